@@ -1,0 +1,1 @@
+"""The tests mirror the rooms; `tests/journeys` drives the whole program as a person would."""
