@@ -1,0 +1,251 @@
+"""What the window and the engine say to each other: msgpack, typed, never pickle. No torch here.
+
+The window is the one that knows; the engine holds one network with live weights, and tells what it
+learned. A `revision` names a state of the window's history, so that late answers find their place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from cnnviz.analysis import TensorKey
+from cnnviz.message import Message
+from cnnviz.network import Network
+from cnnviz.project import Training, Weights
+
+
+class Tensor(Struct, frozen=True, array_like=True):
+    """An array on its way: float32, C order. `uid` and `name` say whose it is."""
+
+    uid: str
+    name: str
+    shape: tuple[int, ...]
+    data: bytes | memoryview
+
+    @classmethod
+    def of(cls, uid: str, name: str, values: np.ndarray) -> Tensor:
+        """Wrap an array; the data are not copied where they are float32 in C order already."""
+        values = np.ascontiguousarray(values, dtype=np.float32)
+        return cls(uid, name, values.shape, values.reshape(-1).view(np.uint8).data)
+
+    @property
+    def key(self) -> TensorKey:
+        """By what the tensor is known."""
+        return self.uid, self.name, self.shape
+
+    def array(self) -> np.ndarray:
+        """The values, read-only."""
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
+class Text(Struct, frozen=True, array_like=True):
+    """A `Message` on its way."""
+
+    template: str
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, message: Message) -> Text:
+        """Wrap a message; values that are messages themselves become English."""
+        plain = {
+            name: value if isinstance(value, int | float | str) else str(value)
+            for name, value in message.values.items()
+        }
+        return cls(message.template, plain)
+
+    def message(self) -> Message:
+        """The message again."""
+        return Message(self.template, **self.values)
+
+
+# --- from the window to the engine -----------------------------------------------------------
+
+
+class Load(Struct, frozen=True, tag=True):
+    """Make this the present network; a run of the one before it ends.
+
+    `keep`: tensors to take over live from the present network. `tensors`: values to set. All others
+    start from the seed.
+    """
+
+    revision: int
+    network: Network
+    dataset: str
+    seed: int
+    keep: list[TensorKey]
+    tensors: list[Tensor]
+
+
+class Probe(Struct, frozen=True, tag=True):
+    """Show what the network makes of an image.
+
+    image: uint8, (height, width, channels), as large as the data set's images.
+    max_maps: how many feature maps of each layer are wanted; of `uid`, the selected layer, all are,
+    and its weights too.
+    """
+
+    id: int
+    image: bytes
+    height: int
+    width: int
+    channels: int
+    uid: str = ""
+    max_maps: int = 64
+
+
+class Train(Struct, frozen=True, tag=True):
+    """Start a run of `revision`, or go on with the paused one of the same revision.
+
+    steps: pause again after so many; None trains to the end of the last epoch.
+    """
+
+    revision: int
+    settings: Training
+    steps: int | None = None
+
+
+class Settings(Struct, frozen=True, tag=True):
+    """Change what can change while a run goes on: learning rate, momentum, weight decay, epochs."""
+
+    settings: Training
+
+
+class Pause(Struct, frozen=True, tag=True):
+    """Hold the run after the present step; it can go on as if nothing had happened."""
+
+
+class Stop(Struct, frozen=True, tag=True):
+    """End the run; the weights stay as they are."""
+
+
+class UseDevice(Struct, frozen=True, tag=True):
+    """Move to another device, one of those that `Ready` named."""
+
+    device: str
+
+
+class Quit(Struct, frozen=True, tag=True):
+    """End the process."""
+
+
+ToEngine = Load | Probe | Train | Settings | Pause | Stop | UseDevice | Quit
+
+
+# --- from the engine to the window -----------------------------------------------------------
+
+
+class Ready(Struct, frozen=True, tag=True):
+    """The engine is up, on this device; also the answer to `UseDevice`."""
+
+    device: str
+    devices: list[str]
+    threads: int
+    note: Text | None = None
+
+
+class Activations(Struct, frozen=True, array_like=True):
+    """What one layer makes of the probed image.
+
+    shape: (channels, height, width) of the maps in `data`, or (length,) of a vector; at most
+    `max_maps` channels unless the layer is the selected one.
+    channels: how many the layer really has.
+    limit: the largest magnitude over the whole layer, for its colour range.
+    """
+
+    uid: str
+    shape: tuple[int, ...]
+    channels: int
+    limit: float
+    data: bytes | memoryview
+
+    def array(self) -> np.ndarray:
+        """The values as float32, read-only."""
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
+class Probed(Struct, frozen=True, tag=True):
+    """The answer to a `Probe`: what the network sees, every layer that works, and the classes.
+
+    layers: the first has the uid "input" and holds what the network sees (0 to 1).
+    probabilities: empty while the network is broken.
+    weights: the tensors of the selected layer.
+    """
+
+    id: int
+    revision: int
+    step: int
+    layers: list[Activations]
+    probabilities: list[float]
+    weights: list[Tensor]
+
+
+class Point(Struct, frozen=True, array_like=True):
+    """One place of the curves. step counts from 1 after the first step; 0 is before it."""
+
+    step: int
+    loss: float
+    accuracy: float
+
+
+RunState = Literal["loading", "running", "paused", "finished", "stopped", "failed"]
+
+
+class Progress(Struct, frozen=True, tag=True):
+    """How a run stands; sent at most some thirty times a second, and when its state changes.
+
+    train, test: the points since the last Progress of this run. `explanation` says why it failed.
+    run: counts the runs of this engine; a new number starts new curves.
+    """
+
+    revision: int
+    run: int
+    state: RunState
+    step: int
+    steps: int
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float | None
+    images_per_second: float | None
+    seconds_left: float | None
+    train: list[Point] = []
+    test: list[Point] = []
+    explanation: Text | None = None
+
+
+class Snapshot(Struct, frozen=True, tag=True):
+    """What `revision` has learned by now: all its tensors.
+
+    final: nothing will change any more until something is said to the engine.
+    """
+
+    revision: int
+    step: int
+    tensors: list[Tensor]
+    final: bool
+
+    def weights(self) -> Weights:
+        """The tensors as arrays of their own."""
+        return {tensor.key: tensor.array() for tensor in self.tensors}
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """Something that was asked could not be done; the engine goes on."""
+
+    reason: Text
+
+
+FromEngine = Ready | Probed | Progress | Snapshot | Failed
+
+encoder = msgspec.msgpack.Encoder()
+decode_to_engine = msgspec.msgpack.Decoder(ToEngine).decode
+decode_from_engine = msgspec.msgpack.Decoder(FromEngine).decode

@@ -1,0 +1,89 @@
+"""Layers that deal in vectors: flatten and dense."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from cnnviz.layers.base import Family, Layer, about
+from cnnviz.layers.pooling import GlobalAvgPool
+from cnnviz.layers.shapes import LIMIT, Call, Problem, ReceptiveField, Repair, Shape, Vector
+from cnnviz.message import Message
+
+
+class Flatten(Layer, tag="flatten", frozen=True, kw_only=True):
+    """Write the maps one after the other into a vector, channel by channel, row by row."""
+
+    family: ClassVar[Family] = "reshaping"
+    title: ClassVar[Message] = Message("Flatten")
+    help: ClassVar[Message] = Message(
+        "Writes all feature maps one after the other into one long vector, for the dense layers."
+    )
+
+    def output_shape(self, x: Shape) -> Shape | Problem:
+        return Vector(x.size)
+
+    def torch_calls(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.Flatten"),)
+
+
+class Dense(Layer, tag="dense", frozen=True, kw_only=True):
+    """Connect every unit with every value of the input vector; torch.nn.Linear."""
+
+    family: ClassVar[Family] = "dense"
+    title: ClassVar[Message] = Message("Dense")
+    help: ClassVar[Message] = Message(
+        "Every unit adds up all values of the input, each with a weight of its own."
+    )
+
+    units: Annotated[
+        int,
+        about(
+            Message("Units"),
+            Message("How many numbers come out. The last dense layer has one for each class."),
+            ge=1,
+            le=LIMIT,
+        ),
+    ] = 64
+    bias: Annotated[
+        bool, about(Message("Bias"), Message("Adds one learned number to each unit."))
+    ] = True
+
+    @property
+    def detail(self) -> str:
+        return str(self.units)
+
+    def output_shape(self, x: Shape) -> Shape | Problem:
+        if isinstance(x, Vector):
+            return Vector(self.units)
+        return Problem(
+            x,
+            Message("Dense needs a vector and receives {shape} feature maps.", shape=str(x)),
+            Message(
+                "A flatten layer makes {height} · {width} · {channels} = {n:,} values of them.",
+                height=x.height,
+                width=x.width,
+                channels=x.channels,
+                n=x.size,
+            ),
+            (
+                Repair(Message("Insert flatten → {n:,}", n=x.size), (Flatten(), self)),
+                Repair(
+                    Message("Insert global avg pool → {n:,}", n=x.channels),
+                    (GlobalAvgPool(), Flatten(), self),
+                ),
+            ),
+        )
+
+    def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        weight = (self.units, x.size)
+        return {"weight": weight, "bias": (self.units,)} if self.bias else {"weight": weight}
+
+    def multiply_adds(self, x: Shape, y: Shape) -> int:
+        return x.size * self.units
+
+    def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
+        return before.gather()
+
+    def torch_calls(self, x: Shape) -> tuple[Call, ...]:
+        keywords: dict[str, object] = {} if self.bias else {"bias": False}
+        return (Call("nn.Linear", (x.size, self.units), keywords),)

@@ -1,0 +1,177 @@
+"""How far a window slides: the shape rule that convolution and pooling share, for one axis.
+
+Explicit padding is PyTorch's: the same on both sides, the rest of the division dropped. 'valid' and
+'same' mean what TensorFlow means by them (tf.nn documentation, "Padding").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.layers.base import Border, Layer, Padding, Size
+from cnnviz.layers.shapes import Call, Maps, Problem, Repair, Shape
+from cnnviz.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Ends = tuple[int, int]
+"""Padding before and after an axis."""
+
+
+def extent(kernel: int, dilation: int = 1) -> int:
+    """How many values a dilated kernel reaches over: dilation·(kernel − 1) + 1."""
+    return dilation * (kernel - 1) + 1
+
+
+def same_padding(size: int, reach: int, stride: int) -> Ends:
+    """The zeros that 'same' puts before and after an axis; the odd one comes after."""
+    total = max((-(-size // stride) - 1) * stride + reach - size, 0)
+    return total // 2, total - total // 2
+
+
+def ends(padding: Padding, x: Maps, reach: tuple[int, int], stride: Size) -> tuple[Ends, Ends]:
+    """The zeros (above, below) and (left, right) of an input."""
+    if isinstance(padding, Border):
+        vertical, horizontal = padding.pair
+        return (vertical, vertical), (horizontal, horizontal)
+    if padding == "valid":
+        return (0, 0), (0, 0)
+    return (
+        same_padding(x.height, reach[0], stride.height),
+        same_padding(x.width, reach[1], stride.width),
+    )
+
+
+def positions(size: int, reach: int, stride: int, padding: Ends) -> int:
+    """How often a window fits along an axis: ⌊(size + padding − reach) / stride⌋ + 1, or ≤ 0."""
+    return (size + padding[0] + padding[1] - reach) // stride + 1
+
+
+def unread(size: int, reach: int, stride: int, padding: Ends) -> int:
+    """How many values at the far end of an axis no window ever reads, because of the floor."""
+    count = positions(size, reach, stride, padding)
+    last = (count - 1) * stride + reach - padding[0]
+    return max(size - last, 0) if count > 0 else size
+
+
+def slide(
+    layer: Layer,
+    x: Maps,
+    channels: int,
+    *,
+    kernel: Size,
+    stride: Size,
+    padding: Padding,
+    dilation: tuple[int, int] = (1, 1),
+) -> Maps | Problem:
+    """The output of a sliding window, or the problem that it does not fit."""
+    reach = (extent(kernel.height, dilation[0]), extent(kernel.width, dilation[1]))
+    above, left = ends(padding, x, reach, stride)
+    height = positions(x.height, reach[0], stride.height, above)
+    width = positions(x.width, reach[1], stride.width, left)
+    if height >= 1 and width >= 1:
+        return Maps(height, width, channels)
+    return _too_large(layer, x, kernel, reach, (above, left), stride)
+
+
+def _too_large(
+    layer: Layer,
+    x: Maps,
+    kernel: Size,
+    reach: tuple[int, int],
+    padding: tuple[Ends, Ends],
+    stride: Size,
+) -> Problem:
+    height, width = x.height + sum(padding[0]), x.width + sum(padding[1])
+    dilated, padded = reach != kernel.pair, (height, width) != (x.height, x.width)
+    shown_kernel, shown_input = f"{reach[0]}×{reach[1]}", f"{height}×{width}"
+    if dilated and padded:
+        headline = Message(
+            "The kernel reaches over {kernel}, which is larger than its {input} padded input.",
+            kernel=shown_kernel,
+            input=shown_input,
+        )
+    elif dilated:
+        headline = Message(
+            "The kernel reaches over {kernel}, which is larger than its {input} input.",
+            kernel=shown_kernel,
+            input=shown_input,
+        )
+    elif padded:
+        headline = Message(
+            "The {kernel} kernel is larger than its {input} padded input.",
+            kernel=shown_kernel,
+            input=shown_input,
+        )
+    else:
+        headline = Message(
+            "The {kernel} kernel is larger than its {input} input.",
+            kernel=shown_kernel,
+            input=shown_input,
+        )
+    vertical = reach[0] > height
+    size, over, step = (
+        (height, reach[0], stride.height) if vertical else (width, reach[1], stride.width)
+    )
+    detail = Message(
+        "Output would be ⌊({size} − {reach})/{stride}⌋ + 1 = {result}.",
+        size=size,
+        reach=over,
+        stride=step,
+        result=str((size - over) // step + 1).replace("-", "−"),
+    )
+    return Problem(x, headline, detail, _smaller(layer, x, kernel))
+
+
+def _smaller(layer: Layer, x: Maps, kernel: Size) -> tuple[Repair, ...]:
+    fitting = Size(min(kernel.height, x.height), min(kernel.width, x.width))
+    tries: list[tuple[Callable[[Maps], Message], dict[str, object]]] = [
+        (lambda y: Message("Padding same → {shape}", shape=_plane(y)), {"padding": "same"}),
+        (
+            lambda y: Message("Kernel {kernel} → {shape}", kernel=str(fitting), shape=_plane(y)),
+            {"kernel": fitting},
+        ),
+        (
+            lambda y: Message("Without dilation → {shape}", shape=_plane(y)),
+            {"dilation": Size(1, 1)},
+        ),
+    ]
+    repairs = []
+    for label, change in tries:
+        if not all(hasattr(layer, name) and getattr(layer, name) != change[name] for name in change):
+            continue
+        changed = replace(layer, **change)
+        y = changed.output_shape(x)
+        if isinstance(y, Maps):
+            repairs.append(Repair(label(y), (changed,)))
+    repairs.append(Repair(Message("Delete this layer"), ()))
+    return tuple(repairs)
+
+
+def _plane(y: Maps) -> str:
+    return f"{y.height}×{y.width}"
+
+
+def replace(layer: Layer, **changes: object) -> Layer:
+    """The layer with other settings; unlike the bare call, typed for any kind."""
+    import msgspec  # noqa: PLC0415
+
+    return msgspec.structs.replace(layer, **changes)
+
+
+def wants_maps(layer: Layer, x: Shape) -> Problem:
+    """The problem of a layer that looks at an image and is handed a vector."""
+    return Problem(
+        x,
+        Message("{layer} needs feature maps and receives a vector of {n:,}.", layer=layer.name,
+                n=x.size),
+        Message("A flatten or dense layer before it has given up the places in the image."),
+        (Repair(Message("Delete this layer"), ()),),
+    )
+
+
+def padding_call(name: str, padding: tuple[Ends, Ends], *more: object) -> Call:
+    """A PyTorch padding module; it wants (left, right, above, below)."""
+    (above, below), (left, right) = padding
+    return Call(name, ((left, right, above, below), *more))
