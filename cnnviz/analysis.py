@@ -102,9 +102,7 @@ class Report(Struct, frozen=True):
     def tensor_keys(self) -> tuple[TensorKey, ...]:
         """Every tensor of the layers that work, in their order."""
         return tuple(
-            (row.layer.uid, name, shape)
-            for row in self.rows
-            for name, shape in row.tensors.items()
+            (row.layer.uid, name, shape) for row in self.rows for name, shape in row.tensors.items()
         )
 
 
@@ -238,4 +236,3 @@ def _fixes(network: Network, uid: str, problem: Problem) -> tuple[Fix, ...]:
             fixes.append(Fix(label, network.move([layer.uid], place)))
     fixes += [Fix(r.label, network.replace(uid, *r.layers)) for r in problem.repairs]
     return tuple(fixes)
-

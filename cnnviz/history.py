@@ -32,9 +32,11 @@ class State(Struct, frozen=True):
 class History:
     """The states in their order, and which one is present."""
 
-    def __init__(self, label: Message, project: Project, weights: Weights) -> None:
-        self._last_revision = 0
-        self._states = [State(0, label, project, weights, carries=False)]
+    def __init__(
+        self, label: Message, project: Project, weights: Weights, first_revision: int = 0
+    ) -> None:
+        self._last_revision = first_revision
+        self._states = [State(first_revision, label, project, weights, carries=False)]
         self._at = 0
 
     @property

@@ -80,9 +80,9 @@ class Network(Struct, frozen=True, forbid_unknown_fields=True):
         index = self.index(uid)
         return self.with_layers((*self.layers[:index], *layers, *self.layers[index + 1 :]))
 
-    def with_input(self, input: Input) -> Network:
+    def with_input(self, image: Input) -> Network:
         """The same layers behind another input."""
-        return msgspec.structs.replace(self, input=input)
+        return msgspec.structs.replace(self, input=image)
 
     def named(self, new_uid: Callable[[], str]) -> Network:
         """With a uid for every layer that has none, or has that of a layer before it."""
@@ -195,14 +195,14 @@ def check_header(data: bytes | str, expected: str, version: int) -> None:
         )
 
 
-def decode_json(data: bytes | str, type: type[T]) -> T:
+def decode_json(data: bytes | str, expected: type[T]) -> T:
     """Strict JSON of a known type.
 
     Raises:
         UserError: what was found, what was expected, and the place.
     """
     try:
-        return msgspec.json.decode(data, type=type)
+        return msgspec.json.decode(data, type=expected)
     except msgspec.ValidationError as error:
         raise UserError(
             Message("The file does not hold what it should: {reason}.", reason=str(error))
@@ -211,4 +211,3 @@ def decode_json(data: bytes | str, type: type[T]) -> T:
         raise UserError(
             Message("The file is not valid JSON: {reason}.", reason=str(error))
         ) from None
-

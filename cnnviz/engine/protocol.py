@@ -24,7 +24,7 @@ class Tensor(Struct, frozen=True, array_like=True):
     uid: str
     name: str
     shape: tuple[int, ...]
-    data: bytes | memoryview
+    data: memoryview
 
     @classmethod
     def of(cls, uid: str, name: str, values: np.ndarray) -> Tensor:
@@ -162,7 +162,7 @@ class Activations(Struct, frozen=True, array_like=True):
     shape: tuple[int, ...]
     channels: int
     limit: float
-    data: bytes | memoryview
+    data: memoryview
 
     def array(self) -> np.ndarray:
         """The values as float32, read-only."""

@@ -12,15 +12,7 @@ from cnnviz.layers.pooling import AvgPool, GlobalAvgPool, MaxPool
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Vector
 
 AnyLayer = (
-    Conv2d
-    | MaxPool
-    | AvgPool
-    | GlobalAvgPool
-    | Activation
-    | BatchNorm
-    | Dropout
-    | Flatten
-    | Dense
+    Conv2d | MaxPool | AvgPool | GlobalAvgPool | Activation | BatchNorm | Dropout | Flatten | Dense
 )
 
 KINDS: tuple[type[Layer], ...] = typing.get_args(AnyLayer)

@@ -13,13 +13,13 @@ from cnnviz.layers.shapes import LIMIT, Call, Problem, ReceptiveField, Shape
 from cnnviz.message import Message
 
 Family = Literal[
-    "convolution", "pooling", "activation", "normalization", "regularization", "reshaping", "dense"
+    "convolution", "pooling", "activation", "normalisation", "dropout", "reshaping", "dense"
 ]
 
 
-def about(title: Message, help: Message, **limits: Any) -> msgspec.Meta:
+def about(title: Message, explanation: Message, **limits: Any) -> msgspec.Meta:
     """What a person reads about a field, and the limits (`ge`, `gt`, `le`) of its values."""
-    return msgspec.Meta(**limits, extra={"title": title, "help": help})
+    return msgspec.Meta(**limits, extra={"title": title, "help": explanation})
 
 
 class Size(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -141,9 +141,7 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
             keywords["groups"] = self.groups
         if not self.bias:
             keywords["bias"] = False
-        call = Call(
-            "nn.Conv2d", (x.channels, self.filters, _short(self.kernel.pair)), keywords
-        )
+        call = Call("nn.Conv2d", (x.channels, self.filters, _short(self.kernel.pair)), keywords)
         return (padding_call("nn.ZeroPad2d", (above, left)), call) if uneven else (call,)
 
     def _groups_do_not_divide(self, x: Maps) -> Problem:
@@ -178,6 +176,3 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
 def _short(pair: tuple[int, int]) -> int | tuple[int, int]:
     """3 instead of (3, 3), as people write it."""
     return pair[0] if pair[0] == pair[1] else pair
-
-
-

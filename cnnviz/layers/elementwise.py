@@ -69,7 +69,7 @@ class Activation(Layer, tag="activation", frozen=True, kw_only=True):
 class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
     """Standardise each map over the batch, then scale and shift it (Ioffe and Szegedy, 2015)."""
 
-    family: ClassVar[Family] = "normalization"
+    family: ClassVar[Family] = "normalisation"
     title: ClassVar[Message] = Message("Batch norm")
     help: ClassVar[Message] = Message(
         "Brings each feature map to mean 0 and variance 1 over the batch, then scales and shifts "
@@ -122,7 +122,7 @@ class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
 class Dropout(Layer, tag="dropout", frozen=True, kw_only=True):
     """Set random values to zero while training (Srivastava et al., 2014)."""
 
-    family: ClassVar[Family] = "regularization"
+    family: ClassVar[Family] = "dropout"
     title: ClassVar[Message] = Message("Dropout")
     help: ClassVar[Message] = Message(
         "Sets a random share of the values to zero while training, so that no value can rely on "

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from cnnviz.layers.base import Border, Layer, Padding, Size
 from cnnviz.layers.shapes import Call, Maps, Problem, Repair, Shape
 from cnnviz.message import Message
@@ -139,7 +141,7 @@ def _smaller(layer: Layer, x: Maps, kernel: Size) -> tuple[Repair, ...]:
     ]
     repairs = []
     for label, change in tries:
-        if not all(hasattr(layer, name) and getattr(layer, name) != change[name] for name in change):
+        if any(getattr(layer, name, value) == value for name, value in change.items()):
             continue
         changed = replace(layer, **change)
         y = changed.output_shape(x)
@@ -155,8 +157,6 @@ def _plane(y: Maps) -> str:
 
 def replace(layer: Layer, **changes: object) -> Layer:
     """The layer with other settings; unlike the bare call, typed for any kind."""
-    import msgspec  # noqa: PLC0415
-
     return msgspec.structs.replace(layer, **changes)
 
 
@@ -164,8 +164,9 @@ def wants_maps(layer: Layer, x: Shape) -> Problem:
     """The problem of a layer that looks at an image and is handed a vector."""
     return Problem(
         x,
-        Message("{layer} needs feature maps and receives a vector of {n:,}.", layer=layer.name,
-                n=x.size),
+        Message(
+            "{layer} needs feature maps and receives a vector of {n:,}.", layer=layer.name, n=x.size
+        ),
         Message("A flatten or dense layer before it has given up the places in the image."),
         (Repair(Message("Delete this layer"), ()),),
     )

@@ -1,0 +1,303 @@
+"""The session owns the present project and what follows from it: the only mutable state.
+
+Views call its commands and listen to its signals; they keep no truth of their own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz.analysis import Fix, Report, analyze
+from cnnviz.data.datasets import DATASETS, DataSet
+from cnnviz.history import History, State
+from cnnviz.layers import Layer, fields_of
+from cnnviz.message import Message
+from cnnviz.network import INPUT_UID, Input, Network
+from cnnviz.project import Project, Training, Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Change(Struct, frozen=True):
+    """A step from one state to another: by a command, undo, redo or opening a file."""
+
+    old: State
+    new: State
+    old_report: Report
+    report: Report
+    edit: bool
+    """Whether learning carries over live (an edit), or the new state brings its own weights."""
+
+
+class Session(QObject):
+    """The present project, its report, the selection, the history and the file it belongs to."""
+
+    changed = Signal(object)
+    """Change: the project or what it learned is another one now."""
+    selection_changed = Signal(str)
+    """The uid of the selected layer, or INPUT_UID."""
+    file_changed = Signal()
+    """The path or whether something is unsaved."""
+
+    def __init__(self, project: Project, weights: Mapping[object, object] | Weights) -> None:
+        super().__init__()
+        self._uids = 0
+        self._path: Path | None = None
+        self._start(Message("Open"), project, weights)  # type: ignore[arg-type]
+
+    # --- what is ------------------------------------------------------------------------------
+
+    @property
+    def project(self) -> Project:
+        """The present project."""
+        return self._history.present.project
+
+    @property
+    def network(self) -> Network:
+        """Its network."""
+        return self.project.network
+
+    @property
+    def state(self) -> State:
+        """The present state of the history: revision, project and weights."""
+        return self._history.present
+
+    @property
+    def report(self) -> Report:
+        """What follows from the present network."""
+        return self._report
+
+    @property
+    def dataset(self) -> DataSet:
+        """The data set that the project is for."""
+        return DATASETS[self.project.dataset]
+
+    @property
+    def selection(self) -> str:
+        """The uid of the selected layer, or INPUT_UID."""
+        return self._selection
+
+    @property
+    def selected_layer(self) -> Layer | None:
+        """The selected layer; None while the input is selected."""
+        return None if self._selection == INPUT_UID else self.network.layer(self._selection)
+
+    @property
+    def undo_label(self) -> Message | None:
+        """The step that undo takes back."""
+        return self._history.undo_label
+
+    @property
+    def redo_label(self) -> Message | None:
+        """The step that redo repeats."""
+        return self._history.redo_label
+
+    @property
+    def path(self) -> Path | None:
+        """The file that saving writes to."""
+        return self._path
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is something that the file does not hold."""
+        present = self._history.present
+        return present.project is not self._saved[0] or present.weights is not self._saved[1]
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def open(self, project: Project, weights: Weights, path: Path | None) -> None:
+        """Go on with another project; its history begins here."""
+        old, old_report = self.state, self._report
+        self._path = path
+        revision = self.state.revision
+        self._start(Message("Open"), project, weights, after=revision)
+        self._tell(old, old_report, edit=False)
+        self.file_changed.emit()
+
+    def saved(self, path: Path, state: State) -> None:
+        """That state has been written to that file."""
+        self._path = path
+        self._saved = (state.project, state.weights)
+        self.file_changed.emit()
+
+    def apply(self, project: Project, label: Message, *, field: str = "") -> None:
+        """Make a new project the present one, as one step that can be undone."""
+        if project == self.project:
+            return
+        old, old_report = self.state, self._report
+        named = project.network.named(self._new_uid)
+        self._history.push(label, _with_network(project, named), field=field)
+        self._tell(old, old_report, edit=True)
+
+    def edit(self, network: Network, label: Message, *, field: str = "") -> None:
+        """The same for the network alone."""
+        self.apply(_with_network(self.project, network), label, field=field)
+
+    def insert(self, layers: Sequence[Layer], index: int | None = None) -> None:
+        """Put layers in before position `index` (None: after the selection) and select the last."""
+        if index is None:
+            index = 0 if self._selection == INPUT_UID else self.network.index(self._selection) + 1
+        new = [msgspec.structs.replace(layer, uid=self._new_uid()) for layer in layers]
+        label = Message("Add {layer}", layer=new[0].name)
+        self._selection_after = new[-1].uid
+        self.edit(self.network.insert(index, *new), label)
+
+    def delete(self, uid: str) -> None:
+        """Remove a layer; the one that moves into its place is selected."""
+        index = self.network.index(uid)
+        layer = self.network.layers[index]
+        rest = self.network.remove([uid])
+        near = rest.layers[min(index, len(rest.layers) - 1)].uid if rest.layers else INPUT_UID
+        self._selection_after = near
+        self.edit(rest, Message("Delete {layer}", layer=layer.name))
+
+    def duplicate(self, uid: str) -> None:
+        """Put a copy of a layer after it and select the copy."""
+        index = self.network.index(uid)
+        layer = self.network.layers[index]
+        copy = msgspec.structs.replace(layer, uid=self._new_uid())
+        self._selection_after = copy.uid
+        label = Message("Duplicate {layer}", layer=layer.name)
+        self.edit(self.network.insert(index + 1, copy), label)
+
+    def move(self, uid: str, index: int) -> None:
+        """Put a layer before what stands at position `index` now."""
+        layer = self.network.layer(uid)
+        self.edit(self.network.move([uid], index), Message("Move {layer}", layer=layer.name))
+
+    def set_field(self, uid: str, field: str, value: object) -> None:
+        """Set one setting of a layer; keystrokes in the same field are one step.
+
+        The value must be within the limits of the field (`cnnviz.layers.fields_of`).
+        """
+        layer = self.network.layer(uid)
+        title = next(f.title for f in fields_of(type(layer)) if f.name == field)
+        changed = msgspec.structs.replace(layer, **{field: value})
+        label = Message("Change {field} of {layer}", field=title, layer=layer.name)
+        self.edit(self.network.replace(uid, changed), label, field=f"{uid}.{field}")
+
+    def set_input(self, image: Input) -> None:
+        """Set the size of the image that the network takes."""
+        label = Message("Change the input size")
+        self.edit(self.network.with_input(image), label, field="input")
+
+    def rename(self, name: str) -> None:
+        """Name the network."""
+        network = msgspec.structs.replace(self.network, name=name)
+        self.edit(network, Message("Rename the network"), field="name")
+
+    def fix(self, fix: Fix) -> None:
+        """Apply a way out of a problem."""
+        self.edit(fix.network, fix.label)
+
+    def set_training(self, training: Training, title: Message) -> None:
+        """Change how to train; `title` names the setting."""
+        project = msgspec.structs.replace(self.project, training=training)
+        label = Message("Change {field}", field=title)
+        self.apply(project, label, field=f"training.{title.template}")
+
+    def set_seed(self, seed: int) -> None:
+        """Set where chance starts: for the initial weights of the next reset and the next run."""
+        project = msgspec.structs.replace(self.project, seed=seed)
+        self.apply(project, Message("Change {field}", field=Message("Seed")), field="seed")
+
+    def begin_training(self) -> State:
+        """A step of its own for a run, so that undo brings the weights before it back."""
+        old, old_report = self.state, self._report
+        self._history.push(Message("Train"), self.project, weights=self.state.weights)
+        self._history.carry_on()
+        self._tell(old, old_report, edit=True)
+        return self.state
+
+    def reset_weights(self) -> None:
+        """Back to the initial weights of the seed."""
+        old, old_report = self.state, self._report
+        self._history.push(Message("Reset weights"), self.project, weights={})
+        self._tell(old, old_report, edit=False)
+
+    def undo(self) -> None:
+        """Take the last step back, with what had been learned then."""
+        old, old_report = self.state, self._report
+        if self._history.undo() is not None:
+            self._tell(old, old_report, edit=False)
+
+    def redo(self) -> None:
+        """Repeat the step that was taken back."""
+        old, old_report = self.state, self._report
+        if self._history.redo() is not None:
+            self._tell(old, old_report, edit=False)
+
+    def end_field(self) -> None:
+        """The field has lost the focus: the next keystroke in it is a step of its own."""
+        self._history.end_field()
+
+    def select(self, uid: str) -> None:
+        """Select a layer, or the input."""
+        if uid != self._selection and (uid == INPUT_UID or self._has(uid)):
+            self._selection = uid
+            self._history.end_field()
+            self.selection_changed.emit(uid)
+
+    def learned(self, revision: int, tensors: Weights) -> None:
+        """The engine tells what a state has learned."""
+        self._history.learned(revision, tensors)
+        self.file_changed.emit()
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _start(
+        self, label: Message, project: Project, weights: Weights, after: int | None = None
+    ) -> None:
+        self._uids = max(
+            [self._uids]
+            + [
+                int(n.uid[1:])
+                for n in project.network.layers
+                if n.uid[:1] == "u" and n.uid[1:].isdigit()
+            ]
+        )
+        network = project.network.named(self._new_uid)
+        first = 0 if after is None else after + 1
+        self._history = History(label, _with_network(project, network), weights, first)
+        present = self._history.present
+        self._saved = (present.project, present.weights)
+        self._report = analyze(network, len(self.dataset.classes))
+        self._selection = network.layers[0].uid if network.layers else INPUT_UID
+        self._selection_after = ""
+
+    def _tell(self, old: State, old_report: Report, *, edit: bool) -> None:
+        new = self.state
+        if (
+            new.project.network is not old.project.network
+            or new.project.dataset != old.project.dataset
+        ):
+            self._report = analyze(new.project.network, len(self.dataset.classes))
+        selection = self._selection_after or self._selection
+        self._selection_after = ""
+        if selection != INPUT_UID and not self._has(selection):
+            layers = self.network.layers
+            selection = layers[-1].uid if layers else INPUT_UID
+        moved = selection != self._selection
+        self._selection = selection
+        self.changed.emit(Change(old, new, old_report, self._report, edit))
+        if moved:
+            self.selection_changed.emit(selection)
+        self.file_changed.emit()
+
+    def _has(self, uid: str) -> bool:
+        return any(layer.uid == uid for layer in self.network.layers)
+
+    def _new_uid(self) -> str:
+        """A uid that no layer of this session has ever had, so that learning is never mixed up."""
+        self._uids += 1
+        return f"u{self._uids}"
+
+
+def _with_network(project: Project, network: Network) -> Project:
+    return msgspec.structs.replace(project, network=network)
