@@ -114,12 +114,11 @@ class History:
 
         States that carried on from it share what they have not changed themselves.
         """
-        for start, state in enumerate(self._states):
-            if state.revision == revision:
-                break
-        else:
+        places = [i for i, state in enumerate(self._states) if state.revision == revision]
+        if not places:
             return False
-        before = state.weights
+        start = places[0]
+        before = self._states[start].weights
         for index in range(start, len(self._states)):
             state = self._states[index]
             if index > start and not state.carries:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.analysis import Fix, Report, analyze
-from cnnviz.data.datasets import DATASETS, DataSet
+from cnnviz.data.datasets import DATA_SETS, DataSet
 from cnnviz.history import History, State
 from cnnviz.layers import Layer, fields_of
 from cnnviz.message import Message
@@ -21,7 +21,7 @@ from cnnviz.network import INPUT_UID, Input, Network
 from cnnviz.project import Project, Training, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 class Change(Struct, frozen=True):
@@ -45,11 +45,13 @@ class Session(QObject):
     file_changed = Signal()
     """The path or whether something is unsaved."""
 
-    def __init__(self, project: Project, weights: Mapping[object, object] | Weights) -> None:
+    def __init__(self, project: Project, weights: Weights) -> None:
         super().__init__()
         self._uids = 0
+        self._selection = INPUT_UID
+        self._selection_after = ""
         self._path: Path | None = None
-        self._start(Message("Open"), project, weights)  # type: ignore[arg-type]
+        self._start(Message("Open"), project, weights)
 
     # --- what is ------------------------------------------------------------------------------
 
@@ -76,7 +78,7 @@ class Session(QObject):
     @property
     def dataset(self) -> DataSet:
         """The data set that the project is for."""
-        return DATASETS[self.project.dataset]
+        return DATA_SETS[self.project.dataset]
 
     @property
     def selection(self) -> str:
@@ -210,8 +212,7 @@ class Session(QObject):
     def begin_training(self) -> State:
         """A step of its own for a run, so that undo brings the weights before it back."""
         old, old_report = self.state, self._report
-        self._history.push(Message("Train"), self.project, weights=self.state.weights)
-        self._history.carry_on()
+        self._history.push(Message("Train"), self.project)
         self._tell(old, old_report, edit=True)
         return self.state
 
