@@ -133,12 +133,16 @@ class Layer(
 
 
 @cache
-def fields_of(kind: type[Layer]) -> tuple[Field, ...]:
-    """The settings of a kind of layer, in the order in which they are declared."""
+def fields_of(kind: type[Struct]) -> tuple[Field, ...]:
+    """The settings of a kind of layer, or of any struct, in the order of their declaration.
+
+    Settings are the fields that are declared with `about`.
+    """
     hints = typing.get_type_hints(kind, include_extras=True)
-    defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
     return tuple(
-        _field(name, hints[name], defaults[name]) for name in defaults if name not in ("uid",)
+        _field(field.name, hints[field.name], field.default)
+        for field in msgspec.structs.fields(kind)
+        if get_origin(hints[field.name]) is Annotated
     )
 
 
