@@ -1,0 +1,98 @@
+"""The language of the window: English templates, translated before their values are put in.
+
+A text that is born in the window is `tr("Template with {name}", name=value)`; a text that comes
+from `cnnviz` is a `Message`, shown with `text(message)`. The catalogue is one JSON object, from the
+English template to the translated one; a template that it lacks is shown in English.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
+
+from cnnviz.assets import asset_path
+from cnnviz.message import Message
+
+_NAMES = {"en": "English", "zh_CN": "简体中文"}
+
+
+class Language(QObject):
+    """The language that the window speaks now; `changed` is emitted after it has become another."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._code = "en"
+        self._qt_translator: QTranslator | None = None
+
+    @property
+    def code(self) -> str:
+        """`"en"` or `"zh_CN"`."""
+        return self._code
+
+    def available(self) -> tuple[tuple[str, str], ...]:
+        """All languages as (code, the language's own name), English first."""
+        return tuple(_NAMES.items())
+
+    def set(self, code: str) -> None:
+        """Speak another language. An unknown code raises `ValueError`."""
+        if code not in _NAMES:
+            raise ValueError(f"no language {code!r}; there are {', '.join(_NAMES)}")
+        if code == self._code:
+            return
+        self._code = code
+        self._translate_qt()
+        self.changed.emit()
+
+    def _translate_qt(self) -> None:
+        """Let Qt's own dialogs and menus follow, where Qt has brought a translation along."""
+        app = QCoreApplication.instance()
+        if app is None:
+            return
+        if self._qt_translator is not None:
+            app.removeTranslator(self._qt_translator)
+            self._qt_translator = None
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        translator = QTranslator(self)
+        if self._code != "en" and translator.load(f"qtbase_{self._code}", folder):
+            app.installTranslator(translator)
+            self._qt_translator = translator
+
+
+language = Language()
+
+
+def system_language() -> str:
+    """The language that the system speaks, if the window can speak it, else English."""
+    return "zh_CN" if QLocale.system().language() == QLocale.Language.Chinese else "en"
+
+
+def tr(template: str, /, **values: Any) -> str:
+    """The template in the present language, with the values put in (messages translated too).
+
+    Numbers get separators where the template asks for them: `{parameters:,}`.
+    """
+    if language.code != "en":
+        template = _catalogue(language.code).get(template, template)
+    return template.format(**{name: _shown(value) for name, value in values.items()})
+
+
+def text(message: Message) -> str:
+    """A message of `cnnviz` in the present language."""
+    return tr(message.template, **message.values)
+
+
+def _shown(value: Any) -> Any:
+    return text(value) if isinstance(value, Message) else value
+
+
+@cache
+def _catalogue(code: str) -> dict[str, str]:
+    path = asset_path("translations", f"{code}.json")
+    if not path.exists():
+        return {}
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, str])

@@ -1,0 +1,193 @@
+"""The named colours of both themes, as "#rrggbb".
+
+Whatever is text has a contrast of at least 4.5:1 on every background that it is put on (WCAG 2.2,
+success criterion 1.4.3); tests/ui/test_palette.py computes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colors:
+    """What each colour means. `..._ink` is for text and thin lines, `..._soft` lies behind it."""
+
+    window: str
+    surface: str
+    """Panels, cards and fields."""
+    canvas: str
+    """Behind the cards."""
+    canvas_dot: str
+    hover: str
+    border: str
+    """Around what can be pressed or typed into."""
+    border_soft: str
+    """Between panels, around cards."""
+    arrow: str
+
+    text: str
+    heading: str
+    label: str
+    text_muted: str
+    disabled: str
+
+    accent: str
+    accent_hover: str
+    accent_text: str
+    """On `accent`."""
+    accent_ink: str
+    accent_soft: str
+
+    danger: str
+    danger_ink: str
+    danger_soft: str
+    warning_ink: str
+    warning_soft: str
+    ok: str
+    ok_soft: str
+
+    highlight: str
+    """Behind a computed result."""
+    highlight_text: str
+    track: str
+    """Behind a bar."""
+    track_mark: str
+    """A bar that is not the longest."""
+    tooltip: str
+    tooltip_text: str
+
+    families: Mapping[str, str] = field(repr=False)
+    """The colour of each family of layers, for stripes and dots (3:1 on surfaces)."""
+    formula: Mapping[str, str] = field(repr=False)
+    """The colour of the numbers in formulas, by the field that they come from."""
+    series: tuple[str, ...]
+    """Lines of a chart and the words of its legend: training, test, others."""
+
+
+LIGHT = Colors(
+    window="#ffffff",
+    surface="#ffffff",
+    canvas="#f8fafc",
+    canvas_dot="#e2e8f0",
+    hover="#f1f5f9",
+    border="#cbd5e1",
+    border_soft="#e2e8f0",
+    arrow="#94a3b8",
+    text="#0f172a",
+    heading="#334155",
+    label="#475569",
+    text_muted="#5b6b82",
+    disabled="#a3aebd",
+    accent="#2563eb",
+    accent_hover="#1d4ed8",
+    accent_text="#ffffff",
+    accent_ink="#1d4ed8",
+    accent_soft="#dbeafe",
+    danger="#dc2626",
+    danger_ink="#b91c1c",
+    danger_soft="#fef2f2",
+    warning_ink="#92400e",
+    warning_soft="#fffbeb",
+    ok="#15803d",
+    ok_soft="#f0fdf4",
+    highlight="#fef3b8",
+    highlight_text="#0f172a",
+    track="#f1f5f9",
+    track_mark="#cbd5e1",
+    tooltip="#1e293b",
+    tooltip_text="#f8fafc",
+    families=MappingProxyType(
+        {
+            "input": "#64748b",
+            "convolution": "#2563eb",
+            "pooling": "#d97706",
+            "activation": "#16a34a",
+            "dense": "#7c3aed",
+            "normalisation": "#0d9488",
+            "dropout": "#8291a8",
+            "reshaping": "#64748b",
+            "branches": "#db2777",
+        }
+    ),
+    formula=MappingProxyType(
+        {
+            "input": "#0f766e",
+            "padding": "#be185d",
+            "dilation": "#7c3aed",
+            "kernel": "#2563eb",
+            "stride": "#b45309",
+            "filters": "#c81e1e",
+            "units": "#c81e1e",
+            "channels": "#0f766e",
+            "groups": "#4d6a0c",
+        }
+    ),
+    series=("#2563eb", "#b45309", "#0f766e", "#7c3aed"),
+)
+
+DARK = Colors(
+    window="#0b1120",
+    surface="#111827",
+    canvas="#0b1120",
+    canvas_dot="#222d40",
+    hover="#1e293b",
+    border="#3b4a61",
+    border_soft="#243044",
+    arrow="#64748b",
+    text="#f1f5f9",
+    heading="#dbe3ed",
+    label="#b8c4d4",
+    text_muted="#94a3b8",
+    disabled="#556276",
+    accent="#2f6bec",
+    accent_hover="#2563eb",
+    accent_text="#ffffff",
+    accent_ink="#93c5fd",
+    accent_soft="#1b315c",
+    danger="#ef4444",
+    danger_ink="#fca5a5",
+    danger_soft="#3b1419",
+    warning_ink="#fcd34d",
+    warning_soft="#352810",
+    ok="#4ade80",
+    ok_soft="#0f2e1c",
+    highlight="#4a3d0c",
+    highlight_text="#fef9c3",
+    track="#1e293b",
+    track_mark="#475569",
+    tooltip="#e2e8f0",
+    tooltip_text="#0f172a",
+    families=MappingProxyType(
+        {
+            "input": "#94a3b8",
+            "convolution": "#60a5fa",
+            "pooling": "#f59e0b",
+            "activation": "#4ade80",
+            "dense": "#a78bfa",
+            "normalisation": "#2dd4bf",
+            "dropout": "#94a3b8",
+            "reshaping": "#94a3b8",
+            "branches": "#f472b6",
+        }
+    ),
+    formula=MappingProxyType(
+        {
+            "input": "#2dd4bf",
+            "padding": "#f472b6",
+            "dilation": "#b9a3fb",
+            "kernel": "#7db4fb",
+            "stride": "#fbb040",
+            "filters": "#fb8e8e",
+            "units": "#fb8e8e",
+            "channels": "#2dd4bf",
+            "groups": "#b5d15a",
+        }
+    ),
+    series=("#6ea8fb", "#f5a640", "#2dd4bf", "#b9a3fb"),
+)

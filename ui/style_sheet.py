@@ -1,0 +1,187 @@
+"""The one style sheet: what Fusion with our palette does not give by itself.
+
+Widgets choose a variant by a dynamic property: `role` of a label, `primary` and `quiet` of a
+button, `panel` of a frame, `problem` of a field, `pills` of a tab bar.
+"""
+
+from __future__ import annotations
+
+from string import Template
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ui.palette import Colors
+
+_SHEET = Template("""
+QToolTip {
+    background: $tooltip; color: $tooltip_text; border: 0; padding: ${p4}px ${p7}px;
+    font-size: ${p12}px;
+}
+QFrame[panel="true"] { background: $surface; border: 0; }
+QFrame[frameShape="4"], QFrame[frameShape="5"] { border: 0; background: $border_soft; }
+QFrame[frameShape="4"] { max-height: 1px; min-height: 1px; }
+QFrame[frameShape="5"] { max-width: 1px; min-width: 1px; }
+
+QLabel { background: transparent; }
+QLabel[role="caption"] { color: $text_muted; font-size: ${p11}px; }
+QLabel[role="muted"] { color: $text_muted; }
+QLabel[role="label"] { color: $label; }
+QLabel[role="heading"] { color: $heading; font-weight: bold; }
+QLabel[role="number"] { color: $text; font-weight: bold; }
+QLabel[role="title"] { color: $text; font-weight: bold; font-size: ${p18}px; }
+QLabel[role="danger"] { color: $danger_ink; }
+QLabel[role="warning"] { color: $warning_ink; }
+QLabel[role="ok"] { color: $ok; }
+
+QPushButton, QToolButton {
+    background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
+    padding: ${p5}px ${p11}px;
+}
+QToolButton { padding: ${p5}px ${p7}px; }
+QPushButton:hover, QToolButton:hover { background: $hover; }
+QPushButton:pressed, QToolButton:pressed { background: $border_soft; }
+QPushButton:checked, QToolButton:checked {
+    background: $accent_soft; border-color: $accent; color: $accent_ink;
+}
+QPushButton:focus, QToolButton:focus { border-color: $accent; }
+QPushButton:disabled, QToolButton:disabled { color: $disabled; border-color: $border_soft; }
+QPushButton[primary="true"] {
+    background: $accent; color: $accent_text; border-color: $accent;
+}
+QPushButton[primary="true"]:hover { background: $accent_hover; }
+QPushButton[primary="true"]:pressed { background: $accent_hover; }
+QPushButton[primary="true"]:focus { border-color: $text; }
+QPushButton[primary="true"]:disabled {
+    background: $track; border-color: $border_soft; color: $disabled;
+}
+QPushButton[quiet="true"], QToolButton[quiet="true"] {
+    background: transparent; border-color: transparent;
+}
+QPushButton[quiet="true"]:hover, QToolButton[quiet="true"]:hover { background: $hover; }
+QPushButton[quiet="true"]:checked, QToolButton[quiet="true"]:checked { background: $accent_soft; }
+QPushButton[quiet="true"]:focus, QToolButton[quiet="true"]:focus { border-color: $accent; }
+QToolButton[quiet="true"] { padding: ${p3}px; }
+QPushButton::menu-indicator, QToolButton::menu-indicator {
+    image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
+    subcontrol-position: right center; right: ${p6}px;
+}
+QPushButton[menu="true"] { padding-right: ${p20}px; }
+QToolButton[menu="true"] { padding-right: ${p20}px; }
+
+QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QFrame[field="true"] {
+    background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
+    selection-background-color: $accent; selection-color: $accent_text;
+}
+QLineEdit, QAbstractSpinBox, QComboBox { padding: ${p4}px ${p7}px; }
+QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $arrow; }
+QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus,
+QFrame[field="true"][active="true"] { border-color: $accent; }
+QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {
+    color: $disabled; border-color: $border_soft;
+}
+QAbstractSpinBox[problem="true"], QComboBox[problem="true"], QFrame[field="true"][problem="true"] {
+    border-color: $danger; background: $danger_soft; color: $danger_ink;
+}
+QAbstractSpinBox[bare="true"], QAbstractSpinBox[bare="true"]:focus,
+QAbstractSpinBox[bare="true"]:hover { border: 0; background: transparent; padding: 0; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {
+    border: 0; padding: 0; background: transparent;
+}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+    subcontrol-origin: border; width: ${p18}px; border: 0; background: transparent;
+}
+QAbstractSpinBox::up-button { subcontrol-position: top right; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
+QAbstractSpinBox::up-arrow { image: url(icons:control-up.svg); }
+QAbstractSpinBox::down-arrow { image: url(icons:control-down.svg); }
+QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow { width: ${p9}px; height: ${p9}px; }
+QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::up-arrow:disabled,
+QAbstractSpinBox::down-arrow:off, QAbstractSpinBox::down-arrow:disabled { image: none; }
+QComboBox { combobox-popup: 0; padding-right: ${p4}px; }
+QComboBox::drop-down {
+    subcontrol-origin: padding; subcontrol-position: right center; width: ${p18}px; border: 0;
+}
+QComboBox::down-arrow {
+    image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
+}
+QComboBox QAbstractItemView {
+    background: $surface; color: $text; border: 1px solid $border; outline: 0;
+    padding: ${p3}px; selection-background-color: $accent_soft; selection-color: $accent_ink;
+}
+QComboBox QAbstractItemView::item { min-height: ${p24}px; padding: 0 ${p6}px; }
+
+QCheckBox, QRadioButton { spacing: ${p7}px; background: transparent; padding: ${p3}px; }
+QCheckBox::indicator, QGroupBox::indicator, QMenu::indicator:non-exclusive {
+    width: ${p14}px; height: ${p14}px; border: 1px solid $arrow; border-radius: ${p4}px;
+    background: $surface;
+}
+QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
+QCheckBox::indicator:checked, QMenu::indicator:non-exclusive:checked {
+    background: $accent; border-color: $accent; image: url(icons:control-check.svg);
+}
+QCheckBox::indicator:disabled { border-color: $border_soft; background: $track; }
+
+QMenuBar { background: $surface; }
+QMenuBar::item { padding: ${p4}px ${p8}px; border-radius: ${p4}px; background: transparent; }
+QMenuBar::item:selected { background: $hover; }
+QMenu { background: $surface; border: 1px solid $border; padding: ${p5}px; }
+QMenu::item {
+    padding: ${p5}px ${p24}px ${p5}px ${p10}px; border-radius: ${p4}px; color: $text;
+}
+QMenu::item:selected { background: $accent_soft; color: $accent_ink; }
+QMenu::item:disabled { color: $disabled; background: transparent; }
+QMenu::icon { padding-left: ${p8}px; }
+QMenu::separator { height: 1px; background: $border_soft; margin: ${p5}px ${p4}px; }
+QMenu::indicator { width: ${p14}px; height: ${p14}px; margin-left: ${p6}px; }
+QMenu::indicator:exclusive:checked { image: url(icons:control-dot.svg); }
+
+QSplitter::handle { background: $border_soft; }
+QSplitter::handle:horizontal { width: 1px; }
+QSplitter::handle:vertical { height: 1px; }
+QSplitter::handle:hover { background: $accent; }
+
+QTabBar[pills="true"] { background: transparent; }
+QTabBar[pills="true"]::tab {
+    background: transparent; color: $text_muted; border: 1px solid transparent;
+    border-radius: ${p6}px; padding: ${p4}px ${p8}px; margin-right: ${p2}px;
+}
+QTabBar[pills="true"]::tab:hover { background: $hover; color: $text; }
+QTabBar[pills="true"]::tab:selected { background: $accent_soft; color: $accent_ink; }
+QTabBar[pills="true"]::tab:selected:focus { border-color: $accent; }
+QTabBar[pills="true"]::tab:disabled { color: $disabled; }
+
+QAbstractScrollArea { background: $surface; border: 0; }
+QScrollBar { background: transparent; border: 0; margin: 0; }
+QScrollBar:vertical { width: ${p10}px; }
+QScrollBar:horizontal { height: ${p10}px; }
+QScrollBar::handle { background: $border; border-radius: ${p3}px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: ${p24}px; }
+QScrollBar::handle:horizontal { min-width: ${p24}px; }
+QScrollBar::handle:hover { background: $arrow; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QProgressBar {
+    background: $track; border: 0; border-radius: ${p3}px; max-height: ${p6}px; min-height: ${p6}px;
+}
+QProgressBar::chunk { background: $accent; border-radius: ${p3}px; }
+QStatusBar { background: $surface; color: $text_muted; }
+QStatusBar::item { border: 0; }
+
+QFrame[banner="info"] { background: $accent_soft; }
+QFrame[banner="warning"] { background: $warning_soft; }
+QFrame[banner="error"] { background: $danger_soft; }
+QFrame[banner="info"] QLabel { color: $accent_ink; }
+QFrame[banner="warning"] QLabel { color: $warning_ink; }
+QFrame[banner="error"] QLabel { color: $danger_ink; }
+""")
+
+
+def style_sheet(colors: Colors, px: Callable[[float], int]) -> str:
+    """The sheet in these colours; `px` scales a length in pixels."""
+    names = [name for name in colors.__slots__ if isinstance(getattr(colors, name), str)]
+    values: dict[str, object] = {name: getattr(colors, name) for name in names}
+    values |= {f"p{size}": px(size) for size in range(1, 41)}
+    return _SHEET.substitute(values)

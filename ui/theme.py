@@ -1,0 +1,183 @@
+"""Light and dark, and how large: the one place that knows colours, fonts and the style sheet.
+
+Colours have names for what they mean. A widget that paints itself reads `theme.colors` and
+`theme.font(...)` when it paints, sizes itself with `theme.px(...)`, and updates when
+`theme.changed` is emitted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+from PySide6.QtCore import QDir, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from cnnviz.assets import asset_path
+from ui.colors import luts
+from ui.palette import DARK, LIGHT, Colors
+from ui.style_sheet import style_sheet
+
+if TYPE_CHECKING:
+    from ui.colors import Luts
+
+Mode = Literal["light", "dark", "system"]
+FontRole = Literal["body", "caption", "heading", "number", "formula", "title"]
+
+FONT_FAMILIES = [
+    "Segoe UI",
+    "SF Pro Text",
+    ".AppleSystemUIFont",
+    "Ubuntu",
+    "Cantarell",
+    "DejaVu Sans",
+    "Noto Sans CJK SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "WenQuanYi Micro Hei",
+]
+"""The first that the system has, and behind it those that have the Chinese characters."""
+
+# Pixels at scale 1, and whether bold.
+_FONTS: dict[FontRole, tuple[int, bool]] = {
+    "body": (13, False),
+    "caption": (11, False),
+    "heading": (13, True),
+    "number": (13, True),
+    "formula": (16, False),
+    "title": (18, True),
+}
+
+
+class Theme(QObject):
+    """The present look; `changed` is emitted after the colours or the scale have changed."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mode: Mode = "system"
+        self._scale = 1.0
+        self._applied = False
+        self._shown: tuple[bool, float] = (False, 1.0)
+
+    @property
+    def mode(self) -> Mode:
+        """What was chosen: "light", "dark" or "system"."""
+        return self._mode
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark colours are shown now; "system" is light where the system is silent."""
+        if self._mode != "system":
+            return self._mode == "dark"
+        if QGuiApplication.instance() is None:
+            return False
+        return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+    @property
+    def colors(self) -> Colors:
+        """The colours to paint with now."""
+        return DARK if self.dark else LIGHT
+
+    @property
+    def luts(self) -> Luts:
+        """The colour tables for values, in the present theme."""
+        return luts(self.dark)
+
+    @property
+    def scale(self) -> float:
+        """How many times larger than usual type and paddings are, 1.0 to 2.0."""
+        return self._scale
+
+    def px(self, size: float) -> int:
+        """A length given in pixels at scale 1, at the present scale; at least 1."""
+        return max(1, round(size * self._scale))
+
+    def font(self, role: FontRole = "body") -> QFont:
+        """The font of a role at the present scale."""
+        size, bold = _FONTS[role]
+        font = QFont()
+        font.setFamilies(FONT_FAMILIES)
+        font.setPixelSize(self.px(size))
+        font.setBold(bold)
+        return font
+
+    def set_mode(self, mode: Mode) -> None:
+        """Choose light, dark or whatever the system has."""
+        if mode not in get_args(Mode):
+            raise ValueError(f"no theme {mode!r}; there are {', '.join(get_args(Mode))}")
+        self._mode = mode
+        self._refresh()
+
+    def set_scale(self, scale: float) -> None:
+        """Choose the size of type and paddings; what is outside 1.0 to 2.0 is moved inside."""
+        self._scale = min(max(scale, 1.0), 2.0)
+        self._refresh()
+
+    def apply(self, app: QApplication, scale: float | None = None) -> None:
+        """Dress the application, and keep it dressed when mode, scale or system change."""
+        if scale is not None:
+            self._scale = min(max(scale, 1.0), 2.0)
+        if not self._applied:
+            self._applied = True
+            QDir.setSearchPaths("icons", [str(asset_path("icons"))])
+            app.setStyle(QStyleFactory.create("Fusion"))
+            app.styleHints().colorSchemeChanged.connect(self._refresh)
+        self._dress(app)
+        self._announce()
+
+    def _refresh(self) -> None:
+        app = QApplication.instance()
+        if (self.dark, self._scale) == self._shown:
+            return
+        if self._applied and isinstance(app, QApplication):
+            self._dress(app)
+        self._announce()
+
+    def _announce(self) -> None:
+        if (self.dark, self._scale) != self._shown:
+            self._shown = (self.dark, self._scale)
+            self.changed.emit()
+
+    def _dress(self, app: QApplication) -> None:
+        colors = self.colors
+        app.setPalette(_palette(colors))
+        app.setFont(self.font())
+        app.setStyleSheet(style_sheet(colors, self.px))
+
+
+def _palette(colors: Colors) -> QPalette:
+    """Qt's palette, for what the style sheet does not reach (standard dialogs, views)."""
+    roles = QPalette.ColorRole
+    palette = QPalette()
+    for role, color in {
+        roles.Window: colors.surface,
+        roles.WindowText: colors.text,
+        roles.Base: colors.surface,
+        roles.AlternateBase: colors.canvas,
+        roles.Text: colors.text,
+        roles.PlaceholderText: colors.text_muted,
+        roles.Button: colors.surface,
+        roles.ButtonText: colors.text,
+        roles.BrightText: colors.danger_ink,
+        roles.ToolTipBase: colors.tooltip,
+        roles.ToolTipText: colors.tooltip_text,
+        roles.Highlight: colors.accent,
+        roles.HighlightedText: colors.accent_text,
+        roles.Link: colors.accent_ink,
+        roles.LinkVisited: colors.accent_ink,
+        roles.Light: colors.surface,
+        roles.Midlight: colors.border_soft,
+        roles.Mid: colors.border,
+        roles.Dark: colors.border,
+        roles.Shadow: colors.canvas_dot,
+        roles.Accent: colors.accent,
+    }.items():
+        palette.setColor(role, QColor(color))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colors.disabled))
+    return palette
+
+
+theme = Theme()

@@ -1,0 +1,144 @@
+"""The prediction: a bar and a percentage for every class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.i18n import language, tr
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QPaintEvent
+
+
+class PredictionBars(QWidget):
+    """Probabilities as horizontal bars; the most probable class stands out in colour and bold."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._labels: tuple[str, ...] = ()
+        self._probabilities: tuple[float, ...] | None = None
+        self._message = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """The names of the classes, in the order of the probabilities."""
+        self._labels = tuple(labels)
+        self._probabilities = None
+        self._restyle()
+        self.retranslate()
+
+    def set_probabilities(self, probabilities: Sequence[float] | None, message: str = "") -> None:
+        """Show one probability a class; None shows empty bars and the message instead."""
+        values = None if probabilities is None else tuple(float(p) for p in probabilities)
+        if values is not None and len(values) != len(self._labels):
+            raise ValueError(f"{len(values)} probabilities for {len(self._labels)} classes")
+        if (values, message) == (self._probabilities, self._message):
+            return
+        self._probabilities, self._message = values, message
+        self.retranslate()
+        self.update()
+
+    def retranslate(self) -> None:
+        """Say in the present language what is predicted."""
+        self.setAccessibleName(tr("Prediction"))
+        best = self._best()
+        if best is None or self._probabilities is None:
+            self.setAccessibleDescription(self._message)
+        else:
+            self.setAccessibleDescription(
+                tr(
+                    "{label}: {percent:.1f} %",
+                    label=self._labels[best],
+                    percent=100 * self._probabilities[best],
+                )
+            )
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(240), theme.px(18) * max(1, len(self._labels)))
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(theme.font("body"))
+        rows = metrics.height() * max(1, len(self._labels))
+        return QSize(theme.px(150), rows)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._labels:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plain = theme.font("body")
+        bold = QFont(plain)
+        bold.setBold(True)
+        metrics = QFontMetrics(bold)
+        widest = max(metrics.horizontalAdvance(label) for label in self._labels)
+        label_width = min(widest, self.width() // 3)
+        number_width = metrics.horizontalAdvance("100.0%")
+        row_height = min(theme.px(28), self.height() / len(self._labels))
+        left = label_width + theme.px(10)
+        track_width = self.width() - left - number_width - theme.px(8)
+        thickness = theme.px(10)
+
+        best = self._best()
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for index, label in enumerate(self._labels):
+            top = index * row_height
+            row = QRect(0, round(top), self.width(), round(row_height))
+            first = index == best
+            painter.setFont(bold if first else plain)
+            painter.setPen(theme.colors.text if first else theme.colors.label)
+            shown = metrics.elidedText(label, Qt.TextElideMode.ElideRight, label_width)
+            painter.drawText(row, middle | Qt.AlignmentFlag.AlignLeft, shown)
+            track = QRectF(left, top + (row_height - thickness) / 2, track_width, thickness)
+            self._paint_bar(painter, track, index, first)
+            if self._probabilities is not None:
+                percent = f"{100 * self._probabilities[index]:.1f}%"
+                painter.setPen(theme.colors.text if first else theme.colors.text_muted)
+                painter.drawText(row, middle | Qt.AlignmentFlag.AlignRight, percent)
+        if self._probabilities is None and self._message:
+            self._paint_message(painter, QRect(left, 0, self.width() - left, self.height()))
+
+    def _paint_bar(self, painter: QPainter, track: QRectF, index: int, first: bool) -> None:
+        colors = theme.colors
+        radius = theme.px(2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.track)
+        painter.drawRoundedRect(track, radius, radius)
+        if self._probabilities is None:
+            return
+        # A sliver stays also where the probability is nil: the bar begins here.
+        part = max(track.width() * self._probabilities[index], theme.px(1.6))
+        painter.setBrush(colors.accent if first else colors.track_mark)
+        bar = QRectF(track.left(), track.top(), part, track.height())
+        painter.drawRoundedRect(bar, min(radius, part / 2), radius)
+
+    def _paint_message(self, painter: QPainter, place: QRect) -> None:
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.setFont(theme.font("body"))
+        needed = painter.boundingRect(place.adjusted(theme.px(8), 0, -theme.px(8), 0), flags,
+                                      self._message)  # fmt: skip
+        pad = theme.px(8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colors.surface)
+        painter.drawRoundedRect(needed.adjusted(-pad, -pad, pad, pad), pad, pad)
+        painter.setPen(theme.colors.text_muted)
+        painter.drawText(needed, flags, self._message)
+
+    def _best(self) -> int | None:
+        values = self._probabilities
+        if not values:
+            return None
+        return max(range(len(values)), key=values.__getitem__)
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()

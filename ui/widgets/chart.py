@@ -1,0 +1,273 @@
+"""A small chart of curves that grow while one looks.
+
+It paints itself: lines, three rules and a cross-hair need no plotting library, whose import alone
+(0.25 to 0.5 s) would hold the window up at the moment when training starts.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.i18n import language, tr
+from ui.theme import theme
+from ui.widgets.series import BoundedSeries
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
+
+    from ui.widgets.series import Numbers
+
+
+class Chart(QWidget):
+    """Title, legend and lines; pointing at it reads the values at that place."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self._empty_text = ""
+        self._legend: dict[str, str] = {}
+        self._series: dict[str, BoundedSeries] = {}
+        self._percent = False
+        self._pointer: float | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def set_title(self, title: str) -> None:
+        """What the curves are of."""
+        self._title = title
+        self.retranslate()
+
+    def set_empty_text(self, text: str) -> None:
+        """What to show while there are no points."""
+        self._empty_text = text
+        self.retranslate()
+
+    def set_legend(self, name: str, label: str) -> None:
+        """Show a series under a (translated) label; series take their colours in this order."""
+        self._legend[name] = label
+        self.retranslate()
+
+    def set_percent(self, percent: bool) -> None:
+        """The values lie between 0 and 1 and are shown as percentages."""
+        self._percent = percent
+        self.retranslate()
+
+    def append(self, name: str, xs: ArrayLike, ys: ArrayLike) -> None:
+        """Add points at the end of a series; x must not fall, what is not finite is left out."""
+        self._series.setdefault(name, BoundedSeries()).append(xs, ys)
+        self.retranslate()
+
+    def set_series(self, name: str, xs: ArrayLike, ys: ArrayLike) -> None:
+        """Show these points and no others of a series."""
+        self._series[name] = BoundedSeries()
+        self.append(name, xs, ys)
+
+    def clear(self) -> None:
+        """Forget all points; the legend stays."""
+        self._series.clear()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say in words what the curves have come to."""
+        self.setAccessibleName(self._title)
+        parts = [
+            f"{self._label(name)} {self._shown(last[1])}"
+            for name in self._names()
+            if (last := self._last(name)) is not None
+        ]
+        self.setAccessibleDescription(", ".join(parts) or self._empty_text)
+        self.update()
+
+    # ---- values
+
+    def _names(self) -> list[str]:
+        """All series, those of the legend first and in its order."""
+        return [*self._legend, *(name for name in self._series if name not in self._legend)]
+
+    def _label(self, name: str) -> str:
+        return self._legend.get(name, name)
+
+    def _last(self, name: str) -> tuple[float, float] | None:
+        return self._series[name].last if name in self._series else None
+
+    def _shown(self, value: float) -> str:
+        return f"{100 * value:.1f}%" if self._percent else f"{value:.3g}"
+
+    def _points(self) -> dict[str, tuple[Numbers, Numbers]]:
+        return {name: self._series[name].points() for name in self._names() if self._last(name)}
+
+    def _bounds(self, points: dict[str, tuple[Numbers, Numbers]]) -> QRectF:
+        """What to show: all of x; y from 0 up to a round number above the highest value.
+
+        Percentages near the top begin at the round number below their lowest, so that the last
+        tenths of an accuracy are seen, and negative values are never cut off.
+        """
+        left = min(float(xs[0]) for xs, _ in points.values())
+        right = max(float(xs[-1]) for xs, _ in points.values())
+        low = min(float(ys.min()) for _, ys in points.values())
+        high = max(float(ys.max()) for _, ys in points.values())
+        if self._percent:
+            bottom, top = (0.9 if low >= 0.9 else 0.5 if low >= 0.5 else 0.0), 1.0
+        else:
+            bottom = 0.0 if low >= 0 else -_round_up(-low)
+            top = _round_up(high) if high > 0 else 0.0 if low < 0 else 1.0
+        return QRectF(left, bottom, max(right - left, 1e-12), top - bottom)
+
+    # ---- painting
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(240), theme.px(140))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(140), theme.px(84))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        points = self._points()
+        self._paint_head(painter, points)
+        head = QFontMetrics(theme.font("heading")).height() + theme.px(8)
+        foot = QFontMetrics(theme.font("caption")).height() + theme.px(2)
+        plot = QRectF(0.5, head + 0.5, self.width() - 1, self.height() - head - foot)
+        colors = theme.colors
+        painter.setPen(QPen(QColor(colors.border_soft), 1))
+        for part in (0.0, 0.5, 1.0):
+            y = math.floor(plot.top() + part * plot.height()) + 0.5
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+        if not points:
+            painter.setFont(theme.font("body"))
+            painter.setPen(colors.text_muted)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(plot, flags, self._empty_text)
+            return
+        bounds = self._bounds(points)
+        self._paint_scale(painter, plot, bounds)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for name, (xs, ys) in points.items():
+            painter.setPen(QPen(self._color(name), 1))
+            painter.drawPolyline(_line(xs, ys, plot, bounds))
+            if len(xs) == 1:
+                painter.setBrush(self._color(name))
+                painter.drawEllipse(_place(xs[0], ys[0], plot, bounds), 2, 2)
+        if self._pointer is not None:
+            self._paint_cross_hair(painter, plot, bounds, points)
+
+    def _color(self, name: str) -> QColor:
+        series = theme.colors.series
+        return QColor(series[self._names().index(name) % len(series)])
+
+    def _paint_head(self, painter: QPainter, points: dict[str, tuple[Numbers, Numbers]]) -> None:
+        heading, body = theme.font("heading"), theme.font("body")
+        baseline = QFontMetrics(heading).ascent() + theme.px(1)
+        painter.setFont(heading)
+        painter.setPen(theme.colors.heading)
+        painter.drawText(0, baseline, self._title)
+        left = QFontMetrics(heading).horizontalAdvance(self._title) + theme.px(10)
+        painter.setFont(body)
+        metrics = QFontMetrics(body)
+        at = self._value_at_pointer(points)
+        for name in self._names():
+            value = at.get(name) if at else self._last(name)
+            label = self._label(name)
+            if value is not None:
+                label = f"{label} {self._shown(value[1])}"
+            painter.setPen(self._color(name))
+            painter.drawText(left, baseline, label)
+            left += metrics.horizontalAdvance(label) + theme.px(10)
+
+    def _paint_scale(self, painter: QPainter, plot: QRectF, bounds: QRectF) -> None:
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.colors.text_muted)
+        metrics = QFontMetrics(painter.font())
+        low, high = self._scale_text(bounds.top()), self._scale_text(bounds.bottom())
+        right = plot.right()
+        painter.drawText(
+            QPointF(right - metrics.horizontalAdvance(high), plot.top() + metrics.ascent() + 2),
+            high,
+        )
+        below = plot.bottom() + metrics.ascent() + theme.px(1)
+        steps = tr("step {number:,}", number=round(bounds.right()))
+        painter.drawText(QPointF(right - metrics.horizontalAdvance(steps), below), steps)
+        painter.drawText(QPointF(0, below), low)
+
+    def _scale_text(self, value: float) -> str:
+        text = f"{100 * value:.0f}%" if self._percent else f"{value:g}"
+        return text.replace("-", "−")
+
+    def _paint_cross_hair(
+        self,
+        painter: QPainter,
+        plot: QRectF,
+        bounds: QRectF,
+        points: dict[str, tuple[Numbers, Numbers]],
+    ) -> None:
+        for name, (x, y) in self._value_at_pointer(points).items():
+            place = _place(x, y, plot, bounds)
+            painter.setPen(QPen(QColor(theme.colors.arrow), 1))
+            painter.drawLine(QPointF(place.x(), plot.top()), QPointF(place.x(), plot.bottom()))
+            painter.setPen(QPen(QColor(theme.colors.surface), 1))
+            painter.setBrush(self._color(name))
+            painter.drawEllipse(place, theme.px(3), theme.px(3))
+
+    def _value_at_pointer(
+        self, points: dict[str, tuple[Numbers, Numbers]]
+    ) -> dict[str, tuple[float, float]]:
+        """For each series its point nearest to the pointer; empty where nothing is pointed at."""
+        if self._pointer is None or not points:
+            return {}
+        bounds = self._bounds(points)
+        x = bounds.left() + self._pointer / max(1, self.width() - 1) * bounds.width()
+        found = {}
+        for name, (xs, ys) in points.items():
+            index = int(np.abs(xs - x).argmin())
+            found[name] = (float(xs[index]), float(ys[index]))
+        return found
+
+    # ---- events
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position().x()
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        self.update()
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    steps = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+    return next((step * power for step in steps if value <= step * power * (1 + 1e-9)), 10 * power)
+
+
+def _place(x: float, y: float, plot: QRectF, bounds: QRectF) -> QPointF:
+    across = (x - bounds.left()) / bounds.width()
+    up = (y - bounds.top()) / bounds.height()
+    return QPointF(plot.left() + across * plot.width(), plot.bottom() - up * plot.height())
+
+
+def _line(xs: Numbers, ys: Numbers, plot: QRectF, bounds: QRectF) -> QPolygonF:
+    """The points on the screen, at most the lowest and the highest of each column of pixels."""
+    across = (xs - bounds.left()) * (plot.width() / bounds.width()) + plot.left()
+    down = plot.bottom() - (ys - bounds.top()) * (plot.height() / bounds.height())
+    if len(xs) > 3 * plot.width():
+        column = np.floor(across).astype(np.int64)
+        starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
+        order = np.stack([np.maximum.reduceat(down, starts), np.minimum.reduceat(down, starts)], 1)
+        across, down = np.repeat(column[starts] + 0.5, 2), order.reshape(-1)
+    return QPolygonF([QPointF(x, y) for x, y in zip(across.tolist(), down.tolist(), strict=True)])

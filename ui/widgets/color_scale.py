@@ -1,0 +1,99 @@
+"""The scale beside values: which colour is which number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.i18n import language, tr
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+
+def short_number(value: float) -> str:
+    """A number for a scale: three significant digits, with a real minus sign."""
+    return f"{value:.3g}".replace("-", "−")
+
+
+class ColorScale(QWidget):
+    """A bar from -limit over 0 to +limit, or for grey from 0 to 1, with its numbers below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._limit: float | None = None
+        self._grey = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def set_range(self, limit: float | None, *, grey: bool = False) -> None:
+        """The value at the ends; None (nothing to show yet) leaves the numbers out."""
+        self._limit, self._grey = limit, grey
+        self.retranslate()
+        self.update()
+
+    def retranslate(self) -> None:
+        """Say in the present language what the scale says."""
+        self.setAccessibleName(tr("Colour scale"))
+        if self._grey:
+            self.setAccessibleDescription(tr("From 0, black, to 1, white"))
+        elif self._limit is None:
+            self.setAccessibleDescription("")
+        else:
+            self.setAccessibleDescription(
+                tr(
+                    "From {low}, orange, over 0 to {high}, blue",
+                    low=short_number(-self._limit),
+                    high=short_number(self._limit),
+                )
+            )
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(theme.font("caption"))
+        return QSize(theme.px(180), theme.px(10) + theme.px(3) + metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(90), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        bar = QRectF(0.5, 0.5, self.width() - 1, theme.px(10) - 1)
+        outline = QPainterPath()
+        outline.addRoundedRect(bar, theme.px(2), theme.px(2))
+        lut = (theme.luts.grey if self._grey else theme.luts.signed)[:255]
+        row = np.ascontiguousarray(lut)
+        image = QImage(row.data, len(row), 1, row.nbytes, QImage.Format.Format_RGB32)
+        painter.save()
+        painter.setClipPath(outline)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(bar, image)
+        painter.restore()
+        painter.setPen(theme.colors.border_soft)
+        painter.drawPath(outline)
+
+        if self._limit is None and not self._grey:
+            return
+        painter.setFont(theme.font("caption"))
+        painter.setPen(theme.colors.text_muted)
+        top = theme.px(10) + theme.px(3)
+        place = QRect(0, top, self.width(), self.height() - top)
+        sides = Qt.AlignmentFlag
+        if self._grey:
+            painter.drawText(place, sides.AlignLeft, "0")
+            painter.drawText(place, sides.AlignRight, "1")
+        elif self._limit is not None:
+            painter.drawText(place, sides.AlignLeft, short_number(-self._limit))
+            painter.drawText(place, sides.AlignHCenter, "0")
+            painter.drawText(place, sides.AlignRight, "+" + short_number(self._limit))
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()

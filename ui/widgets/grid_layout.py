@@ -1,0 +1,104 @@
+"""Where the tiles of a `MapGrid` lie: arithmetic only, so that painting and pointing agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TileLayout:
+    """Equal tiles in rows, each `width` x `height` pixels with captions and gaps between them."""
+
+    count: int
+    columns: int
+    rows: int
+    zoom: float
+    """Pixels per value."""
+    width: int
+    height: int
+    pitch_x: int
+    pitch_y: int
+    left: int
+    """Of the first tile; row captions stand before it."""
+    top: int
+    """Of the first tile; column captions stand above it."""
+
+    def origin(self, tile: int) -> tuple[int, int]:
+        """Left and top of a tile."""
+        row, column = divmod(tile, self.columns)
+        return self.left + column * self.pitch_x, self.top + row * self.pitch_y
+
+    def total(self, margin: int) -> tuple[int, int]:
+        """Width and height of everything, with a margin on the right and below."""
+        return (
+            self.left + self.columns * self.pitch_x - (self.pitch_x - self.width) + margin,
+            self.top + self.rows * self.pitch_y + margin,
+        )
+
+    def cell_at(self, x: float, y: float) -> tuple[int, int, int] | None:
+        """The (tile, row, column) of the value at a point, None between tiles."""
+        column, inside_x = divmod(x - self.left, self.pitch_x)
+        row, inside_y = divmod(y - self.top, self.pitch_y)
+        tile = int(row) * self.columns + int(column)
+        if not (0 <= column < self.columns and 0 <= row and tile < self.count):
+            return None
+        if inside_x >= self.width or inside_y >= self.height:
+            return None
+        return tile, int(inside_y / self.zoom), int(inside_x / self.zoom)
+
+    def visible_rows(self, top: int, bottom: int) -> range:
+        """The rows of tiles that reach into the strip between two heights."""
+        first = max(0, (top - self.top) // self.pitch_y)
+        last = min(self.rows - 1, (bottom - self.top) // self.pitch_y)
+        return range(first, last + 1)
+
+    def visible_columns(self, left: int, right: int) -> range:
+        """The columns of tiles that reach into the strip between two places."""
+        first = max(0, (left - self.left) // self.pitch_x)
+        last = min(self.columns - 1, (right - self.left) // self.pitch_x)
+        return range(first, last + 1)
+
+
+def lay_out(
+    count: int,
+    map_size: tuple[int, int],
+    area: tuple[int, int],
+    *,
+    gap: int,
+    caption: int,
+    sides: tuple[int, int],
+    columns: int | None = None,
+    header: tuple[int, int] = (0, 0),
+) -> TileLayout:
+    """The largest tiles with which `count` maps (height, width) fit into an area (width, height).
+
+    The longer side of a tile stays between `sides` pixels where whole pixels per value allow;
+    where even the smallest do not fit, they are taken and the area must scroll. `caption` is the
+    height of the text under each tile, `header` the room (width, height) for captions of rows and
+    columns. `columns` fixes their number; otherwise as many stand in a row as fit.
+    """
+    height, width = map_size
+    longest = max(height, width)
+    zooms = [
+        float(zoom) for zoom in range(sides[1] // longest, 0, -1) if zoom * longest >= sides[0]
+    ]
+    if not zooms:
+        # Between two whole zooms, or a map with more values than pixels: nearest to the limits.
+        zooms = [max(1.0, sides[1] // longest) if longest <= sides[1] else sides[1] / longest]
+
+    def layout(zoom: float) -> TileLayout:
+        tile_width, tile_height = max(1, round(width * zoom)), max(1, round(height * zoom))
+        pitch_x, pitch_y = tile_width + gap, tile_height + caption + gap
+        left, top = gap + header[0], gap + header[1]
+        across = columns or max(1, min(count, (area[0] - left) // pitch_x))
+        return TileLayout(
+            count, across, -(-count // across), zoom,
+            tile_width, tile_height, pitch_x, pitch_y, left, top,
+        )  # fmt: skip
+
+    for zoom in zooms:
+        found = layout(zoom)
+        total_width, total_height = found.total(gap)
+        if total_width <= area[0] and total_height <= area[1]:
+            return found
+    return layout(zooms[-1])

@@ -1,0 +1,30 @@
+"""Text in one of the few looks that the window has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtWidgets import QLabel
+
+from ui.widgets.style import set_property
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+LabelRole = Literal[
+    "body", "caption", "muted", "label", "heading", "number", "title", "danger", "warning", "ok"
+]
+
+
+class Label(QLabel):
+    """A label whose look follows its role and the theme."""
+
+    def __init__(
+        self, text: str = "", role: LabelRole = "body", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", role)
+
+    def set_role(self, role: LabelRole) -> None:
+        """Change the look."""
+        set_property(self, "role", role)

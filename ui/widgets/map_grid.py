@@ -1,0 +1,446 @@
+"""All kernels or all feature maps of a layer, large, with the value under the pointer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
+from PySide6.QtWidgets import QAbstractScrollArea
+
+from ui.colors import natural_limit, natural_limits, quantise, quantise_grey
+from ui.i18n import language, tr
+from ui.theme import theme
+from ui.widgets.grid_layout import TileLayout, lay_out
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtWidgets import QWidget
+
+    from ui.colors import Floats
+
+Cell = tuple[int, int, int]
+"""(map, row, column) of one value."""
+
+_KERNEL = 12
+"""Maps with fewer values a side are shown as kernels are: no larger than one can take in."""
+
+
+class MapGrid(QAbstractScrollArea):
+    """Maps as tiles with captions; a pointer or the arrow keys read single values.
+
+    Arrow keys move by a value, with Ctrl by a map; Enter or Space clicks. For kernels the map's
+    index is filter · channels + channel.
+    """
+
+    hovered = Signal(int, int, int, float)
+    """Map, row, column and value under the pointer or under the keyboard's cursor."""
+    left = Signal()
+    clicked = Signal(int, int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._maps: Floats | None = None
+        self._channels: int | None = None  # of kernels with several; None lays tiles out in a flow
+        self._grey = False
+        self._given_limit: float | None = None
+        self._per_map = False
+        self._limits: Floats | float = 1.0
+        self._pixels: QImage | None = None  # all maps below each other, one pixel a value
+        self._layout: TileLayout | None = None
+        self._cell: Cell | None = None
+        self._by_keyboard = False
+        self._empty_text = ""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.horizontalScrollBar().valueChanged.connect(self._forget_pointer)
+        self.verticalScrollBar().valueChanged.connect(self._forget_pointer)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def set_maps(
+        self, maps: Floats | None, limit: float | None = None, *, grey: bool = False
+    ) -> None:
+        """Show maps (n, height, width); None or no maps shows the text for emptiness.
+
+        `limit` is the value of the strongest colour, None takes the largest magnitude. `grey`
+        shows values between 0 and 1 as grey, as the input alone is shown.
+        """
+        self._show(maps, None, limit, grey)
+
+    def set_kernels(self, weights: Floats | None, limit: float | None = None) -> None:
+        """Show weights (filters, channels, height, width): a row a filter, a tile a channel."""
+        if weights is None or not weights.size:
+            self._show(None, None, None, False)
+            return
+        filters, channels, height, width = weights.shape
+        kernels = weights.reshape(filters * channels, height, width)
+        self._show(kernels, channels if channels > 1 else None, limit, False)
+
+    def set_range_mode(self, mode: Literal["layer", "map"]) -> None:
+        """One range of colours for all maps, or for each map its own."""
+        self._per_map = mode == "map"
+        self._recolor()
+
+    def set_empty_text(self, text: str) -> None:
+        """What to show while there are no maps."""
+        self._empty_text = text
+        self.retranslate()
+        self.viewport().update()
+
+    def limit(self, tile: int | None = None) -> float:
+        """The value of the strongest colour: of one map, or by default the largest of all."""
+        if isinstance(self._limits, float):
+            return self._limits
+        return float(self._limits.max() if tile is None else self._limits[tile])
+
+    def cursor_cell(self) -> Cell | None:
+        """The (map, row, column) that is pointed at."""
+        return self._cell
+
+    def retranslate(self) -> None:
+        """Say in the present language what is shown."""
+        self.setAccessibleName(tr("Maps"))
+        self._describe()
+        self.viewport().update()
+
+    # ---- data -> pixels
+
+    def _show(
+        self, maps: Floats | None, channels: int | None, limit: float | None, grey: bool
+    ) -> None:
+        before = None if self._maps is None else (self._maps.shape, self._channels)
+        self._maps = maps if maps is not None and maps.size else None
+        self._channels, self._given_limit, self._grey = channels, limit, grey
+        if (None if self._maps is None else (self._maps.shape, channels)) != before:
+            self._set_cell(None)
+            self._relayout()
+            self._describe()
+        self._recolor()
+        if self._cell is not None:
+            self._tell(self._cell)  # the same place has a new value
+
+    def _recolor(self) -> None:
+        maps = self._maps
+        if maps is None:
+            self._pixels = None
+        else:
+            if self._grey:
+                self._limits, indices = 1.0, quantise_grey(maps)
+            else:
+                if self._per_map:
+                    self._limits = natural_limits(maps)
+                else:
+                    limit = self._given_limit
+                    self._limits = natural_limit(maps) if limit is None else float(limit)
+                indices = quantise(maps, self._limits)
+            count, height, width = maps.shape
+            indices = np.ascontiguousarray(indices)
+            image = QImage(
+                indices.data, width, count * height, width, QImage.Format.Format_Indexed8
+            )
+            lut = theme.luts.grey if self._grey else theme.luts.signed
+            image.setColorTable(lut.tolist())
+            self._pixels = image.convertToFormat(QImage.Format.Format_RGB32)
+        self.viewport().update()
+
+    def _restyle(self) -> None:
+        self._relayout()
+        self._recolor()
+
+    # ---- layout
+
+    def _relayout(self) -> None:
+        maps = self._maps
+        if maps is None:
+            self._layout = None
+            self.horizontalScrollBar().setRange(0, 0)
+            self.verticalScrollBar().setRange(0, 0)
+            return
+        count, height, width = maps.shape
+        metrics = QFontMetrics(theme.font("caption"))
+        kernel = max(height, width) < _KERNEL
+        sides = (theme.px(24 if kernel else 48), theme.px(72 if kernel else 150))
+        header = (0, 0)
+        caption = metrics.height() + theme.px(2)
+        if self._channels:
+            widest = metrics.horizontalAdvance(self._row_caption(count // self._channels))
+            header, caption = (widest + theme.px(8), caption), 0
+        # The room without scroll bars decides, so that their coming cannot make them go.
+        area = self.maximumViewportSize()
+        self._layout = lay_out(
+            count,
+            (height, width),
+            (area.width() - self.verticalScrollBar().sizeHint().width(), area.height()),
+            gap=theme.px(8),
+            caption=caption,
+            sides=sides,
+            columns=self._channels,
+            header=header,
+        )
+        total_width, total_height = self._layout.total(theme.px(4))
+        view = self.viewport().size()
+        for bar, total, page, step in (
+            (self.horizontalScrollBar(), total_width, view.width(), self._layout.pitch_x),
+            (self.verticalScrollBar(), total_height, view.height(), self._layout.pitch_y),
+        ):
+            bar.setRange(0, max(0, total - page))
+            bar.setPageStep(page)
+            bar.setSingleStep(max(1, step // 2))
+
+    def _offset(self) -> QPoint:
+        return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+
+    def _cell_rect(self, cell: Cell) -> QRect:
+        """Where a value is on the viewport."""
+        assert self._layout is not None
+        tile, row, column = cell
+        left, top = self._layout.origin(tile)
+        zoom = self._layout.zoom
+        x, y = left + int(column * zoom), top + int(row * zoom)
+        right, bottom = left + int((column + 1) * zoom), top + int((row + 1) * zoom)
+        return QRect(x, y, max(2, right - x), max(2, bottom - y)).translated(-self._offset())
+
+    # ---- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        colors = theme.colors
+        painter.fillRect(event.rect(), colors.surface)
+        layout, pixels = self._layout, self._pixels
+        painter.setFont(theme.font("caption"))
+        painter.setPen(colors.text_muted)
+        if layout is None or pixels is None or self._maps is None:
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.setFont(theme.font("body"))
+            painter.drawText(self.viewport().rect(), flags, self._empty_text)
+            return
+        offset = self._offset()
+        dirty = event.rect().translated(offset)
+        painter.translate(-offset)
+        rows = layout.visible_rows(dirty.top(), dirty.bottom())
+        columns = layout.visible_columns(dirty.left(), dirty.right())
+        self._paint_captions(painter, layout, rows, columns)
+        self._paint_tiles(painter, layout, pixels, rows, columns)
+        if self._cell is not None:
+            self._paint_cursor(painter, layout, self._cell)
+
+    def _paint_tiles(
+        self,
+        painter: QPainter,
+        layout: TileLayout,
+        pixels: QImage,
+        rows: range,
+        columns: range,
+    ) -> None:
+        assert self._maps is not None
+        _, height, width = self._maps.shape
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, layout.zoom < 1)
+        buffer, stride = pixels.constBits(), pixels.bytesPerLine()
+        frames = []
+        for row in rows:
+            for column in columns:
+                tile = row * layout.columns + column
+                if tile >= layout.count:
+                    break
+                # A picture of one tile, looking into the common memory: Qt's scaling counts
+                # source rows in 16 bits, which the whole would exceed.
+                begin = tile * height * stride
+                image = QImage(
+                    buffer[begin : begin + height * stride], width, height, stride, pixels.format()
+                )
+                place = QRect(*layout.origin(tile), layout.width, layout.height)
+                painter.drawImage(place, image)
+                frames.append(place.adjusted(-1, -1, 0, 0))
+        painter.setPen(theme.colors.border_soft)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRects(frames)
+
+    def _paint_captions(
+        self, painter: QPainter, layout: TileLayout, rows: range, columns: range
+    ) -> None:
+        metrics = QFontMetrics(painter.font())
+        centre, middle = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignVCenter
+        if self._channels:
+            for row in rows:
+                _, top = layout.origin(row * layout.columns)
+                place = QRect(0, top, layout.left - theme.px(8), layout.height)
+                painter.drawText(
+                    place, Qt.AlignmentFlag.AlignRight | middle, self._row_caption(row)
+                )
+            for column in columns:
+                left, _ = layout.origin(column)
+                caption = self._column_caption(column)
+                if metrics.horizontalAdvance(caption) > layout.width:
+                    caption = str(column)
+                place = QRect(left, 0, layout.width, layout.top - theme.px(2))
+                painter.drawText(
+                    place, centre | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextDontClip, caption
+                )
+            return
+        for row in rows:
+            for column in columns:
+                tile = row * layout.columns + column
+                if tile < layout.count:
+                    left, top = layout.origin(tile)
+                    place = QRect(
+                        left, top + layout.height + theme.px(2), layout.width, metrics.height()
+                    )
+                    painter.drawText(place, centre | Qt.TextFlag.TextDontClip, str(tile))
+
+    def _paint_cursor(self, painter: QPainter, layout: TileLayout, cell: Cell) -> None:
+        left, top = layout.origin(cell[0])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(theme.colors.accent)
+        painter.drawRect(QRect(left, top, layout.width, layout.height).adjusted(-1, -1, 0, 0))
+        # Dark around light: visible on every colour that a value can have.
+        place = self._cell_rect(cell).translated(self._offset()).adjusted(-1, -1, 0, 0)
+        painter.setPen(QPen(QColor(theme.colors.text), 1))
+        painter.drawRect(place)
+        painter.setPen(QPen(QColor(theme.colors.surface), 1))
+        painter.drawRect(place.adjusted(-1, -1, 1, 1))
+
+    @staticmethod
+    def _row_caption(row: int) -> str:
+        return tr("filter {index}", index=row)
+
+    @staticmethod
+    def _column_caption(column: int) -> str:
+        return tr("input {index}", index=column)
+
+    # ---- pointing
+
+    def _set_cell(self, cell: Cell | None) -> None:
+        before = self._cell
+        if cell == before:
+            return
+        self._cell = cell
+        margin = 4
+        if self._layout is not None:
+            for changed in (before, cell):
+                if changed is not None and changed[0] < self._layout.count:
+                    left, top = self._layout.origin(changed[0])
+                    tile = QRect(left, top, self._layout.width, self._layout.height)
+                    tile.translate(-self._offset())
+                    self.viewport().update(tile.adjusted(-margin, -margin, margin, margin))
+        if cell is None:
+            self.left.emit()
+        else:
+            self._tell(cell)
+
+    def _tell(self, cell: Cell) -> None:
+        assert self._maps is not None
+        value = float(self._maps[cell])
+        if self._by_keyboard:
+            self._describe()
+        self.hovered.emit(*cell, value)
+
+    def _describe(self) -> None:
+        maps, cell = self._maps, self._cell
+        if maps is None:
+            self.setAccessibleDescription(self._empty_text)
+        elif cell is None:
+            count, height, width = maps.shape
+            self.setAccessibleDescription(
+                tr("{count} maps of {height}×{width}", count=count, height=height, width=width)
+            )
+        else:
+            self.setAccessibleDescription(
+                tr(
+                    "Map {index}, row {row}, column {column}: {value:.4g}",
+                    index=cell[0],
+                    row=cell[1],
+                    column=cell[2],
+                    value=float(maps[cell]),
+                )
+            )
+
+    def _forget_pointer(self) -> None:
+        if not self._by_keyboard:
+            self._set_cell(None)
+
+    def _cell_at(self, point: QPoint) -> Cell | None:
+        if self._layout is None:
+            return None
+        place = point + self._offset()
+        return self._layout.cell_at(place.x(), place.y())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._by_keyboard = False
+        self._set_cell(self._cell_at(event.position().toPoint()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self._cell_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and cell is not None:
+            self._by_keyboard = False
+            self._set_cell(cell)
+            self.clicked.emit(*cell)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._forget_pointer()
+        return super().viewportEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: (0, -1),
+            Qt.Key.Key_Right: (0, 1),
+            Qt.Key.Key_Up: (-1, 0),
+            Qt.Key.Key_Down: (1, 0),
+        }
+        key = Qt.Key(event.key())
+        if self._layout is None:
+            super().keyPressEvent(event)
+        elif key in steps:
+            by_map = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self._move(*steps[key], by_map)
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._cell:
+            self.clicked.emit(*self._cell)
+        else:
+            super().keyPressEvent(event)
+
+    def _move(self, down: int, right: int, by_map: bool) -> None:
+        """Move the cursor over all tiles as if they were one sheet of values."""
+        assert self._maps is not None
+        assert self._layout is not None
+        self._by_keyboard = True
+        _, height, width = self._maps.shape
+        if self._cell is None:
+            cell = (0, 0, 0)
+        else:
+            tile, row, column = self._cell
+            across = self._layout.columns
+            y = tile // across * height + row + down * (height if by_map else 1)
+            x = tile % across * width + column + right * (width if by_map else 1)
+            if not 0 <= x < across * width or y < 0:
+                return
+            tile = y // height * across + x // width
+            if tile >= self._layout.count:
+                return
+            cell = (tile, y % height, x % width)
+        self._set_cell(cell)
+        self._scroll_to(cell[0])
+
+    def _scroll_to(self, tile: int) -> None:
+        assert self._layout is not None
+        left, top = self._layout.origin(tile)
+        margin = theme.px(20)
+        for bar, start, length, page in (
+            (self.horizontalScrollBar(), left, self._layout.width, self.viewport().width()),
+            (self.verticalScrollBar(), top, self._layout.height, self.viewport().height()),
+        ):
+            if start - margin < bar.value():
+                bar.setValue(start - margin)
+            elif start + length + margin > bar.value() + page:
+                bar.setValue(start + length + margin - page)
+
+    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        if self._by_keyboard:
+            self._by_keyboard = False
+            self._set_cell(None)
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._relayout()

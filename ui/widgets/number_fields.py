@@ -1,0 +1,227 @@
+"""Fields for numbers: any text may be typed, every keystroke that makes a number counts."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QValidator
+from PySide6.QtWidgets import QAbstractSpinBox
+
+from ui.i18n import tr
+from ui.theme import theme
+from ui.widgets.style import set_property
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QWheelEvent
+    from PySide6.QtWidgets import QWidget
+
+N = TypeVar("N", int, float)
+
+
+class _NumberField(QAbstractSpinBox, Generic[N]):
+    """A spin box that lets everything be typed and says what it is.
+
+    `minimum` and `maximum` hold for steps (arrow keys, buttons, and the wheel when focused) only.
+    """
+
+    edited = Signal(object)
+
+    def __init__(self, value: N, minimum: N, maximum: N, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self._value = value
+        self._minimum, self._maximum = minimum, maximum
+        self._help = ""
+        self._reason: str | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
+        self.lineEdit().setMaxLength(24)
+        self.lineEdit().setText(self._format(value))
+        self.lineEdit().textEdited.connect(self._typed)
+        self.editingFinished.connect(self._tidy)
+        theme.changed.connect(self.updateGeometry)
+
+    # What a kind of number must say
+
+    def _parse(self, text: str) -> N | None:
+        raise NotImplementedError
+
+    def _format(self, value: N) -> str:
+        raise NotImplementedError
+
+    def _stepped(self, value: N, steps: int) -> N:
+        raise NotImplementedError
+
+    def _needed(self) -> str:
+        """What is needed where the text is no number."""
+        raise NotImplementedError
+
+    # For the owner
+
+    def value(self) -> N:
+        """The last number that was typed or set."""
+        return self._value
+
+    def set_value(self, value: N) -> None:
+        """Show a number. Never emits, and leaves a text that means it as it was typed."""
+        typing = self.hasFocus() and value == self._value
+        self._value = value
+        if typing or self._parse(self.lineEdit().text()) == value:
+            return
+        self.lineEdit().setText(self._format(value))
+        self._show_reason()
+
+    def set_problem(self, reason: str | None) -> None:
+        """Show what is wrong with the number, or that nothing is."""
+        self._reason = reason
+        self._show_reason()
+
+    def set_help(self, text: str) -> None:
+        """What the number is, as a tool tip."""
+        self._help = text
+        self._show_reason()
+
+    # Qt
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:  # type: ignore[override]
+        return QValidator.State.Acceptable, text, position
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        flags = QAbstractSpinBox.StepEnabledFlag.StepNone
+        if self._value < self._maximum:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+        if self._value > self._minimum:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        return flags
+
+    def stepBy(self, steps: int) -> None:
+        value = self._stepped(self._value, steps)
+        value = min(max(value, self._minimum), self._maximum)
+        if value == self._value:
+            return
+        self._value = value
+        self.lineEdit().setText(self._format(value))
+        self.lineEdit().selectAll()
+        self._show_reason()
+        self.edited.emit(value)
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(theme.font())
+        bare = bool(self.property("bare"))
+        width = metrics.horizontalAdvance("0" * (3 if bare else 8)) + theme.px(4 if bare else 30)
+        return QSize(width, metrics.height() + (theme.px(2) if bare else theme.px(8) + 2))
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(theme.font())
+        bare = bool(self.property("bare"))
+        width = metrics.horizontalAdvance("00" if bare else "000") + theme.px(4 if bare else 30)
+        return QSize(width, self.sizeHint().height())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._tidy()
+
+    def _typed(self, text: str) -> None:
+        value = self._parse(text)
+        self._show_reason()
+        if value is not None and value != self._value:
+            self._value = value
+            self.edited.emit(value)
+
+    def _tidy(self) -> None:
+        """Show the number in our form; a text that is none makes way for the last number."""
+        text = self._format(self._value)
+        if self.lineEdit().text() != text:
+            self.lineEdit().setText(text)
+            self._show_reason()
+
+    def _show_reason(self) -> None:
+        reason = self._reason
+        if self._parse(self.lineEdit().text()) is None:
+            reason = self._needed()
+        set_property(self, "problem", bool(reason))
+        self.setToolTip(reason or self._help)
+        self.setAccessibleDescription(reason or self._help)
+
+
+class IntField(_NumberField[int]):
+    """A whole number."""
+
+    def __init__(
+        self, minimum: int = 0, maximum: int = 10**9, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(minimum, minimum, maximum, parent)
+
+    def _parse(self, text: str) -> int | None:
+        text = text.strip().replace(",", "").replace("−", "-")
+        return int(text) if re.fullmatch(r"[+-]?\d+", text) else None
+
+    def _format(self, value: int) -> str:
+        return str(value)
+
+    def _stepped(self, value: int, steps: int) -> int:
+        return value + steps
+
+    def _needed(self) -> str:
+        return tr("A whole number is needed")
+
+
+class FloatField(_NumberField[float]):
+    """A number such as a learning rate: `1e-3` may be typed, steps go 1, 2, 5, 10 and so on."""
+
+    def __init__(
+        self,
+        minimum: float = 0.0,
+        maximum: float = 1e9,
+        *,
+        smallest: float = 1e-6,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`smallest` is the step above zero."""
+        self._smallest = smallest
+        super().__init__(minimum, minimum, maximum, parent)
+
+    def _parse(self, text: str) -> float | None:
+        try:
+            value = float(text.strip().replace(",", ".").replace("−", "-"))
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None
+
+    def _format(self, value: float) -> str:
+        return re.sub(r"e([+-])0*(\d)", r"e\1\2", f"{value:.12g}").replace("e+", "e")
+
+    def _stepped(self, value: float, steps: int) -> float:
+        for _ in range(abs(steps)):
+            value = _next_125(value, self._smallest) if steps > 0 else _last_125(
+                value, self._smallest)  # fmt: skip
+        return value
+
+    def _needed(self) -> str:
+        return tr("A number such as 0.001 or 1e-3 is needed")
+
+
+def _next_125(value: float, smallest: float) -> float:
+    """The next larger of 1, 2, 5 times a power of ten."""
+    if value < smallest:
+        return smallest
+    power = math.floor(math.log10(value))
+    candidates = (float(f"{digit}e{power}") for digit in (1, 2, 5, 10))
+    return next(candidate for candidate in candidates if candidate > value * (1 + 1e-9))
+
+
+def _last_125(value: float, smallest: float) -> float:
+    """The next smaller of 1, 2, 5 times a power of ten, and zero below the smallest."""
+    if value <= smallest:
+        return 0.0
+    power = math.floor(math.log10(value))
+    candidates = (float(f"{digit}e{power}") for digit in (5, 2, 1, 0.5))
+    return next(candidate for candidate in candidates if candidate < value * (1 - 1e-9))
