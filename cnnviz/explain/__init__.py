@@ -1,0 +1,138 @@
+"""A report in worked formulas and sentences, with the layer's own numbers in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnnviz.explain import others, windows
+from cnnviz.explain.formula import Formula, Place, Term, bytes_text, count, formula, memory, num
+from cnnviz.layers import (
+    Activation,
+    AvgPool,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    Maps,
+    MaxPool,
+    Problem,
+    ReceptiveField,
+)
+from cnnviz.message import Message
+from cnnviz.network import INPUT_UID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnnviz.analysis import Report
+
+__all__ = ["EXPLAINERS", "Formula", "Term", "explain", "explain_input", "totals"]
+
+EXPLAINERS: dict[type[Layer], Callable[[Any, Place], tuple[Formula, ...]]] = {
+    Conv2d: windows.conv2d,
+    MaxPool: windows.max_pool,
+    AvgPool: windows.avg_pool,
+    GlobalAvgPool: others.global_avg_pool,
+    Activation: others.activation,
+    BatchNorm: others.batch_norm,
+    Dropout: others.dropout,
+    Flatten: others.flatten,
+    Dense: others.dense,
+}
+"""What each kind of layer has to explain."""
+
+
+def explain(report: Report, uid: str) -> tuple[Formula, ...]:
+    """The numbers of a layer; or first its problem; or what it waits for. Raises KeyError."""
+    index = report.network.index(uid)
+    row = report.rows[index]
+    first = (_problem(row.problem),) if row.problem is not None else ()
+    if row.waiting:
+        return (_waiting(report),)
+    if row.input is None or row.output is None or row.receptive_field is None:
+        return first
+    image = report.network.input.shape
+    before = ReceptiveField.of_input(image.height, image.width)
+    maps = None
+    if index:
+        previous = report.rows[index - 1]
+        before = previous.receptive_field or before
+        if isinstance(previous.layer, Flatten) and isinstance(previous.input, Maps):
+            maps = previous.input
+    place = Place(row.input, row.output, before, row.receptive_field, image, maps)
+    return (*first, *EXPLAINERS[type(row.layer)](row.layer, place))
+
+
+def explain_input(report: Report) -> tuple[Formula, ...]:
+    """The numbers of the image that the network takes."""
+    shape = report.network.input.shape
+    first: tuple[Formula, ...] = ()
+    if report.problem is not None and report.problem_uid == INPUT_UID:
+        first = (_problem(report.problem),)
+    values = formula(
+        Message("Values"),
+        (
+            num(shape.height, "height"),
+            "·",
+            num(shape.width, "width"),
+            "·",
+            num(shape.channels, "channels"),
+        ),
+        count(shape.size),
+        rule=Message("height·width·channels"),
+        note=Message("each between 0 (black) and 1 (white)"),
+    )
+    return (*first, values, memory(shape))
+
+
+def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
+    """(title, value, help) of the network as a whole, in the order to show them.
+
+    Behind a problem nothing can be counted: the values are then lower bounds, marked "≥".
+    """
+    partial = any(row.output is None for row in report.rows)
+    least = "≥ " if partial else ""
+    field = report.receptive_field
+    sees = "—" if field is None else f"{least}{count(field.height)}×{count(field.width)} px"
+    return (
+        (
+            Message("Parameters"),
+            f"{least}{count(report.parameters)}",
+            Message("How many numbers training changes."),
+        ),
+        (
+            Message("Multiply-adds"),
+            f"{least}{count(report.multiply_adds)}",
+            Message("Products of weights and inputs for one image."),
+        ),
+        (
+            Message("Activations"),
+            f"{least}{bytes_text(report.activation_bytes)}",
+            Message("Memory of the input and of all outputs for one image, in float32."),
+        ),
+        (
+            Message("Sees"),
+            sees,
+            Message("The input pixels that one value of the last feature maps depends on."),
+        ),
+        (
+            Message("Depth"),
+            f"{least}{count(report.depth)}",
+            Message("How many layers with weights stand one after the other."),
+        ),
+    )
+
+
+def _problem(problem: Problem) -> Formula:
+    return Formula(problem.headline, rule=problem.detail, problem=True)
+
+
+def _waiting(report: Report) -> Formula:
+    name = report.network.layer(report.problem_uid).name
+    return Formula(
+        Message("Waiting for {layer} to be mended", layer=name),
+        rule=None if report.problem is None else report.problem.headline,
+    )

@@ -1,0 +1,269 @@
+"""The numbers of windows that slide: convolution and pooling."""
+
+from __future__ import annotations
+
+from math import prod
+
+from cnnviz.explain import sight
+from cnnviz.explain.formula import (
+    Formula,
+    Piece,
+    Place,
+    count,
+    formula,
+    memory,
+    nothing_learned,
+    num,
+    per_axis,
+    product,
+)
+from cnnviz.layers import AvgPool, Border, Conv2d, Maps, MaxPool, Padding, Size
+from cnnviz.layers.windows import ends, extent, unread
+from cnnviz.message import Message
+
+Pair = tuple[int, int]
+
+
+def conv2d(layer: Conv2d, place: Place) -> tuple[Formula, ...]:
+    """Output size, padding, parameters, multiply-adds, receptive field and memory."""
+    x, y = _maps(place)
+    kernel, dilation = layer.kernel.pair, layer.dilation.pair
+    channels: tuple[Piece, ...] = (num(x.channels, "channels"),)
+    if layer.groups > 1:
+        channels = ("(", *channels, " / ", num(layer.groups, "groups"), ")")
+    reads = (*product(num(kernel[0], "kernel"), num(kernel[1], "kernel")), "·", *channels)
+    return (
+        *_output_size(place, kernel, layer.stride.pair, layer.padding, dilation),
+        _conv_parameters(layer, x, y, reads),
+        formula(
+            Message("Multiply-adds"),
+            (*product(y.height, y.width, num(y.channels, "filters")), " × ", *reads),
+            count(layer.multiply_adds(x, y)),
+            rule=Message("output values × the weights that each of them uses"),
+        ),
+        *sight.slides(place, kernel, dilation),
+        memory(y),
+    )
+
+
+def _conv_parameters(layer: Conv2d, x: Maps, y: Maps, reads: tuple[Piece, ...]) -> Formula:
+    filters = num(layer.filters, "filters")
+    pieces: tuple[Piece, ...] = (*reads, "·", filters, Message(" weights"))
+    if layer.bias:
+        pieces = (*pieces, " + ", filters, Message(" biases"))
+    rules = {
+        (True, False): Message("kernel·kernel·channels·filters + filters"),
+        (True, True): Message("kernel·kernel·(channels / groups)·filters + filters"),
+        (False, False): Message("kernel·kernel·channels·filters, without biases"),
+        (False, True): Message("kernel·kernel·(channels / groups)·filters, without biases"),
+    }
+    return formula(
+        Message("Parameters"),
+        pieces,
+        count(sum(map(prod, layer.parameters(x).values()))),
+        rule=rules[layer.bias, layer.groups > 1],
+        note=_sharing(layer, x, y),
+    )
+
+
+def _sharing(layer: Conv2d, x: Maps, y: Maps) -> Message | None:
+    """What it saves that a filter is used at every position."""
+    if (y.height, y.width) == (1, 1):
+        whole = layer.kernel.pair == (x.height, x.width) and layer.groups == 1
+        return (
+            Message("the kernel covers its whole input, as a dense layer does") if whole else None
+        )
+    weights = prod(layer.kernel.pair) * (x.channels // layer.groups)
+    dense = x.size * y.size + (y.size if layer.bias else 0)
+    if weights == 1:
+        return Message(
+            "each filter's one weight is used at all {height:,}·{width:,} positions; a dense layer "
+            "to the same output would need {dense:,}",
+            height=y.height,
+            width=y.width,
+            dense=dense,
+        )
+    return Message(
+        "each filter's {weights:,} weights slide over all {height:,}·{width:,} positions; a dense "
+        "layer to the same output would need {dense:,}",
+        weights=weights,
+        height=y.height,
+        width=y.width,
+        dense=dense,
+    )
+
+
+def max_pool(layer: MaxPool, place: Place) -> tuple[Formula, ...]:
+    """Output size and padding, windows, receptive field and memory."""
+    note = None
+    if layer.padding != "valid":
+        note = Message("padding is never picked, whatever the numbers are")
+    return _pool(layer, place, Message("the largest value of each window is kept"), note)
+
+
+def avg_pool(layer: AvgPool, place: Place) -> tuple[Formula, ...]:
+    """Output size and padding, windows, receptive field and memory."""
+    note = None
+    if isinstance(layer.padding, Border):
+        note = Message("padding counts as zeros in the average")
+    elif layer.padding == "same":
+        note = Message("padding does not count: only pixels that exist are averaged")
+    return _pool(layer, place, Message("each window becomes its average"), note)
+
+
+def _pool(
+    layer: MaxPool | AvgPool, place: Place, rule: Message, note: Message | None
+) -> tuple[Formula, ...]:
+    _, y = _maps(place)
+    kernel = layer.kernel.pair
+    windows = formula(
+        Message("Windows"),
+        product(y.height, y.width, num(y.channels, "channels")),
+        count(y.size),
+        unit=Message("windows of {height:,}·{width:,} values", height=kernel[0], width=kernel[1]),
+        rule=rule,
+        note=note,
+    )
+    return (
+        *_output_size(place, kernel, layer.step.pair, layer.padding, None),
+        windows,
+        nothing_learned(),
+        *sight.slides(place, kernel, window=True),
+        memory(y),
+    )
+
+
+def _maps(place: Place) -> tuple[Maps, Maps]:
+    if not isinstance(place.x, Maps) or not isinstance(place.y, Maps):
+        raise TypeError("a window slides over maps")
+    return place.x, place.y
+
+
+def _output_size(
+    place: Place, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair | None
+) -> tuple[Formula, ...]:
+    """Height and width; where padding is "same", how much of it there is.
+
+    `dilation` is None where the layer knows none.
+    """
+    x, y = _maps(place)
+    spread = dilation or (1, 1)
+    reach = (extent(kernel[0], spread[0]), extent(kernel[1], spread[1]))
+    zeros = ends(padding, x, reach, Size(*stride))
+    sizes, outputs = (x.height, x.width), (y.height, y.width)
+    given = all(a == b for a, b in (sizes, kernel, stride, spread, zeros))
+    dropped = tuple(unread(sizes[i], reach[i], stride[i], zeros[i]) for i in range(2))
+    skipped = tuple(max(stride[i] - reach[i], 0) if spread == (1, 1) else 0 for i in range(2))
+    titles = (
+        Message("Output height and width"),
+        Message("Output height"),
+        Message("Output width"),
+    )
+    made = []
+    for axis in range(2):
+        n, k, s = (
+            num(sizes[axis], "input"),
+            num(kernel[axis], "kernel"),
+            num(stride[axis], "stride"),
+        )
+        pieces: tuple[Piece, ...]
+        if padding == "same":
+            pieces, rule = ("⌈", n, " / ", s, "⌉"), Message("⌈input / stride⌉")
+        else:
+            p = num(zeros[axis][0], "padding")
+            if dilation is None:
+                pieces = ("⌊(", n, " + 2·", p, " − ", k, ") / ", s, "⌋ + 1")
+                rule = Message("⌊(input + 2·padding − window) / stride⌋ + 1")
+            else:
+                d = num(dilation[axis], "dilation")
+                pieces = ("⌊(", n, " + 2·", p, " − ", d, "·(", k, " − 1) − 1) / ", s, "⌋ + 1")
+                rule = Message("⌊(input + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1")
+        made.append(
+            formula(
+                titles[0],
+                pieces,
+                count(outputs[axis]),
+                rule=rule,
+                note=_never_read(axis, dropped[axis], skipped[axis], both=given),
+            )
+        )
+    found = per_axis(titles, made, given)
+    if padding == "same":
+        found += _same_padding(sizes, outputs, kernel, stride, dilation, zeros)
+    return found
+
+
+def _never_read(axis: int, dropped: int, skipped: int, *, both: bool) -> Message | None:
+    """What the floor drops at the far end, or what a wide stride jumps over."""
+    if dropped:
+        if both:
+            return Message(
+                "the last {n:,} px at the bottom and at the right are never read", n=dropped
+            )
+        if axis == 0:
+            return Message("the last {n:,} px at the bottom are never read", n=dropped)
+        return Message("the last {n:,} px at the right are never read", n=dropped)
+    if skipped:
+        return Message("between two positions {n:,} px are never read", n=skipped)
+    return None
+
+
+def _same_padding(
+    sizes: Pair,
+    outputs: Pair,
+    kernel: Pair,
+    stride: Pair,
+    dilation: Pair | None,
+    zeros: tuple[Pair, Pair],
+) -> tuple[Formula, ...]:
+    """How much padding "same" adds; the odd row or column goes to the bottom or the right."""
+    made = []
+    for axis in range(2):
+        k, n = num(kernel[axis], "kernel"), num(sizes[axis], "input")
+        s = num(stride[axis], "stride")
+        if dilation is None:
+            reach: tuple[Piece, ...] = (k,)
+            rule = Message("(output − 1)·stride + window − input, at least 0")
+        else:
+            reach = (num(dilation[axis], "dilation"), "·(", k, " − 1) + 1")
+            rule = Message("(output − 1)·stride + dilation·(kernel − 1) + 1 − input, at least 0")
+        pieces: tuple[Piece, ...] = ("(", outputs[axis], " − 1)·", s, " + ", *reach, " − ", n)
+        total = sum(zeros[axis])
+        needed = (
+            (outputs[axis] - 1) * stride[axis]
+            - sizes[axis]
+            + extent(kernel[axis], dilation[axis] if dilation else 1)
+        )
+        if needed < 0:
+            pieces = ("max(", *pieces, ", 0)")
+        made.append((pieces, total, zeros[axis], rule))
+    alike = made[0] == made[1]
+    titles = (
+        Message("Padding of height and width"),
+        Message("Padding of the height"),
+        Message("Padding of the width"),
+    )
+    units = (
+        (_both_sides(zeros[0]), _both_sides(zeros[0]))
+        if alike
+        else (_above_below(zeros[0]), _left_right(zeros[1]))
+    )
+    axes = [
+        formula(titles[0], pieces, count(total), unit=unit, rule=rule)
+        for (pieces, total, _, rule), unit in zip(made, units, strict=True)
+    ]
+    return per_axis(titles, axes, alike)
+
+
+def _both_sides(zeros: Pair) -> Message:
+    return Message(
+        "{before:,} above and left, {after:,} below and right", before=zeros[0], after=zeros[1]
+    )
+
+
+def _above_below(zeros: Pair) -> Message:
+    return Message("{before:,} above, {after:,} below", before=zeros[0], after=zeros[1])
+
+
+def _left_right(zeros: Pair) -> Message:
+    return Message("{before:,} left, {after:,} right", before=zeros[0], after=zeros[1])

@@ -1,0 +1,398 @@
+"""Explanations: what is computed from the shown terms is what the report says, for every kind."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cnnviz.analysis import Report, Row, analyze
+from cnnviz.explain import EXPLAINERS, Formula, explain, explain_input, totals
+from cnnviz.layers import (
+    FUNCTION_NAMES,
+    KINDS,
+    Activation,
+    AvgPool,
+    BatchNorm,
+    Border,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    Maps,
+    MaxPool,
+    Size,
+    fields_of,
+)
+from cnnviz.layers.windows import unread
+from cnnviz.message import Message
+from cnnviz.network import INPUT_UID, Input, Network
+
+# --- an evaluator of what is shown -------------------------------------------------------------
+
+OPERATORS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+}
+
+
+def shown(formula: Formula) -> str:
+    """The terms without the words, which stand behind numbers to say what they are."""
+    return "".join(term.text for term in formula.terms if isinstance(term.text, str))
+
+
+def evaluate(text: str) -> float:
+    """The value of a formula as one reads it, with whole numbers where all are whole."""
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    for mark, plain in (("·", "*"), ("×", "*"), ("−", "-")):
+        text = text.replace(mark, plain)
+    text = re.sub(r"⌊(.*) / (\d+)⌋", r"((\1) // (\2))", text)
+    text = re.sub(r"⌈(.*) / (\d+)⌉", r"(0 - (0 - (\1)) // (\2))", text)
+    return _value(ast.parse(text, mode="eval").body)
+
+
+def _value(node: ast.AST) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.BinOp(left=left, op=op, right=right):
+            return OPERATORS[type(op)](_value(left), _value(right))
+        case ast.Call(func=ast.Name(id="max"), args=args):
+            return max(_value(arg) for arg in args)
+    raise AssertionError(ast.dump(node))
+
+
+def number(result: str) -> float:
+    return float(result.replace(",", ""))
+
+
+def test_the_evaluator_reads_formulas_as_people_do() -> None:
+    assert evaluate("⌊(28 + 2·0 − 1·(5 − 1) − 1) / 3⌋ + 1") == 8
+    assert evaluate("⌈28 / 3⌉") == 10
+    assert evaluate("max((2 − 1)·3 + 1 − 5, 0)") == 0
+    assert evaluate("1,024·2 + 0.5 × 2") == 2049
+    assert evaluate("3·(8 / 4)·2") == 12
+
+
+# --- networks ------------------------------------------------------------------------------
+
+small = st.integers(1, 5)
+sizes = st.builds(Size, small, small)
+borders = st.builds(Border, st.integers(0, 3), st.integers(0, 3))
+paddings = st.sampled_from(["valid", "same"]) | borders
+inputs = st.builds(Input, st.integers(1, 40), st.integers(1, 40), st.integers(1, 8))
+pools = {"kernel": sizes, "stride": st.none() | sizes, "padding": paddings}
+map_layers: st.SearchStrategy[Layer] = st.one_of(
+    st.builds(
+        Conv2d,
+        filters=st.integers(1, 12),
+        kernel=sizes,
+        stride=sizes,
+        padding=paddings,
+        dilation=sizes,
+        groups=st.integers(1, 4),
+        bias=st.booleans(),
+    ),
+    st.builds(MaxPool, **pools),
+    st.builds(AvgPool, **pools),
+    st.just(GlobalAvgPool()),
+)
+any_layers: st.SearchStrategy[Layer] = st.one_of(
+    st.builds(
+        Activation,
+        function=st.sampled_from(sorted(FUNCTION_NAMES)),
+        slope=st.floats(0, 10, allow_nan=False),
+    ),
+    st.builds(
+        BatchNorm, momentum=st.floats(0, 1), epsilon=st.floats(1e-9, 1), affine=st.booleans()
+    ),
+    st.builds(Dropout, rate=st.floats(0, 1)),
+    st.just(Flatten()),
+)
+vector_layers = st.builds(Dense, units=st.integers(1, 2000), bias=st.booleans()) | any_layers
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    """Mostly working ones, of all kinds."""
+    layers = draw(st.lists(map_layers | any_layers, max_size=4))
+    if draw(st.booleans()):
+        layers += [Flatten(), *draw(st.lists(vector_layers, max_size=3))]
+    return named(draw(inputs), *layers)
+
+
+def named(image: Input, *layers: Layer) -> Network:
+    count = iter(range(1000))
+    return Network(input=image).with_layers(layers).named(lambda: f"u{next(count)}")
+
+
+def alone(layer: Layer, image: Input | None = None) -> tuple[Row, dict[str, Formula]]:
+    """A layer right behind the input: its row, and its formulas by title."""
+    report = analyze(named(image or Input(28, 28, 1), layer))
+    return report.rows[0], by_title(explain(report, "u0"))
+
+
+def by_title(formulas: tuple[Formula, ...]) -> dict[str, Formula]:
+    titles = [str(formula.title) for formula in formulas]
+    assert len(set(titles)) == len(titles)
+    return dict(zip(titles, formulas, strict=True))
+
+
+def messages(formula: Formula) -> list[Message]:
+    found = [formula.title, formula.unit, formula.rule, formula.note]
+    found += [term.text for term in formula.terms if isinstance(term.text, Message)]
+    return [message for message in found if message is not None]
+
+
+# --- what must hold for all -------------------------------------------------------------------
+
+
+def test_no_kind_is_missed() -> None:
+    assert set(EXPLAINERS) == set(KINDS)
+
+
+@given(networks())
+def test_terms_evaluate_to_the_result(network: Network) -> None:
+    report = analyze(network)
+    rows = [(row, explain(report, row.layer.uid)) for row in report.rows]
+    for formula in (*explain_input(report), *(f for _, found in rows for f in found)):
+        for message in messages(formula):
+            assert str(message)
+        if formula.result and shown(formula):
+            assert evaluate(shown(formula)) == pytest.approx(number(formula.result), rel=1e-12)
+        else:
+            assert formula.terms or formula.problem or formula.title.template.startswith("Waiting")
+
+
+@given(networks())
+def test_results_are_those_of_the_report(network: Network) -> None:
+    report = analyze(network)
+    for row in report.rows:
+        formulas = by_title(explain(report, row.layer.uid))
+        if row.output is None:
+            continue
+        assert row.receptive_field is not None
+        assert _result(formulas, "Parameters") == (row.parameter_count or None)
+        assert _result(formulas, "Multiply-adds") == (row.multiply_adds or None)
+        assert _result(formulas, "Running statistics") == (row.buffer_count or None)
+        assert _result(formulas, "Memory") == 4 * row.output.size
+        assert _field(formulas) == (row.receptive_field.height, row.receptive_field.width)
+        if isinstance(row.output, Maps) and isinstance(row.layer, Conv2d | MaxPool | AvgPool):
+            both = _result(formulas, "Output height and width")
+            assert (
+                both or _result(formulas, "Output height"),
+                both or _result(formulas, "Output width"),
+            ) == (row.output.height, row.output.width)
+
+
+def _result(formulas: dict[str, Formula], title: str) -> float | None:
+    return number(formulas[title].result) if title in formulas and formulas[title].result else None
+
+
+def _field(formulas: dict[str, Formula]) -> tuple[float, float]:
+    if "Receptive field" not in formulas:
+        return (
+            number(formulas["Receptive field, height"].result),
+            number(formulas["Receptive field, width"].result),
+        )
+    height, _, width = formulas["Receptive field"].result.partition("×")
+    return number(height), number(width or height)
+
+
+@given(networks())
+def test_roles_name_fields_or_inputs(network: Network) -> None:
+    report = analyze(network)
+    for row in report.rows:
+        allowed = {field.name for field in fields_of(type(row.layer))} | {"input", "channels", ""}
+        for formula in explain(report, row.layer.uid):
+            assert {term.role for term in formula.terms} <= allowed
+            for term in formula.terms:  # operators and words are nobody's number
+                assert not term.role or re.fullmatch(r"[\d.,]+", str(term.text))
+
+
+@given(networks())
+def test_a_setting_is_shown_as_it_is(network: Network) -> None:
+    report = analyze(network)
+    for row in report.rows:
+        for formula in explain(report, row.layer.uid):
+            for term in formula.terms:
+                if term.role in ("filters", "groups", "units", "slope", "rate", "epsilon"):
+                    assert number(str(term.text)) == getattr(row.layer, term.role)
+
+
+@given(map_layers, inputs)
+def test_padding_and_pixels_never_read(layer: Layer, image: Input) -> None:
+    """Against a walk over all positions of the window."""
+    assume(not isinstance(layer, GlobalAvgPool))
+    assert isinstance(layer, Conv2d | MaxPool | AvgPool)
+    row, formulas = alone(layer, image)
+    assume(isinstance(row.output, Maps))
+    assert isinstance(row.output, Maps)
+    stride = (layer.stride if isinstance(layer, Conv2d) else layer.step).pair
+    dilation = layer.dilation.pair if isinstance(layer, Conv2d) else (1, 1)
+    names = (("Output height", "Padding of the height"), ("Output width", "Padding of the width"))
+    both = ("Output height and width", "Padding of height and width")
+    dimensions = ((image.height, row.output.height), (image.width, row.output.width))
+    for axis, (size, positions) in enumerate(dimensions):
+        kernel = layer.kernel.pair[axis]
+        zeros = 0
+        if isinstance(layer.padding, Border):
+            zeros = layer.padding.pair[axis]
+        elif layer.padding == "same":
+            formula = formulas.get(both[1]) or formulas[names[axis][1]]
+            assert formula.unit is not None
+            before, after = formula.unit.values["before"], formula.unit.values["after"]
+            assert before + after == number(formula.result)
+            assert 0 <= after - before <= 1
+            zeros = before
+        read = {
+            position * stride[axis] + step * dilation[axis] - zeros
+            for position in range(positions)
+            for step in range(kernel)
+        }
+        behind = sum(pixel > max(read) for pixel in range(size))
+        note = (formulas.get(both[0]) or formulas[names[axis][0]]).note
+        told = note is not None and "the last" in note.template
+        assert (note.values["n"] if note is not None and told else 0) == behind
+
+
+# --- single layers ------------------------------------------------------------------------------
+
+
+def test_the_numbers_of_the_picture() -> None:
+    _, formulas = alone(Conv2d(filters=8, kernel=Size(5, 5)))
+    size = formulas["Output height and width"]
+    assert shown(size) == "⌊(28 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1"
+    assert size.result == "24"
+    assert [term.role for term in size.terms if term.role] == [
+        "input",
+        "padding",
+        "dilation",
+        "kernel",
+        "stride",
+    ]
+    assert formulas["Parameters"].result == "208"
+    assert formulas["Multiply-adds"].result == "115,200"
+    assert formulas["Receptive field"].result == "5"
+    note = str(formulas["Parameters"].note)
+    assert note.endswith("would need 3,617,280")
+    dense = 784 * (24 * 24 * 8) + 24 * 24 * 8
+    assert note.endswith(f"{dense:,}")
+
+
+def test_same_names_its_rule_and_puts_the_odd_row_below() -> None:
+    _, formulas = alone(
+        Conv2d(kernel=Size(4, 2), stride=Size(2, 3), padding="same"), Input(28, 29, 1)
+    )
+    assert shown(formulas["Output height"]) == "⌈28 / 2⌉"
+    assert formulas["Output width"].result == "10"
+    assert str(formulas["Padding of the height"].unit) == "1 above, 1 below"
+    assert str(formulas["Padding of the width"].unit) == "0 left, 0 right"
+    _, formulas = alone(Conv2d(kernel=Size(2, 2), padding="same"))
+    assert str(formulas["Padding of height and width"].unit) == (
+        "0 above and left, 1 below and right"
+    )
+
+
+def test_groups_and_missing_biases_are_in_the_formula() -> None:
+    _, formulas = alone(Conv2d(filters=16, groups=4, bias=False), Input(9, 9, 8))
+    assert shown(formulas["Parameters"]) == "3·3·(8 / 4)·16"
+    assert formulas["Parameters"].result == "288"
+
+
+def test_pooling_says_what_the_floor_drops() -> None:
+    _, formulas = alone(MaxPool(kernel=Size(3, 3)), Input(11, 11, 2))
+    note = formulas["Output height and width"].note
+    assert note == Message("the last {n:,} px at the bottom and at the right are never read", n=2)
+    assert unread(11, 3, 3, (0, 0)) == 2
+    assert formulas["Windows"].result == "18"
+
+
+def test_dense_behind_a_flatten_remembers_the_maps() -> None:
+    report = analyze(named(Input(5, 5, 3), Flatten(), Dense(units=7)))
+    formulas = by_title(explain(report, "u1"))
+    assert shown(formulas["Parameters"]) == "75·7 + 7"
+    assert "5·5·3" in str(formulas["Parameters"].note)
+
+
+def test_dropout_counts_its_zeros_exactly() -> None:
+    _, formulas = alone(Dropout(rate=0.1), Input(3, 1, 1))
+    assert formulas["Values set to zero"].result == "0.3"
+    assert "0.9" in str(formulas["Values set to zero"].note)
+    _, formulas = alone(Dropout(rate=1.0))
+    assert "below 1" in str(formulas["Values set to zero"].note)
+
+
+# --- broken networks, and the whole ----------------------------------------------------------
+
+
+def broken() -> Report:
+    return analyze(named(Input(4, 4, 1), Conv2d(), Conv2d(kernel=Size(7, 7)), Flatten()), 10)
+
+
+def test_a_problem_is_told_with_its_rule() -> None:
+    report = broken()
+    (formula,) = explain(report, "u1")
+    assert report.problem is not None
+    assert formula.problem
+    assert (formula.title, formula.rule) == (report.problem.headline, report.problem.detail)
+
+
+def test_what_waits_says_for_whom() -> None:
+    (formula,) = explain(broken(), "u2")
+    assert str(formula.title) == "Waiting for Conv to be mended"
+
+
+def test_a_wrong_output_keeps_its_numbers() -> None:
+    report = analyze(named(Input(4, 4, 1), Flatten(), Dense(units=9)), 10)
+    problem, *formulas = explain(report, "u1")
+    assert problem.problem
+    assert by_title(tuple(formulas))["Parameters"].result == "153"
+
+
+def test_an_empty_network_is_the_problem_of_its_input() -> None:
+    report = analyze(Network(), 10)
+    assert report.problem_uid == INPUT_UID
+    assert explain_input(report)[0].problem
+    assert not explain_input(analyze(Network()))[0].problem
+
+
+def test_totals_are_those_of_the_report() -> None:
+    network = named(
+        Input(28, 28, 1),
+        Conv2d(filters=8, kernel=Size(5, 5)),
+        Activation(),
+        MaxPool(),
+        Flatten(),
+        Dense(units=10),
+    )
+    report = analyze(network, 10)
+    shapes = [Input(28, 28, 1).shape, *(row.output for row in report.rows)]
+    activations = 4 * sum(shape.size for shape in shapes if shape is not None)
+    assert {str(title): value for title, value, _ in totals(report)} == {
+        "Parameters": f"{208 + 1152 * 10 + 10:,}",
+        "Multiply-adds": f"{24 * 24 * 8 * 25 + 1152 * 10:,}",
+        "Activations": f"{round(activations / 1000)} KB",
+        "Sees": "6×6 px",
+        "Depth": "2",
+    }
+    assert sum(prod(shape) for _, _, shape in report.tensor_keys()) == report.parameters
+
+
+def test_totals_behind_a_problem_are_lower_bounds() -> None:
+    values = [value for _, value, _ in totals(broken())]
+    assert all(value.startswith("≥ ") for value in values)
+    wrong_output = analyze(named(Input(4, 4, 1), Flatten(), Dense(units=9)), 10)
+    assert not any(value.startswith("≥") for _, value, _ in totals(wrong_output))
