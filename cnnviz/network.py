@@ -129,9 +129,13 @@ def encode_network(network: Network) -> bytes:
     """The network as readable JSON, a layer a line, as in `assets/presets`."""
     document = msgspec.to_builtins(network)
     layers = [_without_empty(layer) for layer in document.pop("layers")]
-    head = msgspec.json.encode(document).decode()[:-1]
-    lines = ",\n  ".join(msgspec.json.encode(layer).decode() for layer in layers)
+    head = _line(document)[:-1]
+    lines = ",\n  ".join(map(_line, layers))
     return f'{head},\n "layers": [\n  {lines}]}}\n'.encode()
+
+
+def _line(value: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(value).decode(), indent=0)
 
 
 def _without_empty(layer: dict[str, object]) -> dict[str, object]:

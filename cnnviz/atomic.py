@@ -1,0 +1,92 @@
+"""Replace a file as a whole or not at all, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from cnnviz.message import Message, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A stream whose bytes become the file when the block ends well; else the old file stays.
+
+    They go to a new file beside it first, and onto the disk, before they take its name: a full disk
+    or a crash leaves the old file as it was. The permissions of the old file are kept, and where
+    the path is a symbolic link, the file that it points to is replaced.
+
+    Raises:
+        UserError: the file cannot be written, with the system's reason.
+    """
+    try:
+        target = path.resolve()
+        mode = _mode_of(target)
+        # A short name of its own, because the target's may be as long as names can be.
+        beside = target.with_name(f".cnnviz-{secrets.token_hex(8)}.tmp")
+        number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+        try:
+            with os.fdopen(number, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            if mode is not None:
+                beside.chmod(mode)
+            beside.replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+        _sync_folder(target.parent)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
+        raise UserError(
+            Message(
+                "{file} could not be written to {folder}: {reason}. What was there before is "
+                "unchanged. Choose another place or make room.",
+                file=path.name,
+                folder=str(path.parent),
+                reason=reason_of(error),
+            )
+        ) from error
+
+
+def reason_of(error: Exception) -> str:
+    """Why the system refused, in its own words and without the path."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+_BINARY = getattr(os, "O_BINARY", 0)  # on Windows, where files are text unless one says so
+
+
+def _mode_of(target: Path) -> int | None:
+    """The permissions to keep; None for a new file, which gets the usual ones."""
+    try:
+        found = target.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError("it is a folder")
+    if not os.access(target, os.W_OK):
+        # The folder may well be writable, but who write-protects a file means the file.
+        raise PermissionError("the file is write-protected")
+    return stat.S_IMODE(found.st_mode)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new name itself on the disk, where a system can do that for a folder."""
+    if os.name == "nt":
+        return
+    with contextlib.suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

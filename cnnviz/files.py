@@ -1,0 +1,380 @@
+"""Projects as files: `.cnnviz`, a zip of `project.json` and `weights.safetensors`.
+
+A file may come from anywhere. Nothing that it says about itself is believed, nothing in it is run,
+and it makes the program ask for no more memory than a small multiple of its own size. Version 1
+grows by optional fields only.
+
+What a network has learned is worth more than a tidy file: tensors that do not fit the network are
+left out and a note says so, while the network itself opens.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import stat
+import struct
+import zipfile
+import zlib
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import safetensors
+import safetensors.numpy
+from msgspec import Struct
+
+from cnnviz.analysis import Report, analyze
+from cnnviz.atomic import reason_of, replacing
+from cnnviz.data.datasets import data_set
+from cnnviz.message import Message, UserError
+from cnnviz.network import (
+    Network,
+    check_header,
+    decode_json,
+    decode_network,
+    encode_network,
+)
+from cnnviz.project import VERSION, Project, Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+SUFFIX = ".cnnviz"
+PROJECT_PART = "project.json"
+WEIGHTS_PART = "weights.safetensors"
+
+MAX_JSON_BYTES = 16 << 20
+"""Ten thousand layers take three megabytes."""
+
+_CHUNK = 1 << 20
+_MAX_RATIO = 20
+"""How far weights may unpack. Ours are stored as they are; learned numbers hardly shrink at all."""
+
+
+class Opened(Struct, frozen=True):
+    """What a file held. `note` says what of it could not be used; None where all could."""
+
+    project: Project
+    weights: Weights
+    note: Message | None = None
+
+
+def save_project(
+    path: Path,
+    project: Project,
+    weights: Weights,
+    more: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
+    """Write a project and what its present network has learned, wholly or not at all.
+
+    more: further parts of the archive by name, which `open_project` passes over.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    tensors = _tensors_to_save(analyze(project.network), weights)
+    with replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
+        parts = {PROJECT_PART: encode_project(project), **more}
+        for name, data in parts.items():
+            archive.writestr(_entry(name), data, zipfile.ZIP_DEFLATED)
+        if tensors:
+            data = safetensors.numpy.save(tensors)
+            archive.writestr(_entry(WEIGHTS_PART), data, zipfile.ZIP_STORED)
+
+
+def save_network(path: Path, network: Network) -> None:
+    """Write a network alone as `.json`, wholly or not at all. Raises UserError."""
+    with replacing(path) as stream:
+        stream.write(encode_network(network))
+
+
+def open_project(path: Path) -> Opened:
+    """Read a `.cnnviz`.
+
+    Raises:
+        UserError: what is wrong with the file, in one sentence.
+    """
+    with _archive(path) as archive:
+        data = _part(archive, path, PROJECT_PART, MAX_JSON_BYTES)
+        limit = _MAX_RATIO * path.stat().st_size + _CHUNK
+        stored = _part(archive, path, WEIGHTS_PART, limit)
+    if data is None:
+        raise UserError(
+            Message(
+                "{file} is a zip archive without a {part}, so it is no CNNviz project. "
+                "Choose another file.",
+                file=path.name,
+                part=PROJECT_PART,
+            )
+        )
+    project = decode_project(data)
+    if stored is None:
+        return Opened(project, {})
+    weights, note = _fitting(analyze(project.network), _tensors_of(stored, path.name))
+    return Opened(project, weights, note)
+
+
+def open_any(path: Path) -> Opened:
+    """Read a project, or a network alone as `.json`, by what is in the file. Raises UserError."""
+    with _reading(path) as stream:
+        zipped = path.suffix == SUFFIX or stream.peek(2).startswith(b"PK")
+        data = b"" if zipped else _read(stream, path, path.name, MAX_JSON_BYTES)
+    if zipped:
+        return open_project(path)
+    data = data.removeprefix(codecs.BOM_UTF8)  # some editors put it there
+    network = decode_network(data)
+    _refuse_twice(data)
+    return Opened(Project(network), {})
+
+
+def open_part(path: Path, name: str) -> bytes | None:
+    """A small part of a `.cnnviz` by its name; None where there is none. Raises UserError."""
+    with _archive(path) as archive:
+        return _part(archive, path, name, MAX_JSON_BYTES)
+
+
+def encode_project(project: Project) -> bytes:
+    """The project as readable JSON: a setting a line, a layer a line."""
+    document = msgspec.to_builtins(project)
+    del document["network"]
+    lines = [
+        f"{json.dumps(name)}: {msgspec.json.format(msgspec.json.encode(value), indent=0).decode()}"
+        for name, value in document.items()
+    ]
+    network = encode_network(project.network).decode().rstrip().replace("\n", "\n ")
+    return "{{{}}}\n".format(",\n ".join([*lines, f'"network": {network}'])).encode()
+
+
+def decode_project(data: bytes) -> Project:
+    """Read a project from JSON.
+
+    Raises:
+        UserError: what was found, what was expected and where, in one sentence.
+    """
+    data = data.removeprefix(codecs.BOM_UTF8)
+    check_header(data, "cnnviz-project", VERSION)
+    project = decode_json(data, Project)
+    # The network has a format and a version of its own, and its layers need their uids.
+    network = decode_network(bytes(decode_json(data, _Parts).network))
+    _refuse_twice(data)
+    data_set(project.dataset)
+    return msgspec.structs.replace(project, network=network)
+
+
+class _Parts(Struct):
+    network: msgspec.Raw
+
+
+def _refuse_twice(data: bytes) -> None:
+    """Refuse a name that occurs twice in an object: readers differ in which of the two they take.
+
+    data: JSON that has been decoded as a known type, so it is neither deep nor has huge numbers.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(name for index, name in enumerate(names) if name in names[:index])
+            raise UserError(
+                Message(
+                    "The file is ambiguous: {name} occurs twice in the same place. Remove one.",
+                    name=repr(twice),
+                )
+            )
+
+    json.loads(data, object_pairs_hook=once)
+
+
+# --- weights ---------------------------------------------------------------------------------
+
+
+def _tensors_to_save(report: Report, weights: Weights) -> dict[str, np.ndarray]:
+    """By "uid.tensor": what the present network has learned.
+
+    Layers that wait for a problem to be mended have no shapes yet; what they learned last is kept,
+    so that it is there when the problem has been mended.
+    """
+    working, waiting = set(report.tensor_keys()), _waiting(report)
+    return {
+        f"{key[0]}.{key[1]}": values
+        for key, values in weights.items()
+        if key in working or key[0] in waiting
+    }
+
+
+def _waiting(report: Report) -> set[str]:
+    return {row.layer.uid for row in report.rows if row.output is None}
+
+
+def _tensors_of(data: bytes, file: str) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
+    """By name: PyTorch-like name of the type, shape, and the values as they lie in the file."""
+    try:
+        found = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+    except safetensors.SafetensorError as error:
+        raise UserError(
+            Message(
+                "The weights in {file} are damaged ({reason}). Use another copy of the file.",
+                file=file,
+                reason=str(error),
+            )
+        ) from error
+    return {name: (part["dtype"], tuple(part["shape"]), part["data"]) for name, part in found}
+
+
+def _fitting(
+    report: Report, tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]]
+) -> tuple[Weights, Message | None]:
+    """The tensors that belong to the network, and a note where some do not."""
+    working, waiting = set(report.tensor_keys()), _waiting(report)
+    weights = {}
+    left_out = []
+    for stored_name, (dtype, shape, data) in tensors.items():
+        uid, _, name = stored_name.rpartition(".")
+        if dtype != "F32" or ((uid, name, shape) not in working and uid not in waiting):
+            left_out.append(stored_name)
+            continue
+        values = np.frombuffer(bytes(data), np.float32).reshape(shape)
+        if not np.isfinite(values).all():
+            return {}, Message(
+                "The saved weights hold numbers that are not finite (in {tensor}), so they were "
+                "left out. The network starts from its seed; train it anew.",
+                tensor=stored_name,
+            )
+        weights[uid, name, shape] = values
+    if not left_out:
+        return weights, None
+    return weights, Message(
+        "Saved weights that do not fit the network were left out ({n:,} of {total:,} tensors, "
+        "{tensor} for one). Those parts start from the seed.",
+        n=len(left_out),
+        total=len(tensors),
+        tensor=left_out[0],
+    )
+
+
+# --- the archive -----------------------------------------------------------------------------
+
+
+class _Bounded(io.BufferedReader):
+    """A file that hands out no large piece at once, such as a table of a million entries."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            size = _CHUNK
+        if size > _CHUNK:
+            raise zipfile.BadZipFile("its table of contents is too long")
+        return super().read(size)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[_Bounded]:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UserError(
+                Message(
+                    "{file} is a folder or a device. Choose a file.", file=path.name or str(path)
+                )
+            )
+        with _Bounded(io.FileIO(path)) as stream:
+            yield stream
+    except FileNotFoundError as error:
+        raise UserError(
+            Message(
+                "There is no file {file} in {folder}. Check the name.",
+                file=path.name,
+                folder=str(path.parent),
+            )
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        raise UserError(
+            Message(
+                "{file} cannot be read ({reason}). Check that the file may be opened.",
+                file=path.name,
+                reason=reason_of(error),
+            )
+        ) from error
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _reading(path) as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                yield archive
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            struct.error,
+            EOFError,
+            NotImplementedError,
+            OverflowError,
+            ValueError,
+        ) as error:
+            raise UserError(
+                Message(
+                    "{file} is no CNNviz project, or it is damaged ({reason}). Choose another file "
+                    "or another copy.",
+                    file=path.name,
+                    reason=str(error) or "it ends too early",
+                )
+            ) from error
+
+
+def _part(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytes | None:
+    """A file of the archive by its name; None where there is none."""
+    entries = [entry for entry in archive.infolist() if entry.filename == name]
+    if not entries:
+        return None
+    if len(entries) > 1:
+        raise UserError(
+            Message(
+                "{file} holds {part} twice, so it is not clear which one counts. Choose another "
+                "copy.",
+                file=path.name,
+                part=name,
+            )
+        )
+    entry = entries[0]
+    if entry.flag_bits & 0x1:
+        raise UserError(
+            Message(
+                "{file} is encrypted. Unpack it with its password and pack it again without one.",
+                file=path.name,
+            )
+        )
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile(f"{name} is packed in an unknown way")
+    with archive.open(entry) as stream:
+        return _read(stream, path, name, limit)
+
+
+def _read(stream: IO[bytes], path: Path, part: str, limit: int) -> bytes:
+    """All of a stream, piece by piece, because what its length is said to be may be a lie."""
+    pieces = []
+    size = 0
+    while piece := stream.read(_CHUNK):
+        size += len(piece)
+        if size > limit:
+            raise UserError(
+                Message(
+                    "{part} in {file} is larger than the {limit:,} bytes that are allowed. "
+                    "Choose another file.",
+                    file=path.name,
+                    part=part,
+                    limit=limit,
+                )
+            )
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """An entry without a date, so that the same project gives the same file."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = (stat.S_IFREG | 0o644) << 16
+    return entry
