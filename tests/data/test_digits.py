@@ -128,14 +128,14 @@ def test_the_canvas_is_not_changed() -> None:
 
 def test_mnist_is_already_prepared() -> None:
     """The oracle: a digit of MNIST, enlarged, comes back as MNIST's makers had prepared it."""
-    chosen = np.random.default_rng(7).choice(10_000, 200, replace=False)
-    exact, smooth = [], []
-    for digit in datasets.test_images("mnist")[chosen]:
-        exact.append(correlation(digit, prepare(np.kron(digit, np.ones((10, 10), np.uint8)))))
+    identical, similar = [], []
+    for digit in datasets.test_images("mnist")[:200]:
+        back = prepare(np.kron(digit, np.ones((10, 10), np.uint8)))
+        identical.append(abs(back.astype(int) - digit).max() <= 2)  # its peak may be 254
         enlarged = Image.fromarray(digit).resize((280, 280), Image.Resampling.BILINEAR)
-        smooth.append(correlation(digit, prepare(np.asarray(enlarged))))
-    assert np.mean(exact) > 0.99
-    assert np.mean(smooth) > 0.9
+        similar.append(correlation(digit, prepare(np.asarray(enlarged))))
+    assert np.mean(identical) > 0.99
+    assert np.mean(similar) > 0.9
 
 
 def test_thick_strokes_have_the_look_of_mnist() -> None:
