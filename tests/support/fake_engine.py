@@ -1,0 +1,122 @@
+"""An engine client without an engine: the same signals and commands, steered by the test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz.engine.protocol import Point, Progress, Ready
+from ui.engine_client import Picture
+
+if TYPE_CHECKING:
+    from cnnviz.engine.protocol import RunState
+    from ui.session import Session
+
+
+def progress(state: RunState = "running", **values: Any) -> Progress:
+    """How a run stands; what is not given is the middle of the second of five epochs."""
+    start: dict[str, Any] = {
+        "step": 900,
+        "steps": 2345,
+        "epoch": 2,
+        "epochs": 5,
+        "batch": 431,
+        "batches": 469,
+        "loss": 0.058,
+        "images_per_second": None,
+        "seconds_left": None,
+    }
+    return Progress(revision=1, run=1, state=state, **(start | values))
+
+
+def point(step: int, loss: float, accuracy: float) -> Point:
+    """One place of a curve."""
+    return Point(step, loss, accuracy)
+
+
+class FakeEngine(QObject):
+    """Notes what it is told in `calls` and `images`; says what the test lets it say."""
+
+    ready = Signal(object)
+    probed = Signal(object)
+    progress_changed = Signal(object)
+    curves_changed = Signal()
+    curves_cleared = Signal()
+    trouble = Signal(object)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.calls: list[str] = []
+        self.images: list[np.ndarray] = []
+        self.picture: Picture | None = None
+        self.progress: Progress | None = None
+        self.device: str | None = None
+        self.devices: list[str] = []
+        self.threads = 0
+        self.train_points: list[Point] = []
+        self.test_points: list[Point] = []
+
+    # ---- as the views know it
+
+    @property
+    def training(self) -> bool:
+        return self.progress is not None and self.progress.state in {"loading", "running"}
+
+    @property
+    def paused(self) -> bool:
+        return self.progress is not None and self.progress.state == "paused"
+
+    def show_image(self, image: np.ndarray) -> None:
+        self.images.append(image)
+
+    def train(self) -> None:
+        self.calls.append("train")
+
+    def pause(self) -> None:
+        self.calls.append("pause")
+
+    def step(self) -> None:
+        self.calls.append("step")
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+    def reset(self) -> None:
+        self.calls.append("reset")
+        self._session.reset_weights()
+
+    def use_device(self, name: str) -> None:
+        self.calls.append(f"use {name}")
+
+    # ---- for the test
+
+    def come_up(self, device: str = "cpu", devices: tuple[str, ...] = ("cpu",)) -> None:
+        """The engine is there."""
+        self.device, self.devices, self.threads = device, list(devices), 2
+        self.ready.emit(Ready(device, list(devices), 2))
+
+    def answer(self, probabilities: list[float] | None = None) -> None:
+        """A picture of the newest image."""
+        values = [0.001] * 10 if probabilities is None else probabilities
+        if probabilities is None:
+            values[5] = 0.991
+        maps = {"input": self.images[-1][None].astype(np.float32) / 255}
+        self.picture = Picture(0, 0, maps, {"input": 1}, {"input": 1.0}, values, {})
+        self.probed.emit(self.picture)
+
+    def run(
+        self,
+        progress: Progress,
+        train: list[Point] | None = None,
+        test: list[Point] | None = None,
+    ) -> None:
+        """How the run stands now, with new points of its curves."""
+        self.progress = progress
+        self.train_points = self.train_points + (train or [])
+        self.test_points = self.test_points + (test or [])
+        if train or test:
+            self.curves_changed.emit()
+        self.progress_changed.emit(progress)

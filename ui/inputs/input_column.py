@@ -1,0 +1,312 @@
+"""What goes into the network: a drawing, a test image or a picture, and what is made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz.data.digits import prepare
+from cnnviz.message import UserError
+from cnnviz.network import INPUT_UID
+from ui.i18n import language, tr
+from ui.inputs.panels import SeenPicture, Totals
+from ui.inputs.preparation_menu import PreparationMenu
+from ui.inputs.test_images import TestImages
+from ui.theme import theme
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.drawing_pad import DrawingPad
+from ui.widgets.flow_layout import FlowLayout
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+    from ui.engine_client import EngineClient
+    from ui.session import Session
+
+WIDTH = 217
+FIRST_IMAGE = 15
+"""A clear, slim 5 of MNIST's test images: with it the maps are alive from the start."""
+
+
+class InputColumn(QWidget):
+    """The drawing pad with its tools, what the network sees, and the totals of the network."""
+
+    trouble = Signal(object)
+    """Message: a file that cannot be shown."""
+
+    def __init__(
+        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._engine = engine
+        self._source: int | Path | None = None  # a test image, a picture's file, or the drawing
+        self._random_wanted = False
+        self._tests = TestImages(self)
+        self._preparation = PreparationMenu(self)
+        self._pad = DrawingPad()
+        self._make_actions()
+        self._make_widgets()
+        self._lay_out()
+        self.setAcceptDrops(True)
+        self._pad.changed.connect(self._drawn)
+        self._preparation.chosen.connect(self._prepare_anew)
+        self._tests.loaded.connect(self._tests_loaded)
+        self._tests.failed.connect(self.trouble)
+        engine.probed.connect(self._show_seen)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+        self._tests.load(session.dataset.name)
+
+    def actions_menu(self) -> list[QAction]:
+        """What belongs into the menu for the input, with separators."""
+        separators = [QAction(self), QAction(self)]
+        for separator in separators:
+            separator.setSeparator(True)
+        return [
+            self._pen,
+            self._eraser,
+            self._clear,
+            self._undo,
+            separators[0],
+            self._random,
+            self._open,
+            separators[1],
+            self._preparation.menuAction(),
+        ]
+
+    def show_test_image(self, index: int) -> None:
+        """Show one of the data set's test images, once they are loaded."""
+        image = self._tests.image(index)
+        self._pad.set_image(image)
+        self._engine.show_image(image)
+        self._came_from(index)
+
+    def show_picture(self, path: Path) -> None:
+        """Show a picture from a file, made into a digit like those of the data set."""
+        # Pillow is slow to import, and most people draw.
+        from cnnviz.data.images import digit_from_image
+
+        try:
+            image = digit_from_image(path, self._preparation.steps)
+        except UserError as error:
+            self.trouble.emit(error.message)
+            return
+        self._pad.set_image(image)
+        self._engine.show_image(image)
+        self._came_from(path)
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        self.setAccessibleName(tr("Input"))
+        self._heading.setText(tr("Input"))
+        self._pad.set_hint(tr("Draw a digit"))
+        self._seen_heading.setText(tr("What the network sees"))
+        self._total_heading.setText(tr("Total"))
+        for action, title in (
+            (self._pen, tr("Draw")),
+            (self._eraser, tr("Eraser")),
+            (self._clear, tr("Clear")),
+            (self._undo, tr("Undo stroke")),
+            (self._random, tr("Random test image")),
+            (self._open, tr("Image…")),
+        ):
+            action.setText(title)
+        for button, action in self._buttons.items():
+            if isinstance(button, IconButton):
+                button.set_tip(action.text(), action.shortcut())
+            else:
+                button.setText(action.text())
+                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                button.setToolTip(tr("{action} ({keys})", action=action.text(), keys=keys))
+        self._prepare.set_tip(tr("Preparation: what is done with a drawing"))
+        self._show_source()
+        self._show_seen()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(WIDTH), theme.px(560))
+
+    # ---- making
+
+    def _make_actions(self) -> None:
+        self._pen = self._action("D", lambda: self._pad.set_eraser(False))
+        self._eraser = self._action("E", lambda: self._pad.set_eraser(True))
+        self._tools = QActionGroup(self)
+        for tool in (self._pen, self._eraser):
+            tool.setCheckable(True)
+            self._tools.addAction(tool)
+        self._pen.setChecked(True)
+        self._clear = self._action("Ctrl+Backspace", self._pad.clear)
+        self._undo = self._action("Ctrl+Alt+Z", self._pad.undo)
+        self._random = self._action("R", self._show_random)
+        self._open = self._action("Ctrl+I", self._choose_picture)
+
+    def _action(self, keys: str, do: Callable[[], None]) -> QAction:
+        action = QAction(self)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(do)
+        self.addAction(action)
+        return action
+
+    def _make_widgets(self) -> None:
+        self._heading, self._seen_heading = Label(role="heading"), Label(role="heading")
+        self._total_heading = Label(role="heading")
+        self._buttons: dict[Button | IconButton, QAction] = {
+            Button(icon="pen"): self._pen,
+            IconButton("eraser"): self._eraser,
+            Button(): self._clear,
+            Button(icon="dice"): self._random,
+            Button(icon="image"): self._open,
+            IconButton("undo"): self._undo,
+        }
+        for button, action in self._buttons.items():
+            button.clicked.connect(action.trigger)
+            if action is self._eraser:
+                button.setCheckable(True)
+                action.toggled.connect(button.setChecked)
+            if action is self._undo:
+                action.enabledChanged.connect(button.setEnabled)
+        self._undo.setEnabled(False)
+        self._seen = SeenPicture()
+        self._shape, self._caption = Label(role="caption"), Label(role="caption")
+        self._caption.setWordWrap(True)
+        self._prepare = IconButton("settings", quiet=True)
+        self._prepare.clicked.connect(self._open_preparation)
+        self._totals = Totals(self._session)
+
+    def _lay_out(self) -> None:
+        tools = FlowLayout()
+        for button in self._buttons:
+            tools.addWidget(button)
+        seen_head = QHBoxLayout()
+        seen_head.addWidget(self._seen_heading, 1)
+        seen_head.addWidget(self._prepare)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._shape)
+        words.addWidget(self._caption)
+        words.addStretch(1)
+        self._seen_row = QHBoxLayout()
+        self._seen_row.addWidget(self._seen, alignment=Qt.AlignmentFlag.AlignTop)
+        self._seen_row.addLayout(words, 1)
+        page = QWidget()
+        self._column = QVBoxLayout(page)
+        self._column.addWidget(self._heading)
+        self._column.addWidget(self._pad)
+        self._column.addLayout(tools)
+        self._column.addLayout(seen_head)
+        self._column.addLayout(self._seen_row)
+        self._column.addWidget(self._total_heading)
+        self._column.addWidget(self._totals)
+        self._column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(page)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._scroll)
+
+    # ---- from the pad, the data set and files to the network
+
+    def _drawn(self) -> None:
+        self._engine.show_image(prepare(self._pad.image(), self._preparation.steps))
+        self._came_from(None)
+
+    def _prepare_anew(self) -> None:
+        if isinstance(self._source, Path):
+            self.show_picture(self._source)
+        elif self._source is None and not self._pad.is_empty():
+            self._drawn()
+        self._show_source()
+
+    def _came_from(self, source: int | Path | None) -> None:
+        self._source = source
+        self._undo.setEnabled(self._pad.can_undo())
+        self._show_source()
+
+    def _tests_loaded(self) -> None:
+        if self._random_wanted:
+            self._random_wanted = False
+            self._show_random()
+        elif self._source is None and self._pad.is_empty() and not self._pad.can_undo():
+            self.show_test_image(FIRST_IMAGE)
+
+    def _show_random(self) -> None:
+        if self._tests.ready:
+            self.show_test_image(self._tests.any())
+        else:
+            self._random_wanted = True
+
+    def _choose_picture(self) -> None:
+        pictures = tr("Pictures")
+        path, _ = QFileDialog.getOpenFileName(
+            self,
+            tr("Open a picture of a digit"),
+            "",
+            f"{pictures} (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.ppm *.pgm)",
+        )
+        if path:
+            self.show_picture(Path(path))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self.show_picture(Path(files[0]))
+
+    # ---- showing
+
+    def _open_preparation(self) -> None:
+        self._preparation.popup(self._prepare.mapToGlobal(QPoint(0, self._prepare.height())))
+
+    def _show_source(self) -> None:
+        self._caption.setText(self._source_words())
+
+    def _source_words(self) -> str:
+        if isinstance(self._source, int):
+            label = self._session.dataset.classes[self._tests.label(self._source)]
+            return tr("test image {number:,}, label {label}", number=self._source, label=label)
+        left_out = self._preparation.left_out()
+        if left_out:
+            return tr("without: {steps}", steps=", ".join(left_out))
+        return tr("centred by mass in a 20×20 box, as MNIST is")
+
+    def _show_seen(self) -> None:
+        picture = self._engine.picture
+        if picture is None or INPUT_UID not in picture.maps:
+            self._shape.setText("")
+            return
+        values = picture.maps[INPUT_UID]
+        channels, height, width = values.shape
+        self._seen.set_values(values)
+        self._shape.setText(f"{height}×{width}×{channels}")
+
+    def _restyle(self) -> None:
+        px = theme.px
+        self.setMinimumWidth(px(WIDTH))
+        self._column.setContentsMargins(px(14), px(12), px(14), px(12))
+        self._column.setSpacing(px(8))
+        self._seen_row.setSpacing(px(6))

@@ -1,0 +1,1 @@
+"""What comes out: the prediction and the curves of training."""

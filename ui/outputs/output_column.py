@@ -1,0 +1,133 @@
+"""What comes out of the network: the prediction, and how loss and accuracy went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from cnnviz.network import INPUT_UID
+from ui.i18n import language, tr
+from ui.theme import theme
+from ui.widgets.bars import PredictionBars
+from ui.widgets.chart import Chart
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from cnnviz.engine.protocol import Point
+    from ui.engine_client import EngineClient
+    from ui.session import Change, Session
+
+WIDTH = 268
+
+
+class OutputColumn(QScrollArea):
+    """Prediction bars above, curves of the present run below."""
+
+    def __init__(
+        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._engine = engine
+        self._drawn: dict[str, tuple[int, Point]] = {}  # how many points, and the last of them
+        self._heading = Label(role="heading")
+        self._bars = PredictionBars()
+        self._loss, self._accuracy = Chart(), Chart()
+        self._accuracy.set_percent(True)
+        page = QWidget()
+        self._column = QVBoxLayout(page)
+        self._column.addWidget(self._heading)
+        self._column.addWidget(self._bars)
+        self._column.addWidget(self._loss, 1)
+        self._column.addWidget(self._accuracy, 1)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        session.changed.connect(self._follow)
+        engine.probed.connect(self._show_prediction)
+        engine.ready.connect(self._show_prediction)
+        engine.trouble.connect(self._show_prediction)
+        engine.curves_changed.connect(self._grow)
+        engine.curves_cleared.connect(self._clear)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._bars.set_labels(session.dataset.classes)
+        self._restyle()
+        self.retranslate()
+        self._grow()
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        self.setAccessibleName(tr("Output"))
+        self._heading.setText(tr("Prediction"))
+        self._loss.set_title(tr("Loss"))
+        self._accuracy.set_title(tr("Accuracy"))
+        for chart in (self._loss, self._accuracy):
+            chart.set_legend("train", tr("train"))
+            chart.set_legend("test", tr("test"))
+            chart.set_empty_text(tr("Press Train to see the curves"))
+        self._show_prediction()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(WIDTH), theme.px(540))
+
+    def _follow(self, change: Change) -> None:
+        if change.new.project.dataset != change.old.project.dataset:
+            self._bars.set_labels(self._session.dataset.classes)
+        if change.report is not change.old_report:
+            self._show_prediction()
+
+    def _show_prediction(self) -> None:
+        obstacle = self._obstacle()
+        picture = self._engine.picture
+        known = picture is not None and len(picture.probabilities) == len(
+            self._session.dataset.classes
+        )
+        if picture is not None and known and not obstacle:
+            self._bars.set_probabilities(picture.probabilities)
+        else:
+            self._bars.set_probabilities(None, obstacle)
+
+    def _obstacle(self) -> str:
+        """Why nothing is predicted now; empty where something is, or will be in a moment."""
+        report = self._session.report
+        if report.problem is None:
+            return tr("The engine is starting…") if self._engine.device is None else ""
+        if report.problem_uid == INPUT_UID:
+            return tr("Waits until the network has layers")
+        layer = report.row(report.problem_uid).layer
+        return tr("Waits until {layer} is mended", layer=layer.name)
+
+    def _grow(self) -> None:
+        """Add the points that are new; a list that no longer goes on is drawn anew."""
+        for name, points in (
+            ("train", self._engine.train_points),
+            ("test", self._engine.test_points),
+        ):
+            count, last = self._drawn.get(name, (0, None))
+            goes_on = not count or (len(points) >= count and points[count - 1] is last)
+            new = points[count:] if goes_on else points
+            steps = [point.step for point in new]
+            for chart, values in (
+                (self._loss, [point.loss for point in new]),
+                (self._accuracy, [point.accuracy for point in new]),
+            ):
+                if not goes_on:
+                    chart.set_series(name, steps, values)
+                elif new:
+                    chart.append(name, steps, values)
+            if points:
+                self._drawn[name] = (len(points), points[-1])
+
+    def _clear(self) -> None:
+        self._drawn.clear()
+        self._loss.clear()
+        self._accuracy.clear()
+
+    def _restyle(self) -> None:
+        px = theme.px
+        self.setMinimumWidth(px(200))
+        self._column.setContentsMargins(px(14), px(12), px(14), px(12))
+        self._column.setSpacing(px(10))

@@ -1,0 +1,1 @@
+"""Training: the bar with its controls and settings, and the device that does the work."""

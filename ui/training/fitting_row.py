@@ -1,0 +1,88 @@
+"""A row that shows as many of its widgets as there is room for, the important ones first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import theme
+
+
+@dataclass(slots=True)
+class _Place:
+    widget: QWidget
+    rank: int
+    gap: int
+    wanted: bool = True
+
+
+class FittingRow(QWidget):
+    """Widgets side by side, in the middle of the room; what does not fit is hidden.
+
+    Those of rank 0 always stay; of the others the highest rank goes first.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._places: list[_Place] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._arrange)
+
+    def add(self, widget: QWidget, rank: int = 0, gap: int = 8) -> None:
+        """Append a widget, `gap` pixels at scale 1 after the one before it."""
+        widget.setParent(self)
+        self._places.append(_Place(widget, rank, gap))
+        self.updateGeometry()
+
+    def set_wanted(self, widget: QWidget, wanted: bool) -> None:
+        """Show a widget where there is room, or not at all."""
+        place = next(place for place in self._places if place.widget is widget)
+        if place.wanted != wanted:
+            place.wanted = wanted
+            self.updateGeometry()
+            self._arrange()
+
+    def sizeHint(self) -> QSize:
+        return self._size([place for place in self._places if place.wanted])
+
+    def minimumSizeHint(self) -> QSize:
+        height = self.sizeHint().height()
+        least = self._size([place for place in self._places if place.wanted and not place.rank])
+        return QSize(least.width(), height)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a widget needs more or less room now
+            self.updateGeometry()
+            self._arrange()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _size(self, places: list[_Place]) -> QSize:
+        hints = [place.widget.sizeHint() for place in places]
+        gaps = sum(theme.px(place.gap) for place in places[1:])
+        return QSize(
+            sum(hint.width() for hint in hints) + gaps,
+            max((hint.height() for hint in hints), default=0),
+        )
+
+    def _arrange(self) -> None:
+        shown = [place for place in self._places if place.wanted]
+        while (width := self._size(shown).width()) > self.width():
+            least = max(shown, key=lambda place: place.rank)
+            if not least.rank:
+                break
+            shown.remove(least)
+        left = max(0, (self.width() - width) // 2)
+        for place in self._places:
+            place.widget.setVisible(place in shown)
+        for index, place in enumerate(shown):
+            left += theme.px(place.gap) if index else 0
+            hint = place.widget.sizeHint()
+            top = (self.height() - hint.height()) // 2
+            place.widget.setGeometry(QRect(left, top, hint.width(), hint.height()))
+            left += hint.width()

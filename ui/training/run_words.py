@@ -1,0 +1,55 @@
+"""How a run stands, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.i18n import text, tr
+
+if TYPE_CHECKING:
+    from cnnviz.engine.protocol import RunState
+    from ui.engine_client import EngineClient
+    from ui.session import Session
+
+
+def obstacle(session: Session, engine: EngineClient) -> str:
+    """Why nothing can be trained now; empty where it can."""
+    problem = session.report.problem
+    if problem is not None:
+        return tr("The network has a problem: {problem}", problem=problem.headline)
+    if engine.device is None:
+        return tr("The engine is starting…")
+    return ""
+
+
+def state_word(state: RunState | None) -> str:
+    """One word or two for the read-out."""
+    return {
+        None: tr("Ready"),
+        "loading": tr("Loading data"),
+        "running": tr("Running"),
+        "paused": tr("Paused"),
+        "finished": tr("Finished"),
+        "stopped": tr("Stopped"),
+        "failed": tr("Failed"),
+    }[state]
+
+
+def duration(seconds: float) -> str:
+    """A time as 0:42, 12:05 or 1:02:03."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def loss_text(loss: float) -> str:
+    """A loss with three places behind the point, more where those would be all zero."""
+    return f"{loss:.3f}" if loss >= 0.001 or loss == 0 else f"{loss:.1e}".replace("-", "−")
+
+
+def explanation(engine: EngineClient) -> str:
+    """Why the present run failed; empty where it has not."""
+    progress = engine.progress
+    if progress is None or progress.state != "failed" or progress.explanation is None:
+        return ""
+    return text(progress.explanation.message())

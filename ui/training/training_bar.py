@@ -1,0 +1,235 @@
+"""The controls of training, how the run stands, and the settings that matter most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.i18n import language, text, tr
+from ui.theme import theme
+from ui.training.fitting_row import FittingRow
+from ui.training.read_out import Captioned, ProgressLine, ReadOut
+from ui.training.run_words import duration, explanation, loss_text, obstacle, state_word
+from ui.training.settings import FIELDS, Setting
+from ui.training.settings_panel import SettingsPanel
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ui.engine_client import EngineClient
+    from ui.session import Change, Session
+
+# Which field goes first where the room is short: the highest.
+_RANKS = {
+    "learning_rate": 3,
+    "optimizer": 4,
+    "batch_size": 5,
+    "epochs": 7,
+    "momentum": 8,
+    "weight_decay": 9,
+    "nesterov": 10,
+    "seed": 11,
+}
+_WIDTHS = {"optimizer": 92, "nesterov": 40, "seed": 70}  # pixels at scale 1; the others 74
+
+
+class TrainingBar(QWidget):
+    """Train, pause, step, stop, reset; epoch, batch, loss; the settings, as many as fit.
+
+    All settings with their help are in the panel behind the last button.
+    """
+
+    def __init__(
+        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._engine = engine
+        self._make_actions()
+        self._row = FittingRow(self)
+        self._add_buttons()
+        self._add_read_outs()
+        self._add_settings()
+        self._line = ProgressLine(self)
+        self._failure = Label(role="danger", parent=self)
+        self._failure.setWordWrap(True)
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self._row)
+        self._column.addWidget(self._line)
+        self._column.addWidget(self._failure)
+        session.changed.connect(self._follow)
+        engine.ready.connect(self._refresh)
+        engine.trouble.connect(self._refresh)
+        engine.progress_changed.connect(self._refresh)
+        engine.curves_cleared.connect(self._refresh)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+
+    def actions_menu(self) -> list[QAction]:
+        """What belongs into the menu for training."""
+        return [self._train, self._step, self._stop, self._reset]
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        self.setAccessibleName(tr("Training"))
+        self._line.setAccessibleName(tr("Progress of the training"))
+        self._step.setText(tr("One step"))
+        self._stop.setText(tr("Stop the run"))
+        self._reset.setText(tr("Reset the weights"))
+        self._more.set_tip(tr("All training settings"))
+        self._epoch.set_caption(tr("Epoch"), "88 / 88")
+        self._batch.set_caption(tr("Batch"), "8,888")
+        self._loss.set_caption(tr("Loss"), "0.888")
+        self._state.set_caption(tr("State"), tr("Loading data"))
+        self._left.set_caption(tr("Time left"), "88:88")
+        for setting, captioned in self._fields:
+            captioned.caption.setText(text(setting.field.title))
+        self._refresh()
+
+    # ---- making
+
+    def _make_actions(self) -> None:
+        self._train = self._action("F5", self._toggle)
+        self._step = self._action("F6", self._engine.step)
+        self._stop = self._action("Shift+F5", self._engine.stop)
+        self._reset = self._action("F7", self._engine.reset)
+
+    def _action(self, keys: str, do: Callable[[], None]) -> QAction:
+        action = QAction(self)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(do)
+        self.addAction(action)
+        return action
+
+    def _add_buttons(self) -> None:
+        self._train_button = Button(icon="play", primary=True)
+        self._icons = [(IconButton(name), action) for name, action in (
+            ("step", self._step), ("stop", self._stop), ("reset", self._reset)
+        )]  # fmt: skip
+        self._train_button.clicked.connect(self._train.trigger)
+        self._row.add(self._train_button)
+        for button, action in self._icons:
+            button.clicked.connect(action.trigger)
+            self._row.add(button)
+
+    def _add_read_outs(self) -> None:
+        self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
+        self._state, self._left = ReadOut(), ReadOut()
+        self._row.add(self._epoch, gap=14)
+        self._row.add(self._batch, rank=2, gap=12)
+        self._row.add(self._loss, rank=1, gap=12)
+        self._row.add(self._state, gap=12)
+        self._row.add(self._left, rank=6, gap=12)
+
+    def _add_settings(self) -> None:
+        self._fields: list[tuple[Setting, Captioned]] = []
+        for field in FIELDS:
+            setting = Setting(field, self._session, self._engine, self._row)
+            captioned = Captioned(setting.editor)
+            captioned.caption.setBuddy(setting.editor)
+            self._fields.append((setting, captioned))
+            self._row.add(captioned, rank=_RANKS[field.name], gap=12)
+        self._more = IconButton("settings")
+        self._panel = SettingsPanel(self._session, self._engine, self)
+        self._more.clicked.connect(self._open_panel)
+        self._row.add(self._more, gap=12)
+
+    # ---- following
+
+    def _follow(self, change: Change) -> None:
+        if (
+            change.new.project.training != change.old.project.training
+            or change.new.project.seed != change.old.project.seed
+        ):
+            for setting, _ in self._fields:
+                setting.refresh()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._refresh_controls()
+        self._refresh_read_outs()
+        for setting, captioned in self._fields:
+            setting.describe()
+            self._row.set_wanted(captioned, setting.counts)
+
+    def _refresh_controls(self) -> None:
+        running = self._engine.training
+        paused = self._engine.paused
+        reason = obstacle(self._session, self._engine)
+        words = tr("Pause") if running else tr("Continue") if paused else tr("Train")
+        self._train.setText(words)
+        self._train_button.setText(words)
+        self._train_button.set_icon("pause" if running else "play")
+        self._train.setEnabled(running or not reason)
+        self._train_button.setEnabled(running or not reason)
+        self._train_button.setAccessibleName(words)
+        keys = self._train.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self._train_button.setToolTip(reason or tr("{action} ({keys})", action=words, keys=keys))
+        self._train_button.setAccessibleDescription(reason)
+        self._step.setEnabled(not running and not reason)
+        self._stop.setEnabled(running or paused)
+        for button, action in self._icons:
+            button.setEnabled(action.isEnabled())
+            button.set_tip(action.text(), action.shortcut())
+        step_button = self._icons[0][0]
+        step_button.setAccessibleDescription(reason)
+        if reason:
+            step_button.setToolTip(reason)
+
+    def _refresh_read_outs(self) -> None:
+        progress = self._engine.progress
+        epochs = self._session.project.training.epochs
+        if progress is None:
+            self._epoch.show_value(tr("– / {epochs:,}", epochs=epochs))
+            for read_out in (self._batch, self._loss, self._left):
+                read_out.show_value("–")
+            self._state.show_value(tr("Starting…") if self._engine.device is None else
+                                   state_word(None))  # fmt: skip
+            self._line.show_run(None)
+        else:
+            self._epoch.show_value(f"{progress.epoch:,} / {progress.epochs:,}")
+            self._batch.show_value(
+                f"{progress.batch:,}",
+                tr(
+                    "Of {batches:,} in each epoch; step {step:,} of {steps:,}",
+                    batches=progress.batches,
+                    step=progress.step,
+                    steps=progress.steps,
+                ),
+            )
+            self._loss.show_value("–" if progress.loss is None else loss_text(progress.loss))
+            rate = progress.images_per_second
+            speed = "" if rate is None else tr("{rate:,} images a second", rate=round(rate))
+            failed = progress.state == "failed"
+            self._state.show_value(
+                state_word(progress.state), speed, "danger" if failed else "number"
+            )
+            left = progress.seconds_left
+            self._left.show_value("–" if left is None else duration(left), speed)
+            part = progress.step / progress.steps if progress.steps else 0.0
+            self._line.show_run(part, progress.state)
+        words = explanation(self._engine)
+        self._failure.setText(words)
+        self._failure.setVisible(bool(words))
+
+    def _toggle(self) -> None:
+        if self._engine.training:
+            self._engine.pause()
+        else:
+            self._engine.train()
+
+    def _open_panel(self) -> None:
+        self._panel.pop_up(self._more)
+
+    def _restyle(self) -> None:
+        px = theme.px
+        self._column.setContentsMargins(0, px(4), 0, 0)
+        self._column.setSpacing(px(2))
+        for setting, _ in self._fields:
+            setting.editor.setFixedWidth(px(_WIDTHS.get(setting.name, 74)))
