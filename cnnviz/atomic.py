@@ -58,6 +58,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         ) from error
 
 
+def check_replaceable(path: Path) -> None:
+    """Find out before a long work whether its result can be written. Raises UserError."""
+    with contextlib.suppress(_NotYetError), replacing(path):
+        raise _NotYetError
+
+
+class _NotYetError(Exception):
+    """Ends a `replacing` without replacing anything."""
+
+
 def reason_of(error: Exception) -> str:
     """Why the system refused, in its own words and without the path."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -27,7 +27,7 @@ import safetensors
 import safetensors.numpy
 from msgspec import Struct
 
-from cnnviz.analysis import Report, analyze
+from cnnviz.analysis import Report, TensorKey, analyze
 from cnnviz.atomic import reason_of, replacing
 from cnnviz.data.datasets import data_set
 from cnnviz.message import Message, UserError
@@ -77,14 +77,13 @@ def save_project(
     Raises:
         UserError: the file cannot be written.
     """
-    tensors = _tensors_to_save(analyze(project.network), weights)
+    stored = encode_weights(analyze(project.network), weights)
     with replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         parts = {PROJECT_PART: encode_project(project), **more}
         for name, data in parts.items():
             archive.writestr(_entry(name), data, zipfile.ZIP_DEFLATED)
-        if tensors:
-            data = safetensors.numpy.save(tensors)
-            archive.writestr(_entry(WEIGHTS_PART), data, zipfile.ZIP_STORED)
+        if stored is not None:
+            archive.writestr(_entry(WEIGHTS_PART), stored, zipfile.ZIP_STORED)
 
 
 def save_network(path: Path, network: Network) -> None:
@@ -115,7 +114,7 @@ def open_project(path: Path) -> Opened:
     project = decode_project(data)
     if stored is None:
         return Opened(project, {})
-    weights, note = _fitting(analyze(project.network), _tensors_of(stored, path.name))
+    weights, note = decode_weights(analyze(project.network), stored, path.name)
     return Opened(project, weights, note)
 
 
@@ -193,28 +192,29 @@ def _refuse_twice(data: bytes) -> None:
 # --- weights ---------------------------------------------------------------------------------
 
 
-def _tensors_to_save(report: Report, weights: Weights) -> dict[str, np.ndarray]:
-    """By "uid.tensor": what the present network has learned.
+def encode_weights(report: Report, weights: Weights) -> bytes | None:
+    """What the present network has learned, as safetensors by "uid.tensor"; None for nothing.
 
     Layers that wait for a problem to be mended have no shapes yet; what they learned last is kept,
     so that it is there when the problem has been mended.
     """
     working, waiting = set(report.tensor_keys()), _waiting(report)
-    return {
+    tensors = {
         f"{key[0]}.{key[1]}": values
         for key, values in weights.items()
         if key in working or key[0] in waiting
     }
+    return safetensors.numpy.save(tensors) if tensors else None
 
 
-def _waiting(report: Report) -> set[str]:
-    return {row.layer.uid for row in report.rows if row.output is None}
+def decode_weights(report: Report, data: bytes, file: str) -> tuple[Weights, Message | None]:
+    """The tensors in a safetensors file that belong to the network, and a note where some do not.
 
-
-def _tensors_of(data: bytes, file: str) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
-    """By name: PyTorch-like name of the type, shape, and the values as they lie in the file."""
+    Raises:
+        UserError: it is no safetensors file, or damaged; `file` is the name to blame.
+    """
     try:
-        found = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+        tensors = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError as error:
         raise UserError(
             Message(
@@ -223,29 +223,23 @@ def _tensors_of(data: bytes, file: str) -> dict[str, tuple[str, tuple[int, ...],
                 reason=str(error),
             )
         ) from error
-    return {name: (part["dtype"], tuple(part["shape"]), part["data"]) for name, part in found}
-
-
-def _fitting(
-    report: Report, tensors: Mapping[str, tuple[str, tuple[int, ...], bytes]]
-) -> tuple[Weights, Message | None]:
-    """The tensors that belong to the network, and a note where some do not."""
     working, waiting = set(report.tensor_keys()), _waiting(report)
-    weights = {}
+    weights: dict[TensorKey, np.ndarray] = {}
     left_out = []
-    for stored_name, (dtype, shape, data) in tensors.items():
+    for stored_name, tensor in tensors:
         uid, _, name = stored_name.rpartition(".")
-        if dtype != "F32" or ((uid, name, shape) not in working and uid not in waiting):
+        key = uid, name, tuple(tensor["shape"])
+        if tensor["dtype"] != "F32" or (key not in working and uid not in waiting):
             left_out.append(stored_name)
             continue
-        values = np.frombuffer(bytes(data), np.float32).reshape(shape)
+        values = np.frombuffer(bytes(tensor["data"]), np.float32).reshape(key[2])
         if not np.isfinite(values).all():
             return {}, Message(
                 "The saved weights hold numbers that are not finite (in {tensor}), so they were "
                 "left out. The network starts from its seed; train it anew.",
                 tensor=stored_name,
             )
-        weights[uid, name, shape] = values
+        weights[key] = values
     if not left_out:
         return weights, None
     return weights, Message(
@@ -255,6 +249,10 @@ def _fitting(
         total=len(tensors),
         tensor=left_out[0],
     )
+
+
+def _waiting(report: Report) -> set[str]:
+    return {row.layer.uid for row in report.rows if row.output is None}
 
 
 # --- the archive -----------------------------------------------------------------------------
