@@ -72,7 +72,8 @@ def quantise(values: Floats, limit: float | Floats) -> Indices:
     each map (the first axis). What lies beyond the limit takes the colour of the limit; what is
     not finite gets `NOT_FINITE`.
     """
-    scale = np.float32(ZERO) / np.maximum(np.asarray(limit, np.float32), np.finfo(np.float32).tiny)
+    scale = np.asarray(limit, np.float32)
+    scale = np.float32(ZERO) / np.maximum(scale, np.finfo(np.float32).tiny)
     if scale.ndim:
         scale = scale.reshape((-1,) + (1,) * (values.ndim - 1))
     return _indices(values, scale, ZERO + 0.5)
@@ -80,10 +81,10 @@ def quantise(values: Floats, limit: float | Floats) -> Indices:
 
 def quantise_grey(values: Floats) -> Indices:
     """Values between 0 and 1 as indices into the grey table: 0 is 0 (black), 1 is 254 (white)."""
-    return _indices(values, np.float32(254), 0.5)
+    return _indices(values, np.asarray(254, np.float32), 0.5)
 
 
-def _indices(values: Floats, scale: NDArray[np.float32], offset: float) -> Indices:
+def _indices(values: Floats, scale: Floats, offset: float) -> Indices:
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = values * scale
         scaled += np.float32(offset)

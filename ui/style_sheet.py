@@ -63,6 +63,8 @@ QPushButton[quiet="true"]:hover, QToolButton[quiet="true"]:hover { background: $
 QPushButton[quiet="true"]:checked, QToolButton[quiet="true"]:checked { background: $accent_soft; }
 QPushButton[quiet="true"]:focus, QToolButton[quiet="true"]:focus { border-color: $accent; }
 QToolButton[quiet="true"] { padding: ${p3}px; }
+QToolButton[link="true"]:checked { background: transparent; border-color: transparent; }
+QToolButton[link="true"]:checked:focus { border-color: $accent; }
 QPushButton::menu-indicator, QToolButton::menu-indicator {
     image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
     subcontrol-position: right center; right: ${p6}px;
@@ -74,7 +76,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QFrame[field=
     background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
     selection-background-color: $accent; selection-color: $accent_text;
 }
-QLineEdit, QAbstractSpinBox, QComboBox { padding: ${p4}px ${p7}px; }
+QLineEdit, QComboBox { padding: ${p4}px ${p7}px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $arrow; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus,
 QFrame[field="true"][active="true"] { border-color: $accent; }

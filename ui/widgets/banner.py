@@ -31,6 +31,7 @@ class Banner(QFrame):
         super().__init__(parent)
         self._level: Level = "info"
         self._buttons: list[Button] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._icon = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)

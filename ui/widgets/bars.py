@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
@@ -96,12 +97,14 @@ class PredictionBars(QWidget):
             first = index == best
             painter.setFont(bold if first else plain)
             painter.setPen(theme.colors.text if first else theme.colors.label)
-            shown = metrics.elidedText(label, Qt.TextElideMode.ElideRight, label_width)
+            shown = label
+            if metrics.horizontalAdvance(label) > label_width:
+                shown = metrics.elidedText(label, Qt.TextElideMode.ElideRight, label_width)
             painter.drawText(row, middle | Qt.AlignmentFlag.AlignLeft, shown)
             track = QRectF(left, top + (row_height - thickness) / 2, track_width, thickness)
             self._paint_bar(painter, track, index, first)
             if self._probabilities is not None:
-                percent = f"{100 * self._probabilities[index]:.1f}%"
+                percent = _percent(self._probabilities[index])
                 painter.setPen(theme.colors.text if first else theme.colors.text_muted)
                 painter.drawText(row, middle | Qt.AlignmentFlag.AlignRight, percent)
         if self._probabilities is None and self._message:
@@ -116,29 +119,39 @@ class PredictionBars(QWidget):
         if self._probabilities is None:
             return
         # A sliver stays also where the probability is nil: the bar begins here.
-        part = max(track.width() * self._probabilities[index], theme.px(1.6))
+        probability = self._probabilities[index]
+        filled = track.width() * probability if math.isfinite(probability) else 0.0
+        part = max(filled, theme.px(1.6))
         painter.setBrush(colors.accent if first else colors.track_mark)
         bar = QRectF(track.left(), track.top(), part, track.height())
         painter.drawRoundedRect(bar, min(radius, part / 2), radius)
 
     def _paint_message(self, painter: QPainter, place: QRect) -> None:
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.setFont(theme.font("body"))
-        needed = painter.boundingRect(place.adjusted(theme.px(8), 0, -theme.px(8), 0), flags,
-                                      self._message)  # fmt: skip
         pad = theme.px(8)
+        painter.setFont(theme.font("body"))
+        painter.setPen(theme.colors.text_muted)  # without a pen there is nothing to measure
+        needed = painter.boundingRect(place.adjusted(pad, 0, -pad, 0), flags, self._message)
+        if needed.height() > place.height():
+            needed = painter.boundingRect(self.rect(), flags, self._message)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colors.surface)
-        painter.drawRoundedRect(needed.adjusted(-pad, -pad, pad, pad), pad, pad)
+        plate = needed.united(QRect(place.left(), needed.top(), place.width(), needed.height()))
+        painter.drawRect(plate.adjusted(-pad, -pad, pad, pad))
         painter.setPen(theme.colors.text_muted)
         painter.drawText(needed, flags, self._message)
 
     def _best(self) -> int | None:
         values = self._probabilities
-        if not values:
+        if not values or not all(map(math.isfinite, values)):
             return None
         return max(range(len(values)), key=values.__getitem__)
 
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()
+
+
+def _percent(probability: float) -> str:
+    """With one decimal; a network whose weights are spoilt predicts nothing."""
+    return f"{100 * probability:.1f}%" if math.isfinite(probability) else "–"

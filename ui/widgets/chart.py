@@ -141,7 +141,7 @@ class Chart(QWidget):
         plot = QRectF(0.5, head + 0.5, self.width() - 1, self.height() - head - foot)
         colors = theme.colors
         painter.setPen(QPen(QColor(colors.border_soft), 1))
-        for part in (0.0, 0.5, 1.0):
+        for part in (0.0, 0.5, 1.0) if points else (0.0, 1.0):
             y = math.floor(plot.top() + part * plot.height()) + 0.5
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
         if not points:
@@ -173,17 +173,23 @@ class Chart(QWidget):
         painter.setPen(theme.colors.heading)
         painter.drawText(0, baseline, self._title)
         left = QFontMetrics(heading).horizontalAdvance(self._title) + theme.px(10)
-        painter.setFont(body)
-        metrics = QFontMetrics(body)
         at = self._value_at_pointer(points)
+        labels = {}
         for name in self._names():
             value = at.get(name) if at else self._last(name)
-            label = self._label(name)
-            if value is not None:
-                label = f"{label} {self._shown(value[1])}"
+            shown = "" if value is None else f" {self._shown(value[1])}"
+            labels[name] = self._label(name) + shown
+        gap = theme.px(10)
+        metrics = QFontMetrics(body)
+        needed = sum(metrics.horizontalAdvance(label) + gap for label in labels.values()) - gap
+        if left + needed > self.width():
+            body, gap = theme.font("caption"), theme.px(6)
+            metrics = QFontMetrics(body)
+        painter.setFont(body)
+        for name, label in labels.items():
             painter.setPen(self._color(name))
             painter.drawText(left, baseline, label)
-            left += metrics.horizontalAdvance(label) + theme.px(10)
+            left += metrics.horizontalAdvance(label) + gap
 
     def _paint_scale(self, painter: QPainter, plot: QRectF, bounds: QRectF) -> None:
         painter.setFont(theme.font("caption"))
@@ -191,10 +197,9 @@ class Chart(QWidget):
         metrics = QFontMetrics(painter.font())
         low, high = self._scale_text(bounds.top()), self._scale_text(bounds.bottom())
         right = plot.right()
-        painter.drawText(
-            QPointF(right - metrics.horizontalAdvance(high), plot.top() + metrics.ascent() + 2),
-            high,
-        )
+        # In the corner that curves seldom reach: losses fall, accuracies rise.
+        corner = plot.left() if self._percent else right - metrics.horizontalAdvance(high)
+        painter.drawText(QPointF(corner, plot.top() + metrics.ascent() + theme.px(1)), high)
         below = plot.bottom() + metrics.ascent() + theme.px(1)
         steps = tr("step {number:,}", number=round(bounds.right()))
         painter.drawText(QPointF(right - metrics.horizontalAdvance(steps), below), steps)

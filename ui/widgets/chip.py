@@ -37,7 +37,7 @@ class Chip(QPushButton):
             f"QPushButton:focus {{ border-color: {colors.accent}; }}"
             f"QPushButton::menu-indicator {{ right: {px(8)}px; }}"
         )
-        self.setIconSize(QSize(px(8), px(8)))
+        self.setIconSize(QSize(px(11), px(8)))
         self.setIcon(self._dot())
 
     def _dot(self) -> QIcon:
@@ -45,13 +45,14 @@ class Chip(QPushButton):
         if role is None:
             return QIcon()
         ratio = 4  # sharp on every screen
-        picture = QPixmap(theme.px(8) * ratio, theme.px(8) * ratio)
+        side = theme.px(8) * ratio
+        picture = QPixmap(theme.px(11) * ratio, side)  # with some air before the text
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(getattr(theme.colors, role))
-        painter.drawEllipse(picture.rect())
+        painter.drawEllipse(0, 0, side, side)
         painter.end()
         picture.setDevicePixelRatio(ratio)
         return QIcon(picture)

@@ -10,7 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QWidget,
+)
 
 from ui.i18n import language, tr
 from ui.theme import theme
@@ -43,15 +51,17 @@ class PairField(QWidget):
         self._inner = QHBoxLayout(self._frame)
         self._inner.setSpacing(0)
         for field in self._fields:
-            field.setProperty("bare", True)
-            field.setButtonSymbols(IntField.ButtonSymbols.NoButtons)
+            field.set_bare()
             field.edited.connect(self._changed)
             field.installEventFilter(self)
+        # The first is as wide as its number, the second takes the rest: "5 × 5", as one reads it.
+        self._fields[0].setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._fields[1].setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._inner.addWidget(self._fields[0])
         self._inner.addWidget(self._times)
         self._inner.addWidget(self._fields[1])
-        self._inner.addStretch(1)
         self._link = IconButton("link", quiet=True)
+        self._link.setProperty("link", True)
         self._link.setCheckable(True)
         self._link.setChecked(True)
         self._link.toggled.connect(self._draw_link)
@@ -127,7 +137,7 @@ class PairField(QWidget):
     def _restyle(self) -> None:
         pad = theme.px(7)
         self._inner.setContentsMargins(pad, theme.px(3), theme.px(3), theme.px(3))
-        self._times.setContentsMargins(theme.px(2), 0, theme.px(5), 0)
+        self._times.setContentsMargins(0, 0, theme.px(5), 0)
 
 
 class ChoiceField(QComboBox):

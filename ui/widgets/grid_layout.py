@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class TileLayout:
         column, inside_x = divmod(x - self.left, self.pitch_x)
         row, inside_y = divmod(y - self.top, self.pitch_y)
         tile = int(row) * self.columns + int(column)
-        if not (0 <= column < self.columns and 0 <= row and tile < self.count):
+        if not (0 <= column < self.columns and row >= 0 and tile < self.count):
             return None
         if inside_x >= self.width or inside_y >= self.height:
             return None
@@ -57,6 +61,14 @@ class TileLayout:
         first = max(0, (left - self.left) // self.pitch_x)
         last = min(self.columns - 1, (right - self.left) // self.pitch_x)
         return range(first, last + 1)
+
+    def tiles(self, rows: range, columns: range) -> Iterator[int]:
+        """The tiles in some rows and columns; the last row may be short."""
+        for row in rows:
+            for column in columns:
+                tile = row * self.columns + column
+                if tile < self.count:
+                    yield tile
 
 
 def lay_out(

@@ -55,10 +55,8 @@ class Ink:
         """Draw, or rub out, from one point (x, y) to another; coordinates in pixels."""
         soft = max(1.5, radius * 0.35)  # width of the edge over which the ink fades
         reach = radius + soft
-        left, right = (int(v) for v in np.clip(
-            (min(start[0], end[0]) - reach, max(start[0], end[0]) + reach + 1), 0, SIDE))  # fmt: skip
-        top, bottom = (int(v) for v in np.clip(
-            (min(start[1], end[1]) - reach, max(start[1], end[1]) + reach + 1), 0, SIDE))  # fmt: skip
+        left, right = _span(start[0], end[0], reach)
+        top, bottom = _span(start[1], end[1], reach)
         if left >= right or top >= bottom:
             return
         x = np.arange(left, right, dtype=np.float32) + np.float32(0.5 - start[0])
@@ -74,6 +72,12 @@ class Ink:
             np.minimum(patch, 255 - ink, out=patch)
         else:
             np.maximum(patch, ink, out=patch)
+
+
+def _span(start: float, end: float, reach: float) -> tuple[int, int]:
+    """First pixel and the one after the last that a segment reaches along an axis."""
+    first, last = min(start, end) - reach, max(start, end) + reach + 1
+    return int(min(max(first, 0), SIDE)), int(min(max(last, 0), SIDE))
 
 
 def curve(start: Point, control: Point, end: Point, step: float = 4.0) -> Iterator[Point]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.colors import natural_limit, natural_limits, quantise, quantise_grey
@@ -15,10 +15,10 @@ from ui.theme import theme
 from ui.widgets.grid_layout import TileLayout, lay_out
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
-    from ui.colors import Floats
+    from ui.colors import Floats, Indices
 
 Cell = tuple[int, int, int]
 """(map, row, column) of one value."""
@@ -47,7 +47,9 @@ class MapGrid(QAbstractScrollArea):
         self._given_limit: float | None = None
         self._per_map = False
         self._limits: Floats | float = 1.0
-        self._pixels: QImage | None = None  # all maps below each other, one pixel a value
+        self._sheets: list[QImage] = []
+        self._per_sheet = 1
+        self._background: tuple[object, QPixmap] | None = None
         self._layout: TileLayout | None = None
         self._cell: Cell | None = None
         self._by_keyboard = False
@@ -125,7 +127,7 @@ class MapGrid(QAbstractScrollArea):
     def _recolor(self) -> None:
         maps = self._maps
         if maps is None:
-            self._pixels = None
+            self._sheets = []
         else:
             if self._grey:
                 self._limits, indices = 1.0, quantise_grey(maps)
@@ -136,15 +138,24 @@ class MapGrid(QAbstractScrollArea):
                     limit = self._given_limit
                     self._limits = natural_limit(maps) if limit is None else float(limit)
                 indices = quantise(maps, self._limits)
-            count, height, width = maps.shape
-            indices = np.ascontiguousarray(indices)
-            image = QImage(
-                indices.data, width, count * height, width, QImage.Format.Format_Indexed8
-            )
-            lut = theme.luts.grey if self._grey else theme.luts.signed
-            image.setColorTable(lut.tolist())
-            self._pixels = image.convertToFormat(QImage.Format.Format_RGB32)
+            self._sheets = self._draw_sheets(indices)
         self.viewport().update()
+
+    def _draw_sheets(self, indices: Indices) -> list[QImage]:
+        """The maps below each other, one pixel a value, on sheets of at most some 30,000 rows:
+        Qt counts the source rows of a scaled picture in 16 bits."""
+        count, height, width = indices.shape
+        lut = (theme.luts.grey if self._grey else theme.luts.signed).tolist()
+        self._per_sheet = max(1, 30_000 // height)
+        sheets = []
+        for first in range(0, count, self._per_sheet):
+            part = np.ascontiguousarray(indices[first : first + self._per_sheet])
+            image = QImage(
+                part.data, width, len(part) * height, width, QImage.Format.Format_Indexed8
+            )
+            image.setColorTable(lut)
+            sheets.append(image.convertToFormat(QImage.Format.Format_RGB32))
+        return sheets
 
     def _restyle(self) -> None:
         self._relayout()
@@ -207,56 +218,62 @@ class MapGrid(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        colors = theme.colors
-        painter.fillRect(event.rect(), colors.surface)
-        layout, pixels = self._layout, self._pixels
-        painter.setFont(theme.font("caption"))
-        painter.setPen(colors.text_muted)
-        if layout is None or pixels is None or self._maps is None:
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        layout = self._layout
+        if layout is None:
+            painter.fillRect(event.rect(), theme.colors.surface)
+            painter.setPen(theme.colors.text_muted)
             painter.setFont(theme.font("body"))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.viewport().rect(), flags, self._empty_text)
             return
+        painter.drawPixmap(0, 0, self._background_for(layout))
         offset = self._offset()
         dirty = event.rect().translated(offset)
         painter.translate(-offset)
-        rows = layout.visible_rows(dirty.top(), dirty.bottom())
-        columns = layout.visible_columns(dirty.left(), dirty.right())
-        self._paint_captions(painter, layout, rows, columns)
-        self._paint_tiles(painter, layout, pixels, rows, columns)
+        self._paint_tiles(painter, layout, dirty)
         if self._cell is not None:
             self._paint_cursor(painter, layout, self._cell)
 
-    def _paint_tiles(
-        self,
-        painter: QPainter,
-        layout: TileLayout,
-        pixels: QImage,
-        rows: range,
-        columns: range,
-    ) -> None:
+    def _background_for(self, layout: TileLayout) -> QPixmap:
+        """Frames and captions: painted once, since hundreds of texts take longer than all maps."""
+        view, offset, ratio = self.viewport().size(), self._offset(), self.devicePixelRatioF()
+        key = (layout, view, offset, ratio, theme.dark, language.code, self._channels)
+        if self._background is None or self._background[0] != key:
+            pixmap = QPixmap(view * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(theme.colors.surface)
+            painter = QPainter(pixmap)
+            painter.translate(-offset)
+            painter.setFont(theme.font("caption"))
+            painter.setPen(theme.colors.text_muted)
+            shown = QRect(offset, view)
+            rows = layout.visible_rows(shown.top(), shown.bottom())
+            columns = layout.visible_columns(shown.left(), shown.right())
+            self._paint_captions(painter, layout, rows, columns)
+            painter.setPen(theme.colors.border_soft)
+            painter.drawRects(
+                [
+                    QRect(*layout.origin(tile), layout.width, layout.height).adjusted(-1, -1, 0, 0)
+                    for tile in layout.tiles(rows, columns)
+                ]
+            )
+            painter.end()
+            self._background = (key, pixmap)
+        return self._background[1]
+
+    def _paint_tiles(self, painter: QPainter, layout: TileLayout, dirty: QRect) -> None:
         assert self._maps is not None
         _, height, width = self._maps.shape
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, layout.zoom < 1)
-        buffer, stride = pixels.constBits(), pixels.bytesPerLine()
-        frames = []
-        for row in rows:
-            for column in columns:
-                tile = row * layout.columns + column
-                if tile >= layout.count:
-                    break
-                # A picture of one tile, looking into the common memory: Qt's scaling counts
-                # source rows in 16 bits, which the whole would exceed.
-                begin = tile * height * stride
-                image = QImage(
-                    buffer[begin : begin + height * stride], width, height, stride, pixels.format()
-                )
-                place = QRect(*layout.origin(tile), layout.width, layout.height)
-                painter.drawImage(place, image)
-                frames.append(place.adjusted(-1, -1, 0, 0))
-        painter.setPen(theme.colors.border_soft)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRects(frames)
+        rows = layout.visible_rows(dirty.top(), dirty.bottom())
+        columns = layout.visible_columns(dirty.left(), dirty.right())
+        for tile in layout.tiles(rows, columns):
+            sheet, place = divmod(tile, self._per_sheet)
+            painter.drawImage(
+                QRect(*layout.origin(tile), layout.width, layout.height),
+                self._sheets[sheet],
+                QRect(0, place * height, width, height),
+            )
 
     def _paint_captions(
         self, painter: QPainter, layout: TileLayout, rows: range, columns: range
@@ -280,15 +297,10 @@ class MapGrid(QAbstractScrollArea):
                     place, centre | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextDontClip, caption
                 )
             return
-        for row in rows:
-            for column in columns:
-                tile = row * layout.columns + column
-                if tile < layout.count:
-                    left, top = layout.origin(tile)
-                    place = QRect(
-                        left, top + layout.height + theme.px(2), layout.width, metrics.height()
-                    )
-                    painter.drawText(place, centre | Qt.TextFlag.TextDontClip, str(tile))
+        for tile in layout.tiles(rows, columns):
+            left, top = layout.origin(tile)
+            place = QRect(left, top + layout.height + theme.px(2), layout.width, metrics.height())
+            painter.drawText(place, centre | Qt.TextFlag.TextDontClip, str(tile))
 
     def _paint_cursor(self, painter: QPainter, layout: TileLayout, cell: Cell) -> None:
         left, top = layout.origin(cell[0])
@@ -436,7 +448,7 @@ class MapGrid(QAbstractScrollArea):
             elif start + length + margin > bar.value() + page:
                 bar.setValue(start + length + margin - page)
 
-    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._by_keyboard:
             self._by_keyboard = False
             self._set_cell(None)

@@ -15,7 +15,8 @@ from ui.theme import theme
 from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QWheelEvent
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QFocusEvent, QResizeEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
 N = TypeVar("N", int, float)
@@ -31,8 +32,9 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
 
     def __init__(self, value: N, minimum: N, maximum: N, parent: QWidget | None) -> None:
         super().__init__(parent)
-        self._value = value
-        self._minimum, self._maximum = minimum, maximum
+        self._value: N = value
+        self._minimum: N = minimum
+        self._maximum: N = maximum
         self._help = ""
         self._reason: str | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -41,7 +43,15 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         self.lineEdit().setText(self._format(value))
         self.lineEdit().textEdited.connect(self._typed)
         self.editingFinished.connect(self._tidy)
-        theme.changed.connect(self.updateGeometry)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def set_bare(self) -> None:
+        """Without frame and buttons, as a part of a larger field."""
+        self.setProperty("bare", True)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.lineEdit().textChanged.connect(self.updateGeometry)
+        self._restyle()
 
     # What a kind of number must say
 
@@ -85,7 +95,7 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
 
     # Qt
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:  # type: ignore[override]
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         return QValidator.State.Acceptable, text, position
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
@@ -109,14 +119,16 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(theme.font())
-        bare = bool(self.property("bare"))
-        width = metrics.horizontalAdvance("0" * (3 if bare else 8)) + theme.px(4 if bare else 30)
-        return QSize(width, metrics.height() + (theme.px(2) if bare else theme.px(8) + 2))
+        if self.property("bare"):
+            widest = metrics.horizontalAdvance(self.lineEdit().text() or "0")
+            return QSize(widest + theme.px(6), metrics.height() + theme.px(2))
+        width = metrics.horizontalAdvance("00000000") + theme.px(30)
+        return QSize(width, metrics.height() + theme.px(8) + 2)
 
     def minimumSizeHint(self) -> QSize:
-        metrics = QFontMetrics(theme.font())
-        bare = bool(self.property("bare"))
-        width = metrics.horizontalAdvance("00" if bare else "000") + theme.px(4 if bare else 30)
+        if self.property("bare"):
+            return self.sizeHint()
+        width = QFontMetrics(theme.font()).horizontalAdvance("000") + theme.px(30)
         return QSize(width, self.sizeHint().height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -124,6 +136,14 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_text()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self._place_text()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -142,6 +162,16 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         if self.lineEdit().text() != text:
             self.lineEdit().setText(text)
             self._show_reason()
+
+    def _restyle(self) -> None:
+        self.lineEdit().setTextMargins(0 if self.property("bare") else theme.px(5), 0, 0, 0)
+        self.updateGeometry()
+        self._place_text()
+
+    def _place_text(self) -> None:
+        # The style sheet keeps room for the buttons also where there are none.
+        if self.property("bare"):
+            self.lineEdit().setGeometry(self.rect())
 
     def _show_reason(self) -> None:
         reason = self._reason
