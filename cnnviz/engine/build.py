@@ -1,0 +1,116 @@
+"""From a report to a PyTorch model, with weights that belong to layers and not to places."""
+
+from __future__ import annotations
+
+import hashlib
+from math import prod, sqrt
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from cnnviz.engine import modules
+from cnnviz.layers import Activation, BatchNorm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import numpy as np
+
+    from cnnviz.analysis import Report, Row, TensorKey
+    from cnnviz.layers import Call
+
+
+class Model(nn.Module):
+    """The layers of a network that work, one block a layer, in their order."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.input = report.network.input
+        self.multiply_adds = report.multiply_adds
+        self.rows: tuple[Row, ...] = tuple(row for row in report.rows if row.output is not None)
+        self.complete = report.problem is None
+        """Whether the whole network works, so that it has an answer and can be trained."""
+        self.blocks: list[nn.Sequential] = [
+            nn.Sequential(*map(_module, row.layer.torch_calls(row.input)))
+            for row in self.rows
+            if row.input is not None
+        ]
+        for index, block in enumerate(self.blocks):
+            self.add_module(str(index), block)
+        last = self.rows[-1].layer if self.rows else None
+        self.ends_in_softmax = isinstance(last, Activation) and last.function == "softmax"
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits of images (batch, channels, height, width): a softmax at the end is left to the
+        loss, which is steadier with both in one."""
+        for block in self.blocks[:-1] if self.ends_in_softmax else self.blocks:
+            x = block(x)
+        return x
+
+    def tensors(self) -> Iterator[tuple[TensorKey, torch.Tensor]]:
+        """Every tensor that is learned or kept, by what it is known by."""
+        for row, block in zip(self.rows, self.blocks, strict=True):
+            for name, shape in row.tensors.items():
+                yield (row.layer.uid, name, shape), getattr(block[-1], name)
+
+
+def build(
+    report: Report,
+    weights: Mapping[TensorKey, np.ndarray],
+    seed: int,
+    *,
+    device: torch.device | str = "cpu",
+    keep: Mapping[TensorKey, torch.Tensor] | None = None,
+) -> Model:
+    """Build the part of a network that works, on a device, in float32.
+
+    A tensor comes from `keep` (live tensors of the model before), else from `weights`, else from
+    the seed: its start depends on nothing but (seed, uid, name), so that no edit of another layer
+    changes it.
+    """
+    with torch.device("meta"):  # nothing is allocated or drawn that is overwritten at once
+        model = Model(report)
+    model.to_empty(device=device)
+    keep = keep or {}
+    with torch.no_grad():
+        for row, block in zip(model.rows, model.blocks, strict=True):
+            for name, shape in row.tensors.items():
+                key = (row.layer.uid, name, shape)
+                if key in keep:
+                    value = keep[key].detach()
+                elif key in weights:
+                    value = torch.from_numpy(weights[key].copy())
+                else:
+                    value = initial(row, name, seed)
+                getattr(block[-1], name).copy_(value)
+            counter = getattr(block[-1], "num_batches_tracked", None)
+            if counter is not None:
+                counter.zero_()
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+def initial(row: Row, name: str, seed: int) -> torch.Tensor:
+    """The value that a tensor starts from: PyTorch's own default, drawn from the tensor's own seed.
+
+    Convolution and dense: uniform in ±1/√(inputs of one output), as torch.nn.Conv2d and
+    torch.nn.Linear; batch norm: scale 1, shift 0, mean 0, variance 1.
+    """
+    shape = row.tensors[name]
+    if isinstance(row.layer, BatchNorm):
+        return torch.full(shape, 1.0 if name in ("weight", "running_var") else 0.0)
+    generator = torch.Generator().manual_seed(derived_seed(seed, row.layer.uid, name))
+    bound = 1 / sqrt(prod(row.parameters["weight"][1:]))
+    return torch.empty(shape).uniform_(-bound, bound, generator=generator)
+
+
+def derived_seed(seed: int, *names: str) -> int:
+    """A seed of its own for each purpose, the same on every machine."""
+    text = "\0".join((str(seed), *names)).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1
+
+
+def _module(call: Call) -> nn.Module:
+    room: object = nn if call.name.startswith("nn.") else modules
+    constructor: Callable[..., nn.Module] = getattr(room, call.name.removeprefix("nn."))
+    return constructor(*call.positional, **call.keywords)

@@ -1,0 +1,106 @@
+"""Which device does the work, and whether a network fits on it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import psutil
+import torch
+
+from cnnviz.message import Message, UserError
+
+if TYPE_CHECKING:
+    from cnnviz.analysis import Report
+
+
+CAN_PIN = hasattr(psutil.Process, "cpu_affinity")
+"""Whether the system tells which cores the process may use; macOS does not."""
+
+
+def available() -> list[str]:
+    """The devices of this machine, the fastest kind first; the CPU is always there."""
+    found = []
+    if torch.cuda.is_available():
+        found += [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    if hasattr(torch, "xpu") and torch.xpu.is_available():
+        found += [f"xpu:{index}" for index in range(torch.xpu.device_count())]
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return [*found, "cpu"]
+
+
+def choose(wanted: str | None, devices: list[str]) -> tuple[str, Message | None]:
+    """The wanted device or the first that really works, and what there is to say about it."""
+    note = None
+    for device in sorted(devices, key=lambda device: device != wanted):
+        if works(device):
+            return device, note
+        note = Message(
+            "{device} does not answer; the work goes on without it.", device=device.upper()
+        )
+    return "cpu", note
+
+
+def works(device: str) -> bool:
+    """Whether a device computes what the CPU computes; a driver may promise what it can't keep."""
+    if device == "cpu":
+        return True
+    try:
+        x = torch.linspace(-1, 1, 2 * 3 * 8 * 8).reshape(2, 3, 8, 8)
+        kernel = torch.linspace(-1, 1, 4 * 3 * 3 * 3).reshape(4, 3, 3, 3)
+        expected = torch.nn.functional.conv2d(x, kernel)
+        found = torch.nn.functional.conv2d(x.to(device), kernel.to(device)).cpu()
+        return bool(torch.allclose(expected, found, rtol=1e-2, atol=1e-2))
+    except (RuntimeError, AssertionError, NotImplementedError):
+        return False
+
+
+def free_memory(device: str) -> int:
+    """Bytes that can still be had on a device."""
+    if device.startswith("cuda"):
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)
+
+
+def check_fits(report: Report, device: str, batch: int | None = None) -> None:
+    """Refuse what the device cannot hold before anything is allocated.
+
+    Weights once; for training with a batch, gradients and two moments of Adam too, and the
+    activations of the batch with their gradients.
+
+    Raises:
+        UserError: with both sizes.
+    """
+    held = 4 * (report.parameters + report.buffers)
+    needed = held + report.activation_bytes
+    if batch is not None:
+        needed = 4 * held + 2 * batch * report.activation_bytes
+    free = free_memory(device)
+    if needed > 0.9 * free:
+        raise UserError(
+            Message(
+                "The network needs about {needed:,} MB, but {device} has {free:,} MB free. "
+                "Use fewer filters or units, or a smaller batch.",
+                needed=needed >> 20,
+                device=device.upper(),
+                free=free >> 20,
+            )
+        )
+
+
+def set_up_threads(threads: int | None = None) -> int:
+    """All cores for the process that computes, at a lower priority than the window; the count."""
+    count = threads or (len(psutil.Process().cpu_affinity()) if CAN_PIN else os.cpu_count() or 1)
+    torch.set_num_threads(count)
+    return count
+
+
+def lower_priority() -> None:
+    """Let the window go first; where the system does not allow it, nothing is lost."""
+    process = psutil.Process()
+    try:
+        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
+    except (psutil.Error, OSError):
+        return

@@ -1,0 +1,59 @@
+"""Looking: one forward pass of one image with every layer kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.engine.batches import fit
+from cnnviz.engine.protocol import Activations, Probe, Probed, Tensor
+from cnnviz.network import INPUT_UID
+
+if TYPE_CHECKING:
+    from cnnviz.engine.build import Model
+
+SMALL = 20_000_000
+"""Multiply-adds up to which one thread is as fast as many, and does not wait for a busy core."""
+
+
+@torch.inference_mode()
+def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -> Probed:
+    """Answer a probe. Draws no random numbers and leaves the model as it was."""
+    raw = torch.frombuffer(bytearray(probe.image), dtype=torch.uint8)
+    raw = raw.reshape(1, probe.height, probe.width, probe.channels).to(device)
+    x = fit(raw, model.input)
+    layers = [_activations(INPUT_UID, x, probe)]
+    training, threads = model.training, torch.get_num_threads()
+    model.eval()
+    if model.multiply_adds < SMALL:
+        torch.set_num_threads(1)
+    try:
+        x = x.contiguous(memory_format=torch.channels_last)
+        for row, block in zip(model.rows, model.blocks, strict=True):
+            x = block(x)
+            layers.append(_activations(row.layer.uid, x, probe))
+    finally:
+        model.train(training)
+        torch.set_num_threads(threads)
+    answer = x
+    if model.complete and not model.ends_in_softmax:
+        answer = x.softmax(1)
+    weights = [
+        Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
+        for (uid, name, _), tensor in model.tensors()
+        if uid == probe.uid
+    ]
+    probabilities = answer[0].tolist() if model.complete else []
+    return Probed(probe.id, revision, step, layers, probabilities, weights)
+
+
+def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
+    values = x[0].cpu().float()  # (channels, height, width) or (length,)
+    limit = float(values.abs().max())
+    channels = values.shape[0]
+    if values.ndim == 3 and uid != probe.uid:
+        values = values[: probe.max_maps]
+    data = values.contiguous().numpy()
+    tensor = Tensor.of(uid, "", data)
+    return Activations(uid, tensor.shape, channels, limit, tensor.data)

@@ -1,0 +1,388 @@
+"""The engine process: single-threaded, cooperative. Between two steps it answers what waits."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.analysis import analyze
+from cnnviz.data.datasets import DATA_SETS, load_steps
+from cnnviz.engine import device as devices
+from cnnviz.engine.batches import DeviceData
+from cnnviz.engine.build import Model, build
+from cnnviz.engine.probe import look
+from cnnviz.engine.protocol import (
+    Failed,
+    FromEngine,
+    Load,
+    Pause,
+    Probe,
+    Probed,
+    Progress,
+    Quit,
+    Ready,
+    RunState,
+    Settings,
+    Snapshot,
+    Stop,
+    Tensor,
+    Text,
+    ToEngine,
+    Train,
+    UseDevice,
+    decode_to_engine,
+    encoder,
+)
+from cnnviz.engine.train import Run
+from cnnviz.message import Message, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from multiprocessing.connection import Connection
+
+PROGRESS_SECONDS = 1 / 30
+SNAPSHOT_SECONDS = 2.0
+SNAPSHOT_SHARE = 0.02
+"""At most this share of the time goes into snapshots, however large the network is."""
+
+
+class Engine:
+    """One network with live weights on one device, and at most one run that trains it."""
+
+    def __init__(self, send: Callable[[FromEngine], None], threads: int | None = None) -> None:
+        self._send = send
+        self._threads = devices.set_up_threads(threads)
+        self._devices = devices.available()
+        self._device, note = devices.choose(None, self._devices)
+        self._loaded: Load | None = None
+        self._model: Model | None = None
+        self._data: tuple[str, str, DeviceData] | None = None
+        self._run: Run | None = None
+        self._runs = 0
+        self._state: RunState = "stopped"
+        self._task: Generator[None] | None = None
+        self._pause_at: int | None = None
+        self._told = 0.0
+        self._rate = (0.0, 0)
+        self._snapshot_due = 0.0
+        self._good: dict[str, torch.Tensor] = {}
+        self._good_step = 0
+        self._ready(note)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is work to go on with."""
+        return self._task is not None
+
+    def advance(self) -> None:
+        """Do the next slice of work: a step of training, some images of an evaluation."""
+        if self._task is None:
+            return
+        try:
+            next(self._task)
+        except StopIteration:
+            self._task = None
+        except Exception as error:  # whatever happens, the engine lives and tells
+            self._task = None
+            self._failed(error)
+
+    def handle(self, message: ToEngine) -> None:
+        """Do what the window asks; trouble is told, never raised."""
+        try:
+            self._handle(message)
+        except Exception as error:
+            self._send(Failed(_explain(error, self._device)))
+
+    def _handle(self, message: ToEngine) -> None:
+        match message:
+            case Load():
+                self._load(message)
+            case Probe():
+                self._probe(message)
+            case Train():
+                self._train(message)
+            case Settings(settings):
+                if self._run is not None:
+                    self._run.change(settings)
+                    self._tell_progress()
+            case Pause():
+                if self._state in ("loading", "running"):
+                    self._hold("paused")
+            case Stop():
+                self._end("stopped")
+            case UseDevice(device):
+                self._use(device)
+
+    # --- the network --------------------------------------------------------------------------
+
+    def _load(self, load: Load) -> None:
+        keep = {}
+        if self._model is not None:
+            wanted = set(load.keep)
+            live = dict(self._model.tensors())
+            keep = {key: tensor for key, tensor in live.items() if key in wanted}
+        self._end("stopped")
+        report = analyze(load.network, len(DATA_SETS[load.dataset].classes))
+        self._loaded = load
+        try:
+            devices.check_fits(report, self._device)
+            given = {tensor.key: tensor.array() for tensor in load.tensors}
+            self._model = build(report, given, load.seed, device=self._device, keep=keep)
+        except Exception:
+            self._model = None
+            raise
+
+    def _probe(self, probe: Probe) -> None:
+        if self._model is None or self._loaded is None:
+            revision = self._loaded.revision if self._loaded else -1
+            self._send(Probed(probe.id, revision, 0, [], [], []))
+            return
+        self._send(
+            look(
+                self._model,
+                probe,
+                revision=self._loaded.revision,
+                step=self._run.step if self._run else 0,
+                device=self._device,
+            )
+        )
+
+    def _use(self, device: str) -> None:
+        chosen, note = devices.choose(device, self._devices)
+        if chosen != self._device:
+            self._end("stopped")
+            self._device = chosen
+            self._data = None
+            if self._model is not None:
+                self._model = self._model.to(chosen)
+        self._ready(note)
+
+    def _ready(self, note: Message | None) -> None:
+        text = Text.of(note) if note else None
+        self._send(Ready(self._device, self._devices, self._threads, text))
+
+    # --- the run ------------------------------------------------------------------------------
+
+    def _train(self, train: Train) -> None:
+        if self._model is None or self._loaded is None or not self._model.complete:
+            raise UserError(
+                Message("The network cannot be trained until the problem in it is mended.")
+            )
+        self._pause_at = None
+        if self._run is not None and self._state in ("paused", "running"):
+            self._run.change(train.settings)
+        else:
+            self._end("stopped")
+            report = analyze(self._loaded.network)
+            devices.check_fits(report, self._device, train.settings.batch_size)
+            self._loaded = _renumbered(self._loaded, train.revision)
+            self._runs += 1
+        if train.steps is not None:
+            self._pause_at = (self._run.step if self._run else 0) + train.steps
+        self._rate = (time.perf_counter(), self._run.images if self._run else 0)
+        self._task = self._go(self._model, train, self._loaded)
+
+    def _go(self, model: Model, train: Train, load: Load) -> Generator[None]:
+        if self._run is None:
+            self._state = "loading"
+            self._told = 0.0
+            self._tell(train)
+            if self._data is None or self._data[:2] != (load.dataset, self._device):
+                samples = yield from load_steps(load.dataset)
+                self._data = (load.dataset, self._device, DeviceData(samples, self._device))
+            classes = len(DATA_SETS[load.dataset].classes)
+            self._run = Run(model, self._data[2], train.settings, load.seed, classes)
+            self._remember()
+            self._snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
+            self._rate = (time.perf_counter(), 0)
+        self._state = "running"
+        run = self._run
+        for _ in run.work:
+            now = time.perf_counter()
+            held = self._pause_at is not None and run.step >= self._pause_at
+            if now - self._told >= PROGRESS_SECONDS and not held:
+                self._tell_progress()
+            if now >= self._snapshot_due and not held:
+                self._snapshot(final=False)
+            if held:
+                self._hold("paused")
+                return
+            yield
+        self._finish()
+
+    def _finish(self) -> None:
+        self._task = None
+        self._state = "finished"
+        self._snapshot(final=True)
+        self._tell_progress()
+        self._run = None
+
+    def _hold(self, state: RunState) -> None:
+        """Stop working at the run, which keeps its place."""
+        if self._run is None:  # still loading
+            self._end("stopped")
+            return
+        self._task = None
+        self._state = state
+        self._snapshot(final=True)
+        self._tell_progress()
+
+    def _end(self, state: RunState) -> None:
+        """End the run, if there is one; the weights stay."""
+        self._task = None
+        running = self._state in ("running", "loading", "paused")
+        if self._run is not None or running:
+            self._state = state
+            if self._run is not None:
+                self._snapshot(final=True)
+            self._tell_progress()
+        self._run = None
+        self._state = state
+
+    def _failed(self, error: Exception) -> None:
+        """The run cannot go on: back to the last weights that were sound."""
+        explanation = _explain(error, self._device)
+        run, self._state = self._run, "failed"
+        if run is not None and self._model is not None:
+            with torch.no_grad():
+                for name, tensor in self._model.state_dict().items():
+                    tensor.copy_(self._good[name])
+            run.step = self._good_step
+            with contextlib.suppress(UserError):
+                run.take_points()
+            self._send_weights(final=True)
+        self._tell_progress(explanation)
+        self._run = None
+
+    def _tell(self, train: Train) -> None:
+        """Progress of a run that has not begun: its data are being loaded."""
+        epochs = train.settings.epochs
+        self._send(
+            Progress(
+                train.revision, self._runs, self._state, 0, 0, 0, epochs, 0, 0, None, None, None
+            )
+        )
+
+    def _tell_progress(self, explanation: Text | None = None) -> None:
+        run, load = self._run, self._loaded
+        if load is None:
+            return
+        if run is None:
+            self._send(
+                Progress(
+                    load.revision, self._runs, self._state, 0, 0, 0, 0, 0, 0, None, None, None,
+                    explanation=explanation,
+                )
+            )  # fmt: skip
+            return
+        train, test = run.take_points()
+        now = time.perf_counter()
+        since, images = self._rate
+        speed = (run.images - images) / (now - since) if now > since else None
+        if now - since > 2:
+            self._rate = (now - 1, run.images - int(speed or 0))
+        self._told = now
+        self._send(
+            Progress(
+                revision=load.revision,
+                run=self._runs,
+                state=self._state,
+                step=run.step,
+                steps=run.steps,
+                epoch=min(run.epoch + 1, run.settings.epochs),
+                epochs=run.settings.epochs,
+                batch=run.batch,
+                batches=run.batches,
+                loss=train[-1].loss if train else None,
+                images_per_second=speed,
+                seconds_left=run.seconds_left(),
+                train=train,
+                test=test,
+                explanation=explanation,
+            )
+        )
+
+    # --- snapshots ----------------------------------------------------------------------------
+
+    def _snapshot(self, *, final: bool) -> None:
+        """Keep the weights if they are sound, and tell the window."""
+        started = time.perf_counter()
+        self._remember()
+        self._send_weights(final=final)
+        took = time.perf_counter() - started
+        self._snapshot_due = started + max(SNAPSHOT_SECONDS, took / SNAPSHOT_SHARE)
+
+    def _remember(self) -> None:
+        if self._model is None:
+            return
+        state = {name: tensor.clone() for name, tensor in self._model.state_dict().items()}
+        if all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
+            self._good = state
+            self._good_step = self._run.step if self._run else 0
+
+    def _send_weights(self, *, final: bool) -> None:
+        if self._model is None or self._loaded is None:
+            return
+        tensors = [
+            Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
+            for (uid, name, _), tensor in self._model.tensors()
+        ]
+        step = self._run.step if self._run else 0
+        self._send(Snapshot(self._loaded.revision, step, tensors, final))
+
+
+def _renumbered(load: Load, revision: int) -> Load:
+    return Load(revision, load.network, load.dataset, load.seed, [], [])
+
+
+def _explain(error: Exception, device: str) -> Text:
+    """What to tell a person of an exception: never a traceback."""
+    if isinstance(error, UserError):
+        return Text.of(error.message)
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "memory" in str(error).lower():
+        message = Message(
+            "{device} has run out of memory. Use a smaller batch or fewer filters.",
+            device=device.upper(),
+        )
+        return Text.of(message)
+    if isinstance(error, ValueError) and "more than 1 value per channel" in str(error):
+        return Text.of(
+            Message("Batch norm needs more than one image in a batch. Use a larger batch size.")
+        )
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return Text.of(Message("The engine could not do this: {reason}", reason=first))
+
+
+def serve(connection: Connection) -> None:
+    """Run an engine until the window says so or is gone."""
+
+    def send(message: FromEngine) -> None:
+        connection.send_bytes(encoder.encode(message))
+
+    with contextlib.suppress(EOFError, OSError):
+        engine = Engine(send)
+        # The first optimiser imports this for 1.5 s; better now than when Train is pressed.
+        threading.Thread(target=importlib.import_module, args=("torch._dynamo",)).start()
+        while True:
+            if not engine.busy or connection.poll(0):
+                message = decode_to_engine(connection.recv_bytes())
+                if isinstance(message, Quit):
+                    return
+                engine.handle(message)
+            else:
+                engine.advance()
+
+
+def main(connection: Connection) -> None:
+    """The entry point of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the window, which then says quit
+    devices.lower_priority()
+    serve(connection)
+    os._exit(0)  # nothing is left to do, and the import below may still be under way

@@ -1,0 +1,433 @@
+"""Talks to the engine process: starts it, keeps it in step with the session, brings it back.
+
+The session is the one that knows. What the engine holds is known here tensor by tensor, so that an
+edit keeps what was learned a moment ago, and undo sends only what differs.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from cnnviz.engine.protocol import (
+    Failed,
+    FromEngine,
+    Load,
+    Pause,
+    Point,
+    Probe,
+    Probed,
+    Progress,
+    Ready,
+    Settings,
+    Snapshot,
+    Stop,
+    Tensor,
+    ToEngine,
+    Train,
+    UseDevice,
+)
+from cnnviz.message import Message
+from ui.engine_link import EngineLink
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cnnviz.analysis import Report, TensorKey
+    from ui.session import Change, Session
+
+MAX_POINTS = 40_000
+LIVE_SECONDS = 0.1
+"""How often a picture is asked for while the weights change."""
+RESTARTS = 3
+RESTART_SECONDS = 60.0
+"""So many deaths in so short a time mean that starting again does not help."""
+CARRIES_RANGE = frozenset({"activation", "pooling", "dropout"})
+"""Families drawn in the colour range of the layer before, so that one sees what they do."""
+
+
+class Picture(Struct, frozen=True, eq=False):
+    """What the network makes of the present image, ready to be shown; arrays are read-only.
+
+    maps: by uid, float32 (channels, height, width) or (length,); "input" is what the network sees.
+    channels: how many maps a layer really has; limits: the magnitude that the colour range ends at.
+    weights: the tensors of the selected layer.
+    """
+
+    revision: int
+    step: int
+    maps: dict[str, np.ndarray]
+    channels: dict[str, int]
+    limits: dict[str, float]
+    probabilities: list[float]
+    weights: dict[str, dict[str, np.ndarray]]
+
+
+class EngineClient(QObject):
+    """The engine as the views see it: commands, the newest picture, the state of the run."""
+
+    ready = Signal(object)
+    probed = Signal(object)
+    progress_changed = Signal(object)
+    curves_changed = Signal()
+    curves_cleared = Signal()
+    trouble = Signal(object)
+    settled = Signal()
+    """Everything that was learned has arrived here; nothing is training."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._link: EngineLink | None = None
+        self._ready: Ready | None = None
+        self._deaths: list[float] = []
+        self._loaded: tuple[object, str, int] | None = None
+        self._revision = -1
+        self._held: dict[TensorKey, np.ndarray | None] = {}
+        self._learning = False
+        self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
+        self._probes = 0
+        self._in_flight = False
+        self._wanted = False
+        self._picture: Picture | None = None
+        self._progress: Progress | None = None
+        self._run = -1
+        self._train_points: list[Point] = []
+        self._test_points: list[Point] = []
+        self._live = QTimer(self)
+        self._live.setSingleShot(True)
+        self._live.setInterval(int(LIVE_SECONDS * 1000))
+        self._live.timeout.connect(self._probe)
+        session.changed.connect(self._follow)
+        session.selection_changed.connect(self._probe)
+
+    # --- what is ------------------------------------------------------------------------------
+
+    @property
+    def picture(self) -> Picture | None:
+        """The newest picture of the present network."""
+        return self._picture
+
+    @property
+    def progress(self) -> Progress | None:
+        """How the present run stands; None where there is none."""
+        return self._progress
+
+    @property
+    def device(self) -> str | None:
+        """The device in use; None until the engine is up."""
+        return self._ready.device if self._ready else None
+
+    @property
+    def devices(self) -> list[str]:
+        """The devices that there are."""
+        return list(self._ready.devices) if self._ready else []
+
+    @property
+    def threads(self) -> int:
+        """Processor threads that the engine computes with; 0 until it is up."""
+        return self._ready.threads if self._ready else 0
+
+    @property
+    def training(self) -> bool:
+        """Whether a run is loading its data or running."""
+        return self._progress is not None and self._progress.state in ("loading", "running")
+
+    @property
+    def paused(self) -> bool:
+        """Whether a run waits to be gone on with."""
+        return self._progress is not None and self._progress.state == "paused"
+
+    @property
+    def train_points(self) -> list[Point]:
+        """The training curve of the present run."""
+        return self._train_points
+
+    @property
+    def test_points(self) -> list[Point]:
+        """The test curve of the present run."""
+        return self._test_points
+
+    @property
+    def input_image(self) -> NDArray[np.uint8]:
+        """The image that the network is shown, as it came."""
+        return self._image
+
+    @property
+    def process_id(self) -> int | None:
+        """The operating system's number of the engine process."""
+        return self._link.process_id if self._link else None
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the engine process."""
+        if self._link is not None:
+            return
+        self._link = EngineLink(self)
+        self._link.received.connect(self._receive)
+        self._link.lost.connect(self._lost)
+        self._link.start()
+
+    def close(self) -> None:
+        """End the engine process and its threads."""
+        link, self._link, self._ready = self._link, None, None
+        self._live.stop()
+        if link is not None:
+            link.received.disconnect(self._receive)
+            link.lost.disconnect(self._lost)
+            link.close()
+
+    def show_image(self, image: NDArray[np.uint8]) -> None:
+        """Let the network look at another image, (height, width) uint8."""
+        self._image = np.ascontiguousarray(image, dtype=np.uint8)
+        self._probe()
+
+    def train(self) -> None:
+        """Start a run, or go on with the paused one."""
+        self._train(None)
+
+    def step(self) -> None:
+        """Train a single step."""
+        self._train(1)
+
+    def pause(self) -> None:
+        """Hold the run where it is."""
+        self._say(Pause())
+
+    def stop(self) -> None:
+        """End the run; the weights stay."""
+        self._say(Stop())
+
+    def reset(self) -> None:
+        """Back to the initial weights of the seed; undo brings the learning back."""
+        self._session.reset_weights()
+
+    def use_device(self, device: str) -> None:
+        """Compute on another device."""
+        self._say(UseDevice(device))
+
+    # --- in step with the session -------------------------------------------------------------
+
+    def _train(self, steps: int | None) -> None:
+        if self._ready is None or self._session.report.problem is not None:
+            return
+        if not (self.paused or self.training):
+            self._session.begin_training()
+            self._load(edit=True)
+            self._revision = self._session.state.revision
+        self._learning = True
+        self._say(Train(self._revision, self._session.project.training, steps))
+
+    def _follow(self, change: Change) -> None:
+        old, new = change.old.project, change.new.project
+        if new.training != old.training:
+            self._say(Settings(new.training))
+        same_network = new.network == old.network and new.dataset == old.dataset
+        if same_network and (change.edit or change.new.weights is change.old.weights):
+            if new.seed != old.seed and not (self.training or self.paused):
+                self._load(edit=True)
+            return
+        self._load(edit=change.edit)
+        self._probe()
+
+    def _load(self, *, edit: bool) -> None:
+        """Make the session's network the engine's, if it is not: keep, send or start afresh."""
+        if self._ready is None:
+            return
+        state, report = self._session.state, self._session.report
+        project = state.project
+        wanted = (project.network, project.dataset, project.seed)
+        if edit and wanted == self._loaded:
+            return
+        same_seed = self._loaded is not None and self._loaded[2] == project.seed
+        keep: list[TensorKey] = []
+        tensors: list[Tensor] = []
+        held: dict[TensorKey, np.ndarray | None] = {}
+        for key in report.tensor_keys():
+            value = state.weights.get(key)
+            untouched = not self._learning and self._held.get(key) is value
+            fresh = key in self._held and self._held[key] is None
+            if key in self._held and (edit or untouched) and (same_seed or not fresh):
+                keep.append(key)
+                held[key] = self._held[key]
+                continue
+            if value is not None:
+                tensors.append(Tensor.of(key[0], key[1], value))
+            held[key] = value
+        if not edit:
+            self._learning = False
+            self._forget_run()
+        self._held, self._loaded, self._revision = held, wanted, state.revision
+        self._say(
+            Load(state.revision, project.network, project.dataset, project.seed, keep, tensors)
+        )
+
+    def _forget_run(self) -> None:
+        """The weights are not those of the run any more: its curves go with it."""
+        self._run = -1
+        self._progress = None
+        self._train_points, self._test_points = [], []
+        self.curves_cleared.emit()
+
+    def _probe(self) -> None:
+        """Ask for a picture: one request under way, one waiting, always for what is newest."""
+        if self._ready is None or self._in_flight:
+            self._wanted = True
+            return
+        self._in_flight, self._wanted = True, False
+        self._probes += 1
+        height, width = self._image.shape
+        data = self._image.tobytes()
+        self._say(Probe(self._probes, data, height, width, 1, self._session.selection))
+
+    def _say(self, message: ToEngine) -> None:
+        if self._link is not None and self._ready is not None:
+            self._link.send(message)
+
+    # --- what the engine says -----------------------------------------------------------------
+
+    def _receive(self, message: FromEngine) -> None:
+        match message:
+            case Probed():
+                self._take_picture(message)
+            case Progress():
+                self._take_progress(message)
+            case Snapshot():
+                self._take_snapshot(message)
+            case Ready():
+                self._take_ready(message)
+            case Failed(reason):
+                self.trouble.emit(reason.message())
+
+    def _take_ready(self, message: Ready) -> None:
+        first = self._ready is None
+        self._ready = message
+        if first:
+            self._in_flight = False
+            self._held, self._loaded, self._learning = {}, None, False
+            self._load(edit=True)
+        self._probe()
+        self.ready.emit(message)
+        if message.note is not None:
+            self.trouble.emit(message.note.message())
+
+    def _take_picture(self, message: Probed) -> None:
+        self._in_flight = False
+        if message.revision == self._revision and message.layers:
+            self._picture = _picture(message, self._session.report)
+            self.probed.emit(self._picture)
+        if self._wanted:
+            self._probe()
+
+    def _take_progress(self, message: Progress) -> None:
+        if message.revision != self._revision and message.state in ("loading", "running"):
+            return
+        if message.run != self._run and message.state in ("loading", "running", "paused"):
+            self._run = message.run
+            self._train_points, self._test_points = [], []
+            self.curves_cleared.emit()
+        if message.run != self._run:
+            return
+        self._train_points = _bounded(self._train_points, message.train)
+        self._test_points = _bounded(self._test_points, message.test)
+        self._progress = message
+        if message.train or message.test:
+            self.curves_changed.emit()
+        self.progress_changed.emit(message)
+        if message.state == "running":
+            if not self._live.isActive():
+                self._live.start()
+        elif message.state != "loading":
+            self._probe()
+            self.settled.emit()
+        if message.state == "failed" and message.explanation is not None:
+            self.trouble.emit(message.explanation.message())
+
+    def _take_snapshot(self, message: Snapshot) -> None:
+        weights = message.weights()
+        self._session.learned(message.revision, weights)
+        if message.revision == self._revision:
+            self._held = {**self._held, **weights}
+
+    def _lost(self) -> None:
+        """The engine has died: say so, start another, go on from the last snapshot."""
+        was_training = self.training
+        self.close()
+        self._in_flight, self._wanted = False, True
+        if self._progress is not None:
+            self._progress = _ended(self._progress)
+            self.progress_changed.emit(self._progress)
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if now - at < RESTART_SECONDS] + [now]
+        if len(self._deaths) > RESTARTS:
+            self.trouble.emit(
+                Message(
+                    "The engine has stopped {n} times in a minute. Editing and saving still work; "
+                    "restart the program to train.",
+                    n=len(self._deaths),
+                )
+            )
+            return
+        if was_training:
+            text = Message(
+                "The engine has stopped unexpectedly. Another one is starting; the network goes on "
+                "from the weights of a moment ago. Press Train to continue."
+            )
+        else:
+            text = Message("The engine has stopped unexpectedly. Another one is starting.")
+        self.trouble.emit(text)
+        self.start()
+
+
+def _picture(message: Probed, report: Report) -> Picture:
+    maps = {layer.uid: layer.array() for layer in message.layers}
+    limits = {layer.uid: layer.limit for layer in message.layers}
+    before = None
+    for row in report.rows:
+        uid = row.layer.uid
+        if uid not in limits:
+            break
+        if before is not None and row.layer.family in CARRIES_RANGE:
+            limits[uid] = max(limits[before], limits[uid])
+        before = uid
+    weights: dict[str, dict[str, np.ndarray]] = {}
+    for tensor in message.weights:
+        weights.setdefault(tensor.uid, {})[tensor.name] = tensor.array()
+    channels = {layer.uid: layer.channels for layer in message.layers}
+    return Picture(
+        message.revision,
+        message.step,
+        maps,
+        channels,
+        limits,
+        message.probabilities,
+        weights,
+    )
+
+
+def _bounded(points: list[Point], new: list[Point]) -> list[Point]:
+    """With new points; every second old one goes where there are too many."""
+    points = points + new
+    return points[::2] if len(points) > MAX_POINTS else points
+
+
+def _ended(progress: Progress) -> Progress:
+    return Progress(
+        progress.revision,
+        progress.run,
+        "stopped",
+        progress.step,
+        progress.steps,
+        progress.epoch,
+        progress.epochs,
+        progress.batch,
+        progress.batches,
+        progress.loss,
+        None,
+        None,
+    )

@@ -1,0 +1,90 @@
+"""One engine process and the two threads that talk to it; the only threads of the window."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz.engine.process import start
+from cnnviz.engine.protocol import Quit, ToEngine, decode_from_engine, encoder
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+QUIT_SECONDS = 1.0
+
+
+class EngineLink(QObject):
+    """A pipe to one engine. Nothing here waits but its own threads."""
+
+    received = Signal(object)
+    lost = Signal()
+    """The process ended without being asked to; never emitted after `close`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._outbox: queue.SimpleQueue[ToEngine | None] = queue.SimpleQueue()
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._closing = False
+        self._reader = threading.Thread(target=self._read, name="from engine", daemon=True)
+        self._writer = threading.Thread(target=self._write, name="to engine", daemon=True)
+        self._up = threading.Event()
+
+    @property
+    def process_id(self) -> int | None:
+        """The operating system's number of the process; None before it runs."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start the process and the threads."""
+        self._reader.start()
+        self._writer.start()
+
+    def send(self, message: ToEngine) -> None:
+        """Put a message on its way; returns at once."""
+        self._outbox.put(message)
+
+    def close(self) -> None:
+        """Ask the process to end, make sure that it does, and end the threads."""
+        self._closing = True
+        self._outbox.put(Quit())
+        self._outbox.put(None)
+        self._up.wait(QUIT_SECONDS)
+        if self._process is not None:
+            self._process.join(QUIT_SECONDS)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
+        self._reader.join()
+        self._writer.join()
+        if self._process is not None:
+            self._process.close()
+        self.deleteLater()
+
+    def _read(self) -> None:
+        self._process, self._connection = start()
+        self._up.set()
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                message = decode_from_engine(self._connection.recv_bytes())
+                if self._closing:
+                    continue
+                self.received.emit(message)
+        self._outbox.put(None)
+        if not self._closing:
+            self.lost.emit()
+
+    def _write(self) -> None:
+        self._up.wait()
+        assert self._connection is not None, "the reader has opened it"
+        while (message := self._outbox.get()) is not None:
+            try:
+                self._connection.send_bytes(encoder.encode(message))
+            except OSError:  # the reader notices too, and tells
+                return
