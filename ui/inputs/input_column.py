@@ -32,12 +32,13 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 
     from ui.engine_client import EngineClient
     from ui.session import Session
 
 WIDTH = 217
+LEAST_PAD = 140
 FIRST_IMAGE = 15
 """A clear, slim 5 of MNIST's test images: with it the maps are alive from the start."""
 
@@ -138,9 +139,14 @@ class InputColumn(QWidget):
         self._prepare.set_tip(tr("Preparation: what is done with a drawing"))
         self._show_source()
         self._show_seen()
+        self._fit_pad()
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(WIDTH), theme.px(560))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_pad()
 
     # ---- making
 
@@ -186,7 +192,7 @@ class InputColumn(QWidget):
         self._seen = SeenPicture()
         self._shape, self._caption = Label(role="caption"), Label(role="caption")
         self._caption.setWordWrap(True)
-        self._prepare = IconButton("settings", quiet=True)
+        self._prepare = IconButton("settings")
         self._prepare.clicked.connect(self._open_preparation)
         self._totals = Totals(self._session)
 
@@ -194,9 +200,7 @@ class InputColumn(QWidget):
         tools = FlowLayout()
         for button in self._buttons:
             tools.addWidget(button)
-        seen_head = QHBoxLayout()
-        seen_head.addWidget(self._seen_heading, 1)
-        seen_head.addWidget(self._prepare)
+        tools.addWidget(self._prepare)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._shape)
@@ -210,7 +214,7 @@ class InputColumn(QWidget):
         self._column.addWidget(self._heading)
         self._column.addWidget(self._pad)
         self._column.addLayout(tools)
-        self._column.addLayout(seen_head)
+        self._column.addWidget(self._seen_heading)
         self._column.addLayout(self._seen_row)
         self._column.addWidget(self._total_heading)
         self._column.addWidget(self._totals)
@@ -288,7 +292,7 @@ class InputColumn(QWidget):
     def _source_words(self) -> str:
         if isinstance(self._source, int):
             label = self._session.dataset.classes[self._tests.label(self._source)]
-            return tr("test image {number:,}, label {label}", number=self._source, label=label)
+            return tr("test image {number:,}\nlabel {label}", number=self._source, label=label)
         left_out = self._preparation.left_out()
         if left_out:
             return tr("without: {steps}", steps=", ".join(left_out))
@@ -304,9 +308,26 @@ class InputColumn(QWidget):
         self._seen.set_values(values)
         self._shape.setText(f"{height}×{width}×{channels}")
 
+    def _fit_pad(self) -> None:
+        """Make the pad as large as the rest leaves room for; scroll only where it is too little.
+
+        Whether there is a scroll bar is decided here: left to itself it would stay, because with
+        it the buttons need more rows.
+        """
+        margins, least = self._column.contentsMargins(), theme.px(LEAST_PAD)
+        self._pad.setFixedHeight(least)
+        rest = self._column.heightForWidth(self.width()) - least
+        side = min(self.width() - margins.left() - margins.right(), self.height() - rest)
+        self._pad.setFixedHeight(max(side, least))
+        policy = Qt.ScrollBarPolicy
+        self._scroll.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOff if side >= least else policy.ScrollBarAlwaysOn
+        )
+
     def _restyle(self) -> None:
         px = theme.px
         self.setMinimumWidth(px(WIDTH))
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
-        self._column.setSpacing(px(8))
+        self._column.setSpacing(px(7))
         self._seen_row.setSpacing(px(6))
+        self._fit_pad()

@@ -109,4 +109,4 @@ class Totals(QWidget):
                 label.setAccessibleDescription(text(words))
 
     def _restyle(self) -> None:
-        self._grid.setVerticalSpacing(theme.px(4))
+        self._grid.setVerticalSpacing(theme.px(3))

@@ -63,7 +63,7 @@ class FittingRow(QWidget):
         self._arrange()
 
     def _size(self, places: list[_Place]) -> QSize:
-        hints = [place.widget.sizeHint() for place in places]
+        hints = [_room(place.widget) for place in places]
         gaps = sum(theme.px(place.gap) for place in places[1:])
         return QSize(
             sum(hint.width() for hint in hints) + gaps,
@@ -82,7 +82,11 @@ class FittingRow(QWidget):
             place.widget.setVisible(place in shown)
         for index, place in enumerate(shown):
             left += theme.px(place.gap) if index else 0
-            hint = place.widget.sizeHint()
+            hint = _room(place.widget)
             top = (self.height() - hint.height()) // 2
             place.widget.setGeometry(QRect(left, top, hint.width(), hint.height()))
             left += hint.width()
+
+
+def _room(widget: QWidget) -> QSize:
+    return widget.sizeHint().expandedTo(widget.minimumSize()).boundedTo(widget.maximumSize())

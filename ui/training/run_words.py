@@ -26,7 +26,7 @@ def state_word(state: RunState | None) -> str:
     """One word or two for the read-out."""
     return {
         None: tr("Ready"),
-        "loading": tr("Loading data"),
+        "loading": tr("Loading"),
         "running": tr("Running"),
         "paused": tr("Paused"),
         "finished": tr("Finished"),

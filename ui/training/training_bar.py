@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.i18n import language, text, tr
@@ -34,7 +34,10 @@ _RANKS = {
     "nesterov": 10,
     "seed": 11,
 }
-_WIDTHS = {"optimizer": 92, "nesterov": 40, "seed": 70}  # pixels at scale 1; the others 74
+# Pixels at scale 1.
+_WIDTHS = {"optimizer": 92, "learning_rate": 76, "nesterov": 24}
+_WIDTH = 62
+_HEIGHT = 26
 
 
 class TrainingBar(QWidget):
@@ -83,13 +86,14 @@ class TrainingBar(QWidget):
         self._stop.setText(tr("Stop the run"))
         self._reset.setText(tr("Reset the weights"))
         self._more.set_tip(tr("All training settings"))
-        self._epoch.set_caption(tr("Epoch"), "88 / 88")
+        self._epoch.set_caption(tr("Epoch"), "8 / 8")
         self._batch.set_caption(tr("Batch"), "8,888")
         self._loss.set_caption(tr("Loss"), "0.888")
-        self._state.set_caption(tr("State"), tr("Loading data"))
+        self._state.set_caption(tr("State"), tr("Finished"))
         self._left.set_caption(tr("Time left"), "88:88")
         for setting, captioned in self._fields:
             captioned.caption.setText(text(setting.field.title))
+        self._keep_width()
         self._refresh()
 
     # ---- making
@@ -134,7 +138,7 @@ class TrainingBar(QWidget):
             captioned = Captioned(setting.editor)
             captioned.caption.setBuddy(setting.editor)
             self._fields.append((setting, captioned))
-            self._row.add(captioned, rank=_RANKS[field.name], gap=12)
+            self._row.add(captioned, rank=_RANKS[field.name], gap=10)
         self._more = IconButton("settings")
         self._panel = SettingsPanel(self._session, self._engine, self)
         self._more.clicked.connect(self._open_panel)
@@ -162,7 +166,7 @@ class TrainingBar(QWidget):
         running = self._engine.training
         paused = self._engine.paused
         reason = obstacle(self._session, self._engine)
-        words = tr("Pause") if running else tr("Continue") if paused else tr("Train")
+        words = tr("Pause") if running else tr("Resume") if paused else tr("Train")
         self._train.setText(words)
         self._train_button.setText(words)
         self._train_button.set_icon("pause" if running else "play")
@@ -227,9 +231,20 @@ class TrainingBar(QWidget):
     def _open_panel(self) -> None:
         self._panel.pop_up(self._more)
 
+    def _keep_width(self) -> None:
+        """The button says one of three words, and the row must not move when it says another."""
+        metrics = QFontMetrics(theme.font())
+        words = (tr("Train"), tr("Pause"), tr("Resume"))
+        widest = max(metrics.horizontalAdvance(word) for word in words)
+        self._train_button.setMinimumWidth(widest + theme.px(16 + 4 + 2 * 11) + 2)
+
     def _restyle(self) -> None:
         px = theme.px
         self._column.setContentsMargins(0, px(4), 0, 0)
         self._column.setSpacing(px(2))
         for setting, _ in self._fields:
-            setting.editor.setFixedWidth(px(_WIDTHS.get(setting.name, 74)))
+            width = _WIDTHS.get(setting.name, _WIDTH)
+            setting.editor.setFixedSize(px(width), px(_HEIGHT))
+        for read_out in (self._epoch, self._batch, self._loss, self._state, self._left):
+            read_out.content.setFixedHeight(px(_HEIGHT))
+        self._keep_width()
