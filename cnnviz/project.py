@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
+from cnnviz.layers import Call
 from cnnviz.layers.base import about
 from cnnviz.message import Message
 from cnnviz.network import Network
@@ -97,3 +98,21 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True):
             le=2**53,
         ),
     ] = 0
+
+
+def optimizer_call(training: Training) -> Call:
+    """The PyTorch optimiser, without the weights that come first; to be made or to be printed."""
+    name = {
+        "sgd": "torch.optim.SGD",
+        "adam": "torch.optim.Adam",
+        "adamw": "torch.optim.AdamW",
+        "rmsprop": "torch.optim.RMSprop",
+    }[training.optimizer]
+    keywords: dict[str, object] = {"lr": training.learning_rate}
+    if training.optimizer in ("sgd", "rmsprop") and training.momentum:
+        keywords["momentum"] = training.momentum
+        if training.nesterov and training.optimizer == "sgd":
+            keywords["nesterov"] = True
+    # Even where it is zero, because PyTorch's own default is another one for AdamW.
+    keywords["weight_decay"] = training.weight_decay
+    return Call(name, (), keywords)

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional as F
 
+from cnnviz.data.fitting import padding_to_fit
+
 if TYPE_CHECKING:
     from cnnviz.data.datasets import Samples
     from cnnviz.network import Input
-
-LARGEST_PADDING = 0.25
-"""Images up to this share smaller than the input are padded with zeros, not resized, as LeCun did
-for LeNet-5 (28×28 digits in 32×32)."""
 
 
 class DeviceData:
@@ -37,15 +35,12 @@ def fit(images: torch.Tensor, image: Input) -> torch.Tensor:
     """
     x = images.float().mul_(1 / 255)
     x = x.unsqueeze(1) if x.ndim == 3 else x.movedim(-1, 1)  # (batch, channels, height, width)
-    rows, columns = image.height - x.shape[2], image.width - x.shape[3]
-    pads = (
-        0 <= rows <= LARGEST_PADDING * x.shape[2] and 0 <= columns <= LARGEST_PADDING * x.shape[3]
-    )
-    if pads and (rows or columns):
-        x = F.pad(x, (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2))
-    elif rows or columns:
-        size = (image.height, image.width)
+    size = image.height, image.width
+    padding = padding_to_fit((x.shape[2], x.shape[3]), size)
+    if padding is None:
         x = F.interpolate(x, size, mode="bilinear", antialias=True).clamp_(0, 1)
+    elif any(padding):
+        x = F.pad(x, padding)
     if x.shape[1] != image.channels:
         x = x.mean(1, keepdim=True).expand(-1, image.channels, -1, -1)
     return x

@@ -14,6 +14,7 @@ from cnnviz.engine.build import derived_seed
 from cnnviz.engine.protocol import Point
 from cnnviz.layers import BatchNorm
 from cnnviz.message import Message, UserError
+from cnnviz.project import optimizer_call
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -201,17 +202,10 @@ def _momentum(settings: Training) -> float:
 
 def _optimizer(model: Model, settings: Training) -> torch.optim.Optimizer:
     weights = list(model.parameters())
-    rate, decay = settings.learning_rate, settings.weight_decay
-    # One kernel for all weights; the sums are the same.
-    fused = weights[0].device.type in ("cpu", "cuda", "mps", "xpu")
-    if settings.optimizer == "adam":
-        return torch.optim.Adam(weights, rate, weight_decay=decay, fused=fused)
-    if settings.optimizer == "adamw":
-        return torch.optim.AdamW(weights, rate, weight_decay=decay, fused=fused)
-    momentum = _momentum(settings)
-    if settings.optimizer == "rmsprop":
-        return torch.optim.RMSprop(weights, rate, weight_decay=decay, momentum=momentum)
-    nesterov = settings.nesterov and momentum > 0
-    return torch.optim.SGD(
-        weights, rate, momentum=momentum, weight_decay=decay, nesterov=nesterov, fused=fused
-    )
+    call = optimizer_call(settings)
+    kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
+    keywords = dict(call.keywords)
+    if settings.optimizer != "rmsprop" and weights[0].device.type in ("cpu", "cuda", "mps", "xpu"):
+        keywords["fused"] = True  # one kernel for all weights; the sums are the same
+    optimizer: torch.optim.Optimizer = kind(weights, **keywords)
+    return optimizer

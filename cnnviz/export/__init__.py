@@ -1,0 +1,1 @@
+"""Networks in the languages of others. Text and arrays only; nothing here needs torch."""
