@@ -41,6 +41,7 @@ from cnnviz.engine.protocol import (
     encoder,
 )
 from cnnviz.engine.train import Run
+from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Engine:
         try:
             self._handle(message)
         except Exception as error:
-            self._send(Failed(_explain(error, self._device)))
+            self._send(Failed(Text.of(explain(error, self._device))))
 
     def _handle(self, message: ToEngine) -> None:
         match message:
@@ -248,7 +249,7 @@ class Engine:
 
     def _failed(self, error: Exception) -> None:
         """The run cannot go on: back to the last weights that were sound."""
-        explanation = _explain(error, self._device)
+        explanation = Text.of(explain(error, self._device))
         run, self._state = self._run, "failed"
         if run is not None and self._model is not None:
             with torch.no_grad():
@@ -340,24 +341,6 @@ class Engine:
 
 def _renumbered(load: Load, revision: int) -> Load:
     return Load(revision, load.network, load.dataset, load.seed, [], [])
-
-
-def _explain(error: Exception, device: str) -> Text:
-    """What to tell a person of an exception: never a traceback."""
-    if isinstance(error, UserError):
-        return Text.of(error.message)
-    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "memory" in str(error).lower():
-        message = Message(
-            "{device} has run out of memory. Use a smaller batch or fewer filters.",
-            device=device.upper(),
-        )
-        return Text.of(message)
-    if isinstance(error, ValueError) and "more than 1 value per channel" in str(error):
-        return Text.of(
-            Message("Batch norm needs more than one image in a batch. Use a larger batch size.")
-        )
-    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return Text.of(Message("The engine could not do this: {reason}", reason=first))
 
 
 def serve(connection: Connection) -> None:

@@ -61,6 +61,9 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
         fit=_fit(data, project.network.input),
         optimizer=_optimizer(project),
         alone=_SKIP_ONE if any(isinstance(row.layer, BatchNorm) for row in report.rows) else "",
+        measure="    python THIS_FILE --data FOLDER --epochs 0    measures what was learned\n"
+        if weights_file
+        else "",
         scratch=_SCRATCH_OPTION if weights_file else "",
         load=_LOAD if weights_file else "",
     )
@@ -179,7 +182,7 @@ _SCRIPT = '''\
 """$title. Exported from CNNviz $version; needs $needs.
 
     python THIS_FILE --data FOLDER --epochs $epochs
-
+$measure
 FOLDER holds $data as it is published: four IDX files, gzipped or not. Where they are missing and
 torchvision is installed, it downloads them there.
 """

@@ -1,0 +1,89 @@
+"""The engine in the process of its caller, for the command line and for scripts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.analysis import Report, analyze
+from cnnviz.data.datasets import data_set, load
+from cnnviz.engine import device as devices
+from cnnviz.engine.batches import DeviceData, fit
+from cnnviz.engine.build import Model, build
+from cnnviz.engine.train import Run
+from cnnviz.engine.trouble import explain
+from cnnviz.message import Message, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+
+    from cnnviz.project import Project, Weights
+
+
+def choose_device(name: str | None) -> tuple[str, Message | None]:
+    """A device of this machine by its name, the fastest for None; and what there is to say of it.
+
+    Raises:
+        UserError: there is no device of that name.
+    """
+    known = devices.available()
+    if name is not None and name not in known:
+        raise UserError(
+            Message(
+                "There is no device {name} here. Choose one of these: {known}.",
+                name=repr(name),
+                known=", ".join(known),
+            )
+        )
+    return devices.choose(name, known)
+
+
+def prepare_run(project: Project, weights: Weights, device: str) -> Run:
+    """Load the data, build the network and make ready to train it from these weights.
+
+    The network must work and end in the data set's classes.
+
+    Raises:
+        UserError: the data cannot be read, or the device cannot hold the network.
+    """
+    classes = len(data_set(project.dataset).classes)
+    report = analyze(project.network, classes)
+    devices.set_up_threads()
+    devices.check_fits(report, device, project.training.batch_size)
+    data = DeviceData(load(project.dataset), device)
+    model = build(report, weights, project.seed, device=device)
+    return Run(model, data, project.training, project.seed, classes)
+
+
+def learned(model: Model) -> Weights:
+    """All tensors of a model as arrays of their own."""
+    return {key: tensor.detach().cpu().numpy().copy() for key, tensor in model.tensors()}
+
+
+def probabilities(report: Report, weights: Weights, images: np.ndarray) -> np.ndarray:
+    """What a network that works makes of images, on the CPU.
+
+    images: uint8 (count, height, width). Returns float32 (count, classes); each row adds up to 1.
+    """
+    devices.check_fits(report, "cpu")
+    model = build(report, weights, seed=0).eval()
+    with torch.inference_mode():
+        logits = model(fit(torch.from_numpy(images.copy()), report.network.input))
+        return logits.softmax(1).numpy()
+
+
+@contextmanager
+def explaining(device: str) -> Iterator[None]:
+    """Turn what PyTorch raises where a network is too much for a device into a sentence.
+
+    Raises:
+        UserError: in the place of PyTorch's exceptions.
+    """
+    try:
+        yield
+    except (RuntimeError, ValueError, MemoryError) as error:
+        raise UserError(explain(error, device)) from error

@@ -1,0 +1,22 @@
+"""What to tell a person when PyTorch raises."""
+
+from __future__ import annotations
+
+import torch
+
+from cnnviz.message import Message, UserError
+
+
+def explain(error: Exception, device: str) -> Message:
+    """A sentence in the place of a traceback."""
+    if isinstance(error, UserError):
+        return error.message
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "memory" in str(error).lower():
+        return Message(
+            "{device} has run out of memory. Use a smaller batch or fewer filters.",
+            device=device.upper(),
+        )
+    if isinstance(error, ValueError) and "more than 1 value per channel" in str(error):
+        return Message("Batch norm needs more than one image in a batch. Use a larger batch size.")
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return Message("The engine could not do this: {reason}", reason=first)
