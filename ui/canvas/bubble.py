@@ -1,0 +1,131 @@
+"""The bubble that explains a problem beside its card, with a button for each way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from ui.i18n import language, text, tr
+from ui.theme import theme
+from ui.widgets.buttons import Button
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QWidget
+
+    from cnnviz.analysis import Fix
+    from cnnviz.layers import Problem
+
+_WIDTH = 276
+_PADDING = 10
+_SPACING = 6
+
+
+class Bubble(QFrame):
+    """Headline, detail and fixes of a problem."""
+
+    chosen = Signal(object)
+    """Fix: the button of this one was pressed."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setVisible(False)
+        self._problem: Problem | None = None
+        self._fixes: tuple[Fix, ...] = ()
+        self._buttons: list[Button] = []
+        self._headline = Label("", "danger")
+        self._detail = Label("", "danger")
+        for label in (self._headline, self._detail):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._rows: list[QHBoxLayout] = []
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self._headline)
+        self._column.addWidget(self._detail)
+        # A press on the bubble itself is not one on the canvas behind it.
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
+        theme.changed.connect(self.retranslate)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    @property
+    def problem(self) -> Problem | None:
+        """What it explains."""
+        return self._problem
+
+    @property
+    def buttons(self) -> list[Button]:
+        """One a fix, in their order."""
+        return list(self._buttons)
+
+    def set_problem(self, problem: Problem | None, fixes: tuple[Fix, ...]) -> None:
+        """Explain another problem; None has nothing to explain."""
+        if problem == self._problem and fixes == self._fixes:
+            return
+        self._problem, self._fixes = problem, fixes
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set all texts and sizes."""
+        if self._problem is None:
+            return
+        bold = theme.font("heading")
+        self._headline.setFont(bold)
+        self._headline.setText(text(self._problem.headline))
+        self._detail.setText(text(self._problem.detail))
+        self.setAccessibleName(tr("Problem"))
+        self.setAccessibleDescription(f"{self._headline.text()} {self._detail.text()}")
+        padding = theme.px(_PADDING)
+        self._column.setContentsMargins(padding, padding, padding, padding)
+        self._column.setSpacing(theme.px(_SPACING))
+        self._place_buttons(theme.px(_WIDTH) - 2 * padding)
+        self.setFixedWidth(theme.px(_WIDTH))
+        self.resize(self.sizeHint())
+
+    def sizeHint(self) -> QSize:
+        width = theme.px(_WIDTH)
+        self._column.activate()
+        return QSize(width, self._column.totalHeightForWidth(width))
+
+    def _place_buttons(self, room: int) -> None:
+        """In as few rows as they fit into; those of a row share its width."""
+        had_focus = any(button.hasFocus() for button in self._buttons)
+        for row in self._rows:
+            self._column.removeItem(row)
+            row.deleteLater()
+        for button in self._buttons:
+            button.hide()
+            button.deleteLater()
+        self._rows, self._buttons, left = [], [], -1
+        for fix in self._fixes:
+            button = Button(text(fix.label), parent=self)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.clicked.connect(lambda _=False, fix=fix: self.chosen.emit(fix))
+            button.ensurePolished()
+            width = button.sizeHint().width()
+            if width > left:
+                row = QHBoxLayout()
+                row.setSpacing(theme.px(_SPACING))
+                self._column.addLayout(row)
+                self._rows.append(row)
+                left = room
+            self._rows[-1].addWidget(button)
+            self._buttons.append(button)
+            left -= width + theme.px(_SPACING)
+            button.show()
+        if had_focus and self._buttons:
+            self._buttons[0].setFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        border = QColor(theme.colors.danger)
+        border.setAlphaF(0.55)
+        painter.setPen(QPen(border, 1))
+        painter.setBrush(QColor(theme.colors.danger_soft))
+        radius = theme.px(7)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

@@ -1,0 +1,185 @@
+"""How a card looks: its measures and its painting, without what it remembers."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+
+from ui.canvas.layout import SPACING
+from ui.icons import pixmap
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFontMetricsF
+
+    from ui.canvas.content import Content
+    from ui.canvas.layout import Grid
+
+# All lengths are at scale 1.
+HEAD = 33.0
+"""From the upper edge to the feature maps."""
+FRAME = 4.0
+"""How far outside the card the frame of the selection runs."""
+_LINE = 16.0
+_FOOT = 9.0
+_PADDING = 9.0
+_NARROWEST = 74.0
+_RADIUS = 7.0
+_EDGE = 3.5
+_ICON = 14.0
+
+CHROME = HEAD + 6 + 2 * _LINE + _FOOT
+"""Height of a card without its feature maps."""
+
+
+class Face(NamedTuple):
+    """The measures of a card, in scene units."""
+
+    width: float
+    height: float
+    detail_at: float
+    """Where the muted text behind the name begins."""
+    grid: Grid | None
+    more: str
+
+
+def measure(
+    content: Content, grid: Grid | None, hidden: int, bold: QFontMetricsF, plain: QFontMetricsF
+) -> Face:
+    """How large a card is; `hidden` is how many maps are not shown."""
+    px = theme.scale
+    detail_at = (_PADDING + _ICON + 5) * px + bold.horizontalAdvance(content.name) + 6 * px
+    head = detail_at + plain.horizontalAdvance(content.detail) + (_PADDING - 6) * px
+    if content.detail:
+        head += 6 * px
+    more = f"+{hidden:,}" if hidden > 0 else ""
+    result = bold.horizontalAdvance(content.result)
+    if more:
+        result += 10 * px + plain.horizontalAdvance(more)
+    inside = max(grid.width if grid else 0.0, result, plain.horizontalAdvance(content.note))
+    width = max(_NARROWEST * px, head, inside + 2 * _PADDING * px)
+    lines = 2 if content.note else 1
+    height = (HEAD + lines * _LINE + _FOOT) * px
+    if grid is not None:
+        height += grid.height + 6 * px
+    return Face(round(width), round(height), detail_at, grid, more)
+
+
+def paint_arrow(painter: QPainter, height: float) -> None:
+    """The arrow that leads to a card of that height, left of it."""
+    px = theme.scale
+    y, tip, tail, barb = height / 2, -5 * px, (5 - SPACING) * px, 4 * px
+    painter.setPen(_pen(theme.colors.arrow, 1.4 * px))
+    painter.drawLine(QPointF(tail, y), QPointF(tip, y))
+    painter.drawPolyline(
+        [QPointF(tip - barb, y - barb), QPointF(tip, y), QPointF(tip - barb, y + barb)]
+    )
+
+
+def paint_body(
+    painter: QPainter, face: Face, content: Content, hover: float, selected: bool
+) -> None:
+    """The surface with its coloured upper edge, the shadow, and the frames."""
+    colors, px = theme.colors, theme.scale
+    body = QRectF(0, 0, face.width, face.height)
+    radius, edge = _RADIUS * px, _EDGE * px
+    if selected:
+        out = FRAME * px
+        painter.setPen(_pen(colors.accent, 2 * px))
+        painter.setBrush(QColor(colors.canvas))
+        painter.drawRoundedRect(body.adjusted(-out, -out, out, out), radius + out, radius + out)
+    painter.setPen(Qt.PenStyle.NoPen)
+    shadow = QColor(colors.border)
+    shadow.setAlphaF(0.35 + 0.4 * hover)
+    painter.setBrush(shadow)
+    painter.drawRoundedRect(body.translated(0, (1.2 + 0.8 * hover) * px), radius, radius)
+    problem = content.status == "problem"
+    line = colors.danger if problem else _between(colors.border_soft, colors.arrow, hover)
+    painter.setPen(_pen(line, (2 if problem else 1) * px))
+    painter.setBrush(QColor(colors.surface))
+    painter.drawRoundedRect(body, radius, radius)
+    # The coloured edge is the upper end of the same rounded rectangle.
+    painter.save()
+    painter.setClipRect(QRectF(-px, -px, face.width + 2 * px, edge + px))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colors.families[content.family]))
+    inset = px if problem else 0.0
+    painter.drawRoundedRect(body.adjusted(inset, inset, -inset, 0), radius, radius)
+    painter.restore()
+
+
+def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> None:
+    """Icon, name and main numbers; `zoom` is screen pixels a unit."""
+    colors, px = theme.colors, theme.scale
+    bold, plain = _fonts(px)
+    line = QRectF(0, 9 * px, face.width, 18 * px)
+    size = round(_ICON * px)
+    # A few sizes only, because each is drawn once and kept.
+    sharp = next((ratio for ratio in (1.0, 2.0, 3.0) if ratio >= zoom), 4.0)
+    drawn = pixmap(content.icon, size, colors.families[content.family], sharp)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawPixmap(QPointF(_PADDING * px, round(line.center().y() - size / 2)), drawn)
+    line.setLeft((_PADDING + _ICON + 5) * px)
+    painter.setFont(bold)
+    painter.setPen(QColor(colors.text))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, content.name)
+    if content.detail:
+        line.setLeft(face.detail_at)
+        painter.setFont(plain)
+        painter.setPen(QColor(colors.text_muted))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, content.detail)
+
+
+def paint_foot(painter: QPainter, face: Face, content: Content) -> None:
+    """Output shape, how many maps are not shown, parameters."""
+    colors, px = theme.colors, theme.scale
+    bold, plain = _fonts(px)
+    top = face.height - _FOOT * px - (2 if content.note else 1) * _LINE * px
+    line = QRectF(_PADDING * px, top, face.width - 2 * _PADDING * px, _LINE * px)
+    inks = {"live": colors.text, "waiting": colors.text_muted, "problem": colors.danger_ink}
+    painter.setFont(bold)
+    painter.setPen(QColor(inks[content.status]))
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, content.result)
+    painter.setFont(plain)
+    painter.setPen(QColor(colors.text_muted))
+    if face.more:
+        painter.drawText(
+            line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, face.more
+        )
+    if content.note:
+        below = line.translated(0, _LINE * px)
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, content.note)
+
+
+def rounded_path(box: QRectF) -> QPainterPath:
+    """The outline of a card."""
+    path = QPainterPath()
+    path.addRoundedRect(box, _RADIUS * theme.scale, _RADIUS * theme.scale)
+    return path
+
+
+@cache
+def _fonts(scale: float) -> tuple[QFont, QFont]:
+    """Bold and plain; made once a scale."""
+    return theme.font("heading"), theme.font("body")
+
+
+def _pen(color: str | QColor, width: float) -> QPen:
+    pen = QPen(QColor(color), width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
+def _between(first: str, second: str, along: float) -> QColor:
+    """A colour between two, 0 for the first and 1 for the second."""
+    a, b = QColor(first), QColor(second)
+    return QColor(
+        *(
+            round(x + (y - x) * along)
+            for x, y in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True)  # type: ignore[index]
+        )
+    )

@@ -1,0 +1,227 @@
+"""Where things stand on the canvas: pure geometry, in scene units, without Qt.
+
+Lengths are at scale 1 and are multiplied by `unit`, the scale of the theme. Across the canvas x
+grows to the right; the row of cards is centred on y = 0.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SPACING = 20.0
+"""Between two cards, where the arrow is."""
+MARGIN = 14.0
+"""Between the row and the edges of the view."""
+TALLEST = 196.0
+"""As high as the feature maps of a card ever become."""
+LOWEST = 48.0
+"""As high as they stay in the lowest view."""
+
+_CELLS = {1: 84.0, 2: 47.0, 4: 28.0}
+"""Side of a feature map by the number of columns."""
+_ROWS = {1: 1, 2: 4, 4: 6}
+_SMALLEST = 18.0
+_GAP = 2.0
+_VECTOR_CELLS = (14.0, 12.0, 10.0, 8.0, 6.0)
+_VECTOR_WIDTH = 96.0
+_FLATTEST = 1 / 8
+"""Maps that are flatter than this are drawn as if they were not, so that they can be seen."""
+
+
+class Box(NamedTuple):
+    """A rectangle."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.top + self.height
+
+    @property
+    def middle(self) -> float:
+        """Half way between left and right."""
+        return self.left + self.width / 2
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two share more than an edge."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def within(self, other: Box) -> bool:
+        """Whether nothing of it sticks out of the other."""
+        return (
+            self.left >= other.left
+            and self.right <= other.right
+            and self.top >= other.top
+            and self.bottom <= other.bottom
+        )
+
+
+class Grid(NamedTuple):
+    """How a card shows its values: equal cells, of which the first `shown` are filled.
+
+    Maps fill it row by row. A vector has one value a cell and fills it column by column.
+    """
+
+    columns: int
+    rows: int
+    shown: int
+    cell_width: float
+    cell_height: float
+    gap: float = 0.0
+    vector: bool = False
+
+    @property
+    def width(self) -> float:
+        """From the first column to the last."""
+        return self.columns * self.cell_width + (self.columns - 1) * self.gap
+
+    @property
+    def height(self) -> float:
+        """From the first row to the last."""
+        return self.rows * self.cell_height + (self.rows - 1) * self.gap
+
+    def cells(self) -> list[Box]:
+        """Where each map or value that is shown stands, from the grid's upper left corner."""
+        across, down = self.cell_width + self.gap, self.cell_height + self.gap
+        places = (divmod(n, self.rows if self.vector else self.columns) for n in range(self.shown))
+        return [
+            Box(a * across, b * down, self.cell_width, self.cell_height)
+            if self.vector
+            else Box(b * across, a * down, self.cell_width, self.cell_height)
+            for a, b in places
+        ]
+
+
+def map_grid(channels: int, height: int, width: int, room: float, unit: float = 1.0) -> Grid:
+    """Cells for `channels` maps of height × width, in a card that has `room` for their height.
+
+    Up to 8 maps stand in two columns, more in four; what does not fit is left out.
+    """
+    if height == width == 1:
+        return vector_grid(channels, room, unit)
+    columns = 1 if channels == 1 else 2 if channels <= 8 else 4
+    gap = _GAP * unit
+    rows = min(ceil(channels / columns), _ROWS[columns])
+    side = min(_CELLS[columns] * unit, (room - (rows - 1) * gap) / rows)
+    if side < _SMALLEST * unit:
+        side = _SMALLEST * unit
+        rows = max(1, min(rows, int((room + gap) / (side + gap))))
+    longer = max(height, width)
+    cell_width = side * max(width / longer, _FLATTEST)
+    cell_height = side * max(height / longer, _FLATTEST)
+    return Grid(columns, rows, min(channels, columns * rows), cell_width, cell_height, gap)
+
+
+def vector_grid(length: int, room: float, unit: float = 1.0) -> Grid:
+    """Cells for a vector: as large as possible, as many as fit."""
+    for cell in _VECTOR_CELLS:
+        side = cell * unit
+        tallest = max(1, int(room / side))
+        columns = ceil(length / tallest)
+        if columns * cell <= _VECTOR_WIDTH:
+            return Grid(columns, ceil(length / columns), length, side, side, vector=True)
+    columns = int(_VECTOR_WIDTH / _VECTOR_CELLS[-1])
+    return Grid(columns, tallest, min(length, columns * tallest), side, side, vector=True)
+
+
+def room_for_maps(view_height: float, chrome: float, unit: float = 1.0) -> float:
+    """How high the maps may be in a view of that height, beside the texts of a card (`chrome`)."""
+    room = view_height - chrome - 2 * MARGIN * unit
+    return min(max(room, LOWEST * unit), TALLEST * unit)
+
+
+def lefts(
+    widths: Sequence[float], extra: Mapping[int, float], unit: float = 1.0
+) -> tuple[list[float], float]:
+    """The left edges of the things in the row, and where the row ends.
+
+    extra: room that is kept free before the thing of an index; that of the number of things is
+    behind the last.
+    """
+    places = []
+    x = MARGIN * unit
+    for index, width in enumerate(widths):
+        x += extra.get(index, 0.0)
+        places.append(x)
+        x += width + SPACING * unit
+    end = x - SPACING * unit + extra.get(len(widths), 0.0) + MARGIN * unit
+    return places, end
+
+
+def gap_index(x: float, cards: Sequence[Box]) -> int:
+    """The position in the chain that something dropped at `x` takes: before the first card the
+    middle of which is to the right of it."""
+    return sum(card.middle < x for card in cards)
+
+
+def gap_middle(index: int, first: Box, cards: Sequence[Box], unit: float = 1.0) -> float:
+    """The x of the middle of a gap; `first` is the input's card, before all gaps."""
+    before = first if index == 0 else cards[index - 1]
+    return before.right + SPACING * unit / 2
+
+
+def changes_place(index: int, gap: int) -> bool:
+    """Whether a card at `index` that is dropped into a gap comes to stand elsewhere."""
+    return gap not in (index, index + 1)
+
+
+def edge_speed(x: float, width: float, edge: float, fastest: int) -> int:
+    """How far to scroll at each tick while something is dragged near the left or right edge."""
+    if x < edge:
+        return -round(fastest * min(1.0, (edge - x) / edge))
+    if x > width - edge:
+        return round(fastest * min(1.0, (x - width + edge) / edge))
+    return 0
+
+
+def bubble_beside(view_height: float, card: float, bubble: float, space: float) -> bool:
+    """Whether a bubble finds no room below a card in the middle of the view, and stands beside
+    it."""
+    return card / 2 + space + bubble + space > view_height / 2
+
+
+def place_bubble(
+    card: Box, size: tuple[float, float], view: Box, others: Sequence[Box], space: float
+) -> Box:
+    """Where the bubble of a card stands: below it, else beside it, else above.
+
+    It is moved sideways to stay in the view, and never covers the card or one of the others. Where
+    no place is left it stays below the card.
+    """
+    width, height = size
+    inside = min(max(card.left - space, view.left + space), view.right - space - width)
+    below, above = card.bottom + space, card.top - space - height
+    centred = card.top + card.height / 2 - height / 2
+    level = min(max(centred, view.top + space), view.bottom - space - height)
+    places = [
+        Box(inside, below, width, height),
+        Box(card.left - space, below, width, height),
+        Box(card.right + space, level, width, height),
+        Box(card.left - space - width, level, width, height),
+        Box(inside, above, width, height),
+    ]
+    free = [p for p in places if not any(p.meets(other) for other in (card, *others))]
+    # Horizontally a person can scroll to what is cut off, vertically not.
+    tall = [p for p in free if view.top <= p.top and p.bottom <= view.bottom]
+    for choice in ([p for p in tall if p.within(view)], tall, free, places[1:]):
+        if choice:
+            return choice[0]
+    raise AssertionError("the list of places is never empty")

@@ -1,0 +1,59 @@
+"""Movement that explains: short, interruptible, and none at all where the system asks for none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation
+from PySide6.QtWidgets import QApplication, QGraphicsObject, QStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T", bound=QGraphicsObject)
+
+
+def duration(milliseconds: int) -> int:
+    """The duration of a movement; 0 where the system has switched animations off."""
+    hint = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
+    return milliseconds if hint > 0 else 0
+
+
+class Slide(QObject):
+    """Moves cards to new places together; a new move starts from where they are."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._paths: list[tuple[QGraphicsObject, QPointF, QPointF]] = []
+        self._clock = QVariantAnimation(self)
+        self._clock.setStartValue(0.0)
+        self._clock.setEndValue(1.0)
+        self._clock.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._clock.valueChanged.connect(self._step)
+
+    def start(self, targets: Mapping[T, QPointF], milliseconds: int) -> None:
+        """Bring the cards to their targets; at once where the duration is 0."""
+        self._clock.stop()
+        self._paths = [(card, card.pos(), end) for card, end in targets.items()]
+        moves = any(start != end for _, start, end in self._paths)
+        if moves and duration(milliseconds):
+            self._clock.setDuration(milliseconds)
+            self._clock.start()
+        else:
+            self._step(1.0)
+
+    def finish(self) -> None:
+        """Do the rest of the way at once."""
+        self._clock.stop()
+        self._step(1.0)
+
+    def forget(self) -> None:
+        """Leave the cards where they are."""
+        self._clock.stop()
+        self._paths = []
+
+    def _step(self, along: float) -> None:
+        for card, start, end in self._paths:
+            card.setPos(start + (end - start) * along)
+        if along == 1.0:
+            self._paths = []

@@ -1,0 +1,186 @@
+"""The palette: a chip for each kind of layer, which can be filtered by typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from ui.canvas.chip import Chip, LayerChip, MenuChip
+from ui.canvas.entries import Entry, insert, palette_entries
+from ui.i18n import language, text, tr
+from ui.icons import icon
+from ui.theme import theme
+from ui.widgets.flow_layout import FlowLayout
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QContextMenuEvent
+
+    from ui.session import Session
+
+__all__ = ["Entry", "Palette", "palette_entries"]
+
+_MARGIN_X, _MARGIN_Y = 12, 9
+_SPACING = 6
+_FILTER_WIDTH = 128
+
+
+class Palette(QFrame):
+    """Chips in the order of the families. Those that are less common share one, until a filter
+    finds them."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setProperty("panel", True)
+        entries = palette_entries()
+        rare = next(entry for entry in entries if not entry.common)
+        self._more = MenuChip(rare.family, rare.icon)
+        self._chips = [LayerChip(entry) for entry in entries]
+        self._filter = QLineEdit()
+        self._search = QAction(self)
+        self._filter.addAction(self._search, QLineEdit.ActionPosition.LeadingPosition)
+        self._filter.setClearButtonEnabled(True)
+        self._flow_of_chips = QWidget()
+        self._flow = FlowLayout(self._flow_of_chips, _SPACING)
+        for chip in self._chips:
+            chip.double_clicked.connect(lambda chip=chip: self._insert(chip.entry))
+            chip.clicked.connect(lambda _=False, chip=chip: self._insert(chip.entry))
+            if chip.entry is rare:
+                self._flow.addWidget(self._more)
+            self._flow.addWidget(chip)
+        self._flow.addWidget(self._filter)
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(self._flow_of_chips)
+        for widget in (*self._all_chips(), self._filter):
+            widget.installEventFilter(self)
+        self._more.clicked.connect(self._open_more)
+        self._filter.textChanged.connect(self._show_matching)
+        self._filter.returnPressed.connect(self._insert_first)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+        self._show_matching()
+
+    def chip_center(self, title_template: str) -> QPoint:
+        """The middle of a chip on the screen, by the English title of its entry.
+
+        Raises KeyError where no chip of that title is shown.
+        """
+        for chip in self._shown():
+            if isinstance(chip, LayerChip) and chip.entry.title.template == title_template:
+                return chip.mapToGlobal(chip.rect().center())
+        raise KeyError(title_template)
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        self.setAccessibleName(tr("Layers to insert"))
+        for chip in self._chips:
+            title = text(chip.entry.title)
+            chip.setText(title)
+            chip.setToolTip(text(chip.entry.help))
+            chip.setAccessibleName(title)
+            chip.setAccessibleDescription(text(chip.entry.help))
+        self._more.setText(tr("More"))
+        self._more.setAccessibleName(tr("More activations"))
+        self._more.setToolTip(tr("More activations"))
+        self._filter.setPlaceholderText(tr("Filter"))
+        self._filter.setAccessibleName(tr("Filter the layers"))
+        self._show_matching()
+        self._flow.invalidate()
+
+    # --- inserting ----------------------------------------------------------------------------
+
+    def _insert(self, entry: Entry) -> None:
+        insert(self._session, entry)
+
+    def _insert_first(self) -> None:
+        """Enter in the filter inserts the first layer that it has found."""
+        found = self._shown()
+        if self._filter.text().strip() and found and isinstance(found[0], LayerChip):
+            self._insert(found[0].entry)
+            self._filter.clear()
+
+    def _open_more(self) -> None:
+        menu = self._menu()
+        for chip in self._chips:
+            if not chip.entry.common:
+                self._add(menu, chip.entry, text(chip.entry.title))
+        menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height() + theme.px(2))))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        chip = self.childAt(event.pos())
+        if not isinstance(chip, LayerChip):
+            return
+        menu, entry = self._menu(), chip.entry
+        self._add(menu, entry, tr("Insert after the selection"))
+        last = menu.addAction(tr("Insert at the end"))
+        last.triggered.connect(lambda: self._insert_last(entry))
+        menu.popup(event.globalPos())
+
+    def _insert_last(self, entry: Entry) -> None:
+        end = len(self._session.network.layers)
+        self._session.insert([entry.make(self._session, end)], end)
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu
+
+    def _add(self, menu: QMenu, entry: Entry, words: str) -> None:
+        action = menu.addAction(icon(entry.icon, theme.colors.families[entry.family]), words)
+        action.triggered.connect(lambda: self._insert(entry))
+
+    # --- filter and keys ----------------------------------------------------------------------
+
+    def _show_matching(self) -> None:
+        """By the title in the present language or in English."""
+        wanted = self._filter.text().strip().casefold()
+        for chip in self._chips:
+            titles = (text(chip.entry.title), str(chip.entry.title))
+            found = any(wanted in title.casefold() for title in titles)
+            chip.setVisible(found if wanted else chip.entry.common)
+        self._more.setVisible(not wanted)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        key = event.key()
+        if watched is self._filter:
+            if key == Qt.Key.Key_Escape and self._filter.text():
+                self._filter.clear()
+                return True
+            if key == Qt.Key.Key_Down and self._shown():
+                self._shown()[0].setFocus()
+                return True
+            return False
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: +1}
+        if isinstance(watched, Chip) and key in steps:
+            shown = self._shown()
+            place = shown.index(watched) + steps[Qt.Key(key)]
+            shown[min(max(place, 0), len(shown) - 1)].setFocus()
+            return True
+        if event.text().isalpha() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._filter.setFocus()
+            self._filter.insert(event.text())
+            return True
+        return False
+
+    def _all_chips(self) -> list[Chip]:
+        return [*self._chips, self._more]
+
+    def _shown(self) -> list[Chip]:
+        """The chips that can be seen, in their order on the screen."""
+        items = (self._flow.itemAt(place) for place in range(self._flow.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [chip for chip in widgets if isinstance(chip, Chip) and not chip.isHidden()]
+
+    def _restyle(self) -> None:
+        x, y = theme.px(_MARGIN_X), theme.px(_MARGIN_Y)
+        self._column.setContentsMargins(x, y, x, y)
+        self._flow.setSpacing(theme.px(_SPACING))
+        self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
+        self._search.setIcon(icon("search", theme.colors.text_muted))

@@ -1,0 +1,57 @@
+"""A dashed outline where a card is going to be: the open gap, and the invitation when empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
+
+from ui.canvas.card_face import rounded_path
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+
+class Placeholder(QGraphicsObject):
+    """The outline, with a text in it or none; `strong` while something is about to land."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._width = self._height = 0.0
+        self._text = ""
+        self._strong = False
+        self.setVisible(False)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(-1)
+
+    def show_as(self, width: float, height: float, text: str, *, strong: bool) -> None:
+        """Its size in scene units, and what it says."""
+        self.prepareGeometryChange()
+        self._width, self._height, self._text, self._strong = width, height, text, strong
+        self.setVisible(True)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(-2, -2, self._width + 4, self._height + 4)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        colors, px = theme.colors, theme.scale
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(QColor(colors.accent if self._strong else colors.arrow), 1.5 * px)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        fill = QColor(colors.accent_soft if self._strong else colors.surface)
+        fill.setAlphaF(0.6)
+        painter.setBrush(fill)
+        box = QRectF(0, 0, self._width, self._height)
+        painter.drawPath(rounded_path(box))
+        if self._text:
+            painter.setFont(theme.font("body"))
+            painter.setPen(QColor(colors.text_muted))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(box.adjusted(10 * px, 6 * px, -10 * px, -6 * px), flags, self._text)

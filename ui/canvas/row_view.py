@@ -1,0 +1,140 @@
+"""A view of one row of things: scrolls sideways, zooms to the pointer, on a dotted background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap, QTransform
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
+
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent, QWheelEvent
+    from PySide6.QtWidgets import QWidget
+
+SMALLEST_ZOOM, LARGEST_ZOOM = 0.3, 3.0
+_LARGEST_FIT = 1.5
+_STEP = 1.2
+_NOTCH = 120
+"""What a wheel tells for one notch, in eighths of a degree."""
+_DOTS = 20
+
+
+class RowView(QGraphicsView):
+    """Wheel: sideways. Ctrl and wheel: zoom. Middle button: drag the paper."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._zoom = 1.0
+        self._panned_from: QPoint | None = None
+        self._dots = QBrush()
+        scene = QGraphicsScene(self)
+        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setScene(scene)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        theme.changed.connect(self._draw_dots)
+        self._draw_dots()
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels a unit, 0.3 to 3."""
+        return self._zoom
+
+    def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
+        """Zoom so that what is at `at` (pixels of the viewport; None: the middle) stays there."""
+        zoom = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
+        if zoom == self._zoom:
+            return
+        at = at or QPointF(self.viewport().rect().center())
+        under = self.mapToScene(at.toPoint())
+        self._zoom = zoom
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.zoom_changed()
+        away = self.mapFromScene(under) - at.toPoint()
+        for bar, distance in (
+            (self.horizontalScrollBar(), away.x()),
+            (self.verticalScrollBar(), away.y()),
+        ):
+            bar.setValue(bar.value() + distance)
+
+    def zoom_changed(self) -> None:
+        """For a view that arranges its things by the zoom."""
+
+    def zoom_in(self) -> None:
+        """A step closer."""
+        self.set_zoom(self._zoom * _STEP)
+
+    def zoom_out(self) -> None:
+        """A step away."""
+        self.set_zoom(self._zoom / _STEP)
+
+    def fit(self) -> None:
+        """Show the whole row, as large as it can be, but not enlarged much."""
+        area, view = self.sceneRect(), self.contentsRect()
+        ratio = min(view.width() / area.width(), view.height() / area.height())
+        self.set_zoom(min(ratio, _LARGEST_FIT))
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned, moved = event.angleDelta(), event.pixelDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.set_zoom(self._zoom * _STEP ** (turned.y() / _NOTCH), event.position())
+        else:
+            distance = moved if not moved.isNull() else turned
+            sideways = abs(distance.x()) > abs(distance.y())
+            bar = self.horizontalScrollBar()
+            bar.setValue(bar.value() - (distance.x() if sideways else distance.y()))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panned_from = event.position().toPoint()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._panned_from is None:
+            super().mouseMoveEvent(event)
+            return
+        at = event.position().toPoint()
+        moved, self._panned_from = at - self._panned_from, at
+        for bar, distance in (
+            (self.horizontalScrollBar(), moved.x()),
+            (self.verticalScrollBar(), moved.y()),
+        ):
+            bar.setValue(bar.value() - distance)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panned_from = None
+            self.viewport().unsetCursor()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        painter.fillRect(rect, QColor(theme.colors.canvas))
+        painter.fillRect(rect, self._dots)
+
+    def _draw_dots(self) -> None:
+        """A tile of the background; finer than it is shown, so that zooming keeps dots round."""
+        finer = 3
+        side = theme.px(_DOTS)
+        tile = QPixmap(side * finer, side * finer)
+        tile.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(tile)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.colors.canvas_dot))
+        middle, radius = side * finer / 2, 1.1 * theme.scale * finer
+        painter.drawEllipse(QPointF(middle, middle), radius, radius)
+        painter.end()
+        self._dots = QBrush(tile)
+        self._dots.setTransform(QTransform.fromScale(1 / finer, 1 / finer))
+        self.viewport().update()
