@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnviz.analysis import Report, Row, analyze
-from cnnviz.explain import EXPLAINERS, Formula, explain, explain_input, totals
+from cnnviz.explain import EXPLAINERS, Formula, Seen, explain, explain_input, seen_by, totals
 from cnnviz.layers import (
     FUNCTION_NAMES,
     KINDS,
@@ -266,6 +266,64 @@ def test_padding_and_pixels_never_read(layer: Layer, image: Input) -> None:
         note = (formulas.get(both[0]) or formulas[names[axis][0]]).note
         told = note is not None and "the last" in note.template
         assert (note.values["n"] if note is not None and told else 0) == behind
+
+
+@given(networks(), st.data())
+def test_the_pixels_that_a_value_sees(network: Network, data: st.DataObject) -> None:
+    """Against the sets of pixels that each row and column really depends on."""
+    report = analyze(network)
+    works = [row for row in report.rows if row.output is not None]
+    assume(works)
+    image = network.input
+    pixels = [[{i} for i in range(size)] for size in (image.height, image.width)]
+    for row in works:
+        layer = row.layer
+        if isinstance(layer, GlobalAvgPool | Dense):
+            pixels = [[set().union(*axis)] for axis in pixels]
+        elif isinstance(layer, Conv2d | MaxPool | AvgPool):
+            assert isinstance(row.output, Maps)
+            pixels = [
+                _slid(layer, axis, pixels[axis], size)
+                for axis, size in enumerate((row.output.height, row.output.width))
+            ]
+    shape = works[-1].output
+    place = (0, 0)
+    if isinstance(shape, Maps):
+        place = (
+            data.draw(st.integers(0, shape.height - 1)),
+            data.draw(st.integers(0, shape.width - 1)),
+        )
+    elif any(isinstance(row.layer, Flatten) for row in works):
+        assume(len(pixels[0]) == len(pixels[1]) == 1)
+    seen = seen_by(report, works[-1].layer.uid, *place)
+    assert seen is not None
+    rows, columns = pixels[0][place[0]], pixels[1][place[1]]
+    assert seen == Seen(min(rows), max(rows), min(columns), max(columns))
+
+
+def _slid(layer: Conv2d | MaxPool | AvgPool, axis: int, pixels: list, outputs: int) -> list:
+    """The pixels behind each position of a window; in the padding they go on as in the middle."""
+    stride = (layer.stride if isinstance(layer, Conv2d) else layer.step).pair[axis]
+    spread = layer.dilation.pair[axis] if isinstance(layer, Conv2d) else 1
+    kernel, size = layer.kernel.pair[axis], len(pixels)
+    before = 0
+    if isinstance(layer.padding, Border):
+        before = layer.padding.pair[axis]
+    elif layer.padding == "same":
+        before = max((outputs - 1) * stride + spread * (kernel - 1) + 1 - size, 0) // 2
+    jump = min(pixels[1]) - min(pixels[0]) if size > 1 else None
+
+    def at(index: int) -> set[int]:
+        if 0 <= index < size:
+            return pixels[index]
+        assume(jump is not None)
+        assert jump is not None
+        return {pixel + index * jump for pixel in pixels[0]}
+
+    return [
+        set().union(*(at(i * stride + j * spread - before) for j in range(kernel)))
+        for i in range(outputs)
+    ]
 
 
 # --- single layers ------------------------------------------------------------------------------

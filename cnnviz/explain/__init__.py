@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnviz.explain import others, windows
 from cnnviz.explain.formula import Formula, Place, Term, bytes_text, count, formula, memory, num
+from cnnviz.explain.places import Seen, maps_behind, seen_by
 from cnnviz.layers import (
     Activation,
     AvgPool,
@@ -16,7 +17,6 @@ from cnnviz.layers import (
     Flatten,
     GlobalAvgPool,
     Layer,
-    Maps,
     MaxPool,
     Problem,
     ReceptiveField,
@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 
     from cnnviz.analysis import Report
 
-__all__ = ["EXPLAINERS", "Formula", "Term", "explain", "explain_input", "totals"]
+__all__ = [
+    "EXPLAINERS",
+    "Formula",
+    "Seen",
+    "Term",
+    "explain",
+    "explain_input",
+    "maps_behind",
+    "seen_by",
+    "totals",
+]
 
 EXPLAINERS: dict[type[Layer], Callable[[Any, Place], tuple[Formula, ...]]] = {
     Conv2d: windows.conv2d,
@@ -56,12 +66,9 @@ def explain(report: Report, uid: str) -> tuple[Formula, ...]:
         return first
     image = report.network.input.shape
     before = ReceptiveField.of_input(image.height, image.width)
-    maps = None
     if index:
-        previous = report.rows[index - 1]
-        before = previous.receptive_field or before
-        if isinstance(previous.layer, Flatten) and isinstance(previous.input, Maps):
-            maps = previous.input
+        before = report.rows[index - 1].receptive_field or before
+    maps = maps_behind(report, uid)
     place = Place(row.input, row.output, before, row.receptive_field, image, maps)
     return (*first, *EXPLAINERS[type(row.layer)](row.layer, place))
 

@@ -51,7 +51,7 @@ class Place(Struct, frozen=True):
     after: ReceptiveField
     image: Maps
     maps: Maps | None
-    """What the flatten before a dense layer was handed, where there is one."""
+    """What the input vector was written out from, where it was."""
 
 
 Piece = str | Message | Term | int

@@ -1,0 +1,51 @@
+"""Which values a setting may have, from its declaration."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from cnnviz.layers import LIMIT, Border, Size
+from cnnviz.message import Message
+
+if TYPE_CHECKING:
+    from cnnviz.layers import Field
+
+
+def limits(field: Field, value: object) -> tuple[float, float]:
+    """The smallest and the largest number that `value` may hold in this field."""
+    if isinstance(value, Border):
+        return 0, LIMIT
+    if isinstance(value, Size):
+        return 1, LIMIT
+    minimum = -math.inf if field.minimum is None else field.minimum
+    return minimum, math.inf if field.maximum is None else field.maximum
+
+
+def complaint(field: Field, value: Any) -> Message | None:
+    """Why a field cannot have a value, and the nearest one that it can have; None if it can."""
+    if isinstance(value, str | bool):
+        return None
+    numbers = value.pair if isinstance(value, Size | Border) else (value,)
+    minimum, maximum = limits(field, value)
+    for number in numbers:
+        if number > maximum:
+            return Message(
+                "{title} must be at most {limit}.", title=field.title, limit=_shown(maximum)
+            )
+        if number < minimum:
+            return Message(
+                "{title} must be at least {limit}.", title=field.title, limit=_shown(minimum)
+            )
+        if field.exclusive_minimum and number == minimum:
+            return Message(
+                "{title} must be larger than {limit}, such as {example}.",
+                title=field.title,
+                limit=_shown(minimum),
+                example=_shown(field.default),
+            )
+    return None
+
+
+def _shown(number: float) -> str:
+    return f"{number:,g}" if number < 1e6 else f"{int(number):,}"

@@ -1,0 +1,212 @@
+"""One editor a kind of setting: it speaks the layer's values, whatever widget shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cnnviz.layers import FUNCTION_NAMES, LIMIT, Border, Field, Size
+from ui.i18n import text, tr
+from ui.theme import theme
+from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField, PairField
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Editor(QWidget):
+    """The widget of one setting. `edited` is emitted on a person's action only."""
+
+    edited = Signal(object)
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.px(4))
+
+    def value(self) -> Any:
+        """What the editor shows, in the form that the layer has it."""
+        raise NotImplementedError
+
+    def set_value(self, value: Any) -> None:
+        """Show a value of the layer. Never emits."""
+        raise NotImplementedError
+
+    def set_problem(self, reason: str | None) -> None:
+        """Show why the value cannot be, or that it can."""
+        raise NotImplementedError
+
+    def retranslate(self) -> None:
+        """Name and explain the editor in the present language."""
+        raise NotImplementedError
+
+    def changed(self, _: object) -> None:
+        """Tell of an action in the widget."""
+        self.edited.emit(self.value())
+
+    def show_widget(self, widget: QWidget) -> None:
+        """Put a widget in; the first one takes the focus."""
+        self._column.addWidget(widget)
+        if self.focusProxy() is None:
+            self.setFocusProxy(widget)
+
+
+class NumberEditor(Editor):
+    """A whole or a real number."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        low, high = field.minimum or 0, LIMIT if field.maximum is None else field.maximum
+        self._widget: IntField | FloatField = (
+            IntField(int(low), int(high)) if field.kind == "int" else FloatField(low, high)
+        )
+        self._widget.edited.connect(self.changed)
+        self.show_widget(self._widget)
+
+    def value(self) -> int | float:
+        return self._widget.value()
+
+    def set_value(self, value: Any) -> None:
+        self._widget.set_value(value)
+
+    def set_problem(self, reason: str | None) -> None:
+        self._widget.set_problem(reason)
+
+    def retranslate(self) -> None:
+        self._widget.setAccessibleName(text(self.field.title))
+        self._widget.set_help(text(self.field.help))
+
+
+class BoolEditor(Editor):
+    """On or off."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._widget = BoolField()
+        self._widget.edited.connect(self.changed)
+        self._widget.toggled.connect(self.retranslate)
+        self.show_widget(self._widget)
+
+    def value(self) -> bool:
+        return self._widget.value()
+
+    def set_value(self, value: Any) -> None:
+        self._widget.set_value(value)
+
+    def set_problem(self, reason: str | None) -> None:
+        self._widget.set_problem(reason)
+
+    def retranslate(self) -> None:
+        self._widget.setText(tr("on") if self._widget.value() else tr("off"))
+        self._widget.setAccessibleName(text(self.field.title))
+        self._widget.set_help(text(self.field.help))
+
+
+class ChoiceEditor(Editor):
+    """One of a few words."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._widget = ChoiceField()
+        self._widget.edited.connect(self.changed)
+        self.show_widget(self._widget)
+
+    def value(self) -> str:
+        return str(self._widget.value())
+
+    def set_value(self, value: Any) -> None:
+        self._widget.set_value(value)
+
+    def set_problem(self, reason: str | None) -> None:
+        self._widget.set_problem(reason)
+
+    def retranslate(self) -> None:
+        self._widget.set_choices(
+            [(name, text(FUNCTION_NAMES[name])) for name in self.field.choices]
+        )
+        self._widget.setAccessibleName(text(self.field.title))
+        self._widget.set_help(text(self.field.help))
+
+
+class SizeEditor(Editor):
+    """Height and width."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._widget = PairField(1, LIMIT)
+        self._widget.edited.connect(self.changed)
+        self.show_widget(self._widget)
+
+    def value(self) -> Size:
+        return Size(*self._widget.value())
+
+    def set_value(self, value: Any) -> None:
+        self._widget.set_value(value.pair)
+
+    def set_problem(self, reason: str | None) -> None:
+        self._widget.set_problem(reason)
+
+    def retranslate(self) -> None:
+        self._widget.setAccessibleName(text(self.field.title))
+        self._widget.set_help(text(self.field.help))
+
+
+CUSTOM = "custom"
+
+
+class PaddingEditor(Editor):
+    """Valid, same, or rows and columns of one's own, which then show in a second line."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._rule = ChoiceField()
+        self._pair = PairField(0, LIMIT)
+        self._pair.set_value((1, 1))
+        self._pair.hide()
+        self._rule.edited.connect(self._ruled)
+        self._pair.edited.connect(self.changed)
+        self.show_widget(self._rule)
+        self.show_widget(self._pair)
+
+    def value(self) -> str | Border:
+        rule = str(self._rule.value())
+        return Border(*self._pair.value()) if rule == CUSTOM else rule
+
+    def set_value(self, value: Any) -> None:
+        custom = isinstance(value, Border)
+        if custom:
+            self._pair.set_value(value.pair)
+        self._rule.set_value(CUSTOM if custom else value)
+        self._pair.setVisible(custom)
+
+    def set_problem(self, reason: str | None) -> None:
+        self._pair.set_problem(reason)
+
+    def retranslate(self) -> None:
+        self._rule.set_choices(
+            [("valid", tr("valid")), ("same", tr("same")), (CUSTOM, tr("custom"))]
+        )
+        title = text(self.field.title)
+        self._rule.setAccessibleName(title)
+        self._rule.set_help(text(self.field.help))
+        self._pair.setAccessibleName(title)
+        self._pair.set_help(tr("Rows above and below, columns at the left and the right"))
+
+    def _ruled(self, rule: str) -> None:
+        self._pair.setVisible(rule == CUSTOM)
+        self.edited.emit(self.value())
+
+
+EDITORS: dict[str, Callable[[Field], Editor]] = {
+    "int": NumberEditor,
+    "float": NumberEditor,
+    "bool": BoolEditor,
+    "choice": ChoiceEditor,
+    "size": SizeEditor,
+    "padding": PaddingEditor,
+}
+"""What edits each kind of setting (`Field.kind`)."""

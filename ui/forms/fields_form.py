@@ -1,0 +1,226 @@
+"""Settings in two columns. The form holds no truth: it shows values and tells of edits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
+
+from ui.forms.checks import complaint
+from ui.forms.editors import EDITORS, Editor
+from ui.i18n import language, text
+from ui.theme import theme
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from PySide6.QtGui import QPaintEvent
+
+    from cnnviz.layers import Field
+    from cnnviz.message import Message
+
+COLUMNS = 2
+
+
+class FieldLabel(Label):
+    """The title of a setting, on a soft ground while its numbers are pointed at."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", "label", parent)
+        self._highlighted = False
+
+    def set_highlighted(self, highlighted: bool) -> None:
+        """Show the soft ground, or do not."""
+        if highlighted != self._highlighted:
+            self._highlighted = highlighted
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._highlighted:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(theme.colors.accent))
+            painter.setBrush(QColor(theme.colors.accent_soft))
+            ground = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(ground, theme.px(4), theme.px(4))
+            painter.end()
+        super().paintEvent(event)
+
+
+class FieldsForm(QWidget):
+    """The settings of a layer or of the input.
+
+    A value that is impossible stays in its editor, in red and with the reason, until the focus
+    leaves; it is never told. All others are told at every keystroke.
+    """
+
+    edited = Signal(str, object)
+    """The name of the field and its new value, which is within the limits."""
+    finished = Signal()
+    """The focus has left a field."""
+    pointed = Signal(str)
+    """The field under the pointer or with the focus; empty where there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editors: dict[str, Editor] = {}
+        self._labels: dict[str, FieldLabel] = {}
+        self._values: dict[str, Any] = {}
+        self._complaints: dict[str, Message] = {}
+        self._shown: tuple[str, ...] = ()
+        self._pointed = ""
+        self._grid = QGridLayout()
+        self._problem = Label("", "danger")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._grid)
+        column.addWidget(self._problem)
+        column.addStretch(1)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+
+    def set_fields(self, fields: Sequence[Field]) -> None:
+        """Make editors for other settings; what was typed before is gone."""
+        for widget in (*self._labels.values(), *self._editors.values()):
+            self._grid.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._editors, self._labels = {}, {}
+        self._values, self._complaints, self._shown = {}, {}, ()
+        for field in fields:
+            label, editor = FieldLabel(self), EDITORS[field.kind](field)
+            editor.setParent(self)
+            editor.edited.connect(self._edited)
+            label.setBuddy(editor)
+            for widget in (label, editor, *editor.findChildren(QWidget)):
+                widget.installEventFilter(self)
+            self._labels[field.name], self._editors[field.name] = label, editor
+        self._point("")
+        self.retranslate()
+
+    def set_values(self, values: Mapping[str, Any], shown: Collection[str]) -> None:
+        """Show values where they differ from those shown before, and only the fields `shown`."""
+        names = tuple(name for name in self._editors if name in shown)
+        for name, value in values.items():
+            if self._values.get(name) == value and name in self._complaints:
+                continue  # somebody is typing there
+            self._complain(name, None)
+            self._editors[name].set_value(value)
+        self._values = dict(values)
+        if names != self._shown:
+            self._shown = names
+            self._place()
+
+    def highlight(self, name: str) -> None:
+        """Point out one setting, because its number is pointed at elsewhere."""
+        for field, label in self._labels.items():
+            label.set_highlighted(field == name)
+
+    def focus_first(self) -> None:
+        """Bring the keyboard into the first field."""
+        for name in self._shown:
+            editor = self._editors[name]
+            editor.setFocus()
+            proxy = editor.focusProxy()
+            while proxy is not None and proxy.focusProxy() is not None:
+                proxy = proxy.focusProxy()
+            select = getattr(proxy, "selectAll", None)
+            if select is not None:
+                select()
+            return
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        for name, editor in self._editors.items():
+            self._labels[name].setText(text(editor.field.title))
+            self._labels[name].setToolTip(text(editor.field.help))
+            editor.retranslate()
+        self._show_complaints()
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.Enter, QEvent.Type.Leave}:
+            self._point(self._name_at(watched) if event.type() == QEvent.Type.Enter else "")
+        return super().eventFilter(watched, event)
+
+    def _edited(self, value: object) -> None:
+        editor = self.sender()
+        if isinstance(editor, Editor):
+            name = editor.field.name
+            self._complain(name, complaint(editor.field, value))
+            if name not in self._complaints:
+                self._values[name] = value
+                self.edited.emit(name, value)
+
+    def _complain(self, name: str, reason: Message | None) -> None:
+        if self._complaints.get(name) == reason:
+            return
+        if reason is None:
+            del self._complaints[name]
+        else:
+            self._complaints[name] = reason
+        self._show_complaints()
+
+    def _show_complaints(self) -> None:
+        for name, editor in self._editors.items():
+            reason = self._complaints.get(name)
+            editor.set_problem(text(reason) if reason is not None else None)
+        first = next(iter(self._complaints.values()), None)
+        self._problem.setText(text(first) if first is not None else "")
+        self._problem.setVisible(first is not None)
+
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        left, entered = self._name_at(old), self._name_at(new)
+        if left and left != entered:
+            if left in self._complaints:  # what cannot be makes way for what is
+                self._complain(left, None)
+                self._editors[left].set_value(self._values[left])
+            self.finished.emit()
+        if left or entered:
+            self._point(entered)
+
+    def _name_at(self, widget: QObject | None) -> str:
+        """The field that a widget belongs to."""
+        for name, editor in self._editors.items():
+            inside = isinstance(widget, QWidget) and editor.isAncestorOf(widget)
+            if widget is editor or widget is self._labels[name] or inside:
+                return name
+        return ""
+
+    def _point(self, name: str) -> None:
+        """Under the pointer, or else with the focus."""
+        name = name or self._name_at(QApplication.focusWidget())
+        if name != self._pointed:
+            self._pointed = name
+            self.pointed.emit(name)
+
+    def _place(self) -> None:
+        """Give every shown field its place, row by row."""
+        for name in self._editors:
+            for widget in (self._labels[name], self._editors[name]):
+                self._grid.removeWidget(widget)
+                widget.setVisible(name in self._shown)
+        for index, name in enumerate(self._shown):
+            row, column = divmod(index, COLUMNS)
+            self._grid.addWidget(self._labels[name], row, 3 * column)
+            self._grid.addWidget(self._editors[name], row, 3 * column + 1)
+
+    def _restyle(self) -> None:
+        self._grid.setHorizontalSpacing(theme.px(8))
+        self._grid.setVerticalSpacing(theme.px(7))
+        for column in range(COLUMNS):
+            self._grid.setColumnMinimumWidth(3 * column, theme.px(64))
+            self._grid.setColumnMinimumWidth(3 * column + 1, theme.px(112))
+        self._grid.setColumnStretch(3 * COLUMNS, 1)
+        self._problem.setMaximumWidth(theme.px(400))

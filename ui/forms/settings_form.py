@@ -1,0 +1,82 @@
+"""The settings of what is selected: of a layer, or of the input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cnnviz.layers import LIMIT, Field, fields_of
+from cnnviz.message import Message
+from ui.forms.fields_form import FieldsForm
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from ui.session import Session
+
+INPUT_FIELDS = (
+    Field(
+        "height",
+        "int",
+        Message("Height"),
+        Message("Rows of pixels of the image that the network takes."),
+        28,
+        minimum=1,
+        maximum=LIMIT,
+    ),
+    Field(
+        "width",
+        "int",
+        Message("Width"),
+        Message("Columns of pixels of the image that the network takes."),
+        28,
+        minimum=1,
+        maximum=LIMIT,
+    ),
+    Field(
+        "channels",
+        "int",
+        Message("Channels"),
+        Message("Values of each pixel: 1 for grey, 3 for red, green and blue."),
+        1,
+        minimum=1,
+        maximum=LIMIT,
+    ),
+)
+
+
+class SettingsForm(FieldsForm):
+    """Edits go into the session at once; what happens there is shown without disturbing anyone."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._made_for: tuple[str, type] | None = None
+        self.edited.connect(self._apply)
+        self.finished.connect(session.end_field)
+        session.changed.connect(self.refresh)
+        session.selection_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the settings of what is selected now."""
+        layer, image = self._session.selected_layer, self._session.network.input
+        shown_for = (self._session.selection, type(layer))
+        fields = INPUT_FIELDS if layer is None else fields_of(type(layer))
+        if shown_for != self._made_for:
+            self._made_for = shown_for
+            self.set_fields(fields)
+        if layer is None:
+            values = {field.name: getattr(image, field.name) for field in fields}
+            self.set_values(values, list(values))
+        else:
+            values = {field.name: layer.effective(field.name) for field in fields}
+            self.set_values(values, [name for name in values if layer.shown(name)])
+
+    def _apply(self, field: str, value: object) -> None:
+        layer, image = self._session.selected_layer, self._session.network.input
+        if layer is None:
+            self._session.set_input(msgspec.structs.replace(image, **{field: value}))
+        else:
+            self._session.set_field(layer.uid, field, value)

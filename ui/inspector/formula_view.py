@@ -1,0 +1,153 @@
+"""Worked formulas: the numbers in the colours of the fields that they come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QAbstractScrollArea
+
+from cnnviz.message import Message
+from ui.i18n import language, text, tr
+from ui.inspector.formula_layout import SMALL_FLAGS, Run, font, lay_out
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtWidgets import QWidget
+
+    from cnnviz.explain import Formula
+
+_COLOR_OF = {
+    "height": "input",
+    "width": "input",
+    "rate": "kernel",
+    "slope": "kernel",
+    "epsilon": "padding",
+    "momentum": "dilation",
+}
+"""Fields that share the colour of one that the palette names; they never meet in one layer."""
+
+
+class FormulaView(QAbstractScrollArea):
+    """Formulas below each other, or in columns where the height does not suffice."""
+
+    pointed = Signal(str)
+    """The role of the number under the pointer; empty where there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._formulas: tuple[Formula, ...] = ()
+        self._runs: list[Run] = []
+        self._highlighted = ""
+        self._pointed = ""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
+        theme.changed.connect(self._lay_out)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def set_formulas(self, formulas: Sequence[Formula]) -> None:
+        """Show other formulas."""
+        if tuple(formulas) != self._formulas:
+            self._formulas = tuple(formulas)
+            self.retranslate()
+
+    def highlight(self, role: str) -> None:
+        """Point out the numbers that come from one field."""
+        if role != self._highlighted:
+            self._highlighted = role
+            self.viewport().update()
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.setAccessibleName(tr("Worked formulas"))
+        self.setAccessibleDescription("\n".join(_spoken(formula) for formula in self._formulas))
+        self._lay_out()
+
+    # --- layout -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        area = self.maximumViewportSize()
+        room = area.width() - self.verticalScrollBar().sizeHint().width()
+        self._runs, _, height = lay_out(self._formulas, max(room, theme.px(120)), area.height())
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, round(height) - area.height()))
+        bar.setPageStep(area.height())
+        bar.setSingleStep(theme.px(20))
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    # --- painting -----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(0, -self.verticalScrollBar().value())
+        for run in self._runs:
+            self._paint(painter, run)
+
+    def _paint(self, painter: QPainter, run: Run) -> None:
+        colors = theme.colors
+        painter.setFont(font(run.kind))
+        if run.kind == "small":
+            painter.setPen(QColor(colors.text_muted))
+            painter.drawText(run.rect, int(SMALL_FLAGS), run.text)
+            return
+        color = colors.text
+        if run.kind == "title":
+            color = colors.heading
+        elif run.kind == "result":
+            self._ground(painter, run.rect, colors.highlight)
+            color = colors.highlight_text
+        elif run.role:
+            color = colors.formula[_COLOR_OF.get(run.role, run.role)]
+            if run.role == self._highlighted:
+                self._ground(painter, run.rect.adjusted(-1, 0, 1, 0), colors.accent_soft)
+        align = Qt.AlignmentFlag.AlignVCenter
+        align |= (
+            Qt.AlignmentFlag.AlignHCenter if run.kind == "result" else Qt.AlignmentFlag.AlignLeft
+        )
+        painter.setPen(QColor(color))
+        painter.drawText(run.rect, int(align | Qt.TextFlag.TextDontClip), run.text)
+
+    def _ground(self, painter: QPainter, rect: QRectF, color: str) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(color))
+        painter.drawRoundedRect(rect, theme.px(4), theme.px(4))
+
+    # --- pointing -----------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position() + QPointF(0, self.verticalScrollBar().value())
+        self._point(next((run.role for run in self._runs if run.rect.contains(point)), ""))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._point("")
+        return super().viewportEvent(event)
+
+    def _point(self, role: str) -> None:
+        if role != self._pointed:
+            self._pointed = role
+            self.highlight(role)
+            self.pointed.emit(role)
+
+
+def _spoken(formula: Formula) -> str:
+    """A formula in one line, for screen readers."""
+    line = "".join(
+        text(term.text) if isinstance(term.text, Message) else term.text for term in formula.terms
+    )
+    if formula.result:
+        line = f"{line} = {formula.result}" if line else formula.result
+    parts = [text(formula.title), line]
+    parts += [text(m) for m in (formula.unit, formula.rule, formula.note) if m is not None]
+    return ". ".join(part for part in parts if part)

@@ -1,0 +1,170 @@
+"""What the pages of kernels and of feature maps share: maps or vectors, and a panel beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from ui.i18n import language, tr
+from ui.inspector.vector_view import VectorRow, VectorView
+from ui.theme import theme
+from ui.widgets.color_scale import ColorScale
+from ui.widgets.labels import Label
+from ui.widgets.map_grid import MapGrid
+from ui.widgets.tabs import PillTabs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.engine_client import EngineClient
+    from ui.session import Session
+
+
+class GridPage(QWidget):
+    """Maps, vectors or a sentence, and beside them the value under the pointer and the scale."""
+
+    def __init__(
+        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._engine = session, engine
+        self.grid, self.vectors, self.message = MapGrid(), VectorView(), Label("", "muted")
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setWordWrap(True)
+        self._stack = QStackedLayout()
+        for widget in (self.grid, self.vectors, self.message):
+            self._stack.addWidget(widget)
+
+        self.heading, self.counts = Label("", "heading"), Label("", "muted")
+        self.reading = Label()
+        self.reading.setWordWrap(True)
+        self.reading.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._range, self._scale = PillTabs(), ColorScale()
+        self._range.selected.connect(self._set_range_mode)
+        self.grid.hovered.connect(self._point_in_maps)
+        self.grid.left.connect(self._leave)
+        self.vectors.hovered.connect(self._point_in_vectors)
+        self.vectors.left.connect(self._leave)
+
+        line = QHBoxLayout()
+        line.addWidget(self.heading)
+        line.addWidget(self.counts, 1)
+        self._panel = QWidget()
+        self._column = QVBoxLayout(self._panel)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(line)
+        self._column.addWidget(self.reading, 1)
+        self._column.addWidget(self._range)
+        self._column.addWidget(self._scale)
+        self._row = QHBoxLayout(self)
+        self._row.addLayout(self._stack, 1)
+        self._row.addWidget(self._panel)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+
+    # --- for the pages ------------------------------------------------------------------------
+
+    def show_maps(
+        self, maps: np.ndarray, limit: float | None = None, *, grey: bool = False
+    ) -> None:
+        """Show maps (n, height, width)."""
+        self.grid.set_maps(maps, limit, grey=grey)
+        self._show_grid(grey=grey)
+
+    def show_kernels(self, weights: np.ndarray) -> None:
+        """Show kernels (filters, channels, height, width)."""
+        self.grid.set_kernels(weights)
+        self._show_grid()
+
+    def show_vectors(self, rows: Sequence[VectorRow]) -> None:
+        """Show vectors."""
+        self.vectors.set_rows(rows)
+        self._stack.setCurrentWidget(self.vectors)
+        self._range.hide()
+        one = len({row.limit for row in rows}) == 1
+        self._scale.set_range(rows[0].limit if one else None)
+        self._scale.setVisible(one)
+
+    def show_message(self, sentence: str) -> None:
+        """Show a sentence instead."""
+        self.message.setText(sentence)
+        self.counts.setText("")
+        self._stack.setCurrentWidget(self.message)
+        self._range.hide()
+        self._scale.hide()
+        self._leave()
+
+    def read_map(self, index: int, row: int, column: int, value: float) -> str:
+        """What to say about a value of a map."""
+        raise NotImplementedError
+
+    def read_vector(self, row: int, index: int, value: float) -> str:
+        """What to say about a value of a vector."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Show what is selected now."""
+        self.show_picture()
+
+    def show_picture(self) -> None:
+        """Show the newest values."""
+        raise NotImplementedError
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self._range.set_tabs([("layer", tr("Per layer")), ("map", tr("Per map"))])
+        self._range.setAccessibleName(tr("Range of the colours"))
+        self._range.setToolTip(
+            tr("One range of colours for the whole layer, or for each map its own")
+        )
+        self.reading.setAccessibleName(tr("Value under the pointer"))
+        self._leave()
+        self.show_picture()
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _show_grid(self, *, grey: bool = False) -> None:
+        self._stack.setCurrentWidget(self.grid)
+        self._range.setVisible(not grey)
+        self._scale.show()
+        self._show_scale(grey=grey)
+
+    def _show_scale(self, *, grey: bool = False) -> None:
+        cell = self.grid.cursor_cell()
+        if self._range.current() == "map" and not grey:
+            self._scale.set_range(self.grid.limit(cell[0]) if cell is not None else None)
+        else:
+            self._scale.set_range(self.grid.limit(), grey=grey)
+
+    def _set_range_mode(self, mode: str) -> None:
+        self.grid.set_range_mode("map" if mode == "map" else "layer")
+        self._show_scale()
+
+    def _point_in_maps(self, index: int, row: int, column: int, value: float) -> None:
+        self.reading.set_role("body")
+        self.reading.setText(self.read_map(index, row, column, value))
+        if self._range.current() == "map" and self._range.isVisible():
+            self._show_scale()
+
+    def _point_in_vectors(self, row: int, index: int, value: float) -> None:
+        self.reading.set_role("body")
+        self.reading.setText(self.read_vector(row, index, value))
+
+    def _leave(self) -> None:
+        self.reading.set_role("muted")
+        self.reading.setText(
+            ""
+            if self._stack.currentWidget() is self.message
+            else tr("Point at a value to read it.")
+        )
+
+    def _restyle(self) -> None:
+        self._row.setContentsMargins(theme.px(14), theme.px(8), theme.px(14), theme.px(8))
+        self._row.setSpacing(theme.px(14))
+        self._column.setSpacing(theme.px(4))
+        self._panel.setFixedWidth(theme.px(232))

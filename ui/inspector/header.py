@@ -1,0 +1,73 @@
+"""The line above the drawer: what is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from ui.i18n import language, text, tr
+from ui.theme import theme
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+    from ui.session import Session
+
+
+class Dot(QWidget):
+    """A dot in the colour of a family of layers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._family = "input"
+        theme.changed.connect(self.updateGeometry)
+
+    def set_family(self, family: str) -> None:
+        """Take the colour of a family."""
+        self._family = family
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(9), theme.px(9))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.colors.families[self._family]))
+        side = theme.px(9)
+        painter.drawEllipse(QRectF(0, (self.height() - side) / 2, side, side))
+
+
+class Header(QWidget):
+    """The dot, the name and the main numbers of the selected layer."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._dot, self._name, self._detail = Dot(), Label("", "heading"), Label("", "heading")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(6))
+        for widget in (self._dot, self._name, self._detail):
+            row.addWidget(widget)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Name what is selected."""
+        layer = self._session.selected_layer
+        if layer is None:
+            self._dot.set_family("input")
+            self._name.setText(tr("Input"))
+            self._detail.setText(str(self._session.network.input.shape))
+        else:
+            self._dot.set_family(layer.family)
+            self._name.setText(text(layer.name))
+            self._name.setToolTip(text(layer.help))
+            self._detail.setText(layer.detail)
+        self._detail.setVisible(bool(self._detail.text()))

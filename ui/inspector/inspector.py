@@ -1,0 +1,133 @@
+"""The detail drawer below the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.i18n import language, tr
+from ui.inspector.header import Header
+from ui.inspector.kernels_page import KernelsPage
+from ui.inspector.maps_page import MapsPage
+from ui.inspector.settings_page import SettingsPage
+from ui.theme import theme
+from ui.widgets.tabs import PillTabs
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from ui.engine_client import EngineClient
+    from ui.session import Session
+
+TABS = ("settings", "kernels", "maps")
+
+
+class Inspector(QFrame):
+    """All about the selected layer, in tabs. Only the visible tab follows the engine."""
+
+    def __init__(
+        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("panel", True)
+        self._header = Header(session)
+        self.settings = SettingsPage(session, engine)
+        self.kernels = KernelsPage(session, engine)
+        self.maps = MapsPage(session, engine)
+        self._pages: dict[str, SettingsPage | KernelsPage | MapsPage] = {
+            "settings": self.settings,
+            "kernels": self.kernels,
+            "maps": self.maps,
+        }
+        self._tabs = PillTabs()
+        self._tabs.selected.connect(self.show_tab)
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self._actions = {key: QAction(self) for key in TABS}
+        for number, (key, action) in enumerate(self._actions.items(), start=1):
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            action.triggered.connect(lambda _=False, key=key: self.show_tab(key))
+            self.addAction(action)
+        self._menu = QMenu(self)
+        self._menu.addActions(list(self._actions.values()))
+
+        self._top = QHBoxLayout()
+        self._top.addWidget(self._header)
+        self._top.addWidget(self._tabs)
+        self._top.addStretch(1)
+        line = QFrame()
+        line.setFrameShape(QFrame.Shape.HLine)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._top)
+        column.addWidget(line)
+        column.addWidget(self._stack, 1)
+
+        session.changed.connect(self._refresh)
+        session.selection_changed.connect(self._refresh)
+        engine.probed.connect(self._show_picture)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+
+    def actions_menu(self) -> QMenu:
+        """The tabs as actions with their keys, for the menu of the window."""
+        return self._menu
+
+    def show_tab(self, key: str) -> None:
+        """Bring a tab to the front: "settings", "kernels" or "maps"."""
+        self._tabs.set_current(key)
+        self._stack.setCurrentWidget(self._pages[key])
+        self._page().refresh()
+
+    def show_settings(self) -> None:
+        """Bring the settings to the front and the keyboard into the first of them."""
+        self.show_tab("settings")
+        self.settings.form.focus_first()
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        titles = {
+            "settings": tr("Settings"),
+            "kernels": tr("Kernels"),
+            "maps": tr("Feature maps"),
+        }
+        self._tabs.set_tabs(list(titles.items()))
+        self._tabs.setAccessibleName(tr("Detail"))
+        for key, action in self._actions.items():
+            action.setText(titles[key])
+        self._menu.setTitle(tr("Detail"))
+        self.setAccessibleName(tr("Detail of the selected layer"))
+        self._refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(480), theme.px(140))
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(1000), theme.px(250))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._page().refresh()
+
+    def _page(self) -> SettingsPage | KernelsPage | MapsPage:
+        return self._pages[self._tabs.current() or TABS[0]]
+
+    def _refresh(self) -> None:
+        self._header.retranslate()
+        self._page().refresh()
+
+    def _show_picture(self) -> None:
+        if self.isVisible():
+            self._page().show_picture()
+
+    def _restyle(self) -> None:
+        self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))
+        self._top.setSpacing(theme.px(16))
+        self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)

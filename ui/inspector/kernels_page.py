@@ -1,0 +1,143 @@
+"""The weights of the selected layer, large, as they learn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.explain import maps_behind
+from cnnviz.layers import Conv2d
+from cnnviz.network import INPUT_UID
+from ui.colors import natural_limit
+from ui.i18n import tr
+from ui.inspector.grid_page import GridPage
+from ui.inspector.kernel_glance import kernel_counts
+from ui.inspector.reading import absence, number
+from ui.inspector.vector_view import VectorRow
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class KernelsPage(GridPage):
+    """Kernels per input channel; a dense layer's weights as maps of its input; vectors as bars."""
+
+    _tensors: dict[str, np.ndarray]
+
+    def show_picture(self) -> None:
+        """Show the newest weights."""
+        session, picture = self._session, self._engine.picture
+        uid = session.selection
+        self._tensors = picture.weights.get(uid, {}) if picture is not None else {}
+        missing = self._none() or absence(session, self._engine)
+        weight = self._tensors.get("weight")
+        if missing or not self._tensors:
+            self.show_message(missing)
+        elif weight is None or weight.ndim == 1:
+            rows = [
+                VectorRow(self._title(name), values, natural_limit(values))
+                for name, values in self._tensors.items()
+                if values.ndim == 1
+            ]
+            self.counts.setText("")
+            self.show_vectors(rows)
+        elif weight.ndim == 4:
+            self.counts.setText(kernel_counts(weight))
+            self.show_kernels(weight)
+        else:
+            self._show_dense(weight)
+
+    def _show_dense(self, weight: np.ndarray) -> None:
+        """Weights (units, inputs); the inputs of a unit are folded back to the maps before it."""
+        units, inputs = weight.shape
+        maps = maps_behind(self._session.report, self._session.selection)
+        if maps is not None and maps.size == inputs:
+            folded = weight.reshape(units, maps.channels, maps.height, maps.width)
+            self.counts.setText(kernel_counts(folded))
+            self.show_kernels(folded)
+        else:
+            self.counts.setText(tr("{units:,} of {inputs:,}", units=units, inputs=inputs))
+            self.show_maps(weight[None])
+
+    def _none(self) -> str:
+        """The sentence for what never has weights."""
+        uid = self._session.selection
+        if uid == INPUT_UID:
+            return tr("The input has no weights: it is the image itself.")
+        row = self._session.report.row(uid)
+        if row.output is None or row.tensors:
+            return ""
+        return tr(
+            "{layer} has no weights: it always does the same, so there is nothing to learn here.",
+            layer=row.layer.name,
+        )
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.heading.setText(tr("Weights"))
+        super().retranslate()
+        self.grid.setAccessibleName(tr("Weights"))
+
+    def read_map(self, index: int, row: int, column: int, value: float) -> str:
+        """A weight and its place, and the bias that belongs to it."""
+        weight = self._tensors["weight"]
+        shown = number(value)
+        if weight.ndim == 4:
+            channels = weight.shape[1]
+            kernel, channel = divmod(index, channels)
+            told = tr(
+                "filter {filter}, channel {channel}, row {row}, column {column}: {value}",
+                filter=kernel,
+                channel=channel + self._first_channel(kernel, channels),
+                row=row,
+                column=column,
+                value=shown,
+            )
+        else:
+            inputs = weight.shape[1]
+            maps = maps_behind(self._session.report, self._session.selection)
+            if maps is not None and maps.size == inputs:
+                kernel, channel = divmod(index, maps.channels)
+                told = tr(
+                    "unit {unit}, map {map}, row {row}, column {column}: {value}",
+                    unit=kernel,
+                    map=channel,
+                    row=row,
+                    column=column,
+                    value=shown,
+                )
+            else:
+                kernel = row
+                told = tr(
+                    "unit {unit}, input {input}: {value}", unit=row, input=column, value=shown
+                )
+        bias = self._tensors.get("bias")
+        if bias is None:
+            return told
+        return f"{told}\n" + tr("bias: {value}", value=number(float(bias[kernel])))
+
+    def read_vector(self, row: int, index: int, value: float) -> str:
+        """A number and what it belongs to."""
+        names = [name for name, values in self._tensors.items() if values.ndim == 1]
+        return tr(
+            "{name} of map {index}: {value}",
+            name=self._title(names[row]),
+            index=index,
+            value=number(value),
+        )
+
+    def _first_channel(self, kernel: int, channels: int) -> int:
+        """With groups, the input map that a filter's channel 0 is."""
+        layer = self._session.selected_layer
+        if not isinstance(layer, Conv2d):
+            return 0
+        return kernel // max(1, layer.filters // layer.groups) * channels
+
+    @staticmethod
+    def _title(name: str) -> str:
+        titles = {
+            "weight": tr("factor"),
+            "bias": tr("offset"),
+            "running_mean": tr("running mean"),
+            "running_var": tr("running variance"),
+        }
+        return titles.get(name, name)

@@ -1,0 +1,87 @@
+"""Feature maps of the selected layer, large."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnviz.explain import maps_behind
+from cnnviz.layers import Flatten, Maps
+from cnnviz.network import INPUT_UID
+from ui.i18n import tr
+from ui.inspector.grid_page import GridPage
+from ui.inspector.reading import absence, number, sight
+from ui.inspector.vector_view import VectorRow
+
+
+class MapsPage(GridPage):
+    """All feature maps; a vector's values as bars; of the input, what the network sees."""
+
+    def show_picture(self) -> None:
+        """Show the newest values."""
+        uid, picture = self._session.selection, self._engine.picture
+        missing = absence(self._session, self._engine)
+        values = picture.maps.get(uid) if picture is not None and not missing else None
+        if values is None or picture is None:
+            self.show_message(missing)
+            return
+        limit = picture.limits.get(uid, 1.0)
+        if values.ndim == 1:
+            self.counts.setText(tr("{n:,} values", n=len(values)))
+            self.show_vectors([VectorRow("", values, limit)])
+            return
+        shown, height, width = values.shape
+        count = picture.channels.get(uid, shown)
+        self.counts.setText(
+            tr("{n:,} of {height}×{width}", n=count, height=height, width=width)
+            if shown == count
+            else tr(
+                "{shown:,} of {n:,}, {height}×{width}",
+                shown=shown,
+                n=count,
+                height=height,
+                width=width,
+            )
+        )
+        if uid == INPUT_UID:
+            self.show_maps(np.asarray(values), grey=True)
+        else:
+            self.show_maps(values, limit)
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.heading.setText(tr("Feature maps"))
+        super().retranslate()
+        self.grid.setAccessibleName(tr("Feature maps"))
+
+    def read_map(self, index: int, row: int, column: int, value: float) -> str:
+        """A value, its place, and the pixels that it sees."""
+        place = tr(
+            "map {map}, row {row}, column {column}: {value}",
+            map=index,
+            row=row,
+            column=column,
+            value=number(value),
+        )
+        seen = sight(self._session.report, self._session.selection, row, column)
+        return f"{place}\n{seen}" if seen else place
+
+    def read_vector(self, row: int, index: int, value: float) -> str:
+        """A value, its index, and for what is only written out its place in the maps."""
+        told = tr("value {index}: {value}", index=index, value=number(value))
+        maps = self._written_out()
+        if maps is None:
+            return f"{told}\n{sight(self._session.report, self._session.selection)}"
+        channel, place = divmod(index, maps.height * maps.width)
+        above, left = divmod(place, maps.width)
+        came = tr("from map {map}, row {row}, column {column}", map=channel, row=above, column=left)
+        return f"{told}\n{came}"
+
+    def _written_out(self) -> Maps | None:
+        """The maps that the values of the selected layer are still to be found in."""
+        session = self._session
+        row = session.report.row(session.selection)
+        if isinstance(row.layer, Flatten) and isinstance(row.input, Maps):
+            return row.input
+        if row.parameters:
+            return None
+        return maps_behind(session.report, session.selection)

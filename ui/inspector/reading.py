@@ -1,0 +1,58 @@
+"""Words and numbers for what lies under the pointer, and for what is not there yet."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from cnnviz.explain import seen_by
+from cnnviz.network import INPUT_UID
+from ui.i18n import text, tr
+
+if TYPE_CHECKING:
+    from cnnviz.analysis import Report
+    from ui.engine_client import EngineClient
+    from ui.session import Session
+
+
+def number(value: float) -> str:
+    """Four significant digits and a real minus sign; never a negative zero."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    return f"{value + 0.0:.4g}".replace("-", "−")
+
+
+def absence(session: Session, engine: EngineClient) -> str:
+    """Why there is nothing to see of the selected layer, and what to do; "" if there should be."""
+    report, uid = session.report, session.selection
+    if uid != INPUT_UID:
+        row = report.row(uid)
+        if row.waiting:
+            layer = session.network.layer(report.problem_uid)
+            return tr("Waiting for {layer} to be mended.", layer=layer.name)
+        if row.output is None and row.problem is not None:
+            return tr("{problem} Mend it under Settings.", problem=text(row.problem.headline))
+    if engine.picture is None:
+        return tr("The engine is starting…")
+    return ""
+
+
+def sight(report: Report, uid: str, row: int = 0, column: int = 0) -> str:
+    """Which pixels of the input a value sees."""
+    seen = seen_by(report, uid, row, column)
+    if seen is None or uid == INPUT_UID:
+        return ""
+    image = report.network.input
+    inside = seen.inside(image.height, image.width)
+    if inside.top > inside.bottom or inside.left > inside.right:
+        return tr("sees nothing but padding")
+    rows, columns = _span(inside.top, inside.bottom), _span(inside.left, inside.right)
+    if inside == seen:
+        return tr("sees rows {rows}, columns {columns} of the input", rows=rows, columns=columns)
+    return tr(
+        "sees rows {rows}, columns {columns} of the input, and padding", rows=rows, columns=columns
+    )
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
