@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cnnviz.analysis import Fix
     from cnnviz.layers import Problem
 
-_WIDTH = 276
+_WIDTH = 330
 _PADDING = 10
 _SPACING = 6
 

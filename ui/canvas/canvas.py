@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 _SLIDE_MS = 150
 _LOWEST = 190
-_INVITATION = (230, 96)
+_INVITATION = (250, 96)
 
 
 class Canvas(RowView):
@@ -166,7 +166,7 @@ class Canvas(RowView):
         trouble = self._explanation.set_report(self._session.report, list(rows))
         self._arrange(animated=animated, new=new)
         if trouble:
-            self._explanation.scroll_to(self._boxes)
+            self._bring_into_sight(self._explanation.uid)
         self._mark_selection()
 
     def _show_values(self, picture: Picture) -> None:
@@ -189,7 +189,19 @@ class Canvas(RowView):
 
     def _on_selected(self, uid: str) -> None:
         self._mark_selection()
-        self.ensureVisible(QRectF(*self._boxes[uid]), theme.px(MARGIN), 0)
+        self._bring_into_sight(uid)
+
+    def _sees(self, uid: str) -> bool:
+        box = self._boxes.get(uid)
+        return box is not None and self.mapToScene(
+            self.viewport().rect()
+        ).boundingRect().intersects(QRectF(*box))
+
+    def _bring_into_sight(self, uid: str) -> None:
+        if uid == self._explanation.uid:
+            self._explanation.scroll_to(self._boxes)
+        else:
+            self.ensureVisible(QRectF(*self._boxes[uid]), theme.px(MARGIN), 0)
 
     def _mark_selection(self) -> None:
         """Frame the selected card, and tell screen readers about it."""
@@ -254,7 +266,11 @@ class Canvas(RowView):
         for card in new or ():
             card.setPos(targets[card])
         self._slide.start(targets, _SLIDE_MS if animated else 0)
-        self._explanation.place(self._boxes)
+        self._place_bubble()
+
+    def _place_bubble(self) -> None:
+        # While something is dragged the cards are not where they were, and nobody reads it.
+        self._explanation.place(self._boxes if self._gap is None else {})
 
     def _invite(self, end: float) -> float:
         """Say in an empty network what to do; returns where the row ends then."""
@@ -288,14 +304,17 @@ class Canvas(RowView):
         self._arrange(animated=False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        seen = [uid for uid in (self._session.selection, self._explanation.uid) if self._sees(uid)]
         super().resizeEvent(event)
         for card in (self._input, *self._cards.values()):
             card.set_room(self._room())
         self._arrange(animated=False)
+        for uid in seen:
+            self._bring_into_sight(uid)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        self._explanation.place(self._boxes)
+        self._place_bubble()
 
     # --- mouse, keys and menu -----------------------------------------------------------------
 

@@ -71,7 +71,7 @@ def measure(
 def paint_arrow(painter: QPainter, height: float) -> None:
     """The arrow that leads to a card of that height, left of it."""
     px = theme.scale
-    y, tip, tail, barb = height / 2, -5 * px, (5 - SPACING) * px, 4 * px
+    y, tip, tail, barb = height / 2, -6 * px, (5 - SPACING) * px, 4 * px
     painter.setPen(_pen(theme.colors.arrow, 1.4 * px))
     painter.drawLine(QPointF(tail, y), QPointF(tip, y))
     painter.drawPolyline(

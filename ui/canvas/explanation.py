@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, QRectF
 
 from ui.canvas.bubble import Bubble
-from ui.canvas.layout import MARGIN, SPACING, Box, bubble_beside, place_bubble
+from ui.canvas.layout import MARGIN, SPACING, Box, fits_below, place_bubble
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ class Explanation(QObject):
         self._view = view
         self._uid = ""
         self.bubble = Bubble(view.viewport())
+
+    @property
+    def uid(self) -> str:
+        """The layer that has the problem; "" where there is none."""
+        return self._uid
 
     def set_report(self, report: Report, uids: Sequence[str]) -> bool:
         """Explain what keeps a network of these layers from working; returns whether it is new."""
@@ -46,7 +51,7 @@ class Explanation(QObject):
         index = uids.index(self._uid)
         zoom, space, size = self._view.zoom, self._space(), self.bubble.sizeHint()
         card_height = sizes[index][1] * zoom
-        if bubble_beside(self._view.viewport().height(), card_height, size.height(), space):
+        if not self._below(card_height):
             return {index + 1: (size.width() + space) / zoom}
         behind = sum(width + SPACING * theme.scale for width, _ in sizes[index + 1 :])
         return {len(sizes): max(0.0, size.width() / zoom - sizes[index][0] - behind)}
@@ -61,7 +66,12 @@ class Explanation(QObject):
             return
         size = self.bubble.sizeHint()
         place = place_bubble(
-            card, (size.width(), size.height()), view, list(shown.values()), self._space()
+            card,
+            (size.width(), size.height()),
+            view,
+            list(shown.values()),
+            self._space(),
+            below=self._below(card.height),
         )
         self.bubble.setGeometry(*(round(length) for length in place))
         self.bubble.show()
@@ -76,6 +86,10 @@ class Explanation(QObject):
         width = self.bubble.width() / self._view.zoom
         self._view.ensureVisible(QRectF(corner.x(), 0, width, 0), space // 2, 0)
         self.place(boxes)
+
+    def _below(self, card_height: float) -> bool:
+        view, bubble = self._view.viewport().height(), self.bubble.sizeHint().height()
+        return fits_below(view, card_height, bubble, self._space())
 
     def _in_view(self, box: Box) -> Box:
         corner = self._view.mapFromScene(QPointF(box.left, box.top))

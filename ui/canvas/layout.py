@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-SPACING = 20.0
+SPACING = 22.0
 """Between two cards, where the arrow is."""
 MARGIN = 14.0
 """Between the row and the edges of the view."""
@@ -28,6 +28,8 @@ _SMALLEST = 18.0
 _GAP = 2.0
 _VECTOR_CELLS = (14.0, 12.0, 10.0, 8.0, 6.0)
 _VECTOR_WIDTH = 96.0
+_LINE, _LINE_CELLS = 16, 4
+"""A vector of up to 16 values is one column, unless its cells would be smaller than the fourth."""
 _FLATTEST = 1 / 8
 """Maps that are flatter than this are drawn as if they were not, so that they can be seen."""
 
@@ -131,7 +133,10 @@ def map_grid(channels: int, height: int, width: int, room: float, unit: float = 
 
 
 def vector_grid(length: int, room: float, unit: float = 1.0) -> Grid:
-    """Cells for a vector: as large as possible, as many as fit."""
+    """Cells for a vector: as many as fit, as large as possible, a short one in a single column."""
+    for cell in _VECTOR_CELLS[: _LINE_CELLS if length <= _LINE else 0]:
+        if length * cell * unit <= room:
+            return Grid(1, length, length, cell * unit, cell * unit, vector=True)
     for cell in _VECTOR_CELLS:
         side = cell * unit
         tallest = max(1, int(room / side))
@@ -192,36 +197,38 @@ def edge_speed(x: float, width: float, edge: float, fastest: int) -> int:
     return 0
 
 
-def bubble_beside(view_height: float, card: float, bubble: float, space: float) -> bool:
-    """Whether a bubble finds no room below a card in the middle of the view, and stands beside
-    it."""
-    return card / 2 + space + bubble + space > view_height / 2
+def fits_below(view_height: float, card: float, bubble: float, space: float) -> bool:
+    """Whether a bubble finds room below a card that stands in the middle of the view."""
+    return card / 2 + space + bubble + space / 2 <= view_height / 2
 
 
 def place_bubble(
-    card: Box, size: tuple[float, float], view: Box, others: Sequence[Box], space: float
+    card: Box,
+    size: tuple[float, float],
+    view: Box,
+    others: Sequence[Box],
+    space: float,
+    *,
+    below: bool,
 ) -> Box:
-    """Where the bubble of a card stands: below it, else beside it, else above.
+    """Where the bubble of a card stands: below it or right of it, whichever the row has room for.
 
-    It is moved sideways to stay in the view, and never covers the card or one of the others. Where
-    no place is left it stays below the card.
+    It is moved sideways to stay in the view, but never covers the card or one of the others; where
+    there is no such place it stays with its card, and is scrolled with it.
     """
     width, height = size
-    inside = min(max(card.left - space, view.left + space), view.right - space - width)
-    below, above = card.bottom + space, card.top - space - height
-    centred = card.top + card.height / 2 - height / 2
-    level = min(max(centred, view.top + space), view.bottom - space - height)
-    places = [
-        Box(inside, below, width, height),
-        Box(card.left - space, below, width, height),
-        Box(card.right + space, level, width, height),
-        Box(card.left - space - width, level, width, height),
-        Box(inside, above, width, height),
-    ]
-    free = [p for p in places if not any(p.meets(other) for other in (card, *others))]
-    # Horizontally a person can scroll to what is cut off, vertically not.
-    tall = [p for p in free if view.top <= p.top and p.bottom <= view.bottom]
-    for choice in ([p for p in tall if p.within(view)], tall, free, places[1:]):
-        if choice:
-            return choice[0]
-    raise AssertionError("the list of places is never empty")
+    middle = card.top + card.height / 2
+    level = min(max(middle - height / 2, view.top + space), view.bottom - space - height)
+    beside = Box(card.right + space, level, width, height)
+    home = Box(card.left - space, card.bottom + space, width, height) if below else beside
+    shifted = home._replace(left=max(min(home.left, view.right - space - width), view.left + space))
+    left_of_it = beside._replace(left=card.left - space - width)
+    obstacles = (card, *others)
+    return next(
+        (
+            place
+            for place in (shifted, left_of_it)
+            if place.within(view) and not any(place.meets(other) for other in obstacles)
+        ),
+        home,
+    )

@@ -70,6 +70,7 @@ class MapPicture:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if grid.vector:
             image = self._image_of(values, grid, 1)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             painter.drawImage(QRectF(place.x(), place.y(), grid.width, grid.height), image)
         else:
             _, height, width = values.shape

@@ -34,6 +34,7 @@ class RowView(QGraphicsView):
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(scene)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
@@ -54,6 +55,12 @@ class RowView(QGraphicsView):
         under = self.mapToScene(at.toPoint())
         self._zoom = zoom
         self.setTransform(QTransform.fromScale(zoom, zoom))
+        # Unenlarged, everything fits in height; a bar that comes and goes would only be in the way.
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if zoom > 1
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
         self.zoom_changed()
         away = self.mapFromScene(under) - at.toPoint()
         for bar, distance in (
@@ -120,6 +127,7 @@ class RowView(QGraphicsView):
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         painter.fillRect(rect, QColor(theme.colors.canvas))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(rect, self._dots)
 
     def _draw_dots(self) -> None:
