@@ -113,12 +113,19 @@ class Session(QObject):
 
     # --- commands -----------------------------------------------------------------------------
 
-    def open(self, project: Project, weights: Weights, path: Path | None) -> None:
-        """Go on with another project; its history begins here."""
+    def open(
+        self, project: Project, weights: Weights, path: Path | None, *, saved: bool = True
+    ) -> None:
+        """Go on with another project; its history begins here.
+
+        saved: whether the file holds it as it is.
+        """
         old, old_report = self.state, self._report
         self._path = path
         revision = self.state.revision
         self._start(Message("Open"), project, weights, after=revision)
+        if not saved:
+            self._saved = (None, None)
         self._tell(old, old_report, edit=False)
         self.file_changed.emit()
 
@@ -267,7 +274,7 @@ class Session(QObject):
         first = 0 if after is None else after + 1
         self._history = History(label, _with_network(project, network), weights, first)
         present = self._history.present
-        self._saved = (present.project, present.weights)
+        self._saved: tuple[Project | None, Weights | None] = (present.project, present.weights)
         self._report = analyze(network, len(self.dataset.classes))
         self._selection = network.layers[0].uid if network.layers else INPUT_UID
         self._selection_after = ""

@@ -1,0 +1,265 @@
+"""Files: new, open, save, recent ones, and what was not saved when the program died."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from cnnviz.export.pytorch import pytorch_source
+from cnnviz.files import SUFFIX, Opened, open_any, save_network, save_project
+from cnnviz.message import Message, UserError
+from cnnviz.network import Network
+from cnnviz.presets import FIRST_START, PRESETS, first_start, preset
+from cnnviz.project import Project
+from cnnviz.recovery import Orphan, Recovery
+from ui import settings
+from ui.background import Background
+from ui.crash import data_folder
+from ui.i18n import text, tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnnviz.history import State
+    from ui.session import Session
+
+AUTOSAVE_MILLISECONDS = 10_000
+
+
+class Documents(QObject):
+    """Everything that reads or writes files for the session. Nothing unsaved is ever lost."""
+
+    told = Signal(object)
+    """Message: something a person should know, such as why a file could not be read."""
+    found = Signal(object)
+    """Orphan: work that a program left behind when it died; answer with `recover` or `forget`."""
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._window = window
+        self._background = Background(self)
+        self._recovery = Recovery(data_folder() / "recovery")
+        self._kept: State | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(AUTOSAVE_MILLISECONDS)
+        self._timer.timeout.connect(self.autosave)
+        self._timer.start()
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def look_for_lost_work(self) -> None:
+        """Emit `found` for the newest autosave of a program that died, if there is one."""
+        self._background.run(self._recovery.orphans, self._found, self._told)
+
+    def new(self) -> None:
+        """An empty network, after asking about unsaved work."""
+        self._when_safe(lambda: self._session.open(Project(Network()), {}, None))
+
+    def new_from(self, name: str) -> None:
+        """A preset, after asking about unsaved work."""
+
+        def go_on() -> None:
+            try:
+                project, weights = (
+                    first_start() if name == FIRST_START else (Project(preset(name)), {})
+                )
+            except UserError as error:
+                self._told(error)
+                return
+            self._session.open(project, weights, None)
+
+        self._when_safe(go_on)
+
+    def open(self, path: Path | None = None) -> None:
+        """A file, chosen by a person where none is given, after asking about unsaved work."""
+        self._when_safe(lambda: self._choose() if path is None else self.read(path))
+
+    def read(self, path: Path) -> None:
+        """Read a file without asking; what was there stays if it cannot be read."""
+
+        def done(opened: Opened) -> None:
+            is_project = path.suffix == SUFFIX
+            self._session.open(opened.project, opened.weights, path if is_project else None)
+            settings.add_recent(path)
+            if opened.note is not None:
+                self.told.emit(opened.note)
+
+        self._background.run(lambda: open_any(path), done, self._told)
+
+    def recover(self, orphan: Orphan) -> None:
+        """Go on with work that was left behind."""
+
+        def done(opened: Opened) -> None:
+            self._session.open(opened.project, opened.weights, orphan.original, saved=False)
+
+        self._background.run(lambda: self._recovery.open(orphan), done, self._told)
+
+    def forget(self, orphan: Orphan) -> None:
+        """Remove work that was left behind."""
+        self._background.run(lambda: self._recovery.delete(orphan), lambda _: None, self._told)
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Write the project to its file, asking for one where it has none."""
+        if self._session.path is None:
+            self.save_as(then)
+        else:
+            self._write(self._session.path, then)
+
+    def save_as(self, then: Callable[[], None] | None = None) -> None:
+        """Ask for a file and write the project to it; `.json` holds the network alone."""
+        project, network = tr("CNNviz project"), tr("Network without weights")
+        dialog = self._dialog(tr("Save as"), [f"{project} (*{SUFFIX})", f"{network} (*.json)"])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
+        dialog.selectFile(self._session.network.name or tr("network"))
+
+        def chosen(name: str) -> None:
+            path = Path(name)
+            if not path.suffix:
+                json = dialog.selectedNameFilter().startswith(network)
+                path = path.with_suffix(".json" if json else SUFFIX)
+            self._write(path, then)
+
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
+
+    def export(self) -> None:
+        """Ask for a file and write the network as a PyTorch program to it."""
+        dialog = self._dialog(tr("Export as PyTorch"), [tr("Python program") + " (*.py)"])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("py")
+        dialog.selectFile("network.py")
+        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
+        dialog.open()
+
+    def export_to(self, path: Path) -> None:
+        """Write the network as a PyTorch program."""
+        project, report = self._session.project, self._session.report
+
+        def work() -> None:
+            try:
+                path.write_text(pytorch_source(project, report), encoding="utf-8")
+            except OSError as error:
+                raise UserError(
+                    Message(
+                        "{file} could not be written: {reason}. Choose another place.",
+                        file=path.name,
+                        reason=error.strerror or str(error),
+                    )
+                ) from error
+
+        self._background.run(
+            work, lambda _: self.told.emit(Message("Written: {file}", file=str(path))), self._told
+        )
+
+    def autosave(self) -> None:
+        """Keep what is not in a file, in case the program dies."""
+        state = self._session.state
+        if not self._session.modified or self._background.busy or state is self._kept:
+            return
+        self._kept = state
+        path = self._session.path
+        self._background.run(
+            lambda: self._recovery.write(state.project, state.weights, path),
+            lambda _: None,
+            self._told,
+        )
+
+    def close(self) -> None:
+        """The program ends in good order: nothing is left to recover."""
+        self._timer.stop()
+        self._background.close()
+        self._recovery.discard()
+
+    def ask(self, then: Callable[[], None]) -> None:
+        """Ask about unsaved work, then go on, unless the person would rather stay."""
+        self._when_safe(then)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _write(self, path: Path, then: Callable[[], None] | None) -> None:
+        state = self._session.state
+        alone = path.suffix == ".json"
+
+        def work() -> None:
+            if alone:
+                save_network(path, state.project.network)
+            else:
+                save_project(path, state.project, state.weights)
+
+        def done(_: None) -> None:
+            if not alone:
+                self._session.saved(path, state)
+            settings.add_recent(path)
+            if then is not None:
+                then()
+
+        self._background.run(work, done, self._told)
+
+    def _choose(self) -> None:
+        known = f"*{SUFFIX} *.json"
+        dialog = self._dialog(tr("Open"), [tr("Projects and networks") + f" ({known})"])
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.read(Path(name)))
+        dialog.open()
+
+    def _dialog(self, title: str, filters: list[str]) -> QFileDialog:
+        dialog = QFileDialog(self._window, title)
+        dialog.setNameFilters(filters)
+        if self._session.path is not None:
+            dialog.setDirectory(str(self._session.path.parent))
+        dialog.finished.connect(dialog.deleteLater)
+        return dialog
+
+    def _when_safe(self, then: Callable[[], None]) -> None:
+        if not self._session.modified:
+            then()
+            return
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(tr("Unsaved changes"))
+        name = self._session.path.name if self._session.path else self._session.network.name
+        box.setText(
+            tr("Save the changes to {name}?", name=name)
+            if name
+            else tr("Save the changes to this network?")
+        )
+        box.setInformativeText(tr("What was learned is saved with it."))
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        box.setWindowModality(box.windowModality().WindowModal)
+
+        def answered(button: int) -> None:
+            box.deleteLater()
+            if button == buttons.Save:
+                self.save(then)
+            elif button == buttons.Discard:
+                then()
+
+        box.finished.connect(answered)
+        box.open()
+
+    def _found(self, orphans: tuple[Orphan, ...]) -> None:
+        if orphans:
+            self.found.emit(orphans[0])
+
+    def _told(self, error: UserError) -> None:
+        self.told.emit(error.message)
+
+
+def preset_titles() -> list[tuple[str, str]]:
+    """(name, title in the present language) of the networks that come with the program."""
+    return [(name, text(title)) for name, title in PRESETS.items()]
+
+
+def time_of(orphan: Orphan) -> str:
+    """When the work was kept, as a clock shows it."""
+    return datetime.fromtimestamp(orphan.time).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,272 @@
+"""The window: input, network and output from left to right, the detail of the selection below."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QMainWindow,
+    QMessageBox,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz import __version__
+from cnnviz.message import Message
+from cnnviz.presets import first_start
+from ui import settings
+from ui.canvas.canvas import Canvas
+from ui.canvas.palette import Palette
+from ui.documents import Documents, time_of
+from ui.engine_client import EngineClient
+from ui.i18n import language, text, tr
+from ui.inputs.input_column import InputColumn
+from ui.inspector.inspector import Inspector
+from ui.menus import Menus
+from ui.outputs.output_column import OutputColumn
+from ui.session import Session
+from ui.shortcuts import ShortcutSheet
+from ui.theme import theme
+from ui.top_bar import TopBar
+from ui.training.training_bar import TrainingBar
+from ui.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cnnviz.recovery import Orphan
+
+LAST_WORDS_MILLISECONDS = 3000
+"""How long closing waits for what the engine has learned last."""
+
+
+class MainWindow(QMainWindow):
+    """Owns the session, the engine and the files, and arranges the views."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = Session(*first_start())
+        self.engine = EngineClient(self.session, self)
+        self.documents = Documents(self.session, self)
+        self._closing = False
+        self._said: Message | None = None
+        self.menus = Menus(self, self.session, self.documents)
+        self._make_views()
+        self._make_help()
+        self.menus.fill(
+            layers=self.canvas.actions_menu(),
+            inputs=self.inputs.actions_menu(),
+            training=self.training.actions_menu(),
+            views=[
+                *self.inspector.actions_menu().actions(),
+                *self.canvas.view_actions(),
+                *self._panels,
+            ],
+            helps=[self._shortcuts, self._about],
+        )
+        self._connect()
+        self._restore_geometry()
+        self.retranslate()
+
+    def begin(self, path: Path | None) -> None:
+        """Start what need not be there for the first paint: the engine, and a file to open."""
+        QTimer.singleShot(0, self.engine.start)
+        if path is not None:
+            QTimer.singleShot(0, lambda: self.documents.read(path))
+        QTimer.singleShot(0, self.documents.look_for_lost_work)
+
+    def report_crash(self, log: Path) -> None:
+        """Say that something went wrong which should not have; everything goes on."""
+        self.tell(
+            Message(
+                "Something went wrong that should not have. Your work is still here; saving it is "
+                "a good idea. Details are in {file}.",
+                file=str(log),
+            ),
+            "error",
+        )
+
+    def tell(self, message: Message, level: str = "info") -> None:
+        """Show a line across the top."""
+        self._said = message
+        self.banner.show_message(text(message), "error" if level == "error" else "info")
+
+    def retranslate(self) -> None:
+        """Set the texts of the window itself."""
+        self._shortcuts.setText(tr("Keyboard shortcuts"))
+        self._about.setText(tr("About CNNviz"))
+        for action, words in zip(
+            self._panels, (tr("Input panel"), tr("Output panel"), tr("Detail panel")), strict=True
+        ):
+            action.setText(words)
+        self._show_title()
+        if self._said is not None and self.banner.text():
+            self.tell(self._said)
+
+    # --- making -------------------------------------------------------------------------------
+
+    def _make_views(self) -> None:
+        session, engine = self.session, self.engine
+        self.inputs = InputColumn(session, engine)
+        self.palette_bar = Palette(session)
+        self.canvas = Canvas(session, engine)
+        self.outputs = OutputColumn(session, engine)
+        self.inspector = Inspector(session, engine)
+        self.training = TrainingBar(session, engine)
+        self.top_bar = TopBar(session, engine, self.training, self.menus)
+        self.banner = Banner()
+        middle = _column(self.palette_bar, _line(), self.canvas)
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        for widget in (self.inputs, middle, self.outputs):
+            self._columns.addWidget(widget)
+        self._columns.setStretchFactor(1, 1)
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._rows.addWidget(self._columns)
+        self._rows.addWidget(self.inspector)
+        self._rows.setStretchFactor(0, 1)
+        for splitter in (self._columns, self._rows):
+            splitter.setChildrenCollapsible(False)
+        self.setCentralWidget(_column(self.top_bar, _line(), self.banner, self._rows))
+        self._panels = []
+        for panel, keys in ((self.inputs, "F2"), (self.outputs, "F3"), (self.inspector, "F4")):
+            action = QAction(self)
+            action.setCheckable(True)
+            action.setChecked(True)
+            action.setShortcut(QKeySequence(keys))
+            action.toggled.connect(panel.setVisible)
+            self._panels.append(action)
+
+    def _make_help(self) -> None:
+        self._shortcuts = QAction(self)
+        self._shortcuts.setShortcut(QKeySequence("F1"))
+        self._shortcuts.triggered.connect(lambda: ShortcutSheet(self.menuBar(), self).open())
+        self._about = QAction(self)
+        self._about.setMenuRole(QAction.MenuRole.AboutRole)
+        self._about.triggered.connect(self._show_about)
+
+    def _connect(self) -> None:
+        self.engine.trouble.connect(lambda message: self.tell(message, "error"))
+        self.documents.told.connect(self.tell)
+        self.documents.found.connect(self._offer)
+        self.inputs.trouble.connect(self.tell)
+        self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.session.file_changed.connect(self._show_title)
+        self.engine.settled.connect(self._close_if_waiting)
+        language.changed.connect(self.retranslate)
+
+    # --- what happens -------------------------------------------------------------------------
+
+    def _offer(self, orphan: Orphan) -> None:
+        name = orphan.original.name if orphan.original else tr("a network without a file")
+
+        def answer(do: object) -> None:
+            self.banner.clear()
+            if callable(do):
+                do(orphan)
+
+        self._said = None
+        self.banner.show_message(
+            tr(
+                "CNNviz has ended unexpectedly; your work on {name} of {time} was kept.",
+                name=name,
+                time=time_of(orphan),
+            ),
+            "warning",
+            [
+                (tr("Bring it back"), lambda: answer(self.documents.recover)),
+                (tr("Throw it away"), lambda: answer(self.documents.forget)),
+            ],
+            closable=False,
+        )
+
+    def _show_title(self) -> None:
+        path = self.session.path
+        name = path.name if path else self.session.network.name or tr("Untitled")
+        self.setWindowTitle(f"{name}[*] — CNNviz")
+        self.setWindowModified(self.session.modified)
+
+    def _show_about(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle(tr("About CNNviz"))
+        box.setText(tr("CNNviz {version}", version=__version__))
+        box.setInformativeText(
+            tr(
+                "Stack a convolutional network, see every number follow, train it, look inside it "
+                "and draw for it.\n\nMIT licence. The digits are MNIST by Yann LeCun, Corinna "
+                "Cortes and Christopher J. C. Burges, CC BY-SA 3.0."
+            )
+        )
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    # --- opening and closing ------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.inputs.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closing:
+            self._save_geometry()
+            self.documents.close()
+            self.engine.close()
+            sys.excepthook = sys.__excepthook__
+            event.accept()
+            return
+        event.ignore()
+        if self.engine.training:
+            # What it has learned last arrives before the run has ended; then this goes on.
+            self._waiting_to_close = True
+            self.engine.stop()
+            QTimer.singleShot(LAST_WORDS_MILLISECONDS, self._close_if_waiting)
+            return
+        self.documents.ask(self._close_now)
+
+    _waiting_to_close = False
+
+    def _close_if_waiting(self) -> None:
+        if self._waiting_to_close:
+            self._waiting_to_close = False
+            self.documents.ask(self._close_now)
+
+    def _close_now(self) -> None:
+        self._closing = True
+        self.close()
+
+    def _save_geometry(self) -> None:
+        settings.set_bytes("geometry", self.saveGeometry())
+        settings.set_bytes("columns", self._columns.saveState())
+        settings.set_bytes("rows", self._rows.saveState())
+
+    def _restore_geometry(self) -> None:
+        self.setMinimumSize(960, 600)
+        if not self.restoreGeometry(settings.bytes_of("geometry")):
+            self.resize(1440, 900)
+        if not self._columns.restoreState(settings.bytes_of("columns")):
+            side, output = theme.px(216), theme.px(276)
+            self._columns.setSizes([side, max(self.width() - side - output, 300), output])
+        if not self._rows.restoreState(settings.bytes_of("rows")):
+            detail = min(theme.px(290), self.height() // 3)
+            self._rows.setSizes([self.height() - detail, detail])
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.setStretchFactor(widgets[-1], 1)
+    return box
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.HLine)
+    return line

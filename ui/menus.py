@@ -1,0 +1,235 @@
+"""The menu bar: every action of the program, with its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from ui import settings
+from ui.canvas.entries import fill_insert_menu
+from ui.documents import preset_titles
+from ui.i18n import language, tr
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtWidgets import QMainWindow
+
+    from ui.documents import Documents
+    from ui.session import Session
+
+SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
+
+
+class Menus:
+    """Makes the menus of a window and keeps their texts and states true."""
+
+    def __init__(self, window: QMainWindow, session: Session, documents: Documents) -> None:
+        self._window, self._session, self._documents = window, session, documents
+        keys = QKeySequence.StandardKey
+        self.new = self._action(documents.new, keys.New)
+        self.open = self._action(lambda: documents.open(), keys.Open)
+        self.save = self._action(lambda: documents.save(), keys.Save)
+        self.save_as = self._action(lambda: documents.save_as(), "Ctrl+Shift+S")
+        self.export = self._action(documents.export, "Ctrl+E")
+        # The standard key is empty on some platforms.
+        self.quit = self._action(lambda: window.close(), "Ctrl+Q", QAction.MenuRole.QuitRole)
+        self.undo = self._action(session.undo, keys.Undo)
+        self.redo = self._action(session.redo, "Ctrl+Shift+Z")
+        self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.full_screen = self._action(self._toggle_full_screen, "F11")
+        self.larger = self._action(lambda: self._step_scale(1), "Ctrl+Shift+=")
+        self.smaller = self._action(lambda: self._step_scale(-1), "Ctrl+Shift+-")
+        self._clear_recent = self._action(settings.clear_recent)
+        bar = window.menuBar()
+        self.file, self.edit, self.insert = QMenu(bar), QMenu(bar), QMenu(bar)
+        self.input, self.training, self.view = QMenu(bar), QMenu(bar), QMenu(bar)
+        self.help = QMenu(bar)
+        for menu in self._menus:
+            bar.addMenu(menu)
+        self._presets, self._recent = QMenu(self.file), QMenu(self.file)
+        self._themes, self._languages = QMenu(self.view), QMenu(self.view)
+        self._scales = QMenu(self.view)
+        self._theme_actions = self._choices(
+            self._themes, ("light", "dark", "system"), self._set_theme
+        )
+        codes = [code for code, _ in language.available()]
+        self._language_actions = self._choices(self._languages, codes, self._set_language)
+        self._scale_actions = self._choices(self._scales, SCALES, self._set_scale)
+        for name, _ in preset_titles():
+            action = self._presets.addAction("")
+            action.triggered.connect(lambda _=False, name=name: documents.new_from(name))
+        self._recent.aboutToShow.connect(self._fill_recent)
+        self.insert.aboutToShow.connect(self._fill_insert)
+        language.changed.connect(self.retranslate)
+        theme.changed.connect(self.refresh)
+        session.changed.connect(self.refresh)
+        session.file_changed.connect(self.refresh)
+
+    @property
+    def _menus(self) -> tuple[QMenu, ...]:
+        return self.file, self.edit, self.insert, self.input, self.training, self.view, self.help
+
+    def fill(
+        self,
+        *,
+        layers: Sequence[QAction],
+        inputs: Sequence[QAction],
+        training: Sequence[QAction],
+        views: Sequence[QAction],
+        helps: Sequence[QAction],
+    ) -> None:
+        """Put in the actions that belong to the views; called once."""
+        self.file.addActions([self.new])
+        self.file.addMenu(self._presets)
+        self.file.addActions([self.open])
+        self.file.addMenu(self._recent)
+        self.file.addSeparator()
+        self.file.addActions([self.save, self.save_as, self.export])
+        self.file.addSeparator()
+        self.file.addAction(self.quit)
+        self.edit.addActions([self.undo, self.redo])
+        self.edit.addSeparator()
+        self.edit.addActions(list(layers))
+        self.input.addActions(list(inputs))
+        self.training.addActions(list(training))
+        self.view.addActions(list(views))
+        self.view.addSeparator()
+        for menu in (self._themes, self._languages, self._scales):
+            self.view.addMenu(menu)
+        self.view.addActions([self.larger, self.smaller, self.full_screen])
+        self.help.addActions(list(helps))
+        self._fill_insert()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set all texts in the present language."""
+        titles = (
+            tr("&File"),
+            tr("&Edit"),
+            tr("&Insert"),
+            tr("I&nput"),
+            tr("&Training"),
+            tr("&View"),
+            tr("&Help"),
+        )
+        for menu, title in zip(self._menus, titles, strict=True):
+            menu.setTitle(title)
+        self.new.setText(tr("New"))
+        self._presets.setTitle(tr("New from a known network"))
+        self.open.setText(tr("Open…"))
+        self._recent.setTitle(tr("Open recent"))
+        self._clear_recent.setText(tr("Clear this list"))
+        self.save.setText(tr("Save"))
+        self.save_as.setText(tr("Save as…"))
+        self.export.setText(tr("Export as PyTorch…"))
+        self.quit.setText(tr("Quit"))
+        self._themes.setTitle(tr("Theme"))
+        self._languages.setTitle(tr("Language"))
+        self._scales.setTitle(tr("Size of type"))
+        self.larger.setText(tr("Larger type"))
+        self.smaller.setText(tr("Smaller type"))
+        self.full_screen.setText(tr("Full screen"))
+        for action, (_, title) in zip(self._presets.actions(), preset_titles(), strict=True):
+            action.setText(title)
+        names = (tr("Light"), tr("Dark"), tr("As the system"))
+        for action, name in zip(self._theme_actions, names, strict=True):
+            action.setText(name)
+        for action, (_, name) in zip(self._language_actions, language.available(), strict=True):
+            action.setText(name)
+        for action, scale in zip(self._scale_actions, SCALES, strict=True):
+            action.setText(f"{scale:.0%}")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Name the steps that can be taken back, and mark what is chosen."""
+        back, forth = self._session.undo_label, self._session.redo_label
+        self.undo.setText(tr("Undo: {step}", step=back) if back else tr("Undo"))
+        self.undo.setEnabled(back is not None)
+        self.redo.setText(tr("Redo: {step}", step=forth) if forth else tr("Redo"))
+        self.redo.setEnabled(forth is not None)
+        for actions, chosen in (
+            (self._theme_actions, theme.mode),
+            (self._language_actions, language.code),
+            (self._scale_actions, theme.scale),
+        ):
+            for action in actions:
+                action.setChecked(action.data() == chosen)
+
+    def next_language(self) -> None:
+        """Speak the other language."""
+        codes = [code for code, _ in language.available()]
+        self._set_language(codes[(codes.index(language.code) + 1) % len(codes)])
+
+    def toggle_theme(self) -> None:
+        """From light to dark and back."""
+        self._set_theme("light" if theme.dark else "dark")
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _action(
+        self,
+        do: Callable[[], object],
+        keys: QKeySequence.StandardKey | str = "",
+        role: QAction.MenuRole = QAction.MenuRole.NoRole,
+    ) -> QAction:
+        action = QAction(self._window)
+        action.setShortcut(QKeySequence(keys))
+        action.setMenuRole(role)
+        action.triggered.connect(lambda: do())
+        self._window.addAction(action)
+        return action
+
+    def _choices(
+        self, menu: QMenu, values: Sequence[object], choose: Callable[..., None]
+    ) -> list[QAction]:
+        group = QActionGroup(menu)
+        actions = []
+        for value in values:
+            action = menu.addAction("")
+            action.setCheckable(True)
+            action.setData(value)
+            action.triggered.connect(lambda _=False, value=value: choose(value))
+            group.addAction(action)
+            actions.append(action)
+        return actions
+
+    def _set_theme(self, mode: settings.Mode) -> None:
+        theme.set_mode(mode)
+        settings.set_theme_mode(mode)
+
+    def _set_language(self, code: str) -> None:
+        language.set(code)
+        settings.set_language(code)
+
+    def _set_scale(self, scale: float) -> None:
+        theme.set_scale(scale)
+        settings.set_scale(scale)
+
+    def _step_scale(self, by: int) -> None:
+        near = min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - theme.scale))
+        self._set_scale(SCALES[min(max(near + by, 0), len(SCALES) - 1)])
+
+    def _toggle_full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    def _fill_insert(self) -> None:
+        self.insert.clear()
+        fill_insert_menu(self.insert, self._session)
+
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in settings.recent_files():
+            action = self._recent.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _=False, path=path: self._documents.open(path))
+        if not self._recent.isEmpty():
+            self._recent.addSeparator()
+        self._clear_recent.setEnabled(not self._recent.isEmpty())
+        self._recent.addAction(self._clear_recent)

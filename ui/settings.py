@@ -1,0 +1,84 @@
+"""What the program remembers of the person, not of the project. Damaged values mean defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+MAX_RECENT = 8
+
+Mode = Literal["light", "dark", "system"]
+
+
+def _store() -> QSettings:
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "CNNviz", "CNNviz")
+
+
+def _text(key: str, default: str = "") -> str:
+    value = _store().value(key, default)  # ini values come back as whatever they look like
+    return value if isinstance(value, str) else default
+
+
+def language() -> str:
+    """The chosen language, or "" where none has been chosen."""
+    code = _text("language")
+    return code if code in ("en", "zh_CN") else ""
+
+
+def set_language(code: str) -> None:
+    """Remember the language."""
+    _store().setValue("language", code)
+
+
+def theme_mode() -> Mode:
+    """The chosen theme."""
+    mode = _text("theme", "light")
+    return cast("Mode", mode) if mode in ("light", "dark", "system") else "light"
+
+
+def set_theme_mode(mode: Mode) -> None:
+    """Remember the theme."""
+    _store().setValue("theme", mode)
+
+
+def scale() -> float:
+    """The chosen size of type, 1.0 to 2.0."""
+    try:
+        return min(max(float(_text("scale", "1")), 1.0), 2.0)
+    except ValueError:
+        return 1.0
+
+
+def set_scale(value: float) -> None:
+    """Remember the size of type."""
+    _store().setValue("scale", str(value))
+
+
+def recent_files() -> list[Path]:
+    """The files opened or saved last, the newest first; those that are gone are left out."""
+    names = [name for name in _text("recent").split("\n") if name]
+    return [path for path in map(Path, names) if path.exists()][:MAX_RECENT]
+
+
+def add_recent(path: Path) -> None:
+    """Put a file first."""
+    rest = [known for known in recent_files() if known != path]
+    _store().setValue("recent", "\n".join(map(str, [path, *rest][:MAX_RECENT])))
+
+
+def clear_recent() -> None:
+    """Forget the files."""
+    _store().remove("recent")
+
+
+def bytes_of(key: str) -> QByteArray:
+    """A saved geometry or splitter state; empty where there is none."""
+    value = _store().value(f"window/{key}")
+    return value if isinstance(value, QByteArray) else QByteArray()
+
+
+def set_bytes(key: str, value: QByteArray) -> None:
+    """Remember a geometry or splitter state."""
+    _store().setValue(f"window/{key}", value)

@@ -1,0 +1,69 @@
+"""The sheet of all keys, read from the menus, so that it cannot say anything else than they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.i18n import tr
+from ui.theme import theme
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu, QMenuBar
+
+
+class ShortcutSheet(QDialog):
+    """Menu by menu, each action that has keys."""
+
+    def __init__(self, bar: QMenuBar, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Keyboard shortcuts"))
+        sheet = QWidget()
+        grid = QGridLayout(sheet)
+        grid.setHorizontalSpacing(theme.px(24))
+        for top in bar.actions():
+            menu = top.menu()
+            rows = _keys_of(menu) if menu is not None else []  # type: ignore[arg-type]
+            if not rows:
+                continue
+            grid.addWidget(Label(_plain(top.text()), "heading"), grid.rowCount(), 0)
+            for words, keys in rows:
+                row = grid.rowCount()
+                grid.addWidget(Label(words), row, 0)
+                grid.addWidget(Label(keys, "number"), row, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(sheet)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(area)
+        column.addWidget(buttons)
+        self.resize(theme.px(460), theme.px(560))
+        self.finished.connect(self.deleteLater)
+
+
+def _keys_of(menu: QMenu) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for action in menu.actions():
+        inner = action.menu()
+        if inner is not None:
+            rows += _keys_of(inner)  # type: ignore[arg-type]
+        elif not action.shortcut().isEmpty():
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            rows.append((_plain(action.text()), keys))
+    return rows
+
+
+def _plain(words: str) -> str:
+    return words.replace("&", "")
