@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +12,7 @@ from ui.engine_client import Picture
 
 if TYPE_CHECKING:
     from cnnviz.engine.protocol import RunState
+    from ui.engine_client import EngineClient
     from ui.session import Session
 
 
@@ -58,6 +59,11 @@ class FakeEngine(QObject):
         self.threads = 0
         self.train_points: list[Point] = []
         self.test_points: list[Point] = []
+
+    @property
+    def client(self) -> EngineClient:
+        """The same, as the views ask for it."""
+        return cast("EngineClient", self)
 
     # ---- as the views know it
 

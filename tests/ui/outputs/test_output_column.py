@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from cnnviz.layers import Dense
+from tests.support.fake_engine import point, progress
+from tests.ui.sessions import only
+from ui.i18n import language
+from ui.outputs.output_column import OutputColumn
+from ui.widgets.bars import PredictionBars
+from ui.widgets.chart import Chart
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from cnnviz.engine.protocol import Point
+    from tests.support.fake_engine import FakeEngine
+    from ui.session import Session
+
+IMAGE = np.zeros((28, 28), np.uint8)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, session: Session, engine: FakeEngine) -> OutputColumn:
+    view = OutputColumn(session, engine.client)
+    qtbot.addWidget(view)
+    engine.show_image(IMAGE)
+    return view
+
+
+def bars(view: OutputColumn) -> PredictionBars:
+    return only(PredictionBars, view)
+
+
+def charts(view: OutputColumn) -> dict[str, Chart]:
+    return {chart.accessibleName(): chart for chart in view.findChildren(Chart)}
+
+
+def points(chart: Chart, name: str) -> list[tuple[float, float]]:
+    """What the chart draws; a point may be in it as the lowest and as the highest of its place."""
+    found: Any = chart._points().get(name, ([], []))
+    return list(dict.fromkeys(zip(*(list(map(float, values)) for values in found), strict=True)))
+
+
+def test_it_waits_for_the_engine_and_then_predicts(view: OutputColumn, engine: FakeEngine) -> None:
+    assert bars(view).accessibleDescription() == "The engine is starting…"
+    engine.come_up()
+    assert bars(view).accessibleDescription() == ""
+    engine.answer()
+    assert bars(view).accessibleDescription() == "5: 99.1 %"
+
+
+def test_a_broken_network_is_named_and_the_prediction_comes_back_when_it_is_mended(
+    view: OutputColumn, session: Session, engine: FakeEngine
+) -> None:
+    engine.come_up()
+    engine.answer()
+    session.set_field("out", "units", 7)
+    assert bars(view).accessibleDescription() == "Waits until Dense is mended"
+    engine.answer([])
+    assert bars(view).accessibleDescription() == "Waits until Dense is mended"
+    session.undo()
+    engine.answer()
+    assert bars(view).accessibleDescription() == "5: 99.1 %"
+
+
+def test_a_network_without_layers_waits_for_some(
+    view: OutputColumn, session: Session, engine: FakeEngine
+) -> None:
+    engine.come_up()
+    session.edit(session.network.with_layers(()), session.state.label)
+    assert bars(view).accessibleDescription() == "Waits until the network has layers"
+
+
+def test_the_engine_dies_and_the_prediction_says_so(view: OutputColumn, engine: FakeEngine) -> None:
+    engine.come_up()
+    engine.answer()
+    engine.device = None
+    engine.trouble.emit(None)
+    assert bars(view).accessibleDescription() == "The engine is starting…"
+
+
+def test_curves_show_the_points_that_came(view: OutputColumn, engine: FakeEngine) -> None:
+    loss, accuracy = charts(view)["Loss"], charts(view)["Accuracy"]
+    assert loss.accessibleDescription() == "Press Train to see the curves"
+    engine.run(
+        progress(), train=[point(1, 2.3, 0.1), point(2, 2.1, 0.2)], test=[point(0, 2.4, 0.05)]
+    )
+    engine.run(progress(), train=[point(3, 1.5, 0.5)])
+    assert points(loss, "train") == [(1, 2.3), (2, 2.1), (3, 1.5)]
+    assert points(accuracy, "train") == [(1, 0.1), (2, 0.2), (3, 0.5)]
+    assert points(loss, "test") == [(0, 2.4)]
+    assert points(accuracy, "test") == [(0, 0.05)]
+    assert "test 5.0%" in accuracy.accessibleDescription()
+
+
+def test_points_that_were_thinned_out_are_drawn_anew(
+    view: OutputColumn, engine: FakeEngine
+) -> None:
+    many: list[Point] = [point(step, 1 / (step + 1), 0.5) for step in range(20)]
+    engine.run(progress(), train=many)
+    engine.train_points = many[::2]
+    engine.run(progress(), train=[point(20, 0.01, 0.9)])
+    shown = [step for step, _ in points(charts(view)["Loss"], "train")]
+    assert shown == [*range(0, 20, 2), 20]
+
+
+def test_a_new_run_begins_with_empty_charts(view: OutputColumn, engine: FakeEngine) -> None:
+    engine.run(progress(), train=[point(1, 2.3, 0.1)])
+    engine.train_points = []
+    engine.curves_cleared.emit()
+    loss = charts(view)["Loss"]
+    assert loss.accessibleDescription() == "Press Train to see the curves"
+    engine.run(progress(), train=[point(1, 2.2, 0.1)])
+    assert points(loss, "train") == [(1, 2.2)]
+
+
+def test_curves_that_were_there_before_the_view_are_shown(
+    qtbot: QtBot, session: Session, engine: FakeEngine
+) -> None:
+    engine.run(progress(), train=[point(1, 2.3, 0.1)])
+    view = OutputColumn(session, engine.client)
+    qtbot.addWidget(view)
+    assert points(charts(view)["Loss"], "train") == [(1, 2.3)]
+
+
+def test_the_language_changes_while_it_runs(
+    view: OutputColumn, session: Session, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {
+        "Prediction": "预测",
+        "Loss": "损失",
+        "Dense": "全连接",
+        "Waits until {layer} is mended": "等待“{layer}”的问题解决",
+    }
+    monkeypatch.setattr("ui.i18n._catalogue", lambda code: words)
+    engine.come_up()
+    session.edit(session.network.replace("out", Dense(units=3)), session.state.label)
+    language.set("zh_CN")
+    assert "预测" in [label.text() for label in view.findChildren(Label)]
+    assert "损失" in charts(view)
+    assert bars(view).accessibleDescription() == "等待“全连接”的问题解决"
