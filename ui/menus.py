@@ -31,12 +31,12 @@ class Menus:
         self._window, self._session, self._documents = window, session, documents
         keys = QKeySequence.StandardKey
         self.new = self._action(documents.new, keys.New)
-        self.open = self._action(lambda: documents.open(), keys.Open)
-        self.save = self._action(lambda: documents.save(), keys.Save)
-        self.save_as = self._action(lambda: documents.save_as(), "Ctrl+Shift+S")
+        self.open = self._action(documents.open, keys.Open)
+        self.save = self._action(documents.save, keys.Save)
+        self.save_as = self._action(documents.save_as, "Ctrl+Shift+S")
         self.export = self._action(documents.export, "Ctrl+E")
         # The standard key is empty on some platforms.
-        self.quit = self._action(lambda: window.close(), "Ctrl+Q", QAction.MenuRole.QuitRole)
+        self.quit = self._action(window.close, "Ctrl+Q", QAction.MenuRole.QuitRole)
         self.undo = self._action(session.undo, keys.Undo)
         self.redo = self._action(session.redo, "Ctrl+Shift+Z")
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
@@ -179,7 +179,7 @@ class Menus:
         action = QAction(self._window)
         action.setShortcut(QKeySequence(keys))
         action.setMenuRole(role)
-        action.triggered.connect(lambda: do())
+        action.triggered.connect(lambda _checked=False: do())
         self._window.addAction(action)
         return action
 

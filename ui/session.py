@@ -48,10 +48,13 @@ class Session(QObject):
     def __init__(self, project: Project, weights: Weights) -> None:
         super().__init__()
         self._uids = 0
-        self._selection = INPUT_UID
-        self._selection_after = ""
         self._path: Path | None = None
-        self._start(Message("Open"), project, weights)
+        project = self._with_uids(project)
+        self._history = History(Message("Open"), project, weights)
+        self._saved: tuple[Project | None, Weights | None] = (project, weights)
+        self._report = analyze(project.network, len(self.dataset.classes))
+        self._selection = _first(project.network)
+        self._selection_after = ""
 
     # --- what is ------------------------------------------------------------------------------
 
@@ -122,12 +125,11 @@ class Session(QObject):
         """
         old, old_report = self.state, self._report
         self._path = path
-        revision = self.state.revision
-        self._start(Message("Open"), project, weights, after=revision)
-        if not saved:
-            self._saved = (None, None)
+        project = self._with_uids(project)
+        self._history = History(Message("Open"), project, weights, old.revision + 1)
+        self._saved = (project, weights) if saved else (None, None)
+        self._selection_after = _first(project.network)
         self._tell(old, old_report, edit=False)
-        self.file_changed.emit()
 
     def saved(self, path: Path, state: State) -> None:
         """That state has been written to that file."""
@@ -259,25 +261,12 @@ class Session(QObject):
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _start(
-        self, label: Message, project: Project, weights: Weights, after: int | None = None
-    ) -> None:
-        self._uids = max(
-            [self._uids]
-            + [
-                int(n.uid[1:])
-                for n in project.network.layers
-                if n.uid[:1] == "u" and n.uid[1:].isdigit()
-            ]
-        )
-        network = project.network.named(self._new_uid)
-        first = 0 if after is None else after + 1
-        self._history = History(label, _with_network(project, network), weights, first)
-        present = self._history.present
-        self._saved: tuple[Project | None, Weights | None] = (present.project, present.weights)
-        self._report = analyze(network, len(self.dataset.classes))
-        self._selection = network.layers[0].uid if network.layers else INPUT_UID
-        self._selection_after = ""
+    def _with_uids(self, project: Project) -> Project:
+        """With a uid for every layer, and none given later that a layer of it has."""
+        for layer in project.network.layers:
+            if layer.uid[:1] == "u" and layer.uid[1:].isdigit():
+                self._uids = max(self._uids, int(layer.uid[1:]))
+        return _with_network(project, project.network.named(self._new_uid))
 
     def _tell(self, old: State, old_report: Report, *, edit: bool) -> None:
         new = self.state
@@ -309,3 +298,7 @@ class Session(QObject):
 
 def _with_network(project: Project, network: Network) -> Project:
     return msgspec.structs.replace(project, network=network)
+
+
+def _first(network: Network) -> str:
+    return network.layers[0].uid if network.layers else INPUT_UID

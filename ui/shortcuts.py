@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QMenu,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -19,7 +20,7 @@ from ui.theme import theme
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QMenu, QMenuBar
+    from PySide6.QtWidgets import QMenuBar
 
 
 class ShortcutSheet(QDialog):
@@ -32,8 +33,7 @@ class ShortcutSheet(QDialog):
         grid = QGridLayout(sheet)
         grid.setHorizontalSpacing(theme.px(24))
         for top in bar.actions():
-            menu = top.menu()
-            rows = _keys_of(menu) if menu is not None else []  # type: ignore[arg-type]
+            rows = _keys_of(top)
             if not rows:
                 continue
             grid.addWidget(Label(_plain(top.text()), "heading"), grid.rowCount(), 0)
@@ -53,16 +53,16 @@ class ShortcutSheet(QDialog):
         self.finished.connect(self.deleteLater)
 
 
-def _keys_of(menu: QMenu) -> list[tuple[str, str]]:
-    rows: list[tuple[str, str]] = []
-    for action in menu.actions():
-        inner = action.menu()
-        if inner is not None:
-            rows += _keys_of(inner)  # type: ignore[arg-type]
-        elif not action.shortcut().isEmpty():
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            rows.append((_plain(action.text()), keys))
-    return rows
+def _keys_of(action: QAction) -> list[tuple[str, str]]:
+    """(text, keys) of an action, or of all actions in the menu that it opens."""
+    menu = action.menu()
+    if isinstance(menu, QMenu):
+        return [row for inner in menu.actions() for row in _keys_of(inner)]
+    if action.shortcut().isEmpty():
+        return []
+    return [
+        (_plain(action.text()), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+    ]
 
 
 def _plain(words: str) -> str:

@@ -27,7 +27,7 @@ class ActionButton(IconButton):
     def __init__(self, name: str, action: QAction) -> None:
         super().__init__(name)
         self._action = action
-        self.clicked.connect(lambda: action.trigger())
+        self.clicked.connect(action.trigger)
         action.changed.connect(self.refresh)
         self.refresh()
 
