@@ -22,10 +22,9 @@ def obstacle(session: Session, engine: EngineClient) -> str:
     return ""
 
 
-def state_word(state: RunState | None) -> str:
+def state_word(state: RunState) -> str:
     """One word or two for the read-out."""
     return {
-        None: tr("Ready"),
         "loading": tr("Loading"),
         "running": tr("Running"),
         "paused": tr("Paused"),

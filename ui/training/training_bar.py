@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -60,6 +61,7 @@ class TrainingBar(QWidget):
         self._line = ProgressLine(self)
         self._failure = Label(role="danger", parent=self)
         self._failure.setWordWrap(True)
+        self._failure.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._row)
         self._column.addWidget(self._line)
@@ -193,8 +195,7 @@ class TrainingBar(QWidget):
             self._epoch.show_value(tr("– / {epochs:,}", epochs=epochs))
             for read_out in (self._batch, self._loss, self._left):
                 read_out.show_value("–")
-            self._state.show_value(tr("Starting…") if self._engine.device is None else
-                                   state_word(None))  # fmt: skip
+            self._state.show_value(self._waiting_word(), obstacle(self._session, self._engine))
             self._line.show_run(None)
         else:
             self._epoch.show_value(f"{progress.epoch:,} / {progress.epochs:,}")
@@ -221,6 +222,11 @@ class TrainingBar(QWidget):
         words = explanation(self._engine)
         self._failure.setText(words)
         self._failure.setVisible(bool(words))
+
+    def _waiting_word(self) -> str:
+        if self._session.report.problem is not None:
+            return tr("Waiting")
+        return tr("Starting…") if self._engine.device is None else tr("Ready")
 
     def _toggle(self) -> None:
         if self._engine.training:

@@ -135,6 +135,7 @@ def test_train_says_why_it_is_disabled(bar: Bar, session: Session, engine: FakeE
     assert problem is not None
     reason = f"The network has a problem: {problem.headline}"
     assert told() == (False, reason, reason)
+    assert bar.read_outs()["State"] == "Waiting"
     assert not bar.actions()["F6"].isEnabled()
     session.undo()
     assert told() == (True, "Train (F5)", "")
