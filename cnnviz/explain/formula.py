@@ -122,7 +122,7 @@ def memory(shape: Shape) -> Formula:
     number = shape.size * BYTES_PER_VALUE
     return formula(
         Message("Memory"),
-        (*size_of(shape), Message(" values"), " × ", BYTES_PER_VALUE),
+        (*size_of(shape), " × ", BYTES_PER_VALUE),
         count(number),
         unit=Message("bytes")
         if number < 1000

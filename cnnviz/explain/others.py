@@ -77,7 +77,7 @@ def activation(layer: Activation, place: Place) -> tuple[Formula, ...]:
         formula(Message("What happens to a value x"), filled, "", rule=rule, note=note),
         formula(
             Message("Values"),
-            size_of(place.y),
+            size_of(place.y) if isinstance(place.y, Maps) else (),
             count(place.y.size),
             unit=Message("values, each on its own")
             if layer.function != "softmax"
@@ -189,7 +189,7 @@ def flatten(layer: Flatten, place: Place) -> tuple[Formula, ...]:
     else:
         length = formula(
             Message("Output length"),
-            (num(x.length, "input"),),
+            (),
             count(x.length),
             note=Message("it is a vector already"),
         )

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from ui.forms.checks import complaint
 from ui.forms.editors import EDITORS, Editor
-from ui.i18n import language, text
+from ui.i18n import language, text, tr
 from ui.theme import theme
 from ui.widgets.labels import Label
 
@@ -73,11 +73,13 @@ class FieldsForm(QWidget):
         self._shown: tuple[str, ...] = ()
         self._pointed = ""
         self._grid = QGridLayout()
+        self._none = Label("", "muted")
         self._problem = Label("", "danger")
         self._problem.setWordWrap(True)
         self._problem.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._none)
         column.addLayout(self._grid)
         column.addWidget(self._problem)
         column.addStretch(1)
@@ -105,6 +107,7 @@ class FieldsForm(QWidget):
             for widget in (label, editor, *editor.findChildren(QWidget)):
                 widget.installEventFilter(self)
             self._labels[field.name], self._editors[field.name] = label, editor
+        self._none.setVisible(not fields)
         self._point("")
         self.retranslate()
 
@@ -141,6 +144,7 @@ class FieldsForm(QWidget):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
+        self._none.setText(tr("There is nothing to set here."))
         for name, editor in self._editors.items():
             self._labels[name].setText(text(editor.field.title))
             self._labels[name].setToolTip(text(editor.field.help))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["title", "number", "plain", "result", "small"]
 
+LEAST_WIDTH = 350
+"""Pixels at scale 1 that a column of formulas needs."""
+
 SMALL_FLAGS = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
 
 
@@ -44,21 +47,19 @@ def font(kind: Kind) -> QFont:
     return made
 
 
-def lay_out(
-    formulas: Sequence[Formula], width: float, height: float
-) -> tuple[list[Run], float, float]:
-    """The runs of all formulas, and the width and height that they take.
+def lay_out(formulas: Sequence[Formula], width: float, height: float) -> tuple[list[Run], float]:
+    """The runs of all formulas, and the height that they take.
 
     One column where everything fits into `height`, else as many as find room beside each other.
     """
-    gap, least = theme.px(28), theme.px(330)
+    gap, least = theme.px(28), theme.px(LEAST_WIDTH)
     most = max(1, int((width + gap) // (least + gap)))
     for columns in range(1, most + 1):
         each = width if columns == 1 else (width - gap * (columns - 1)) / columns
         blocks = [_block(formula, each) for formula in formulas]
         split = _split([block[1] for block in blocks], columns)
         runs: list[Run] = []
-        tallest = widest = 0.0
+        tallest = 0.0
         for column, (first, last) in enumerate(pairwise(split)):
             y, x = 0.0, column * (each + gap)
             for made, tall in blocks[first:last]:
@@ -67,10 +68,9 @@ def lay_out(
                 ]
                 y += tall
             tallest = max(tallest, y)
-        widest = max((run.rect.right() for run in runs), default=0.0)
         if tallest <= height or columns == most:
             break
-    return runs, widest, tallest
+    return runs, tallest
 
 
 def _split(heights: Sequence[float], columns: int) -> list[int]:

@@ -63,6 +63,10 @@ class FormulaView(QAbstractScrollArea):
             self._highlighted = role
             self.viewport().update()
 
+    def height_for(self, width: int, height: int) -> int:
+        """How high the formulas are in a room of this width and height."""
+        return round(lay_out(self._formulas, self._room(width), height)[1])
+
     def retranslate(self) -> None:
         """Say everything in the present language."""
         self.setAccessibleName(tr("Worked formulas"))
@@ -73,13 +77,16 @@ class FormulaView(QAbstractScrollArea):
 
     def _lay_out(self) -> None:
         area = self.maximumViewportSize()
-        room = area.width() - self.verticalScrollBar().sizeHint().width()
-        self._runs, _, height = lay_out(self._formulas, max(room, theme.px(120)), area.height())
+        self._runs, height = lay_out(self._formulas, self._room(area.width()), area.height())
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, round(height) - area.height()))
         bar.setPageStep(area.height())
         bar.setSingleStep(theme.px(20))
         self.viewport().update()
+
+    def _room(self, width: int) -> int:
+        """What the scroll bar leaves, whether or not it is shown."""
+        return max(width - self.verticalScrollBar().sizeHint().width(), theme.px(120))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -64,6 +64,7 @@ class GridPage(QWidget):
         self._row.addWidget(self._panel)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
+        self._bring(self.message)
         self._restyle()
         self.retranslate()
 
@@ -76,15 +77,15 @@ class GridPage(QWidget):
         self.grid.set_maps(maps, limit, grey=grey)
         self._show_grid(grey=grey)
 
-    def show_kernels(self, weights: np.ndarray) -> None:
-        """Show kernels (filters, channels, height, width)."""
-        self.grid.set_kernels(weights)
+    def show_kernels(self, weights: np.ndarray, *, units: bool = False) -> None:
+        """Show kernels (filters, channels, height, width), or those of a dense layer's units."""
+        self.grid.set_kernels(weights, units=units)
         self._show_grid()
 
     def show_vectors(self, rows: Sequence[VectorRow]) -> None:
         """Show vectors."""
         self.vectors.set_rows(rows)
-        self._stack.setCurrentWidget(self.vectors)
+        self._bring(self.vectors)
         self._range.hide()
         one = len({row.limit for row in rows}) == 1
         self._scale.set_range(rows[0].limit if one else None)
@@ -93,11 +94,7 @@ class GridPage(QWidget):
     def show_message(self, sentence: str) -> None:
         """Show a sentence instead."""
         self.message.setText(sentence)
-        self.counts.setText("")
-        self._stack.setCurrentWidget(self.message)
-        self._range.hide()
-        self._scale.hide()
-        self._leave()
+        self._bring(self.message)
 
     def read_map(self, index: int, row: int, column: int, value: float) -> str:
         """What to say about a value of a map."""
@@ -129,10 +126,16 @@ class GridPage(QWidget):
     # --- inside -------------------------------------------------------------------------------
 
     def _show_grid(self, *, grey: bool = False) -> None:
-        self._stack.setCurrentWidget(self.grid)
+        self._bring(self.grid)
         self._range.setVisible(not grey)
         self._scale.show()
         self._show_scale(grey=grey)
+
+    def _bring(self, widget: QWidget) -> None:
+        if self._stack.currentWidget() is not widget:
+            self._stack.setCurrentWidget(widget)
+            self._panel.setVisible(widget is not self.message)
+            self._leave()
 
     def _show_scale(self, *, grey: bool = False) -> None:
         cell = self.grid.cursor_cell()

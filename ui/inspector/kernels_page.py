@@ -30,6 +30,8 @@ class KernelsPage(GridPage):
         self._tensors = picture.weights.get(uid, {}) if picture is not None else {}
         missing = self._none() or absence(session, self._engine)
         weight = self._tensors.get("weight")
+        kernels = weight is not None and weight.ndim == 4
+        self.heading.setText(tr("Kernels") if kernels else tr("Weights"))
         if missing or not self._tensors:
             self.show_message(missing)
         elif weight is None or weight.ndim == 1:
@@ -53,10 +55,16 @@ class KernelsPage(GridPage):
         if maps is not None and maps.size == inputs:
             folded = weight.reshape(units, maps.channels, maps.height, maps.width)
             self.counts.setText(kernel_counts(folded))
-            self.show_kernels(folded)
+            self.show_kernels(folded, units=True)
         else:
             self.counts.setText(tr("{units:,} of {inputs:,}", units=units, inputs=inputs))
-            self.show_maps(weight[None])
+            limit = natural_limit(weight)
+            self.show_vectors(
+                [
+                    VectorRow(tr("unit {index}", index=unit), values, limit)
+                    for unit, values in enumerate(weight)
+                ]
+            )
 
     def _none(self) -> str:
         """The sentence for what never has weights."""
@@ -73,50 +81,43 @@ class KernelsPage(GridPage):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
-        self.heading.setText(tr("Weights"))
         super().retranslate()
         self.grid.setAccessibleName(tr("Weights"))
 
     def read_map(self, index: int, row: int, column: int, value: float) -> str:
         """A weight and its place, and the bias that belongs to it."""
         weight = self._tensors["weight"]
-        shown = number(value)
         if weight.ndim == 4:
-            channels = weight.shape[1]
-            kernel, channel = divmod(index, channels)
+            unit, channel = divmod(index, weight.shape[1])
             told = tr(
                 "filter {filter}, channel {channel}, row {row}, column {column}: {value}",
-                filter=kernel,
-                channel=channel + self._first_channel(kernel, channels),
+                filter=unit,
+                channel=channel + self._first_channel(unit, weight.shape[1]),
                 row=row,
                 column=column,
-                value=shown,
+                value=number(value),
             )
         else:
-            inputs = weight.shape[1]
             maps = maps_behind(self._session.report, self._session.selection)
-            if maps is not None and maps.size == inputs:
-                kernel, channel = divmod(index, maps.channels)
-                told = tr(
-                    "unit {unit}, map {map}, row {row}, column {column}: {value}",
-                    unit=kernel,
-                    map=channel,
-                    row=row,
-                    column=column,
-                    value=shown,
-                )
-            else:
-                kernel = row
-                told = tr(
-                    "unit {unit}, input {input}: {value}", unit=row, input=column, value=shown
-                )
-        bias = self._tensors.get("bias")
-        if bias is None:
-            return told
-        return f"{told}\n" + tr("bias: {value}", value=number(float(bias[kernel])))
+            unit, channel = divmod(index, maps.channels if maps is not None else 1)
+            told = tr(
+                "unit {unit}, map {map}, row {row}, column {column}: {value}",
+                unit=unit,
+                map=channel,
+                row=row,
+                column=column,
+                value=number(value),
+            )
+        return self._with_bias(told, unit)
 
     def read_vector(self, row: int, index: int, value: float) -> str:
         """A number and what it belongs to."""
+        weight = self._tensors.get("weight")
+        if weight is not None and weight.ndim == 2:
+            told = tr(
+                "unit {unit}, input {input}: {value}", unit=row, input=index, value=number(value)
+            )
+            return self._with_bias(told, row)
         names = [name for name, values in self._tensors.items() if values.ndim == 1]
         return tr(
             "{name} of map {index}: {value}",
@@ -124,6 +125,12 @@ class KernelsPage(GridPage):
             index=index,
             value=number(value),
         )
+
+    def _with_bias(self, told: str, unit: int) -> str:
+        bias = self._tensors.get("bias")
+        if bias is None:
+            return told
+        return f"{told}\n" + tr("bias: {value}", value=number(float(bias[unit])))
 
     def _first_channel(self, kernel: int, channels: int) -> int:
         """With groups, the input map that a filter's channel 0 is."""

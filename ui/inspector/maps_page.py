@@ -24,6 +24,7 @@ class MapsPage(GridPage):
         if values is None or picture is None:
             self.show_message(missing)
             return
+        self.heading.setText(tr("Input") if uid == INPUT_UID else tr("Feature maps"))
         limit = picture.limits.get(uid, 1.0)
         if values.ndim == 1:
             self.counts.setText(tr("{n:,} values", n=len(values)))
@@ -49,7 +50,6 @@ class MapsPage(GridPage):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
-        self.heading.setText(tr("Feature maps"))
         super().retranslate()
         self.grid.setAccessibleName(tr("Feature maps"))
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 
-def number(value: float) -> str:
-    """Four significant digits and a real minus sign; never a negative zero."""
+def number(value: float, digits: int = 4) -> str:
+    """A few significant digits and a real minus sign; never a negative zero."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    return f"{value + 0.0:.4g}".replace("-", "−")
+    return f"{value + 0.0:.{digits}g}".replace("-", "−")
 
 
 def absence(session: Session, engine: EngineClient) -> str:

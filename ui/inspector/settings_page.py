@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz.explain import explain, explain_input
 from ui.forms import SettingsForm
 from ui.i18n import language, tr
+from ui.inspector.formula_layout import LEAST_WIDTH
 from ui.inspector.formula_view import FormulaView
 from ui.inspector.kernel_glance import KernelGlance
 from ui.inspector.problem_box import ProblemBox
@@ -20,6 +21,28 @@ if TYPE_CHECKING:
 
     from ui.engine_client import EngineClient
     from ui.session import Session
+
+
+class FormScroll(QScrollArea):
+    """The form, as wide as it needs to be and scrolling when it is too high."""
+
+    def __init__(self, form: SettingsForm) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(form)
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the width of the form, but never less than that of two usual columns."""
+        needed = max(self.widget().sizeHint().width(), theme.px(380))
+        self.setFixedWidth(needed + self.verticalScrollBar().sizeHint().width())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.fit()
+        return super().eventFilter(watched, event)
 
 
 class SettingsPage(QWidget):
@@ -38,11 +61,7 @@ class SettingsPage(QWidget):
         self.form.pointed.connect(self.formulas.highlight)
         self.formulas.pointed.connect(self.form.highlight)
 
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self.form)
+        self._scroll = FormScroll(self.form)
         self._middle = QVBoxLayout()
         self._middle.addWidget(self.problem)
         self._middle.addWidget(self.formulas, 1)
@@ -65,13 +84,16 @@ class SettingsPage(QWidget):
         self.problem.show_problem(problem, report.fixes if problem is not None else ())
         self.formulas.set_formulas([formula for formula in found if not formula.problem])
         self.show_picture()
+        self._decide()
 
     def show_picture(self) -> None:
         """Show the kernels as they are now."""
         picture = self._engine.picture
         weights = picture.weights.get(self._session.selection, {}) if picture is not None else {}
+        had = self.kernels.has_kernels()
         self.kernels.set_weights(weights.get("weight"))
-        self._decide()
+        if self.kernels.has_kernels() != had:
+            self._decide()
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
@@ -82,14 +104,25 @@ class SettingsPage(QWidget):
         self._decide()
 
     def _decide(self) -> None:
-        """Whether there is room for the kernels."""
-        others = self._scroll.width() + self.kernels.width() + theme.px(360)
-        self.kernels.setVisible(self.kernels.has_kernels() and self.width() >= others)
+        """The kernels are shown where they do not make the formulas scroll, or do not add to it."""
+        if not self.kernels.has_kernels():
+            self.kernels.hide()
+            return
+        margins, gap = self._row.contentsMargins(), self._row.spacing()
+        without = self.width() - margins.left() - margins.right() - self._scroll.width() - gap
+        beside = without - self.kernels.width() - gap
+        height = self.height() - margins.top() - margins.bottom()
+        if not self.problem.isHidden():
+            height -= self.problem.sizeHint().height()
+        scrolls = self.formulas.height_for(beside, height) > height
+        self.kernels.setVisible(
+            beside >= theme.px(LEAST_WIDTH)
+            and (not scrolls or self.formulas.height_for(without, height) > height)
+        )
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(theme.px(14), theme.px(10), theme.px(6), theme.px(4))
         self._row.setSpacing(theme.px(20))
-        bar = self._scroll.verticalScrollBar().sizeHint().width()
-        self._scroll.setFixedWidth(self.form.sizeHint().width() + bar)
-        self.kernels.setFixedWidth(theme.px(256))
+        self._scroll.fit()
+        self.kernels.setFixedWidth(theme.px(250))
         self._decide()

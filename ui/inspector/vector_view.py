@@ -1,11 +1,10 @@
-"""Vectors: a bar for each value, in the colours of all values."""
+"""Vectors: a cell for each value, in the colours of all values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea
@@ -18,8 +17,12 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
+
+MANY_ROWS = 4
+"""Of more vectors only the first has its indices below it."""
 
 Cell = tuple[int, int]
 """(row, index) of one value."""
@@ -27,15 +30,54 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VectorRow:
-    """A vector (length,) float32, what it is called, and the value that fills a bar."""
+    """A vector (length,) float32, what it is called, and the value of the strongest colour."""
 
     label: str
     values: np.ndarray
     limit: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Where the cells of one vector lie: lines of `a_line` cells, `wide` apart."""
+
+    count: int
+    left: int
+    top: int
+    wide: float
+    tall: int
+    step: int
+    a_line: int
+
+    @property
+    def bottom(self) -> int:
+        return self.top + -(-self.count // self.a_line) * self.step
+
+    def rect(self, index: int) -> QRect:
+        """The place of one cell."""
+        line, column = divmod(index, self.a_line)
+        x, end = round(column * self.wide), round((column + 1) * self.wide)
+        gap = theme.px(3) if self.wide >= theme.px(20) else 1
+        return QRect(self.left + x, self.top + line * self.step, max(2, end - x - gap), self.tall)
+
+    def between(self, top: int, bottom: int) -> range:
+        """The cells of the lines that reach into the strip between two heights."""
+        first = max(0, (top - self.top) // self.step)
+        last = max(0, (bottom - self.top) // self.step + 1)
+        return range(min(first * self.a_line, self.count), min(last * self.a_line, self.count))
+
+    def at(self, x: int, y: int) -> int | None:
+        """The cell at a point."""
+        column, line = int((x - self.left) / self.wide), (y - self.top) // self.step
+        index = line * self.a_line + column
+        inside = x >= self.left and y >= self.top and column < self.a_line
+        if not inside or index >= self.count or (y - self.top) % self.step > self.tall:
+            return None
+        return index
+
+
 class VectorView(QAbstractScrollArea):
-    """Rows of bars with index and value, wrapped where the width ends.
+    """Rows of cells with index and value, wrapped where the width ends.
 
     Arrow keys read the values one by one.
     """
@@ -47,7 +89,7 @@ class VectorView(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[VectorRow, ...] = ()
-        self._places: list[list[QRect]] = []
+        self._lines: list[_Lines] = []
         self._header = 0
         self._cell: Cell | None = None
         self._by_keyboard = False
@@ -59,7 +101,7 @@ class VectorView(QAbstractScrollArea):
         self.retranslate()
 
     def set_rows(self, rows: Sequence[VectorRow]) -> None:
-        """Show vectors; the limit of each is the value of a full bar."""
+        """Show other vectors, or the same with other values."""
         before = [(row.label, len(row.values)) for row in self._rows]
         self._rows = tuple(rows)
         if [(row.label, len(row.values)) for row in rows] != before:
@@ -87,37 +129,30 @@ class VectorView(QAbstractScrollArea):
         widest = max((metrics.horizontalAdvance(row.label) for row in self._rows), default=0)
         self._header = widest + theme.px(10) if widest else 0
         room = view.width() - self.verticalScrollBar().sizeHint().width() - self._header
-        tall = theme.px(46 if len(self._rows) == 1 else 20)
+        tall = theme.px(34 if len(self._rows) == 1 else 16)
         y = theme.px(2)
-        self._places = []
+        self._lines = []
         for row in self._rows:
             count = max(1, len(row.values))
             wide = min(max(room / count, theme.px(8)), theme.px(46))
-            a_line = max(1, int(room / wide))
-            step = tall + self._captions(wide) * metrics.height() + theme.px(5)
-            self._places.append(
-                [
-                    QRect(
-                        self._header + round(index % a_line * wide),
-                        y + index // a_line * step,
-                        max(2, round(wide) - (theme.px(4) if wide >= theme.px(20) else 1)),
-                        tall,
-                    )
-                    for index in range(len(row.values))
-                ]
+            captions = self._captions(len(self._lines), wide)
+            step = tall + captions * metrics.height() + theme.px(5)
+            lines = _Lines(
+                len(row.values), self._header, y, wide, tall, step, max(1, int(room / wide))
             )
-            y += -(-len(row.values) // a_line) * step
+            self._lines.append(lines)
+            y = lines.bottom
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, y - view.height()))
         bar.setPageStep(view.height())
         bar.setSingleStep(tall)
         self.viewport().update()
 
-    def _captions(self, wide: float) -> int:
-        """Lines of text below the bars: index, and value where there is room for it."""
-        if wide < theme.px(40):
-            return 1
-        return 2
+    def _captions(self, row: int, wide: float) -> int:
+        """Lines of text below the cells: index, and value where there is room for it."""
+        if len(self._rows) > MANY_ROWS and row:
+            return 0
+        return 1 if wide < theme.px(40) or len(self._rows) > MANY_ROWS else 2
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -131,58 +166,57 @@ class VectorView(QAbstractScrollArea):
         painter.translate(0, -offset)
         painter.setFont(theme.font("caption"))
         dirty = event.rect().translated(0, offset)
-        for index, (row, places) in enumerate(zip(self._rows, self._places, strict=True)):
-            self._paint_row(painter, row, places, dirty)
+        for index, (row, lines) in enumerate(zip(self._rows, self._lines, strict=True)):
+            if lines.top > dirty.bottom() or lines.bottom < dirty.top():
+                continue
+            captions = self._captions(index, lines.wide)
+            self._paint_row(painter, row, lines, captions, dirty)
             if self._cell is not None and self._cell[0] == index:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QColor(theme.colors.text))
-                painter.drawRect(places[self._cell[1]].adjusted(-1, -1, 0, 0))
+                painter.drawRect(lines.rect(self._cell[1]).adjusted(-1, -1, 0, 0))
 
     def _paint_row(
-        self, painter: QPainter, row: VectorRow, places: list[QRect], dirty: QRect
+        self, painter: QPainter, row: VectorRow, lines: _Lines, captions: int, dirty: QRect
     ) -> None:
         colors, metrics = theme.colors, painter.fontMetrics()
-        if not places:
-            return
+        cells = lines.between(dirty.top(), dirty.bottom())
         painter.setPen(QColor(colors.text_muted))
-        label = QRect(0, places[0].top(), self._header - theme.px(10), places[0].height())
+        label = QRect(0, lines.top, self._header - theme.px(10), lines.tall)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(label, int(right), row.label)
-        table = theme.luts.signed[quantise(row.values, row.limit)]
-        shares = np.clip(np.nan_to_num(row.values / row.limit), -1, 1)
-        signed = bool((shares < 0).any())
-        every = self._index_step(metrics, places)
-        captions = self._captions(places[0].width() + theme.px(4))
-        for index, place in enumerate(places):
-            if not place.adjusted(0, 0, 0, 3 * metrics.height()).intersects(dirty):
-                continue
-            painter.fillRect(place, QColor(colors.track))
-            painter.fillRect(_bar(place, float(shares[index]), signed=signed), int(table[index]))
-            if index % every:
+        painter.drawText(label, int(right | Qt.TextFlag.TextDontClip), row.label)
+        visible = row.values[cells.start : cells.stop]
+        table = theme.luts.signed[quantise(visible, row.limit)]
+        every = self._index_step(metrics, lines)
+        centre = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextDontClip)
+        for index, value, color in zip(cells, visible.tolist(), table.tolist(), strict=True):
+            place = lines.rect(index)
+            painter.fillRect(place, QColor(color))
+            painter.setPen(QColor(colors.border_soft))
+            painter.drawRect(place.adjusted(0, 0, -1, -1))
+            if index % every or not captions:
                 continue
             below = QRect(place.left(), place.bottom() + 1, place.width(), metrics.height())
-            flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextDontClip)
             painter.setPen(QColor(colors.text_muted))
-            painter.drawText(below, flags, str(index))
+            painter.drawText(below, centre, str(index))
             if captions > 1:
                 painter.setPen(QColor(colors.text))
                 below.translate(0, metrics.height())
-                painter.drawText(below, flags, f"{row.values[index] + 0.0:.2g}".replace("-", "−"))
+                painter.drawText(below, centre, number(value, 2))
 
-    def _index_step(self, metrics: QFontMetrics, places: list[QRect]) -> int:
-        """Every so many bars have their index below them."""
-        pitch = places[1].left() - places[0].left() if len(places) > 1 else places[0].width()
-        needed = metrics.horizontalAdvance(str(len(places) - 1)) + theme.px(4)
-        return next(step for step in (1, 2, 5, 10, 20, 50, 100) if step * max(pitch, 2) >= needed)
+    def _index_step(self, metrics: QFontMetrics, lines: _Lines) -> int:
+        """Every so many cells have their index below them."""
+        needed = metrics.horizontalAdvance(str(lines.count - 1)) + theme.px(4)
+        return next(step for step in (1, 2, 5, 10, 20) if step * lines.wide >= needed)
 
     # --- pointing -----------------------------------------------------------------------------
 
     def _cell_at(self, point: QPoint) -> Cell | None:
         place = point + QPoint(0, self.verticalScrollBar().value())
-        for row, places in enumerate(self._places):
-            for index, rect in enumerate(places):
-                if rect.adjusted(-1, 0, 1, 0).contains(place):
-                    return row, index
+        for row, lines in enumerate(self._lines):
+            if lines.top <= place.y() < lines.bottom:
+                index = lines.at(place.x(), place.y())
+                return None if index is None else (row, index)
         return None
 
     def _set_cell(self, cell: Cell | None) -> None:
@@ -240,17 +274,9 @@ class VectorView(QAbstractScrollArea):
         row = min(max(self._cell[0] + step[0], 0), len(self._rows) - 1)
         index = min(max(self._cell[1] + step[1], 0), len(self._rows[row].values) - 1)
         self._set_cell((row, index))
-        place = self._places[row][index]
+        place = self._lines[row].rect(index)
         bar = self.verticalScrollBar()
         if place.top() < bar.value():
             bar.setValue(place.top())
         elif place.bottom() > bar.value() + self.viewport().height():
             bar.setValue(place.bottom() - self.viewport().height())
-
-
-def _bar(place: QRect, share: float, *, signed: bool) -> QRect:
-    """A bar from the zero line: up for positive, down for negative values."""
-    full = place.height() // 2 if signed else place.height()
-    zero = place.top() + full
-    length = max(1, round(abs(share) * full))
-    return QRect(place.left(), zero - length if share >= 0 else zero, place.width(), length)

@@ -42,6 +42,7 @@ class MapGrid(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._maps: Floats | None = None
+        self._unit_rows = False
         self._channels: int | None = None  # of kernels with several; None lays tiles out in a flow
         self._grey = False
         self._given_limit: float | None = None
@@ -72,8 +73,14 @@ class MapGrid(QAbstractScrollArea):
         """
         self._show(maps, None, limit, grey)
 
-    def set_kernels(self, weights: Floats | None, limit: float | None = None) -> None:
-        """Show weights (filters, channels, height, width): a row a filter, a tile a channel."""
+    def set_kernels(
+        self, weights: Floats | None, limit: float | None = None, *, units: bool = False
+    ) -> None:
+        """Show weights (filters, channels, height, width): a row a filter, a tile a channel.
+
+        `units` says that the rows are the units of a dense layer.
+        """
+        self._unit_rows = units
         if weights is None or not weights.size:
             self._show(None, None, None, False)
             return
@@ -191,7 +198,7 @@ class MapGrid(QAbstractScrollArea):
             columns=self._channels,
             header=header,
         )
-        total_width, total_height = self._layout.total(theme.px(4))
+        total_width, total_height = self._layout.total()
         view = self.viewport().size()
         for bar, total, page, step in (
             (self.horizontalScrollBar(), total_width, view.width(), self._layout.pitch_x),
@@ -314,8 +321,9 @@ class MapGrid(QAbstractScrollArea):
         painter.setPen(QPen(QColor(theme.colors.surface), 1))
         painter.drawRect(place.adjusted(-1, -1, 1, 1))
 
-    @staticmethod
-    def _row_caption(row: int) -> str:
+    def _row_caption(self, row: int) -> str:
+        if self._unit_rows:
+            return tr("unit {index}", index=row)
         return tr("filter {index}", index=row)
 
     @staticmethod
@@ -389,6 +397,9 @@ class MapGrid(QAbstractScrollArea):
             self._by_keyboard = False
             self._set_cell(cell)
             self.clicked.emit(*cell)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
