@@ -45,10 +45,10 @@ is open when the program starts for the first time. Its tensors are named "uid.t
 It recognises **{accuracy:.2%}** of MNIST's 10,000 test images (loss {loss:.4f}).
 
 `python scripts/train_first_start.py` makes it, in some minutes on a CPU: seed {seed}, {epochs}
-epochs over the 60,000 training images in batches of {batch}, AdamW with a one-cycle learning rate up
-to {rate:g} and a weight decay of {decay:g}. Each image is turned by up to {turn:g}°, scaled by up to
-{scaling:.0%} and shifted by up to {shift:g} pixels at random, because what people draw with a mouse
-varies more than MNIST does. The test images were only used to state the accuracy. (PyTorch
+epochs over the 60,000 training images in batches of {batch}, AdamW with a one-cycle learning rate
+up to {rate:g} and a weight decay of {decay:g}. Each image is turned by up to {turn:g}°, scaled by
+up to {scaling:.0%} and shifted by up to {shift:g} pixels at random, because what people draw with a
+mouse varies more than MNIST does. The test images were only used to state the accuracy. (PyTorch
 {torch}, on a CPU; on other machines the last digits may differ.)
 """
 
@@ -85,7 +85,8 @@ def main() -> None:
     for epoch in range(1, EPOCHS + 1):
         started = time.perf_counter()
         model.train()
-        for indices in torch.randperm(count, generator=chance).split(BATCH_SIZE):
+        order = torch.randperm(count, generator=chance)
+        for indices in torch.split(order, BATCH_SIZE):
             x = vary(fit(data.train_images[indices], project.network.input), chance)
             loss = F.cross_entropy(model(x), data.train_labels[indices])
             optimizer.zero_grad()

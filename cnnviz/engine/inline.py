@@ -73,7 +73,8 @@ def probabilities(report: Report, weights: Weights, images: np.ndarray) -> np.nd
     model = build(report, weights, seed=0).eval()
     with torch.inference_mode():
         logits = model(fit(torch.from_numpy(images.copy()), report.network.input))
-        return logits.softmax(1).numpy()
+        values: np.ndarray = logits.softmax(1).numpy()
+    return values
 
 
 @contextmanager
