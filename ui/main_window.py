@@ -246,7 +246,8 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         self.setMinimumSize(960, 600)
         if not self.restoreGeometry(settings.bytes_of("geometry")):
-            self.resize(1440, 900)
+            room = self.screen().availableSize()
+            self.resize(min(1440, room.width()), min(900, room.height()))
         if not self._columns.restoreState(settings.bytes_of("columns")):
             side, output = theme.px(216), theme.px(276)
             self._columns.setSizes([side, max(self.width() - side - output, 300), output])
