@@ -72,8 +72,8 @@ def quantise(values: Floats, limit: float | Floats) -> Indices:
     each map (the first axis). What lies beyond the limit takes the colour of the limit; what is
     not finite gets `NOT_FINITE`.
     """
-    scale = np.asarray(limit, np.float32)
-    scale = np.float32(ZERO) / np.maximum(scale, np.finfo(np.float32).tiny)
+    limits = np.maximum(np.asarray(limit, np.float32), np.float32(1e-30))  # zero stays zero
+    scale = np.divide(ZERO, limits, dtype=np.float32)
     if scale.ndim:
         scale = scale.reshape((-1,) + (1,) * (values.ndim - 1))
     return _indices(values, scale, ZERO + 0.5)

@@ -47,10 +47,11 @@ def _icon(name: str, color: str, disabled: str) -> QIcon:
 
 @cache
 def _pixmap(name: str, color: str, size: int) -> QPixmap:
+    renderer = _renderer(name, color)
     drawn = QPixmap(size, size)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
-    _renderer(name, color).render(painter)
+    renderer.render(painter)
     painter.end()
     return drawn
 

@@ -156,9 +156,9 @@ class Chart(QWidget):
         for name, (xs, ys) in points.items():
             painter.setPen(QPen(self._color(name), 1))
             painter.drawPolyline(_line(xs, ys, plot, bounds))
-            if len(xs) == 1:
+            if xs[0] == xs[-1]:  # a line without length
                 painter.setBrush(self._color(name))
-                painter.drawEllipse(_place(xs[0], ys[0], plot, bounds), 2, 2)
+                painter.drawEllipse(_place(xs[-1], ys[-1], plot, bounds), 2, 2)
         if self._pointer is not None:
             self._paint_cross_hair(painter, plot, bounds, points)
 

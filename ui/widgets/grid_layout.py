@@ -14,6 +14,8 @@ class TileLayout:
     """Equal tiles in rows, each `width` x `height` pixels with captions and gaps between them."""
 
     count: int
+    map_size: tuple[int, int]
+    """Height and width of each map in values."""
     columns: int
     rows: int
     zoom: float
@@ -32,12 +34,9 @@ class TileLayout:
         row, column = divmod(tile, self.columns)
         return self.left + column * self.pitch_x, self.top + row * self.pitch_y
 
-    def total(self, margin: int) -> tuple[int, int]:
-        """Width and height of everything, with a margin on the right and below."""
-        return (
-            self.left + self.columns * self.pitch_x - (self.pitch_x - self.width) + margin,
-            self.top + self.rows * self.pitch_y + margin,
-        )
+    def total(self) -> tuple[int, int]:
+        """Width and height of everything, with the gaps around it."""
+        return self.left + self.columns * self.pitch_x, self.top + self.rows * self.pitch_y
 
     def cell_at(self, x: float, y: float) -> tuple[int, int, int] | None:
         """The (tile, row, column) of the value at a point, None between tiles."""
@@ -48,27 +47,18 @@ class TileLayout:
             return None
         if inside_x >= self.width or inside_y >= self.height:
             return None
-        return tile, int(inside_y / self.zoom), int(inside_x / self.zoom)
+        height, width = self.map_size
+        return tile, int(inside_y * height / self.height), int(inside_x * width / self.width)
 
-    def visible_rows(self, top: int, bottom: int) -> range:
-        """The rows of tiles that reach into the strip between two heights."""
-        first = max(0, (top - self.top) // self.pitch_y)
-        last = min(self.rows - 1, (bottom - self.top) // self.pitch_y)
-        return range(first, last + 1)
-
-    def visible_columns(self, left: int, right: int) -> range:
-        """The columns of tiles that reach into the strip between two places."""
-        first = max(0, (left - self.left) // self.pitch_x)
-        last = min(self.columns - 1, (right - self.left) // self.pitch_x)
-        return range(first, last + 1)
-
-    def tiles(self, rows: range, columns: range) -> Iterator[int]:
-        """The tiles in some rows and columns; the last row may be short."""
-        for row in rows:
-            for column in columns:
-                tile = row * self.columns + column
-                if tile < self.count:
-                    yield tile
+    def tiles_in(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
+        """The tiles that may reach into a rectangle."""
+        first_row = max(0, (top - self.top) // self.pitch_y)
+        last_row = min(self.rows - 1, (bottom - self.top) // self.pitch_y)
+        first_column = max(0, (left - self.left) // self.pitch_x)
+        last_column = min(self.columns - 1, (right - self.left) // self.pitch_x)
+        for row in range(first_row, last_row + 1):
+            start = row * self.columns
+            yield from range(start + first_column, min(start + last_column + 1, self.count))
 
 
 def lay_out(
@@ -104,13 +94,13 @@ def lay_out(
         left, top = gap + header[0], gap + header[1]
         across = columns or max(1, min(count, (area[0] - left) // pitch_x))
         return TileLayout(
-            count, across, -(-count // across), zoom,
+            count, map_size, across, -(-count // across), zoom,
             tile_width, tile_height, pitch_x, pitch_y, left, top,
         )  # fmt: skip
 
     for zoom in zooms:
         found = layout(zoom)
-        total_width, total_height = found.total(gap)
+        total_width, total_height = found.total()
         if total_width <= area[0] and total_height <= area[1]:
             return found
     return layout(zooms[-1])

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.colors import natural_limit, natural_limits, quantise, quantise_grey
 from ui.i18n import language, tr
 from ui.theme import theme
 from ui.widgets.grid_layout import TileLayout, lay_out
+from ui.widgets.map_painter import MapPainter, paint_cursor, row_caption
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
-    from ui.colors import Floats, Indices
+    from ui.colors import Floats
+    from ui.widgets.map_painter import Captions
 
 Cell = tuple[int, int, int]
 """(map, row, column) of one value."""
@@ -42,15 +43,13 @@ class MapGrid(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._maps: Floats | None = None
-        self._unit_rows = False
         self._channels: int | None = None  # of kernels with several; None lays tiles out in a flow
+        self._captions: Captions = "maps"
         self._grey = False
         self._given_limit: float | None = None
         self._per_map = False
         self._limits: Floats | float = 1.0
-        self._sheets: list[QImage] = []
-        self._per_sheet = 1
-        self._background: tuple[object, QPixmap] | None = None
+        self._painter = MapPainter()
         self._layout: TileLayout | None = None
         self._cell: Cell | None = None
         self._by_keyboard = False
@@ -71,7 +70,7 @@ class MapGrid(QAbstractScrollArea):
         `limit` is the value of the strongest colour, None takes the largest magnitude. `grey`
         shows values between 0 and 1 as grey, as the input alone is shown.
         """
-        self._show(maps, None, limit, grey)
+        self._show(maps, None, "maps", limit, grey)
 
     def set_kernels(
         self, weights: Floats | None, limit: float | None = None, *, units: bool = False
@@ -80,13 +79,15 @@ class MapGrid(QAbstractScrollArea):
 
         `units` says that the rows are the units of a dense layer.
         """
-        self._unit_rows = units
         if weights is None or not weights.size:
-            self._show(None, None, None, False)
+            self._show(None, None, "maps", None, False)
             return
         filters, channels, height, width = weights.shape
         kernels = weights.reshape(filters * channels, height, width)
-        self._show(kernels, channels if channels > 1 else None, limit, False)
+        if channels == 1:
+            self._show(kernels, None, "maps", limit, False)
+        else:
+            self._show(kernels, channels, "units" if units else "filters", limit, False)
 
     def set_range_mode(self, mode: Literal["layer", "map"]) -> None:
         """One range of colours for all maps, or for each map its own."""
@@ -112,18 +113,25 @@ class MapGrid(QAbstractScrollArea):
     def retranslate(self) -> None:
         """Say in the present language what is shown."""
         self.setAccessibleName(tr("Maps"))
+        self._relayout()
         self._describe()
         self.viewport().update()
 
     # ---- data -> pixels
 
     def _show(
-        self, maps: Floats | None, channels: int | None, limit: float | None, grey: bool
+        self,
+        maps: Floats | None,
+        channels: int | None,
+        captions: Captions,
+        limit: float | None,
+        grey: bool,
     ) -> None:
-        before = None if self._maps is None else (self._maps.shape, self._channels)
+        before = self._arrangement()
         self._maps = maps if maps is not None and maps.size else None
-        self._channels, self._given_limit, self._grey = channels, limit, grey
-        if (None if self._maps is None else (self._maps.shape, channels)) != before:
+        self._channels, self._captions = channels, captions
+        self._given_limit, self._grey = limit, grey
+        if self._arrangement() != before:
             self._set_cell(None)
             self._relayout()
             self._describe()
@@ -131,11 +139,13 @@ class MapGrid(QAbstractScrollArea):
         if self._cell is not None:
             self._tell(self._cell)  # the same place has a new value
 
+    def _arrangement(self) -> object:
+        """All that the places of the tiles depend on."""
+        return None if self._maps is None else (self._maps.shape, self._channels, self._captions)
+
     def _recolor(self) -> None:
         maps = self._maps
-        if maps is None:
-            self._sheets = []
-        else:
+        if maps is not None:
             if self._grey:
                 self._limits, indices = 1.0, quantise_grey(maps)
             else:
@@ -145,24 +155,8 @@ class MapGrid(QAbstractScrollArea):
                     limit = self._given_limit
                     self._limits = natural_limit(maps) if limit is None else float(limit)
                 indices = quantise(maps, self._limits)
-            self._sheets = self._draw_sheets(indices)
+            self._painter.set_indices(indices, theme.luts.grey if self._grey else theme.luts.signed)
         self.viewport().update()
-
-    def _draw_sheets(self, indices: Indices) -> list[QImage]:
-        """The maps below each other, one pixel a value, on sheets of at most some 30,000 rows:
-        Qt counts the source rows of a scaled picture in 16 bits."""
-        count, height, width = indices.shape
-        lut = (theme.luts.grey if self._grey else theme.luts.signed).tolist()
-        self._per_sheet = max(1, 30_000 // height)
-        sheets = []
-        for first in range(0, count, self._per_sheet):
-            part = np.ascontiguousarray(indices[first : first + self._per_sheet])
-            image = QImage(
-                part.data, width, len(part) * height, width, QImage.Format.Format_Indexed8
-            )
-            image.setColorTable(lut)
-            sheets.append(image.convertToFormat(QImage.Format.Format_RGB32))
-        return sheets
 
     def _restyle(self) -> None:
         self._relayout()
@@ -184,7 +178,7 @@ class MapGrid(QAbstractScrollArea):
         header = (0, 0)
         caption = metrics.height() + theme.px(2)
         if self._channels:
-            widest = metrics.horizontalAdvance(self._row_caption(count // self._channels))
+            widest = metrics.horizontalAdvance(row_caption(self._captions, count // self._channels))
             header, caption = (widest + theme.px(8), caption), 0
         # The room without scroll bars decides, so that their coming cannot make them go.
         area = self.maximumViewportSize()
@@ -225,110 +219,21 @@ class MapGrid(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        layout = self._layout
-        if layout is None:
+        if self._layout is None:
             painter.fillRect(event.rect(), theme.colors.surface)
             painter.setPen(theme.colors.text_muted)
             painter.setFont(theme.font("body"))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.viewport().rect(), flags, self._empty_text)
             return
-        painter.drawPixmap(0, 0, self._background_for(layout))
         offset = self._offset()
-        dirty = event.rect().translated(offset)
         painter.translate(-offset)
-        self._paint_tiles(painter, layout, dirty)
+        view = QRect(offset, self.viewport().size())
+        dirty = event.rect().translated(offset)
+        self._painter.paint(painter, self._layout, view, dirty, self._captions)
         if self._cell is not None:
-            self._paint_cursor(painter, layout, self._cell)
-
-    def _background_for(self, layout: TileLayout) -> QPixmap:
-        """Frames and captions: painted once, since hundreds of texts take longer than all maps."""
-        view, offset, ratio = self.viewport().size(), self._offset(), self.devicePixelRatioF()
-        key = (layout, view, offset, ratio, theme.dark, language.code, self._channels)
-        if self._background is None or self._background[0] != key:
-            pixmap = QPixmap(view * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(theme.colors.surface)
-            painter = QPainter(pixmap)
-            painter.translate(-offset)
-            painter.setFont(theme.font("caption"))
-            painter.setPen(theme.colors.text_muted)
-            shown = QRect(offset, view)
-            rows = layout.visible_rows(shown.top(), shown.bottom())
-            columns = layout.visible_columns(shown.left(), shown.right())
-            self._paint_captions(painter, layout, rows, columns)
-            painter.setPen(theme.colors.border_soft)
-            painter.drawRects(
-                [
-                    QRect(*layout.origin(tile), layout.width, layout.height).adjusted(-1, -1, 0, 0)
-                    for tile in layout.tiles(rows, columns)
-                ]
-            )
-            painter.end()
-            self._background = (key, pixmap)
-        return self._background[1]
-
-    def _paint_tiles(self, painter: QPainter, layout: TileLayout, dirty: QRect) -> None:
-        assert self._maps is not None
-        _, height, width = self._maps.shape
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, layout.zoom < 1)
-        rows = layout.visible_rows(dirty.top(), dirty.bottom())
-        columns = layout.visible_columns(dirty.left(), dirty.right())
-        for tile in layout.tiles(rows, columns):
-            sheet, place = divmod(tile, self._per_sheet)
-            painter.drawImage(
-                QRect(*layout.origin(tile), layout.width, layout.height),
-                self._sheets[sheet],
-                QRect(0, place * height, width, height),
-            )
-
-    def _paint_captions(
-        self, painter: QPainter, layout: TileLayout, rows: range, columns: range
-    ) -> None:
-        metrics = QFontMetrics(painter.font())
-        centre, middle = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignVCenter
-        if self._channels:
-            for row in rows:
-                _, top = layout.origin(row * layout.columns)
-                place = QRect(0, top, layout.left - theme.px(8), layout.height)
-                painter.drawText(
-                    place, Qt.AlignmentFlag.AlignRight | middle, self._row_caption(row)
-                )
-            for column in columns:
-                left, _ = layout.origin(column)
-                caption = self._column_caption(column)
-                if metrics.horizontalAdvance(caption) > layout.width:
-                    caption = str(column)
-                place = QRect(left, 0, layout.width, layout.top - theme.px(2))
-                painter.drawText(
-                    place, centre | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextDontClip, caption
-                )
-            return
-        for tile in layout.tiles(rows, columns):
-            left, top = layout.origin(tile)
-            place = QRect(left, top + layout.height + theme.px(2), layout.width, metrics.height())
-            painter.drawText(place, centre | Qt.TextFlag.TextDontClip, str(tile))
-
-    def _paint_cursor(self, painter: QPainter, layout: TileLayout, cell: Cell) -> None:
-        left, top = layout.origin(cell[0])
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(theme.colors.accent)
-        painter.drawRect(QRect(left, top, layout.width, layout.height).adjusted(-1, -1, 0, 0))
-        # Dark around light: visible on every colour that a value can have.
-        place = self._cell_rect(cell).translated(self._offset()).adjusted(-1, -1, 0, 0)
-        painter.setPen(QPen(QColor(theme.colors.text), 1))
-        painter.drawRect(place)
-        painter.setPen(QPen(QColor(theme.colors.surface), 1))
-        painter.drawRect(place.adjusted(-1, -1, 1, 1))
-
-    def _row_caption(self, row: int) -> str:
-        if self._unit_rows:
-            return tr("unit {index}", index=row)
-        return tr("filter {index}", index=row)
-
-    @staticmethod
-    def _column_caption(column: int) -> str:
-        return tr("input {index}", index=column)
+            place = self._cell_rect(self._cell).translated(offset)
+            paint_cursor(painter, self._layout, self._cell[0], place)
 
     # ---- pointing
 

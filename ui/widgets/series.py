@@ -12,7 +12,7 @@ BUCKETS = 1000
 
 
 class BoundedSeries:
-    """Points (x, y), x not falling, of which at most `2 * BUCKETS` are kept.
+    """Points (x, y), x not falling, of which hardly more than `2 * BUCKETS` are kept.
 
     Points fill buckets of equally many; where there would be too many buckets, neighbours join
     in pairs. A bucket keeps its lowest and its highest point, so that no peak ever disappears.
@@ -64,6 +64,8 @@ class BoundedSeries:
         backwards = (pairs[:, 0, 0] > pairs[:, 1, 0])[:, None, None]
         pairs = np.where(backwards, pairs[:, ::-1], pairs)
         points = np.concatenate([pairs.reshape(-1, 2), _in_order(self._open)])
+        again = (points[1:] == points[:-1]).all(axis=1)  # a bucket's only point
+        points = np.delete(points, np.flatnonzero(again) + 1, axis=0)
         return points[:, 0], points[:, 1]
 
     def _fill_open(self, points: Numbers, more: int) -> None:

@@ -1,0 +1,79 @@
+"""Templates are translated before their values are put in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from cnnviz.message import Message
+from ui import i18n
+from ui.i18n import language, system_language, text, tr
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+CATALOGUE = {
+    "{count:,} parameters in {place}": "{place}有 {count:,} 个参数",
+    "layer {index}": "第 {index} 层",
+}
+
+
+@pytest.fixture
+def chinese(monkeypatch: pytest.MonkeyPatch, qapp: object) -> None:
+    monkeypatch.setattr(i18n, "_catalogue", {"zh_CN": CATALOGUE}.__getitem__)
+    language.set("zh_CN")
+
+
+def test_english_is_the_template_itself() -> None:
+    assert tr("{count:,} parameters in {place}", count=27690, place="all") == (
+        "27,690 parameters in all"
+    )
+
+
+def test_the_template_is_translated_and_then_filled(chinese: None) -> None:
+    assert tr("layer {index}", index=3) == "第 3 层"
+
+
+def test_messages_inside_messages_are_translated_too(chinese: None) -> None:
+    message = Message(
+        "{count:,} parameters in {place}", count=1168, place=Message("layer {index}", index=3)
+    )
+    assert text(message) == "第 3 层有 1,168 个参数"
+
+
+def test_what_the_catalogue_lacks_is_english(chinese: None) -> None:
+    assert tr("not yet {what}", what="translated") == "not yet translated"
+
+
+def test_a_change_is_announced_once(qtbot: QtBot) -> None:
+    with qtbot.waitSignal(language.changed):
+        language.set("zh_CN")
+    with qtbot.assertNotEmitted(language.changed):
+        language.set("zh_CN")
+    assert language.code == "zh_CN"
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(ValueError, match="klingon"):
+        language.set("klingon")
+
+
+def test_the_dialogs_of_qt_follow(qapp: object) -> None:
+    language.set("zh_CN")
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "取消"
+    language.set("en")
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+
+
+@pytest.mark.parametrize(
+    ("locale", "code"), [("zh_CN", "zh_CN"), ("zh_TW", "zh_CN"), ("de_DE", "en"), ("C", "en")]
+)
+def test_the_system_chooses_first(monkeypatch: pytest.MonkeyPatch, locale: str, code: str) -> None:
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale(locale))
+    assert system_language() == code
+
+
+def test_every_language_is_offered_by_its_own_name() -> None:
+    assert language.available() == (("en", "English"), ("zh_CN", "简体中文"))

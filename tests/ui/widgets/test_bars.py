@@ -1,0 +1,74 @@
+"""The prediction is read from the bars, in colour, in bold and in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+
+from ui.theme import theme
+from ui.widgets.bars import PredictionBars
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def bars(qtbot: QtBot) -> PredictionBars:
+    theme.set_mode("light")
+    bars = PredictionBars()
+    qtbot.addWidget(bars)
+    bars.set_labels([str(digit) for digit in range(10)])
+    bars.resize(260, 180)
+    bars.show()
+    return bars
+
+
+def length(image: QImage, row: int, color: str) -> int:
+    """Pixels of a colour in the middle of a row's bar."""
+    wanted = QColor(color)
+    return sum(image.pixelColor(x, row * 18 + 9) == wanted for x in range(image.width()))
+
+
+def test_the_longest_bar_has_the_accent(bars: PredictionBars) -> None:
+    bars.set_probabilities([0.0] * 5 + [0.75, 0.25] + [0.0] * 3)
+    image = bars.grab().toImage()
+    accent, soft = theme.colors.accent, theme.colors.track_mark
+    assert length(image, 5, accent) == pytest.approx(3 * length(image, 6, soft), abs=6)
+    assert length(image, 6, accent) == 0
+    assert 1 <= length(image, 0, soft) <= 3
+
+
+def test_it_is_said_in_words(bars: PredictionBars) -> None:
+    bars.set_probabilities([0.0] * 7 + [0.99] + [0.005] * 2)
+    assert bars.accessibleDescription() == "7: 99.0 %"
+    bars.set_probabilities(None, "Waiting for the engine")
+    assert bars.accessibleDescription() == "Waiting for the engine"
+
+
+def test_no_prediction_shows_no_bars(bars: PredictionBars) -> None:
+    bars.set_probabilities([0.1] * 10)
+    bars.set_probabilities(None, "Waiting")
+    image = bars.grab().toImage()
+    assert all(length(image, row, theme.colors.track_mark) == 0 for row in range(10))
+
+
+def test_a_spoilt_network_predicts_nothing(bars: PredictionBars) -> None:
+    bars.set_probabilities([float("nan")] * 10)
+    image = bars.grab().toImage()
+    assert all(length(image, row, theme.colors.accent) == 0 for row in range(10))
+    assert bars.accessibleDescription() == ""
+
+
+def test_numbers_and_classes_must_match(bars: PredictionBars) -> None:
+    with pytest.raises(ValueError, match="3 probabilities for 10 classes"):
+        bars.set_probabilities([0.2, 0.3, 0.5])
+
+
+def test_other_classes_begin_empty(bars: PredictionBars) -> None:
+    bars.set_probabilities([0.1] * 10)
+    bars.set_labels(["T-shirt", "A very long name of a class, longer than the widget is wide"])
+    assert bars.accessibleDescription() == ""
+    bars.set_probabilities([0.4, 0.6])
+    assert not bars.grab().isNull()

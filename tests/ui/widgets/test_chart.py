@@ -1,0 +1,111 @@
+"""The chart draws what it was given, says it in words and stays fast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QImage
+
+from ui.theme import theme
+from ui.widgets.chart import Chart, _round_up
+from ui.widgets.series import BUCKETS
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def chart(qtbot: QtBot) -> Chart:
+    theme.set_mode("light")
+    chart = Chart("Loss")
+    qtbot.addWidget(chart)
+    chart.set_legend("train", "training")
+    chart.set_legend("test", "test")
+    chart.resize(300, 180)
+    chart.show()
+    return chart
+
+
+def rows_of(image: QImage, color: str, column: int) -> list[int]:
+    """Where in a column of pixels there is (nearly) this colour, below the head."""
+    wanted = QColor(color)
+    return [
+        y
+        for y in range(22, image.height() - 12)
+        if abs(image.pixelColor(column, y).red() - wanted.red()) < 90
+        and abs(image.pixelColor(column, y).blue() - wanted.blue()) < 90
+    ]
+
+
+def test_a_falling_line_falls(chart: Chart) -> None:
+    chart.append("train", np.arange(1000), np.linspace(2.0, 0.0, 1000))
+    image = chart.grab().toImage()
+    blue = theme.colors.series[0]
+    heights = [np.mean(rows_of(image, blue, x)) for x in (30, 150, 270)]
+    assert heights[0] < heights[1] < heights[2]
+    assert heights[1] - heights[0] == pytest.approx(heights[2] - heights[1], abs=2)
+
+
+def test_series_have_their_own_colours(chart: Chart) -> None:
+    chart.append("test", [0, 1], [1.0, 1.0])
+    chart.append("train", [0, 1], [0.4, 0.4])
+    image = chart.grab().toImage()
+    assert rows_of(image, theme.colors.series[0], 150)
+    assert rows_of(image, theme.colors.series[1], 150)
+    assert rows_of(image, theme.colors.series[0], 150) > rows_of(image, theme.colors.series[1], 150)
+
+
+def test_it_is_said_in_words(chart: Chart) -> None:
+    chart.set_empty_text("Nothing yet")
+    assert (chart.accessibleName(), chart.accessibleDescription()) == ("Loss", "Nothing yet")
+    chart.append("test", [0, 5], [0.5, 0.0581])
+    assert chart.accessibleDescription() == "test 0.0581"
+    chart.set_percent(True)
+    chart.set_series("train", [1], [0.982])
+    assert chart.accessibleDescription() == "training 98.2%, test 5.8%"
+    chart.clear()
+    assert chart.accessibleDescription() == "Nothing yet"
+
+
+def test_setting_a_series_replaces_it(chart: Chart) -> None:
+    chart.append("train", [0, 1], [9.0, 9.0])
+    chart.set_series("train", [0], [1.0])
+    assert chart.accessibleDescription() == "training 1"
+
+
+def test_a_point_alone_can_be_seen(chart: Chart) -> None:
+    chart.append("train", [3], [1.5])
+    assert rows_of(chart.grab().toImage(), theme.colors.series[0], 1)
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.0], [-1.0, -3.0], [1e-9, 2e-9], [1e12, -1e12]])
+def test_every_range_can_be_painted(chart: Chart, values: list[float]) -> None:
+    chart.append("train", [7, 7], values)
+    assert rows_of(chart.grab().toImage(), theme.colors.series[0], 1)
+
+
+def test_pointing_reads_the_values_there(chart: Chart, qtbot: QtBot) -> None:
+    chart.append("train", np.arange(101), np.arange(101) / 100)
+    qtbot.mouseMove(chart, QPoint(150, 90))
+    shown = chart._value_at_pointer(chart._points())
+    assert shown["train"][0] == pytest.approx(50, abs=1)
+    before = chart.grab().toImage()
+    qtbot.mouseMove(chart, QPoint(220, 90))
+    assert chart.grab().toImage() != before
+
+
+def test_a_million_points_stay_few(chart: Chart) -> None:
+    for start in range(0, 1_000_000, 50_000):
+        chart.append("train", np.arange(start, start + 50_000), np.ones(50_000))
+    assert sum(len(xs) for xs, _ in chart._points().values()) <= 2 * BUCKETS + 2
+    assert rows_of(chart.grab().toImage(), theme.colors.series[0], 150)
+
+
+@pytest.mark.parametrize(
+    ("value", "above"), [(2.3, 2.5), (0.0071, 0.008), (10, 10), (1.0, 1.0), (9.1, 10), (3e-7, 3e-7)]
+)
+def test_scales_end_at_round_numbers(value: float, above: float) -> None:
+    assert _round_up(value) == pytest.approx(above)

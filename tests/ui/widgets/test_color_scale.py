@@ -1,0 +1,46 @@
+"""The scale says which colour is which number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ui.colors import luts
+from ui.theme import theme
+from ui.widgets.color_scale import ColorScale, short_number
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.6, "−0.6"), (1234.5, "1.23e+03"), (0.00012, "0.00012"), (0.0, "0")]
+)
+def test_numbers_are_short(value: float, text: str) -> None:
+    assert short_number(value) == text
+
+
+def test_ends_and_middle_have_the_colours_of_the_language(qtbot: QtBot) -> None:
+    theme.set_mode("light")
+    scale = ColorScale()
+    qtbot.addWidget(scale)
+    scale.set_range(0.6)
+    scale.resize(511, scale.sizeHint().height())
+    image = scale.grab().toImage()
+    for x, index in [(100, 50), (255, 127), (411, 204)]:
+        shown, expected = image.pixelColor(x, 5), luts(False).signed[index]
+        assert abs(shown.red() - (int(expected) >> 16 & 255)) <= 4
+        assert abs(shown.blue() - (int(expected) & 255)) <= 4
+
+
+def test_it_is_said_in_words(qtbot: QtBot) -> None:
+    scale = ColorScale()
+    qtbot.addWidget(scale)
+    scale.set_range(0.6)
+    assert scale.accessibleDescription() == "From −0.6, orange, over 0 to 0.6, blue"
+    scale.set_range(None, grey=True)
+    assert scale.accessibleDescription() == "From 0, black, to 1, white"
+    scale.set_range(None)
+    assert scale.accessibleDescription() == ""
+    assert not scale.grab().isNull()

@@ -1,0 +1,241 @@
+"""All maps of a layer: laid out, coloured, pointed at and walked through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+
+from ui.colors import luts, quantise
+from ui.theme import theme
+from ui.widgets.grid_layout import lay_out
+from ui.widgets.map_grid import MapGrid
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+RNG = np.random.default_rng(7)
+
+
+@pytest.fixture
+def grid(qtbot: QtBot) -> MapGrid:
+    theme.set_mode("light")
+    grid = MapGrid()
+    qtbot.addWidget(grid)
+    grid.resize(420, 300)
+    grid.show()
+    return grid
+
+
+def maps(count: int = 6, height: int = 14, width: int = 14) -> np.ndarray:
+    return RNG.standard_normal((count, height, width)).astype(np.float32)
+
+
+def centre(grid: MapGrid, cell: tuple[int, int, int]) -> QPoint:
+    return grid._cell_rect(cell).center()
+
+
+# ---- layout
+
+
+@given(
+    count=st.integers(1, 600),
+    height=st.integers(1, 300),
+    width=st.integers(1, 300),
+    across=st.integers(60, 1500),
+    down=st.integers(60, 1500),
+    columns=st.none() | st.integers(1, 40),
+)
+def test_pointing_finds_what_is_painted_there(
+    count: int, height: int, width: int, across: int, down: int, columns: int | None
+) -> None:
+    layout = lay_out(
+        count, (height, width), (across, down), gap=8, caption=15, sides=(48, 150), columns=columns
+    )
+    assert max(layout.width, layout.height) <= 150
+    assert layout.columns * layout.rows >= count
+    for tile in {0, count // 2, count - 1}:
+        left, top = layout.origin(tile)
+        assert layout.cell_at(left, top) == (tile, 0, 0)
+        cell = layout.cell_at(left + layout.width - 1e-6, top + layout.height - 1e-6)
+        assert cell is not None
+        assert cell[0] == tile
+        assert cell[1] in range(height)
+        assert cell[2] in range(width)
+        assert layout.cell_at(left + layout.width, top) is None
+        assert layout.cell_at(left, top + layout.height) is None
+
+
+def test_tiles_are_as_large_as_fit_and_whole_pixels_a_value() -> None:
+    layout = lay_out(8, (24, 24), (600, 300), gap=8, caption=15, sides=(48, 150))
+    assert layout.zoom == int(layout.zoom)
+    larger = (layout.zoom + 1) * 24
+    columns = int((600 - 8) // (larger + 8))
+    assert -(-8 // columns) * (larger + 8 + 15) > 300
+    assert layout.total()[1] <= 300
+
+
+# ---- painting
+
+
+def test_every_value_has_its_colour(grid: MapGrid) -> None:
+    data = maps()
+    grid.set_maps(data, 2.0)
+    image = grid.viewport().grab().toImage()
+    colors = luts(False).signed[quantise(data, 2.0)]
+    for cell in [(0, 0, 0), (3, 7, 2), (5, 13, 13)]:
+        assert image.pixel(centre(grid, cell)) == colors[cell]
+
+
+def test_many_large_maps_keep_their_own_pixels(grid: MapGrid) -> None:
+    data = np.zeros((150, 300, 4), np.float32)  # 45,000 rows, more than Qt scales at once
+    data[149] = 1.0
+    grid.set_maps(data, 1.0)
+    grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum())
+    image = grid.viewport().grab().toImage()
+    assert image.pixel(centre(grid, (149, 150, 2))) == luts(False).signed[254]
+    assert image.pixel(centre(grid, (148, 150, 2))) == luts(False).signed[127]
+
+
+def test_the_theme_changes_the_colours(grid: MapGrid) -> None:
+    grid.set_maps(np.zeros((1, 14, 14), np.float32))
+    theme.set_mode("dark")
+    image = grid.viewport().grab().toImage()
+    assert image.pixel(centre(grid, (0, 3, 3))) == luts(True).signed[127]
+
+
+def test_an_input_is_grey(grid: MapGrid) -> None:
+    grid.set_maps(np.ones((1, 14, 14), np.float32), grey=True)
+    assert grid.viewport().grab().toImage().pixelColor(centre(grid, (0, 3, 3))) == QColor("white")
+    assert grid.limit() == 1.0
+
+
+def test_a_range_for_all_or_for_each(grid: MapGrid) -> None:
+    data = np.ones((2, 14, 14), np.float32) * np.array([1, 4], np.float32)[:, None, None]
+    grid.set_maps(data)
+    assert grid.limit() == 4.0
+    grid.set_range_mode("map")
+    assert (grid.limit(0), grid.limit(1)) == (1.0, 4.0)
+    image = grid.viewport().grab().toImage()
+    assert image.pixel(centre(grid, (0, 3, 3))) == luts(False).signed[254]
+    grid.set_range_mode("layer")
+    image = grid.viewport().grab().toImage()
+    assert image.pixel(centre(grid, (0, 3, 3))) == luts(False).signed[159]
+
+
+def test_nothing_to_show_says_so(grid: MapGrid) -> None:
+    grid.set_maps(maps())
+    grid.set_empty_text("Nothing reaches this layer")
+    grid.set_maps(None)
+    assert grid.accessibleDescription() == "Nothing reaches this layer"
+    assert grid.verticalScrollBar().maximum() == 0
+    assert not grid.viewport().grab().isNull()
+
+
+# ---- pointing
+
+
+def test_the_value_under_the_pointer(grid: MapGrid, qtbot: QtBot) -> None:
+    data = maps()
+    grid.set_maps(data)
+    with qtbot.waitSignal(grid.hovered) as signal:
+        qtbot.mouseMove(grid.viewport(), centre(grid, (2, 5, 9)))
+    assert signal.args == [2, 5, 9, pytest.approx(float(data[2, 5, 9]))]
+    assert grid.cursor_cell() == (2, 5, 9)
+    with qtbot.waitSignal(grid.left):
+        qtbot.mouseMove(grid.viewport(), QPoint(2, 2))
+    assert grid.cursor_cell() is None
+
+
+def test_new_values_under_a_resting_pointer_are_told(grid: MapGrid, qtbot: QtBot) -> None:
+    grid.set_maps(maps())
+    qtbot.mouseMove(grid.viewport(), centre(grid, (2, 5, 9)))
+    newer = maps()
+    with qtbot.waitSignal(grid.hovered) as signal:
+        grid.set_maps(newer)
+    assert signal.args == [2, 5, 9, pytest.approx(float(newer[2, 5, 9]))]
+
+
+def test_other_shapes_forget_the_pointer(grid: MapGrid, qtbot: QtBot) -> None:
+    grid.set_maps(maps())
+    qtbot.mouseMove(grid.viewport(), centre(grid, (5, 13, 13)))
+    with qtbot.waitSignal(grid.left):
+        grid.set_maps(maps(2, 3, 3))
+    assert grid.cursor_cell() is None
+
+
+def test_a_click(grid: MapGrid, qtbot: QtBot) -> None:
+    grid.set_maps(maps())
+    with qtbot.waitSignal(grid.clicked) as signal:
+        qtbot.mouseClick(
+            grid.viewport(), Qt.MouseButton.LeftButton, pos=centre(grid, (1, 2, 3))
+        )  # fmt: skip
+    assert signal.args == [1, 2, 3]
+
+
+def test_walking_by_keyboard(grid: MapGrid, qtbot: QtBot) -> None:
+    data = maps(6, 14, 14)
+    grid.set_maps(data)
+    grid.setFocus()
+    columns = grid._layout.columns  # type: ignore[union-attr]
+    for key, cell in [
+        (Qt.Key.Key_Right, (0, 0, 0)),
+        (Qt.Key.Key_Left, (0, 0, 0)),
+        (Qt.Key.Key_Up, (0, 0, 0)),
+        (Qt.Key.Key_Right, (0, 0, 1)),
+        (Qt.Key.Key_Down, (0, 1, 1)),
+    ]:
+        qtbot.keyClick(grid, key)
+        assert grid.cursor_cell() == cell
+    qtbot.keyClick(grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert grid.cursor_cell() == (1, 1, 1)
+    qtbot.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert grid.cursor_cell() == (1 + columns, 1, 1)
+    value = float(data[1 + columns, 1, 1])
+    assert grid.accessibleDescription() == f"Map {1 + columns}, row 1, column 1: {value:.4g}"
+    with qtbot.waitSignal(grid.clicked) as signal:
+        qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert signal.args == [1 + columns, 1, 1]
+
+
+def test_walking_scrolls_along(grid: MapGrid, qtbot: QtBot) -> None:
+    grid.set_maps(maps(200, 14, 14))
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Down)
+    for _ in range(12):
+        qtbot.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    cell = grid.cursor_cell()
+    assert cell is not None
+    assert grid.viewport().rect().contains(centre(grid, cell))
+
+
+# ---- kernels
+
+
+def test_kernels_are_a_row_a_filter_and_a_tile_a_channel(grid: MapGrid, qtbot: QtBot) -> None:
+    weights = RNG.standard_normal((5, 3, 3, 3)).astype(np.float32)
+    grid.set_kernels(weights)
+    with qtbot.waitSignal(grid.hovered) as signal:
+        qtbot.mouseMove(grid.viewport(), centre(grid, (2 * 3 + 1, 0, 2)))
+    index = signal.args[0]
+    assert divmod(index, 3) == (2, 1)
+    assert signal.args[3] == pytest.approx(float(weights[2, 1, 0, 2]))
+    tops = {grid._layout.origin(2 * 3 + channel)[1] for channel in range(3)}  # type: ignore[union-attr]
+    assert len(tops) == 1
+
+
+def test_kernels_of_one_channel_flow(grid: MapGrid) -> None:
+    grid.set_kernels(RNG.standard_normal((8, 1, 5, 5)).astype(np.float32))
+    assert grid._layout is not None
+    assert grid._layout.columns > 1
+
+
+def test_wide_layers_scroll_sideways(grid: MapGrid) -> None:
+    grid.set_kernels(RNG.standard_normal((4, 64, 3, 3)).astype(np.float32))
+    assert grid.horizontalScrollBar().maximum() > 0
+    assert grid.verticalScrollBar().maximum() == 0

@@ -1,0 +1,132 @@
+"""The paint of a `MapGrid`: tiles, frames and captions, fast enough for hundreds of live maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
+
+from ui.i18n import language, tr
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from ui.colors import Indices, Lut
+    from ui.widgets.grid_layout import TileLayout
+
+Captions = Literal["maps", "filters", "units"]
+"""An index under each tile; or a row a filter (or a dense layer's unit), a column an input."""
+
+
+def row_caption(captions: Captions, row: int) -> str:
+    """What stands before a row of kernels."""
+    return tr("unit {index}", index=row) if captions == "units" else tr("filter {index}", index=row)
+
+
+class MapPainter:
+    """Draws maps that it was given as 8-bit indices into a colour table."""
+
+    def __init__(self) -> None:
+        # The maps below each other, one pixel a value. Qt counts the source rows of a scaled
+        # picture in 16 bits, hence several sheets.
+        self._sheets: list[QImage] = []
+        self._per_sheet = 1
+        self._background: tuple[object, QPixmap] | None = None
+
+    def set_indices(self, indices: Indices, lut: Lut) -> None:
+        """The maps (n, height, width) to draw from now on."""
+        count, height, width = indices.shape
+        colors = lut.tolist()
+        self._per_sheet = max(1, 30_000 // height)
+        self._sheets = []
+        for first in range(0, count, self._per_sheet):
+            part = np.ascontiguousarray(indices[first : first + self._per_sheet])
+            image = QImage(
+                part.data, width, len(part) * height, width, QImage.Format.Format_Indexed8
+            )
+            image.setColorTable(colors)
+            self._sheets.append(image.convertToFormat(QImage.Format.Format_RGB32))
+
+    def paint(
+        self, painter: QPainter, layout: TileLayout, view: QRect, dirty: QRect, captions: Captions
+    ) -> None:
+        """Draw what of the layout lies in `dirty`, a part of the `view` that is scrolled to."""
+        painter.drawPixmap(view.topLeft(), self._background_for(painter, layout, view, captions))
+        height, width = layout.map_size
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, layout.zoom < 1)
+        for tile in layout.tiles_in(dirty.left(), dirty.top(), dirty.right(), dirty.bottom()):
+            sheet, place = divmod(tile, self._per_sheet)
+            painter.drawImage(
+                QRect(*layout.origin(tile), layout.width, layout.height),
+                self._sheets[sheet],
+                QRect(0, place * height, width, height),
+            )
+
+    def _background_for(
+        self, target: QPainter, layout: TileLayout, view: QRect, captions: Captions
+    ) -> QPixmap:
+        """Frames and captions: drawn once, since hundreds of texts take longer than all maps."""
+        ratio = target.device().devicePixelRatioF()
+        key = (layout, view.getRect(), captions, ratio, theme.dark, language.code)
+        if self._background is None or self._background[0] != key:
+            pixmap = QPixmap(view.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(theme.colors.surface)
+            painter = QPainter(pixmap)
+            painter.translate(-view.topLeft())
+            painter.setPen(theme.colors.border_soft)
+            tiles = list(layout.tiles_in(view.left(), view.top(), view.right(), view.bottom()))
+            painter.drawRects([_frame(layout, tile) for tile in tiles])
+            painter.setFont(theme.font("caption"))
+            painter.setPen(theme.colors.text_muted)
+            if captions == "maps":
+                _paint_indices(painter, layout, tiles)
+            else:
+                _paint_axes(painter, layout, tiles, captions)
+            painter.end()
+            self._background = (key, pixmap)
+        return self._background[1]
+
+
+def paint_cursor(painter: QPainter, layout: TileLayout, tile: int, cell: QRect) -> None:
+    """Frame a tile and, dark around light so that it shows on every colour, one value in it."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(theme.colors.accent)
+    painter.drawRect(_frame(layout, tile))
+    outer = cell.adjusted(-1, -1, 0, 0)
+    painter.setPen(QPen(QColor(theme.colors.text), 1))
+    painter.drawRect(outer)
+    painter.setPen(QPen(QColor(theme.colors.surface), 1))
+    painter.drawRect(outer.adjusted(-1, -1, 1, 1))
+
+
+def _frame(layout: TileLayout, tile: int) -> QRect:
+    return QRect(*layout.origin(tile), layout.width, layout.height).adjusted(-1, -1, 0, 0)
+
+
+def _paint_indices(painter: QPainter, layout: TileLayout, tiles: list[int]) -> None:
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextDontClip
+    height = QFontMetrics(painter.font()).height()
+    for tile in tiles:
+        left, top = layout.origin(tile)
+        place = QRect(left, top + layout.height + theme.px(2), layout.width, height)
+        painter.drawText(place, flags, str(tile))
+
+
+def _paint_axes(
+    painter: QPainter, layout: TileLayout, tiles: list[int], captions: Captions
+) -> None:
+    metrics = QFontMetrics(painter.font())
+    sides = Qt.AlignmentFlag
+    for row in sorted({tile // layout.columns for tile in tiles}):
+        _, top = layout.origin(row * layout.columns)
+        place = QRect(0, top, layout.left - theme.px(8), layout.height)
+        painter.drawText(place, sides.AlignRight | sides.AlignVCenter, row_caption(captions, row))
+    flags = sides.AlignHCenter | sides.AlignBottom | Qt.TextFlag.TextDontClip
+    for column in sorted({tile % layout.columns for tile in tiles}):
+        left, _ = layout.origin(column)
+        caption = tr("input {index}", index=column)
+        if metrics.horizontalAdvance(caption) > layout.width:
+            caption = str(column)
+        painter.drawText(QRect(left, 0, layout.width, layout.top - theme.px(2)), flags, caption)
