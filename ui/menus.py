@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 
 
-class Menus:
+class Menus(QObject):
     """Makes the menus of a window and keeps their texts and states true."""
 
     def __init__(self, window: QMainWindow, session: Session, documents: Documents) -> None:
+        super().__init__(window)
         self._window, self._session, self._documents = window, session, documents
         keys = QKeySequence.StandardKey
         self.new = self._action(documents.new, keys.New)

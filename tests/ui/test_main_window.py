@@ -1,0 +1,145 @@
+"""The window as a whole: every action has words and keys, languages and themes change live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
+
+from cnnviz.message import Message
+from ui import settings
+from ui.i18n import language
+from ui.main_window import MainWindow
+from ui.shortcuts import ShortcutSheet
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    theme.apply(QApplication.instance())  # type: ignore[arg-type]
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window._close_now()
+
+
+def actions(window: MainWindow) -> list[QAction]:
+    def inside(menu: QMenu) -> list[QAction]:
+        found = []
+        for action in menu.actions():
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                found += inside(inner)
+            elif not action.isSeparator():
+                found.append(action)
+        return found
+
+    return [a for top in window.menuBar().actions() for a in inside(top.menu())]
+
+
+def test_every_action_has_words_and_no_keys_twice(window: MainWindow) -> None:
+    every = actions(window)
+    assert len(every) > 50
+    assert all(action.text() for action in every)
+    keys = [key.toString() for action in every for key in action.shortcuts() if not key.isEmpty()]
+    assert len(keys) == len(set(keys)), sorted(k for k in keys if keys.count(k) > 1)
+
+
+def test_a_change_of_language_reaches_everything(window: MainWindow, qtbot: QtBot) -> None:
+    english = {action.text() for action in actions(window)}
+    window.menus.next_language()
+    assert language.code == "zh_CN"
+    assert settings.language() == "zh_CN"
+    # What stays: names of networks, functions and languages, and percentages.
+    same = {text for text in english & {a.text() for a in actions(window)} if " " in text}
+    assert all(name[0].isupper() and "ReLU" in name or name[0].isdigit() for name in same), same
+    labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    assert "预测" in labels
+    window.menus.next_language()
+    assert {action.text() for action in actions(window)} == english
+
+
+def test_themes_and_sizes_change_live_and_are_remembered(window: MainWindow) -> None:
+    window.menus.toggle_theme()
+    assert theme.dark and settings.theme_mode() == "dark"
+    window.menus.larger.trigger()
+    assert theme.scale == 1.25 and settings.scale() == 1.25
+    window.menus.smaller.trigger()
+    window.menus.smaller.trigger()
+    assert theme.scale == 1.0
+
+
+def test_undo_names_its_step(window: MainWindow) -> None:
+    uid = window.session.network.layers[0].uid
+    window.session.set_field(uid, "filters", 5)
+    assert window.menus.undo.text() == "Undo: Change Filters of Conv"
+    window.menus.undo.trigger()
+    assert window.session.network.layers[0].filters == 8  # type: ignore[union-attr]
+    assert not window.menus.undo.isEnabled()
+    assert window.menus.redo.text() == "Redo: Change Filters of Conv"
+
+
+def test_the_title_names_the_file_and_what_is_unsaved(window: MainWindow) -> None:
+    window.session.rename("Mine")
+    assert window.windowTitle().startswith("Mine[*]")
+    assert window.isWindowModified()
+
+
+def test_panels_hide_and_come_back(window: MainWindow) -> None:
+    for action, panel in zip(
+        window._panels, (window.inputs, window.outputs, window.inspector), strict=True
+    ):
+        action.trigger()
+        assert not panel.isVisible()
+        action.trigger()
+        assert panel.isVisible()
+
+
+def test_a_crash_is_a_line_and_the_window_goes_on(window: MainWindow, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    window.report_crash(tmp_path / "log")
+    assert "saving it is a good idea" in window.banner.text()
+    window.menus.next_language()
+    assert "建议保存" in window.banner.text()
+
+
+def test_the_sheet_of_keys_says_what_the_menus_say(window: MainWindow, qtbot: QtBot) -> None:
+    sheet = ShortcutSheet(window.menuBar(), window)
+    words = [label.text() for label in sheet.findChildren(QLabel)]
+    assert "Ctrl+Z" in words and "F5" in words and "Save" in words
+    sheet.deleteLater()
+
+
+def test_closing_asks_about_unsaved_work(window: MainWindow) -> None:
+    window.session.rename("Mine")
+    window.close()
+    assert window.isVisible()
+    box = window.findChildren(QMessageBox)[-1]
+    box.button(QMessageBox.StandardButton.Cancel).click()
+    assert window.isVisible()
+
+
+def test_everything_that_takes_the_keyboard_has_a_name(window: MainWindow) -> None:
+    """A screen reader says the name of what has the focus."""
+    nameless = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.focusPolicy().value & 1
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+        and widget.focusProxy() is None
+        and not widget.objectName().startswith("qt_")
+    ]
+    assert not [f"{type(w).__name__} in {type(w.parent()).__name__}" for w in nameless]
+
+
+def test_message_of_trouble_is_shown(window: MainWindow) -> None:
+    window.engine.trouble.emit(Message("The engine could not do this: {reason}", reason="x"))
+    assert window.banner.text() == "The engine could not do this: x"
