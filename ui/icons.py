@@ -9,14 +9,11 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnviz.assets import asset_path
 from ui.theme import theme
-
-_SIZES = (16, 20, 24, 32, 40, 48)
-"""Pixels drawn ahead: the common sizes at the usual screen scales, so that nothing is resized."""
 
 
 def icon(name: str, color: str | None = None) -> QIcon:
@@ -25,7 +22,9 @@ def icon(name: str, color: str | None = None) -> QIcon:
     A name without a drawing raises `FileNotFoundError`. Icons in the theme's colour must be asked
     for again after `theme.changed` (`Button` and `IconButton` do).
     """
-    return _icon(name, color or theme.colors.text, theme.colors.disabled)
+    ratios = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
+    sizes = {round(theme.px(size) * ratio) for size in (15, 16, 24) for ratio in ratios}
+    return _icon(name, color or theme.colors.text, theme.colors.disabled, frozenset(sizes))
 
 
 def pixmap(name: str, size: int, color: str | None = None, ratio: float = 1.0) -> QPixmap:
@@ -37,10 +36,12 @@ def pixmap(name: str, size: int, color: str | None = None, ratio: float = 1.0) -
 
 
 @cache
-def _icon(name: str, color: str, disabled: str) -> QIcon:
+def _icon(name: str, color: str, disabled: str, sizes: frozenset[int]) -> QIcon:
+    """An icon that has the sizes in use, so that nothing is resized, and a large one for others."""
     result = QIcon()
-    for size in _SIZES:
+    for size in (*sizes, 64):
         result.addPixmap(_pixmap(name, color, size))
+    for size in sizes:
         result.addPixmap(_pixmap(name, disabled, size), QIcon.Mode.Disabled)
     return result
 

@@ -1,7 +1,7 @@
 """The named colours of both themes, as "#rrggbb".
 
 Whatever is text has a contrast of at least 4.5:1 on every background that it is put on (WCAG 2.2,
-success criterion 1.4.3); tests/ui/test_palette.py computes it.
+success criterion 1.4.3); tests/ui/test_theme.py computes it.
 """
 
 from __future__ import annotations
