@@ -338,6 +338,7 @@ class Canvas(RowView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragging.release()
         super().mouseReleaseEvent(event)
+        event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._card_at(event.position().toPoint()) is not None:

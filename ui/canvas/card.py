@@ -144,13 +144,13 @@ class Card(QGraphicsObject):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        ratio = painter.device().devicePixelRatioF()
         zoom = painter.worldTransform().m11()
+        pixels = painter.deviceTransform().m11()  # of the screen for a unit
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.uid != INPUT_UID:
             face.paint_arrow(painter, self.height)
         face.paint_body(painter, self._face, self._content, self._hover, self._selected)
-        face.paint_head(painter, self._face, self._content, zoom * ratio)
+        face.paint_head(painter, self._face, self._content, pixels)
         grid, shape = self._face.grid, self._content.shape
         if grid is not None and shape is not None:
             place = QPointF((self.width - grid.width) / 2, face.HEAD * theme.scale)
@@ -158,7 +158,7 @@ class Card(QGraphicsObject):
                 area = QRectF(place.x(), place.y(), grid.width, grid.height)
                 painter.fillRect(area, QColor(theme.colors.hover))
             else:
-                self._picture.paint(painter, place, grid, shape, zoom * ratio)
+                self._picture.paint(painter, place, grid, shape, pixels)
         face.paint_foot(painter, self._face, self._content)
 
     # --- hover --------------------------------------------------------------------------------

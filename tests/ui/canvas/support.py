@@ -1,0 +1,67 @@
+"""A canvas on a session of its own, and pictures for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from cnnviz.layers import Activation, Conv2d, Dense, Flatten, Maps, MaxPool, Size
+from cnnviz.network import INPUT_UID, Network
+from cnnviz.project import Project
+from tests.support.fake_engine import FakeEngine
+from ui.canvas.canvas import Canvas
+from ui.engine_client import Picture
+from ui.session import Session
+
+if TYPE_CHECKING:
+    from cnnviz.analysis import Report
+
+Made = Callable[..., tuple[Session, Canvas]]
+"""Makes a shown canvas: (network, width=900, height=480)."""
+
+SMALL = Network(
+    layers=(
+        Conv2d(uid="conv", filters=8, kernel=Size(5, 5)),
+        Activation(uid="relu"),
+        MaxPool(uid="pool"),
+        Flatten(uid="flat"),
+        Dense(uid="out", units=10),
+    )
+)
+
+
+def picture_of(report: Report, seed: int = 0) -> Picture:
+    """Values of the right shapes for all layers that work."""
+    random = np.random.default_rng(seed)
+    maps = {INPUT_UID: random.random((1, 28, 28), np.float32)}
+    channels = {INPUT_UID: 1}
+    for row in report.rows:
+        if isinstance(row.output, Maps):
+            size: tuple[int, ...] = (row.output.channels, row.output.height, row.output.width)
+        elif row.output is not None:
+            size = (row.output.length,)
+        else:
+            break
+        maps[row.layer.uid] = random.standard_normal(size).astype(np.float32)[:64]
+        channels[row.layer.uid] = size[0]
+    return Picture(0, 0, maps, channels, dict.fromkeys(maps, 3.0), [], {})
+
+
+def canvas_of(network: Network, width: int = 900, height: int = 480) -> tuple[Session, Canvas]:
+    """A shown canvas on a session of its own."""
+    session = Session(Project(network=network), {})
+    engine = FakeEngine(session)
+    canvas = Canvas(session, engine.client)
+    engine.setParent(canvas)
+    canvas.resize(width, height)
+    canvas.show()
+    return session, canvas
+
+
+def show(canvas: Canvas, picture: Picture) -> None:
+    """As if the engine had answered with this picture."""
+    engine = cast("FakeEngine", canvas._engine)
+    engine.picture = picture
+    engine.probed.emit(picture)

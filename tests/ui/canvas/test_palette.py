@@ -1,0 +1,228 @@
+"""The palette inserts what it shows, and only layers travel in its drags."""
+
+from __future__ import annotations
+
+import itertools
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QMenu
+from pytestqt.qtbot import QtBot
+
+from cnnviz.layers import KINDS, Conv2d, Dense, Layer
+from cnnviz.network import INPUT_UID, Network
+from cnnviz.project import Project
+from tests.ui.canvas.support import SMALL
+from ui.canvas.carried import MIME_TYPE, decode, encode
+from ui.canvas.chip import Chip, LayerChip
+from ui.canvas.entries import fill_insert_menu
+from ui.canvas.palette import Palette, palette_entries
+from ui.session import Session
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session(Project(network=SMALL), {})
+
+
+@pytest.fixture
+def palette(qtbot: QtBot, session: Session) -> Palette:
+    palette = Palette(session)
+    qtbot.addWidget(palette)
+    palette.resize(786, 80)
+    palette.show()
+    return palette
+
+
+def chip(palette: Palette, title: str) -> LayerChip:
+    at = palette.mapFromGlobal(palette.chip_center(title))
+    found = palette.childAt(at)
+    assert isinstance(found, LayerChip)
+    return found
+
+
+def field_of(palette: Palette) -> QLineEdit:
+    field = palette.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    return field
+
+
+def kinds(session: Session) -> list[str]:
+    return [layer.kind for layer in session.network.layers]
+
+
+def test_every_kind_can_be_inserted() -> None:
+    assert {type(entry.layer) for entry in palette_entries()} == set(KINDS)
+    titles = [entry.title.template for entry in palette_entries()]
+    assert len(set(titles)) == len(titles)
+
+
+def test_families_stand_together() -> None:
+    families = [entry.family for entry in palette_entries()]
+    changes = sum(a != b for a, b in itertools.pairwise(families))
+    assert changes == len(set(families)) - 1
+
+
+def test_two_rows_are_enough(palette: Palette) -> None:
+    tops = {c.y() for c in palette.findChildren(Chip) if c.isVisible()}
+    assert len(tops) <= 2
+    assert field_of(palette).y() <= max(tops) + 10
+
+
+def test_a_double_click_inserts_after_the_selection(palette: Palette, session: Session) -> None:
+    session.select("relu")
+    QTest.mouseClick(chip(palette, "Dropout"), Qt.MouseButton.LeftButton)
+    assert "dropout" not in kinds(session)
+    QTest.mouseDClick(chip(palette, "Dropout"), Qt.MouseButton.LeftButton)
+    assert kinds(session).index("dropout") == 2
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_keys_insert(palette: Palette, session: Session, key: Qt.Key) -> None:
+    session.select(INPUT_UID)
+    target = chip(palette, "Batch norm")
+    target.setFocus()
+    QTest.keyClick(target, key)
+    assert kinds(session)[0] == "batch_norm"
+    assert len(session.network.layers) == len(SMALL.layers) + 1
+
+
+def test_arrows_go_from_chip_to_chip(palette: Palette) -> None:
+    first = chip(palette, "Conv")
+    palette.activateWindow()
+    first.setFocus()
+    QTest.keyClick(first, Qt.Key.Key_Right)
+    assert palette.focusWidget() is chip(palette, "Depthwise")
+    QTest.keyClick(palette.focusWidget(), Qt.Key.Key_Left)
+    assert palette.focusWidget() is first
+
+
+def test_typing_filters_and_enter_inserts(palette: Palette, session: Session) -> None:
+    first = chip(palette, "Conv")
+    first.setFocus()
+    QTest.keyClick(first, Qt.Key.Key_G)
+    field = field_of(palette)
+    QTest.keyClicks(field, "elu")
+    shown = [c for c in palette.findChildren(Chip) if not c.isHidden()]
+    assert [c.text() for c in shown] == ["GELU"]
+    session.select("pool")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert session.network.layers[3].name.template == "GELU"
+    assert field.text() == ""
+    assert not chip(palette, "Conv").isHidden()
+    with pytest.raises(KeyError):
+        palette.chip_center("GELU")
+
+
+def test_less_common_functions_are_in_a_menu(palette: Palette, session: Session) -> None:
+    more = next(c for c in palette.findChildren(Chip) if c.text() == "More")
+    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+    menu = next(m for m in palette.findChildren(QMenu) if m.isVisible())
+    hidden = [str(e.title) for e in palette_entries() if not e.common]
+    assert [action.text() for action in menu.actions()] == hidden
+    session.select("conv")
+    menu.actions()[0].trigger()
+    menu.close()
+    assert session.network.layers[1].name.template == hidden[0]
+
+
+def test_the_context_menu_inserts(palette: Palette, session: Session) -> None:
+    target = palette.mapFromGlobal(palette.chip_center("Dense"))
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, target, palette.mapToGlobal(target))
+    palette.contextMenuEvent(event)
+    menu = next(m for m in palette.findChildren(QMenu) if m.isVisible())
+    session.select("conv")
+    menu.actions()[1].trigger()
+    menu.close()
+    assert kinds(session)[-1] == "dense"
+    assert len(session.network.layers) == len(SMALL.layers) + 1
+
+
+def test_the_insert_menu_inserts(qtbot: QtBot, session: Session) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    fill_insert_menu(menu, session)
+    session.select("out")
+    next(a for a in menu.actions() if a.text() == "Dense").trigger()
+    assert kinds(session)[-2:] == ["dense", "dense"]
+
+
+def test_every_chip_has_a_name_and_says_what_it_does(palette: Palette) -> None:
+    for found in palette.findChildren(LayerChip):
+        assert found.accessibleName() == str(found.entry.title)
+        assert found.toolTip() == str(found.entry.help)
+
+
+def test_depthwise_takes_the_maps_of_its_place(session: Session) -> None:
+    entry = next(e for e in palette_entries() if e.depthwise)
+    for index, channels in ((0, 1), (1, 8), (3, 8)):
+        made = entry.make(session, index)
+        assert isinstance(made, Conv2d)
+        assert (made.groups, made.filters) == (channels, channels)
+    session.select("pool")
+    assert entry.make(session) == entry.make(session, 3)
+    after_flatten = entry.make(session, 4)
+    assert isinstance(after_flatten, Conv2d)
+    assert after_flatten.groups == 1
+
+
+@pytest.mark.parametrize("entry", palette_entries(), ids=lambda entry: entry.title.template)
+def test_a_drag_carries_the_layer(entry: object) -> None:
+    layer: Layer = entry.layer  # type: ignore[attr-defined]
+    carried = decode(encode(layer))
+    assert carried is not None
+    assert carried.layer == layer
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=50).map(str.encode),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["layer", "type", "units", "x"]), inner, max_size=3
+                )
+            ),
+        ).map(msgspec.json.encode),
+    )
+)
+def test_anything_else_is_refused_without_an_error(raw: bytes) -> None:
+    data = QMimeData()
+    data.setData(MIME_TYPE, raw)
+    carried = decode(data)
+    assert carried is None or isinstance(carried.layer, Layer)
+
+
+def test_too_much_is_refused() -> None:
+    data = QMimeData()
+    valid = msgspec.json.encode({"layer": Dense(units=3)})
+    data.setData(MIME_TYPE, valid)
+    assert decode(data) is not None
+    data.setData(MIME_TYPE, valid + b" " * 70_000)
+    assert decode(data) is None
+    text = QMimeData()
+    text.setText(valid.decode())
+    assert decode(text) is None
+
+
+def test_an_unused_point_is_no_chip(palette: Palette) -> None:
+    point = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(1, 1), QPoint(1, 1))
+    palette.contextMenuEvent(point)
+    assert not [m for m in palette.findChildren(QMenu) if m.isVisible()]
+
+
+def test_an_empty_network_takes_the_first_layer(qtbot: QtBot) -> None:
+    session = Session(Project(network=Network()), {})
+    palette = Palette(session)
+    qtbot.addWidget(palette)
+    palette.show()
+    QTest.mouseDClick(chip(palette, "Conv"), Qt.MouseButton.LeftButton)
+    assert kinds(session) == ["conv2d"]
