@@ -1,0 +1,192 @@
+"""Multiply-adds and receptive fields against what PyTorch does when it is watched."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional as F
+
+from cnnviz.analysis import analyze
+from cnnviz.layers import (
+    KINDS,
+    Activation,
+    AvgPool,
+    Conv2d,
+    Dense,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    Maps,
+    MaxPool,
+    Problem,
+    ReceptiveField,
+    Shape,
+    Size,
+)
+from cnnviz.network import Input, Network
+from tests.layers.modules import stack_of
+from tests.support.networks import fitting, sizes
+
+
+def products(layer: Layer, x: Shape) -> int:
+    """How many products of a weight and a value are added up, counted by the layer itself.
+
+    Where weights, values and padding are all 1, an output is as large as it has products.
+    """
+    stack = stack_of(layer, x).double()
+    shape = (1, x.channels, x.height, x.width) if isinstance(x, Maps) else (1, x.length)
+    values = torch.ones(shape, dtype=torch.float64)
+    with torch.no_grad():
+        for module in stack:
+            if isinstance(module, nn.ZeroPad2d):
+                values = F.pad(values, module.padding, value=1)
+            elif isinstance(module, nn.Conv2d):
+                assert not isinstance(module.padding, str)
+                rows, columns = module.padding
+                values = F.pad(values, (columns, columns, rows, rows), value=1)
+                ones = torch.ones_like(module.weight)
+                values = F.conv2d(
+                    values, ones, None, module.stride, 0, module.dilation, module.groups
+                )
+            elif isinstance(module, nn.Linear):
+                values = F.linear(values, torch.ones_like(module.weight))
+            else:
+                return 0
+    return int(values.sum())
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@settings(max_examples=60)
+@given(data=st.data())
+def test_multiply_adds_are_the_products_that_are_added(
+    kind: type[Layer], data: st.DataObject
+) -> None:
+    layer, x = data.draw(fitting(kind))
+    y = layer.output_shape(x)
+    assume(not isinstance(y, Problem))
+    assert not isinstance(y, Problem)
+    assert layer.multiply_adds(x, y) == products(layer, x)
+
+
+# --- receptive fields -------------------------------------------------------------------------
+
+PADDINGS = st.sampled_from(["valid", "same"])
+sliders = st.one_of(
+    st.builds(
+        Conv2d,
+        filters=st.just(1),
+        kernel=sizes(4),
+        stride=sizes(3),
+        dilation=sizes(2),
+        padding=PADDINGS,
+    ),
+    st.builds(MaxPool, kernel=sizes(3), stride=sizes(3) | st.none(), padding=PADDINGS),
+    st.builds(AvgPool, kernel=sizes(3), stride=sizes(3) | st.none(), padding=PADDINGS),
+    st.just(Activation()),
+)
+
+
+class Seer(nn.Module):
+    """A stack in which everything that can have an influence has one, and a positive one."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        stacks = [
+            stack_of(row.layer, row.input) for row in analyze(network).rows if row.input is not None
+        ]
+        self.stages = nn.ModuleList(map(self._seeing, [m for stack in stacks for m in stack]))
+        for parameter in self.double().parameters():
+            nn.init.ones_(parameter)
+
+    @staticmethod
+    def _seeing(module: nn.Module) -> nn.Module:
+        if isinstance(module, nn.MaxPool2d):  # its gradient shows but the largest
+            return nn.AvgPool2d(module.kernel_size, module.stride, module.padding)
+        if isinstance(module, nn.ConstantPad2d):
+            return nn.ZeroPad2d(module.padding)
+        return module
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for stage in self.stages:
+            x = stage(x)
+        return x
+
+
+def seen(network: Network, row: int, column: int) -> tuple[range, range]:
+    """The rows and columns of the input that have an influence on one value of the output."""
+    image = network.input
+    x = torch.ones(1, 1, image.height, image.width, dtype=torch.float64, requires_grad=True)
+    y = Seer(network)(x)
+    target = y[0, 0, row, column] if y.ndim == 4 else y[0, 0]
+    target.backward()
+    assert x.grad is not None
+    moved = x.grad[0, 0] != 0
+    rows = moved.any(1).nonzero().flatten().tolist()
+    columns = moved.any(0).nonzero().flatten().tolist()
+    return range(rows[0], rows[-1] + 1), range(columns[0], columns[-1] + 1)
+
+
+@settings(max_examples=60)
+@given(layers=st.lists(sliders, min_size=1, max_size=4))
+def test_receptive_field_is_what_the_gradient_reaches(layers: list[Layer]) -> None:
+    """In the middle of an image that is large enough, and from one value to the next."""
+    probe = analyze(Network(input=Input(400, 400)).with_layers(layers)).receptive_field
+    assert probe is not None
+    # So large that the fields of two neighbours in the middle lie inside it.
+    height = 3 * probe.height + 4 * probe.jump_height
+    width = 3 * probe.width + 4 * probe.jump_width
+    assume(max(height, width) < 700)
+    network = Network(input=Input(height, width)).with_layers(layers)
+    report = analyze(network)
+    field, y = report.receptive_field, report.output
+    assert field is not None
+    assert isinstance(y, Maps)
+    assert (field.rows, field.columns) == (y.height, y.width)
+    event(f"field {field.height // 10}0")
+    i, j = y.height // 2, y.width // 2
+    rows, columns = seen(network, i, j)
+    assert (len(rows), len(columns)) == (field.height, field.width)
+    before = seen(network, i - 1, j - 1)
+    assert rows.start - before[0].start == field.jump_height
+    assert columns.start - before[1].start == field.jump_width
+
+
+@pytest.mark.parametrize("end", [[GlobalAvgPool()], [Flatten(), Dense(units=2)]])
+@settings(max_examples=20)
+@given(layers=st.lists(sliders, max_size=3), after=st.lists(st.just(Dense(units=1)), max_size=2))
+def test_what_reads_all_positions_sees_all_that_they_see(
+    end: list[Layer], layers: list[Layer], after: list[Layer]
+) -> None:
+    """Not clipped at the border: with padding it is wider than the image; then it covers it."""
+    dense = [Flatten(), *after] if isinstance(end[-1], GlobalAvgPool) and after else after
+    network = Network(input=Input(30, 30)).with_layers([*layers, *end, *dense])
+    report = analyze(network)
+    assume(report.problem is None)
+    field = report.rows[-1].receptive_field
+    assert field is not None
+    rows, columns = seen(network, 0, 0)
+    padded = any(getattr(layer, "padding", "valid") != "valid" for layer in layers)
+    if padded:
+        assert field.height >= len(rows)
+        assert field.width >= len(columns)
+    else:
+        assert (field.height, field.width) == (len(rows), len(columns))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [kind for kind in KINDS if kind.family not in {"convolution", "pooling", "dense"}],
+    ids=lambda kind: kind.__name__,
+)
+def test_element_wise_layers_and_flatten_keep_the_field(layer: type[Layer]) -> None:
+    field = ReceptiveField(5, 7, 2, 3, 11, 13)
+    assert layer().receptive_field(field, Maps(11, 13, 4)) == field
+
+
+def test_the_field_of_one_axis_does_not_leak_into_the_other() -> None:
+    tall = Conv2d(kernel=Size(5, 1), stride=Size(2, 1), dilation=Size(3, 1))
+    report = analyze(Network(input=Input(64, 28)).with_layers([tall, tall]))
+    assert report.receptive_field == ReceptiveField(1 + 12 + 24, 1, 4, 1, 7, 28)

@@ -1,0 +1,113 @@
+"""Random layers and networks, drawn from what the kinds declare of themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from cnnviz.layers import KINDS, Border, Conv2d, Dense, Layer, Maps, Shape, Size, Vector, fields_of
+from cnnviz.network import Input, Network
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnnviz.layers import Field
+
+SMALL = 6
+"""How large sizes and counts become where PyTorch really has to compute something."""
+
+
+def sizes(largest: int = SMALL) -> st.SearchStrategy[Size]:
+    """A height and a width, small ones and equal ones more often."""
+    one = st.integers(1, largest)
+    return st.builds(Size, one, one) | one.map(lambda n: Size(n, n))
+
+
+def borders(largest: int = SMALL) -> st.SearchStrategy[Border]:
+    """Explicit padding."""
+    return st.builds(Border, st.integers(0, largest), st.integers(0, largest))
+
+
+def maps(largest: int = 16, channels: int = SMALL) -> st.SearchStrategy[Maps]:
+    """The shape of feature maps."""
+    size = st.integers(1, largest)
+    return st.builds(Maps, size, size, st.integers(1, channels))
+
+
+def shapes(largest: int = 16) -> st.SearchStrategy[Shape]:
+    """The shape of maps or of a vector."""
+    return maps(largest) | st.builds(Vector, st.integers(1, largest))
+
+
+def values_of(field: Field, largest: int = SMALL) -> st.SearchStrategy[Any]:
+    """Values of one setting within its limits, whole numbers up to `largest`."""
+    low, high = field.minimum, field.maximum
+    match field.kind:
+        case "int":
+            return st.integers(int(low or 0), min(int(high or largest), largest))
+        case "float":
+            return st.floats(low, high, exclude_min=field.exclusive_minimum, width=32)
+        case "bool":
+            return st.booleans()
+        case "choice":
+            return st.sampled_from(field.choices)
+        case "size":
+            given = sizes(largest)
+            return given if field.default is not None else given | st.none()
+        case "padding":
+            return st.sampled_from(["valid", "same"]) | borders(largest)
+
+
+@st.composite
+def layers_of(draw: st.DrawFn, kind: type[Layer], largest: int = SMALL) -> Layer:
+    """A layer of this kind; each setting is either its default or anything within its limits."""
+    settings = {}
+    for field in fields_of(kind):
+        if draw(st.booleans()):
+            settings[field.name] = draw(values_of(field, largest))
+    return kind(**settings)
+
+
+def layers(largest: int = SMALL, kinds: Sequence[type[Layer]] = KINDS) -> st.SearchStrategy[Layer]:
+    """A layer of any kind."""
+    return st.one_of([layers_of(kind, largest) for kind in kinds])
+
+
+@st.composite
+def fitting(draw: st.DrawFn, kind: type[Layer], largest: int = SMALL) -> tuple[Layer, Shape]:
+    """A layer of this kind and what it may receive; now and then it cannot work all the same."""
+    layer: Any = draw(layers_of(kind, largest))
+    if isinstance(layer, Dense):
+        return layer, draw(st.builds(Vector, st.integers(1, 4 * largest)))
+    if layer.family not in {"convolution", "pooling"}:
+        return layer, draw(shapes(2 * largest))
+    x = draw(maps(2 * largest))
+    if isinstance(layer, Conv2d):
+        layer = msgspec.structs.replace(layer, filters=layer.filters * layer.groups)
+        x = msgspec.structs.replace(x, channels=x.channels * layer.groups)
+    elif hasattr(layer, "kernel") and isinstance(layer.padding, Border):
+        halves = (n // 2 + 1 for n in layer.kernel.pair)
+        border = Border(*(n % m for n, m in zip(layer.padding.pair, halves, strict=True)))
+        layer = msgspec.structs.replace(layer, padding=border)
+    reach = getattr(layer, "reach", layer.kernel.pair if hasattr(layer, "kernel") else (1, 1))
+    return layer, Maps(x.height + reach[0] - 1, x.width + reach[1] - 1, x.channels)
+
+
+@st.composite
+def networks(
+    draw: st.DrawFn,
+    largest: int = SMALL,
+    count: int = 8,
+    kinds: Sequence[type[Layer]] = KINDS,
+    uids: bool = True,
+) -> Network:
+    """A chain of layers, which may well have problems; with uids a, b, c, … where wanted."""
+    image = draw(maps(largest=20, channels=3))
+    chain = draw(st.lists(layers(largest, kinds), max_size=count))
+    named = [
+        msgspec.structs.replace(layer, uid=chr(ord("a") + index)) if uids else layer
+        for index, layer in enumerate(chain)
+    ]
+    return Network(input=Input(image.height, image.width, image.channels)).with_layers(named)
