@@ -357,11 +357,11 @@ def test_same_names_its_rule_and_puts_the_odd_row_below() -> None:
     )
     assert shown(formulas["Output height"]) == "⌈28 / 2⌉"
     assert formulas["Output width"].result == "10"
-    assert str(formulas["Padding of the height"].unit) == "1 above, 1 below"
-    assert str(formulas["Padding of the width"].unit) == "0 left, 0 right"
+    assert str(formulas["Padding of the height"].unit) == "in all: 1 above, 1 below"
+    assert str(formulas["Padding of the width"].unit) == "in all: 0 left, 0 right"
     _, formulas = alone(Conv2d(kernel=Size(2, 2), padding="same"))
     assert str(formulas["Padding of height and width"].unit) == (
-        "0 above and left, 1 below and right"
+        "in all: 0 above and left, 1 below and right"
     )
 
 

@@ -257,13 +257,15 @@ def _same_padding(
 
 def _both_sides(zeros: Pair) -> Message:
     return Message(
-        "{before:,} above and left, {after:,} below and right", before=zeros[0], after=zeros[1]
+        "in all: {before:,} above and left, {after:,} below and right",
+        before=zeros[0],
+        after=zeros[1],
     )
 
 
 def _above_below(zeros: Pair) -> Message:
-    return Message("{before:,} above, {after:,} below", before=zeros[0], after=zeros[1])
+    return Message("in all: {before:,} above, {after:,} below", before=zeros[0], after=zeros[1])
 
 
 def _left_right(zeros: Pair) -> Message:
-    return Message("{before:,} left, {after:,} right", before=zeros[0], after=zeros[1])
+    return Message("in all: {before:,} left, {after:,} right", before=zeros[0], after=zeros[1])

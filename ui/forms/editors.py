@@ -26,6 +26,10 @@ class Editor(QWidget):
         self.field = field
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Keep to the scale of the theme."""
         self._column.setSpacing(theme.px(4))
 
     def value(self) -> Any:

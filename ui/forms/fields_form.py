@@ -107,6 +107,7 @@ class FieldsForm(QWidget):
             for widget in (label, editor, *editor.findChildren(QWidget)):
                 widget.installEventFilter(self)
             self._labels[field.name], self._editors[field.name] = label, editor
+        self._restyle()
         self._none.setVisible(not fields)
         self._point("")
         self.retranslate()
@@ -221,10 +222,14 @@ class FieldsForm(QWidget):
             self._grid.addWidget(self._editors[name], row, 3 * column + 1)
 
     def _restyle(self) -> None:
-        self._grid.setHorizontalSpacing(theme.px(8))
+        self._grid.setHorizontalSpacing(theme.px(5))
         self._grid.setVerticalSpacing(theme.px(7))
+        for label in self._labels.values():
+            label.setContentsMargins(theme.px(4), theme.px(2), theme.px(4), theme.px(2))
+        for editor in self._editors.values():
+            editor.restyle()
         for column in range(COLUMNS):
-            self._grid.setColumnMinimumWidth(3 * column, theme.px(64))
+            self._grid.setColumnMinimumWidth(3 * column, theme.px(68))
             self._grid.setColumnMinimumWidth(3 * column + 1, theme.px(112))
         self._grid.setColumnStretch(3 * COLUMNS, 1)
         self._problem.setMaximumWidth(theme.px(400))

@@ -50,12 +50,13 @@ class Header(QWidget):
         super().__init__(parent)
         self._session = session
         self._dot, self._name, self._detail = Dot(), Label("", "heading"), Label("", "heading")
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(6))
         for widget in (self._dot, self._name, self._detail):
             row.addWidget(widget)
+        theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
+        self._restyle()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -71,3 +72,6 @@ class Header(QWidget):
             self._name.setToolTip(text(layer.help))
             self._detail.setText(layer.detail)
         self._detail.setVisible(bool(self._detail.text()))
+
+    def _restyle(self) -> None:
+        self._row.setSpacing(theme.px(6))

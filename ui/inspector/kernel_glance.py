@@ -28,14 +28,15 @@ class KernelGlance(QWidget):
         line = QHBoxLayout()
         line.addWidget(self._heading)
         line.addWidget(self._counts, 1)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(3))
         column.addLayout(line)
         column.addWidget(self._grid, 1)
         column.addWidget(self._scale_heading)
         column.addWidget(self._scale)
+        theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
+        self._restyle()
         self.retranslate()
 
     def has_kernels(self) -> bool:
@@ -62,6 +63,9 @@ class KernelGlance(QWidget):
             self._counts.setText("")
             return
         self._counts.setText(kernel_counts(self._weights))
+
+    def _restyle(self) -> None:
+        self._column.setSpacing(theme.px(3))
 
 
 def kernel_counts(weights: np.ndarray) -> str:

@@ -28,6 +28,7 @@ class FormScroll(QScrollArea):
 
     def __init__(self, form: SettingsForm) -> None:
         super().__init__()
+        self._form = form
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -36,11 +37,11 @@ class FormScroll(QScrollArea):
 
     def fit(self) -> None:
         """Take the width of the form, but never less than that of two usual columns."""
-        needed = max(self.widget().sizeHint().width(), theme.px(380))
+        needed = max(self._form.sizeHint().width(), theme.px(380))
         self.setFixedWidth(needed + self.verticalScrollBar().sizeHint().width())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+        if watched is self._form and event.type() == QEvent.Type.LayoutRequest:
             self.fit()
         return super().eventFilter(watched, event)
 
@@ -121,7 +122,7 @@ class SettingsPage(QWidget):
         )
 
     def _restyle(self) -> None:
-        self._row.setContentsMargins(theme.px(14), theme.px(10), theme.px(6), theme.px(4))
+        self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(6), theme.px(4))
         self._row.setSpacing(theme.px(20))
         self._scroll.fit()
         self.kernels.setFixedWidth(theme.px(250))

@@ -1,43 +1,36 @@
-"""An engine that answers at once: what a picture of random weights looks like, without torch."""
+"""An engine that draws at once: a picture of random values, without torch."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from PySide6.QtCore import QObject, Signal
 
 from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
+from tests.support.fake_engine import FakeEngine
 from ui.engine_client import Picture
-from ui.session import Session
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
 
 
-class FakeEngine(QObject):
-    """The part of `EngineClient` that the inspector listens to."""
-
-    probed = Signal(object)
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self.picture: Picture | None = None
+class DrawingEngine(FakeEngine):
+    """Makes pictures with maps of every layer and the weights of the selected one."""
 
     def draw(self, seed: int = 0) -> Picture:
-        """Make a picture of the present network with values from a seed, and announce it."""
+        """Announce a picture of the present network with values from a seed."""
         chance = np.random.default_rng(seed)
         report = self._session.report
         image = report.network.input
         maps = {INPUT_UID: _values(chance.random((image.channels, image.height, image.width)))}
         for row in report.rows:
-            if isinstance(row.output, Maps):
-                shape: tuple[int, ...] = (
-                    row.output.channels,
-                    row.output.height,
-                    row.output.width,
-                )
-            elif row.output is not None:
-                shape = (row.output.length,)
-            else:
+            y = row.output
+            if y is None:
                 break
+            shape = (y.channels, y.height, y.width) if isinstance(y, Maps) else (y.length,)
             maps[row.layer.uid] = _values(chance.normal(size=shape))
         weights = {}
         if self._session.selection != INPUT_UID:
@@ -58,7 +51,7 @@ class FakeEngine(QObject):
         return self.picture
 
 
-def _values(values: np.ndarray) -> np.ndarray:
+def _values(values: np.ndarray) -> Floats:
     made = values.astype(np.float32)
     made.flags.writeable = False
     return made
