@@ -46,6 +46,7 @@ class DrawingPad(QWidget):
         self._radius = 1.0
         self._cross: Point = (SIDE / 2, SIDE / 2)
         self._pointer: Point | None = None
+        self._by_keyboard = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -212,6 +213,7 @@ class DrawingPad(QWidget):
     # ---- events
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._by_keyboard = False
         if event.button() == Qt.MouseButton.LeftButton:
             self._pen_down(self._to_sheet(event.position()))
 
@@ -252,6 +254,7 @@ class DrawingPad(QWidget):
             Qt.Key.Key_Down: (0, 1),
         }
         key = Qt.Key(event.key())
+        self._by_keyboard = True
         if key in steps:
             fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             step = 1.0 if fine else _KEY_STEP
@@ -272,6 +275,13 @@ class DrawingPad(QWidget):
         else:
             super().keyReleaseEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in {
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        }
+        super().focusInEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._pen_up()
         super().focusOutEvent(event)
@@ -290,7 +300,7 @@ class DrawingPad(QWidget):
         painter.drawImage(
             square, QImage(sheet.data, SIDE, SIDE, SIDE, QImage.Format.Format_Grayscale8)
         )
-        if self._hint and self._ink.is_empty():
+        if self._hint and self._ink.is_empty() and not self._by_keyboard:
             painter.setPen(QColor(148, 163, 184))
             painter.setFont(theme.font("body"))
             room = square.adjusted(theme.px(16), theme.px(16), -theme.px(16), -theme.px(16))
@@ -299,10 +309,11 @@ class DrawingPad(QWidget):
             )
         if self._pointer is not None and self._last is None:
             self._paint_brush(painter)
-        if self.hasFocus() and self._pointer is None:
+        keyboard = self.hasFocus() and self._by_keyboard
+        if keyboard:
             self._paint_cross(painter)
         painter.setClipping(False)
-        if self.hasFocus():
+        if keyboard:
             painter.setPen(QPen(QColor(theme.colors.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(square.adjusted(1, 1, -1, -1), theme.px(7), theme.px(7))

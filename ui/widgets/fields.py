@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -135,9 +135,9 @@ class PairField(QWidget):
                            else tr("Height and width are free"))  # fmt: skip
 
     def _restyle(self) -> None:
-        pad = theme.px(7)
+        pad = theme.px(5)
         self._inner.setContentsMargins(pad, theme.px(3), theme.px(3), theme.px(3))
-        self._times.setContentsMargins(0, 0, theme.px(5), 0)
+        self._times.setContentsMargins(0, 0, theme.px(2), 0)
 
 
 class ChoiceField(QComboBox):
@@ -149,7 +149,7 @@ class ChoiceField(QComboBox):
         super().__init__(parent)
         self._help = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._present: Any = None
         self.activated.connect(self._chosen)
 
@@ -161,6 +161,7 @@ class ChoiceField(QComboBox):
             self.addItem(text, value)
         self.set_value(self._present)
         blocker.unblock()
+        self.updateGeometry()
 
     def value(self) -> Any:
         """The present value."""
@@ -188,6 +189,15 @@ class ChoiceField(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def sizeHint(self) -> QSize:
+        # Qt's own way to fit the choices shrinks the field whenever the style changes.
+        widest = max((self.fontMetrics().horizontalAdvance(self.itemText(i))
+                      for i in range(self.count())), default=0)  # fmt: skip
+        return QSize(widest + theme.px(36), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(60), self.sizeHint().height())
 
     def _chosen(self, index: int) -> None:
         value = self.itemData(index)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from ui.theme import theme
 from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField, PairField
 
 if TYPE_CHECKING:
@@ -325,3 +327,16 @@ def test_yes_and_no(qtbot: QtBot, show: Show) -> None:
     field.setFocus()
     qtbot.keyClick(field, Qt.Key.Key_Space)
     assert (field.value(), values) == (False, [False])
+
+
+def test_a_choice_keeps_its_place_when_the_theme_changes(show: Show) -> None:
+    theme.apply(QApplication.instance())  # type: ignore[arg-type]
+    field = ChoiceField()
+    field.set_choices([(1, "one")])
+    form = show(field)
+    form.resize(300, 80)
+    QApplication.processEvents()
+    width = field.width()
+    theme.set_mode("dark")
+    QTest.qWait(60)  # Qt's own adjustment comes by a timer
+    assert field.width() == width
