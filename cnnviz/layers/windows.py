@@ -54,7 +54,7 @@ def unread(size: int, reach: int, stride: int, padding: Ends) -> int:
     """How many values at the far end of an axis no window ever reads, because of the floor."""
     count = positions(size, reach, stride, padding)
     last = (count - 1) * stride + reach - padding[0]
-    return max(size - last, 0) if count > 0 else size
+    return min(max(size - last, 0), size) if count > 0 else size
 
 
 def slide(

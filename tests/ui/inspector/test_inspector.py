@@ -411,10 +411,12 @@ def test_every_text_follows_the_language(
     session: Session,
     engine: DrawingEngine,
     monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
 ) -> None:
     for layer in session.network.layers:
         session.select(layer.uid)
         engine.draw()
+        qtbot.wait(1)  # what belonged to the layer before is deleted later
         for tab in ("settings", "kernels", "maps"):
             inspector.show_tab(tab)
             language.set("en")
