@@ -28,3 +28,126 @@ class AvgPool2dSame(nn.Module):
         sums = F.avg_pool2d(F.pad(x, self.padding), self.kernel_size, self.stride)
         shares = F.avg_pool2d(F.pad(inside, self.padding), self.kernel_size, self.stride)
         return sums / shares
+
+
+class ConvTranspose2dSame(nn.ConvTranspose2d):
+    """A transposed convolution whose output is cut unevenly, as TensorFlow's SAME wants it.
+
+    cuts is (left, right, top, bottom), in pixels; negative ones add zeros.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        cuts: tuple[int, int, int, int] = (0, 0, 0, 0),
+    ) -> None:
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, groups=groups, bias=bias,
+            dilation=dilation,
+        )  # fmt: skip
+        self.cuts = cuts
+
+    def forward(self, x: torch.Tensor, output_size: list[int] | None = None) -> torch.Tensor:
+        """(batch, channels, height, width) -> (batch, filters, height·stride, width·stride)"""
+        full = F.conv_transpose2d(
+            x, self.weight, None, self.stride, groups=self.groups, dilation=self.dilation
+        )
+        cut = F.pad(full, tuple(-cut for cut in self.cuts))
+        return cut if self.bias is None else cut + self.bias[:, None, None]
+
+
+class ConnectedConv2d(nn.Module):
+    """A convolution in which each filter sees only some of the input maps, as C3 of LeNet-5.
+
+    connections names the input maps of each filter; weight is (connections in all, height, width).
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        connections: tuple[tuple[int, ...], ...],
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        height, width = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,) * 2
+        self.shape = (len(connections), in_channels, height, width)
+        self.places = [(f, c) for f, channels in enumerate(connections) for c in channels]
+        self.stride, self.padding, self.dilation = stride, padding, dilation
+        self.weight = nn.Parameter(torch.empty(len(self.places), height, width))
+        self.bias = nn.Parameter(torch.empty(len(connections))) if bias else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, channels, height, width) -> (batch, filters, out height, out width)"""
+        filters, channels = zip(*self.places, strict=True)
+        weight = self.weight.new_zeros(self.shape)  # (filters, channels, height, width)
+        weight[list(filters), list(channels)] = self.weight
+        return F.conv2d(x, weight, self.bias, self.stride, self.padding, self.dilation)
+
+
+class LocallyConnected2d(nn.Module):
+    """Filters of its own for every position.
+
+    weight is (positions, filters, channels·height·width), bias (positions, filters).
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        filters: int,
+        positions: tuple[int, int],
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        height, width = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,) * 2
+        self.positions, self.kernel_size = positions, (height, width)
+        self.stride, self.padding = stride, padding
+        places = positions[0] * positions[1]
+        self.weight = nn.Parameter(torch.empty(places, filters, in_channels * height * width))
+        self.bias = nn.Parameter(torch.empty(places, filters)) if bias else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, channels, height, width) -> (batch, filters, out height, out width)"""
+        patches = F.unfold(x, self.kernel_size, padding=self.padding, stride=self.stride)
+        values = torch.einsum("bkp,pfk->bfp", patches, self.weight)  # (batch, filters, positions)
+        if self.bias is not None:
+            values = values + self.bias.T
+        return values.reshape(*values.shape[:2], *self.positions)
+
+
+class Subsampling2d(nn.Module):
+    """The sum of each window, times a coefficient, plus a bias, one pair a map (LeCun, 1998)."""
+
+    def __init__(
+        self, channels: int, kernel_size: tuple[int, int], stride: tuple[int, int]
+    ) -> None:
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, stride
+        self.weight = nn.Parameter(torch.empty(channels))
+        self.bias = nn.Parameter(torch.empty(channels))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, channels, height, width) -> (batch, channels, out height, out width)"""
+        area = self.kernel_size[0] * self.kernel_size[1]
+        sums = F.avg_pool2d(x, self.kernel_size, self.stride) * area
+        return sums * self.weight[:, None, None] + self.bias[:, None, None]
+
+
+class ScaledTanh(nn.Module):
+    """LeNet-5's squashing function, 1.7159 · tanh(2x / 3) (LeCun, 1998, appendix A)."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Any shape; the same shape."""
+        return 1.7159 * torch.tanh(x * (2 / 3))

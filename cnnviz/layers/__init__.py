@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import typing
 
-from cnnviz.layers.base import Border, Field, Layer, Padding, Size, fields_of
+from cnnviz.layers.activation import FUNCTION_NAMES, Activation
+from cnnviz.layers.base import Border, Field, Layer, Padding, Sides, Size, fields_of
+from cnnviz.layers.branches import MERGE_NAMES, AnyLayer, Branches
 from cnnviz.layers.convolution import Conv2d
-from cnnviz.layers.dense import Dense, Flatten
-from cnnviz.layers.elementwise import FUNCTION_NAMES, Activation, BatchNorm, Dropout
-from cnnviz.layers.pooling import AvgPool, GlobalAvgPool, MaxPool
-from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Vector
-
-AnyLayer = (
-    Conv2d | MaxPool | AvgPool | GlobalAvgPool | Activation | BatchNorm | Dropout | Flatten | Dense
+from cnnviz.layers.dense import Dense, Flatten, ZeroPadding
+from cnnviz.layers.dropout import ChannelDropout, Dropout
+from cnnviz.layers.initialisation import Initialisation
+from cnnviz.layers.local import LocallyConnected2d
+from cnnviz.layers.normalisation import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from cnnviz.layers.pooling import (
+    AdaptiveAvgPool,
+    AvgPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool,
+    Subsampling,
 )
+from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Vector
+from cnnviz.layers.transposed import TransposedConv2d
 
 KINDS: tuple[type[Layer], ...] = typing.get_args(AnyLayer)
 
@@ -21,19 +30,29 @@ __all__ = [
     "FUNCTION_NAMES",
     "KINDS",
     "LIMIT",
+    "MERGE_NAMES",
     "Activation",
+    "AdaptiveAvgPool",
     "AnyLayer",
     "AvgPool",
     "BatchNorm",
     "Border",
+    "Branches",
     "Call",
+    "ChannelDropout",
     "Conv2d",
     "Dense",
     "Dropout",
     "Field",
     "Flatten",
     "GlobalAvgPool",
+    "GlobalMaxPool",
+    "GroupNorm",
+    "Initialisation",
     "Layer",
+    "LayerNorm",
+    "LocalResponseNorm",
+    "LocallyConnected2d",
     "Maps",
     "MaxPool",
     "Padding",
@@ -41,7 +60,11 @@ __all__ = [
     "ReceptiveField",
     "Repair",
     "Shape",
+    "Sides",
     "Size",
+    "Subsampling",
+    "TransposedConv2d",
     "Vector",
+    "ZeroPadding",
     "fields_of",
 ]

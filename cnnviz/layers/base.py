@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from functools import cache
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 import msgspec
@@ -13,7 +14,14 @@ from cnnviz.layers.shapes import LIMIT, Call, Problem, ReceptiveField, Shape
 from cnnviz.message import Message
 
 Family = Literal[
-    "convolution", "pooling", "activation", "normalisation", "dropout", "reshaping", "dense"
+    "convolution",
+    "pooling",
+    "activation",
+    "normalisation",
+    "dropout",
+    "reshaping",
+    "dense",
+    "branches",
 ]
 
 
@@ -52,6 +60,23 @@ class Border(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
         return f"{self.vertical}×{self.horizontal}"
 
 
+class Sides(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Rows and columns on each side, written [top, bottom, left, right]."""
+
+    top: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+    bottom: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+    left: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+    right: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+
+    @property
+    def all(self) -> tuple[int, int, int, int]:
+        """(top, bottom, left, right)"""
+        return self.top, self.bottom, self.left, self.right
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.all))
+
+
 Padding = Literal["valid", "same"] | Border
 
 
@@ -59,7 +84,7 @@ class Field(Struct, frozen=True):
     """One setting of a kind of layer, as its declaration tells it."""
 
     name: str
-    kind: Literal["int", "float", "bool", "choice", "size", "padding"]
+    kind: Literal["int", "float", "bool", "choice", "size", "padding", "sides"]
     title: Message
     help: Message
     default: Any
@@ -83,6 +108,11 @@ class Layer(
     help: ClassVar[Message]
 
     uid: str = ""
+
+    @property
+    def initialisation(self) -> Initialisation:
+        """How the weights start."""
+        return DEFAULT
 
     @property
     def kind(self) -> str:
@@ -115,6 +145,21 @@ class Layer(
         """Products of weights and inputs for one image; biases and the rest are left out."""
         return 0
 
+    def fan_in(self, x: Shape) -> int:
+        """How many weights lead to one output value."""
+        return prod(self.parameters(x)["weight"][1:])
+
+    def fan_out(self, x: Shape) -> int:
+        """How many weights lead away from one input value."""
+        return self.parameters(x)["weight"][0]
+
+    def start(self, name: str, x: Shape) -> Distribution:
+        """What the values of a tensor are drawn from before anything has been learned."""
+        recipe = self.initialisation
+        if name == "weight":
+            return recipe.weights(self.fan_in(x), self.fan_out(x))
+        return recipe.biases(self.fan_in(x))
+
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
         """What one value of the output sees of the network's input."""
         return before
@@ -139,22 +184,38 @@ def fields_of(kind: type[Struct]) -> tuple[Field, ...]:
     Settings are the fields that are declared with `about`.
     """
     hints = typing.get_type_hints(kind, include_extras=True)
+    declared = {
+        field.name: _declaration(hints[field.name]) for field in msgspec.structs.fields(kind)
+    }
     return tuple(
-        _field(field.name, hints[field.name], field.default)
+        _field(field.name, declared[field.name], field.default)
         for field in msgspec.structs.fields(kind)
-        if get_origin(hints[field.name]) is Annotated
+        if declared[field.name] is not None
     )
+
+
+def _declaration(hint: Any) -> Any:
+    """The part of a type that says `about`; None where there is none."""
+    for option in (hint, *get_args(hint)):
+        extra = next((m.extra for m in get_args(option)[1:] if isinstance(m, msgspec.Meta)), None)
+        if get_origin(option) is Annotated and extra:
+            return option
+    return None
 
 
 def _field(name: str, hint: Any, default: Any) -> Field:
     declared, meta = get_args(hint)[:2]
     options = [o for o in get_args(declared) if o is not type(None)] or [declared]
+    if type(None) in get_args(declared) and len(options) == 1:
+        declared = options[0]
     kind: Any
     choices: tuple[str, ...] = ()
     if Border in options:
         kind = "padding"
-    elif Size in options or declared is Size:
+    elif Size in options:
         kind = "size"
+    elif Sides in options:
+        kind = "sides"
     elif get_origin(declared) is Literal:
         kind, choices = "choice", get_args(declared)
     else:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from math import gcd
 from typing import Annotated, ClassVar
 
 import msgspec
 
 from cnnviz.layers.base import Family, Layer, Padding, Size, about
+from cnnviz.layers.initialisation import DEFAULT, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape
-from cnnviz.layers.windows import ends, extent, padding_call, slide, wants_maps
+from cnnviz.layers.windows import (
+    ends,
+    extent,
+    groups_problem,
+    padding_call,
+    short,
+    slide,
+    wants_maps,
+)
 from cnnviz.message import Message
 
 
@@ -84,9 +92,19 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
         about(Message("Bias"), Message("Adds one learned number to each feature map.")),
     ] = True
 
+    initialisation: Initialisation = DEFAULT
+    connections: tuple[tuple[Annotated[int, msgspec.Meta(ge=0, le=LIMIT)], ...], ...] = ()
+    """For each filter the input maps that it sees, as C3 of LeNet-5 has it; empty: all see all.
+    Only these weights exist and count. Not together with groups."""
+
     @property
     def detail(self) -> str:
         return f"{self.kernel} · {self.filters}"
+
+    @property
+    def links(self) -> int:
+        """How many pairs of a filter and an input map the connections name."""
+        return sum(map(len, self.connections))
 
     @property
     def reach(self) -> tuple[int, int]:
@@ -99,8 +117,12 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
     def output_shape(self, x: Shape) -> Shape | Problem:
         if not isinstance(x, Maps):
             return wants_maps(self, x)
-        if x.channels % self.groups or self.filters % self.groups:
-            return self._groups_do_not_divide(x)
+        if self.connections:
+            wrong = self._wrong_connections(x)
+            if wrong is not None:
+                return wrong
+        elif x.channels % self.groups or self.filters % self.groups:
+            return groups_problem(self, x, self.filters, self.groups)
         return slide(
             self,
             x,
@@ -114,16 +136,35 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
         if not isinstance(x, Maps):
             return {}
-        weight = (self.filters, x.channels // self.groups, self.kernel.height, self.kernel.width)
+        weight: tuple[int, ...] = (self.filters, x.channels // self.groups, *self.kernel.pair)
+        if self.connections:
+            weight = (self.links, *self.kernel.pair)
         return {"weight": weight, "bias": (self.filters,)} if self.bias else {"weight": weight}
 
     def multiply_adds(self, x: Shape, y: Shape) -> int:
         if not isinstance(x, Maps):
             return 0
-        return y.size * self.kernel.height * self.kernel.width * (x.channels // self.groups)
+        window = self.kernel.height * self.kernel.width
+        if self.connections and isinstance(y, Maps):
+            return y.height * y.width * window * self.links
+        return y.size * window * (x.channels // self.groups)
+
+    def fan_in(self, x: Shape) -> int:
+        if not isinstance(x, Maps):
+            raise TypeError("a convolution is built for maps")
+        seen = -(-self.links // self.filters) if self.connections else x.channels // self.groups
+        return seen * self.kernel.height * self.kernel.width
+
+    def fan_out(self, x: Shape) -> int:
+        return self.filters // self.groups * self.kernel.height * self.kernel.width
 
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
-        return before.slide(self.reach, self.stride.pair, y) if isinstance(y, Maps) else before
+        if not isinstance(y, Maps):
+            return before
+        above, left = ends(
+            self.padding, Maps(before.rows, before.columns, 1), self.reach, self.stride
+        )
+        return before.slide(self.reach, self.stride.pair, y, (above[0], left[0]))
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         if not isinstance(x, Maps):
@@ -132,47 +173,49 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
         keywords: dict[str, object] = {}
         uneven = above[0] != above[1] or left[0] != left[1]
         if self.stride.pair != (1, 1):
-            keywords["stride"] = _short(self.stride.pair)
+            keywords["stride"] = short(self.stride.pair)
         if not uneven and (above[0] or left[0]):
-            keywords["padding"] = _short((above[0], left[0]))
+            keywords["padding"] = short((above[0], left[0]))
         if self.dilation.pair != (1, 1):
-            keywords["dilation"] = _short(self.dilation.pair)
+            keywords["dilation"] = short(self.dilation.pair)
         if self.groups != 1:
             keywords["groups"] = self.groups
         if not self.bias:
             keywords["bias"] = False
-        call = Call("nn.Conv2d", (x.channels, self.filters, _short(self.kernel.pair)), keywords)
+        positional: tuple[object, ...] = (x.channels, self.filters, short(self.kernel.pair))
+        if self.connections:
+            positional = (x.channels, self.connections, *positional[2:])
+            call = Call("ConnectedConv2d", positional, keywords)
+        else:
+            call = Call("nn.Conv2d", positional, keywords)
         return (padding_call("nn.ZeroPad2d", (above, left)), call) if uneven else (call,)
 
-    def _groups_do_not_divide(self, x: Maps) -> Problem:
-        repairs = []
-        for groups in dict.fromkeys((gcd(x.channels, self.filters, self.groups), 1)):
-            changed = msgspec.structs.replace(self, groups=groups)
-            repairs.append(Repair(Message("Groups {n:,}", n=groups), (changed,)))
-        if x.channels % self.groups == 0:
-            filters = -(-self.filters // self.groups) * self.groups
-            changed = msgspec.structs.replace(self, filters=filters)
-            repairs.insert(0, Repair(Message("Filters {n:,}", n=filters), (changed,)))
-        detail = Message(
-            "{channels:,} / {groups:,} input maps and {filters:,} / {groups:,} filters must both "
-            "be whole numbers.",
-            channels=x.channels,
-            filters=self.filters,
-            groups=self.groups,
+    def _wrong_connections(self, x: Maps) -> Problem | None:
+        everything = msgspec.structs.replace(self, connections=())
+        repairs: tuple[Repair, ...] = (
+            Repair(Message("Let every filter see every map"), (everything,)),
         )
-        return Problem(
-            x,
-            Message(
-                "{groups:,} groups do not divide {channels:,} input maps and {filters:,} filters.",
-                groups=self.groups,
-                channels=x.channels,
+        detail = Message("The table of connections names, for each filter, the maps that it sees.")
+        if self.groups > 1:
+            headline = Message("A table of connections and groups cannot go together.")
+            alone = msgspec.structs.replace(self, groups=1)
+            repairs = (Repair(Message("Groups {n:,}", n=1), (alone,)), *repairs)
+        elif len(self.connections) != self.filters:
+            headline = Message(
+                "The table of connections has {rows:,} rows for {filters:,} filters.",
+                rows=len(self.connections),
                 filters=self.filters,
-            ),
-            detail,
-            tuple(repairs),
-        )
-
-
-def _short(pair: tuple[int, int]) -> int | tuple[int, int]:
-    """3 instead of (3, 3), as people write it."""
-    return pair[0] if pair[0] == pair[1] else pair
+            )
+            rows = msgspec.structs.replace(self, filters=len(self.connections))
+            repairs = (Repair(Message("Filters {n:,}", n=rows.filters), (rows,)), *repairs)
+        elif any(not row or len(set(row)) < len(row) for row in self.connections):
+            headline = Message("A filter sees no map at all, or one of them twice.")
+        elif any(max(row) >= x.channels for row in self.connections):
+            headline = Message(
+                "The table of connections names map {index:,}, but only {channels:,} maps come in.",
+                index=max(max(row) for row in self.connections),
+                channels=x.channels,
+            )
+        else:
+            return None
+        return Problem(x, headline, detail, repairs)

@@ -1,12 +1,14 @@
-"""Layers that deal in vectors: flatten and dense."""
+"""Layers that put values elsewhere, and the dense layer that wants them in a row."""
 
 from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from cnnviz.layers.base import Family, Layer, about
+from cnnviz.layers.base import Family, Layer, Sides, about
+from cnnviz.layers.initialisation import DEFAULT, Initialisation
 from cnnviz.layers.pooling import GlobalAvgPool
-from cnnviz.layers.shapes import LIMIT, Call, Problem, ReceptiveField, Repair, Shape, Vector
+from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Vector
+from cnnviz.layers.windows import wants_maps
 from cnnviz.message import Message
 
 
@@ -24,6 +26,42 @@ class Flatten(Layer, tag="flatten", frozen=True, kw_only=True):
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Flatten"),)
+
+
+class ZeroPadding(Layer, tag="zero_padding", frozen=True, kw_only=True):
+    """Put zeros around the maps, on each side as many as one likes; torch.nn.ZeroPad2d."""
+
+    family: ClassVar[Family] = "reshaping"
+    title: ClassVar[Message] = Message("Zero padding")
+    help: ClassVar[Message] = Message(
+        "Puts rows and columns of zeros around every feature map, on each side as many as you like."
+    )
+
+    padding: Annotated[
+        Sides,
+        about(
+            Message("Padding"), Message("Rows above and below, columns at the left and the right.")
+        ),
+    ] = Sides(1, 1, 1, 1)
+
+    @property
+    def detail(self) -> str:
+        return str(self.padding)
+
+    def output_shape(self, x: Shape) -> Shape | Problem:
+        if not isinstance(x, Maps):
+            return wants_maps(self, x)
+        top, bottom, left, right = self.padding.all
+        return Maps(x.height + top + bottom, x.width + left + right, x.channels)
+
+    def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
+        if not isinstance(y, Maps):
+            return before
+        return before.pad(self.padding.top, self.padding.left, y)
+
+    def torch_calls(self, x: Shape) -> tuple[Call, ...]:
+        top, bottom, left, right = self.padding.all
+        return (Call("nn.ZeroPad2d", ((left, right, top, bottom),)),)
 
 
 class Dense(Layer, tag="dense", frozen=True, kw_only=True):
@@ -47,6 +85,8 @@ class Dense(Layer, tag="dense", frozen=True, kw_only=True):
     bias: Annotated[
         bool, about(Message("Bias"), Message("Adds one learned number to each unit."))
     ] = True
+
+    initialisation: Initialisation = DEFAULT
 
     @property
     def detail(self) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
 from cnnviz.layers.base import Border, Family, Layer, Padding, Size, about
 from cnnviz.layers.shapes import Call, Maps, Problem, ReceptiveField, Repair, Shape
-from cnnviz.layers.windows import Ends, ends, padding_call, slide, wants_maps
+from cnnviz.layers.windows import Ends, ends, padding_call, short, slide, wants_maps
 from cnnviz.message import Message
 
 
@@ -42,6 +42,17 @@ class Pool(Layer, frozen=True, kw_only=True):
         ),
     ] = "valid"
 
+    rounding: Annotated[
+        Literal["floor", "ceil"],
+        about(
+            Message("Rounding"),
+            Message(
+                "What happens to rows and columns that no whole window covers: floor drops them, "
+                "ceil adds a window that reaches over the end."
+            ),
+        ),
+    ] = "floor"
+
     @property
     def step(self) -> Size:
         """The stride that is in force: the kernel where none is set."""
@@ -53,6 +64,9 @@ class Pool(Layer, frozen=True, kw_only=True):
             return str(self.kernel)
         stride = self.step
         return f"{self.kernel} /{stride.height if stride.height == stride.width else stride}"
+
+    def shown(self, field: str) -> bool:
+        return field != "rounding" or self.padding != "same"
 
     def effective(self, field: str) -> object:
         return self.step if field == "stride" else getattr(self, field)
@@ -66,25 +80,33 @@ class Pool(Layer, frozen=True, kw_only=True):
         ):
             return self._too_much_padding(x, self.padding)
         return slide(
-            self, x, x.channels, kernel=self.kernel, stride=self.step, padding=self.padding
+            self,
+            x,
+            x.channels,
+            kernel=self.kernel,
+            stride=self.step,
+            padding=self.padding,
+            round_up=self.rounding == "ceil" and self.padding != "same",
         )
 
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
         if not isinstance(y, Maps):
             return before
-        return before.slide(self.kernel.pair, self.step.pair, y)
+        above, left = self.ends(Maps(before.rows, before.columns, 1))
+        return before.slide(self.kernel.pair, self.step.pair, y, (above[0], left[0]))
 
     def ends(self, x: Maps) -> tuple[Ends, Ends]:
         """The border (above, below) and (left, right)."""
         return ends(self.padding, x, self.kernel.pair, self.step)
 
     def _window(self) -> tuple[tuple[object, ...], dict[str, object]]:
-        height, width = self.kernel.pair
         keywords: dict[str, object] = {}
         if self.step != self.kernel:
             pair = self.step.pair
-            keywords["stride"] = pair[0] if pair[0] == pair[1] else pair
-        return ((height if height == width else (height, width)),), keywords
+            keywords["stride"] = short(pair)
+        if self.rounding == "ceil" and self.padding != "same":
+            keywords["ceil_mode"] = True
+        return (short(self.kernel.pair),), keywords
 
     def _too_much_padding(self, x: Maps, padding: Border) -> Problem:
         fitting = Border(
@@ -175,3 +197,116 @@ class GlobalAvgPool(Layer, tag="global_avg_pool", frozen=True, kw_only=True):
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.AdaptiveAvgPool2d", (1,)),)
+
+
+class GlobalMaxPool(GlobalAvgPool, tag="global_max_pool", frozen=True, kw_only=True):
+    """Keep the largest value of each map."""
+
+    title: ClassVar[Message] = Message("Global max pool")
+    help: ClassVar[Message] = Message(
+        "Keeps the largest value of each feature map: whether something is there, wherever it is."
+    )
+
+    def torch_calls(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.AdaptiveMaxPool2d", (1,)),)
+
+
+class AdaptiveAvgPool(Layer, tag="adaptive_avg_pool", frozen=True, kw_only=True):
+    """Average as many windows as lead to a given size; torch.nn.AdaptiveAvgPool2d.
+
+    Window i covers rows ⌊i·n/h⌋ to ⌈(i + 1)·n/h⌉ − 1 of n.
+    """
+
+    family: ClassVar[Family] = "pooling"
+    title: ClassVar[Message] = Message("Adaptive avg pool")
+    help: ClassVar[Message] = Message(
+        "Averages the map in just as many windows as give the size that is asked for, whatever the "
+        "size of the input."
+    )
+
+    size: Annotated[
+        Size, about(Message("Size"), Message("Height and width of the maps that come out."))
+    ] = Size(1, 1)
+
+    @property
+    def detail(self) -> str:
+        return str(self.size)
+
+    def output_shape(self, x: Shape) -> Shape | Problem:
+        if not isinstance(x, Maps):
+            return wants_maps(self, x)
+        return Maps(self.size.height, self.size.width, x.channels)
+
+    def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
+        if not isinstance(y, Maps):
+            return before
+        reach = tuple(
+            max(-(-(i + 1) * n // m) - i * n // m for i in range(min(m, n)))
+            for n, m in ((before.rows, y.height), (before.columns, y.width))
+        )
+        stride = (max(before.rows // y.height, 1), max(before.columns // y.width, 1))
+        return before.slide((reach[0], reach[1]), stride, y)
+
+    def torch_calls(self, x: Shape) -> tuple[Call, ...]:
+        return (Call("nn.AdaptiveAvgPool2d", (short(self.size.pair),)),)
+
+
+class Subsampling(Layer, tag="subsampling", frozen=True, kw_only=True):
+    """Sum each window, times a learned coefficient, plus a learned bias: one pair a map.
+
+    S2 and S4 of LeNet-5 (LeCun, Bottou, Bengio and Haffner, 1998). The coefficient starts at
+    1 / (height·width), as an average.
+    """
+
+    family: ClassVar[Family] = "pooling"
+    title: ClassVar[Message] = Message("Subsampling")
+    help: ClassVar[Message] = Message(
+        "Pooling as in LeNet-5 of 1998: the sum of each window, times one learned number, plus "
+        "another, for each map."
+    )
+
+    kernel: Annotated[
+        Size,
+        about(Message("Window"), Message("Height and width of the window that becomes one value.")),
+    ] = Size(2, 2)
+    stride: Annotated[
+        Size | None,
+        about(
+            Message("Stride"),
+            Message(
+                "How many pixels the window moves from one position to the next. Left alone, it "
+                "is the window's size, so that windows touch without overlapping."
+            ),
+        ),
+    ] = None
+
+    @property
+    def step(self) -> Size:
+        """The stride that is in force: the kernel where none is set."""
+        return self.stride or self.kernel
+
+    @property
+    def detail(self) -> str:
+        return str(self.kernel)
+
+    def effective(self, field: str) -> object:
+        return self.step if field == "stride" else getattr(self, field)
+
+    def output_shape(self, x: Shape) -> Shape | Problem:
+        if not isinstance(x, Maps):
+            return wants_maps(self, x)
+        return slide(self, x, x.channels, kernel=self.kernel, stride=self.step, padding="valid")
+
+    def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
+        channels = (x.channels,) if isinstance(x, Maps) else (0,)
+        return {"weight": channels, "bias": channels}
+
+    def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
+        if not isinstance(y, Maps):
+            return before
+        return before.slide(self.kernel.pair, self.step.pair, y)
+
+    def torch_calls(self, x: Shape) -> tuple[Call, ...]:
+        if not isinstance(x, Maps):
+            raise TypeError("subsampling is built for maps")
+        return (Call("Subsampling2d", (x.channels, self.kernel.pair, self.step.pair)),)

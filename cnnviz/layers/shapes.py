@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -9,6 +11,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from cnnviz.layers.base import Layer
     from cnnviz.message import Message
+
+Number = int | Fraction
 
 LIMIT = 10**9
 """The largest size, count of filters or units that a field may name."""
@@ -47,21 +51,30 @@ class Vector(Struct, frozen=True):
 Shape = Maps | Vector
 
 
+def features(x: Shape) -> int:
+    """How many maps, or values of a vector, a layer treats each in its own way."""
+    return x.channels if isinstance(x, Maps) else x.length
+
+
 class ReceptiveField(Struct, frozen=True):
     """The input pixels that one value sees, and how far apart neighbouring values look.
 
-    In input pixels, per axis, not clipped at the border of the image. `rows` × `columns` are the
-    positions at which maps were last sampled, which a layer that reads all of them needs.
+    In input pixels, per axis, not clipped at the border of the image. The first value's field
+    begins at row `top` and column `left`, which are negative where it reaches into padding.
+    `rows` × `columns` are the positions at which maps were last sampled, which a layer that reads all of
+    them needs. A jump is a fraction after a transposed convolution.
     After Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks",
     Distill 2019.
     """
 
     height: int
     width: int
-    jump_height: int
-    jump_width: int
+    jump_height: Number
+    jump_width: Number
     rows: int
     columns: int
+    top: Number = 0
+    left: Number = 0
 
     @classmethod
     def of_input(cls, height: int, width: int) -> ReceptiveField:
@@ -69,28 +82,88 @@ class ReceptiveField(Struct, frozen=True):
         return cls(1, 1, 1, 1, height, width)
 
     def slide(
-        self, extent: tuple[int, int], stride: tuple[int, int], output: Maps
+        self,
+        extent: tuple[int, int],
+        stride: tuple[int, int],
+        output: Maps,
+        padding: tuple[int, int] = (0, 0),
     ) -> ReceptiveField:
-        """After a window that covers `extent` values and moves by `stride`."""
+        """After a window that covers `extent` values and moves by `stride`.
+
+        It begins `padding` values above and left of the first one.
+        """
         return ReceptiveField(
-            self.height + (extent[0] - 1) * self.jump_height,
-            self.width + (extent[1] - 1) * self.jump_width,
+            _whole(self.height + (extent[0] - 1) * self.jump_height),
+            _whole(self.width + (extent[1] - 1) * self.jump_width),
             self.jump_height * stride[0],
             self.jump_width * stride[1],
             output.height,
             output.width,
+            self.top - padding[0] * self.jump_height,
+            self.left - padding[1] * self.jump_width,
         )
+
+    def spread(
+        self,
+        reads: tuple[int, int],
+        stride: tuple[int, int],
+        output: Maps,
+        offset: tuple[int, int],
+    ) -> ReceptiveField:
+        """After a transposed window: each value reads at most `reads` values, and neighbours look
+        1/`stride` of the distance apart. The first value begins at value `offset`."""
+        return ReceptiveField(
+            _whole(self.height + (reads[0] - 1) * self.jump_height),
+            _whole(self.width + (reads[1] - 1) * self.jump_width),
+            _simple(Fraction(self.jump_height) / stride[0]),
+            _simple(Fraction(self.jump_width) / stride[1]),
+            output.height,
+            output.width,
+            self.top + offset[0] * self.jump_height,
+            self.left + offset[1] * self.jump_width,
+        )
+
+    def hull(self, other: ReceptiveField) -> ReceptiveField:
+        """What a value sees that is put together from two at the same place."""
+        top, left = min(self.top, other.top), min(self.left, other.left)
+        bottom = max(self.top + self.height, other.top + other.height)
+        right = max(self.left + self.width, other.left + other.width)
+        return ReceptiveField(
+            _whole(bottom - top),
+            _whole(right - left),
+            max(self.jump_height, other.jump_height),
+            max(self.jump_width, other.jump_width),
+            max(self.rows, other.rows),
+            max(self.columns, other.columns),
+            top,
+            left,
+        )
+
+    def pad(self, top: int, left: int, output: Maps) -> ReceptiveField:
+        """After zeros have been put around the maps."""
+        return self.slide((1, 1), (1, 1), output, (top, left))
 
     def gather(self) -> ReceptiveField:
         """After a layer each value of which reads all positions: dense or global pooling."""
         return ReceptiveField(
-            self.height + (self.rows - 1) * self.jump_height,
-            self.width + (self.columns - 1) * self.jump_width,
+            _whole(self.height + (self.rows - 1) * self.jump_height),
+            _whole(self.width + (self.columns - 1) * self.jump_width),
             self.jump_height,
             self.jump_width,
             1,
             1,
+            self.top,
+            self.left,
         )
+
+
+def _whole(number: Number) -> int:
+    """Pixels that are only partly in a field are in it."""
+    return ceil(number)
+
+
+def _simple(fraction: Fraction) -> Number:
+    return int(fraction) if fraction.denominator == 1 else fraction
 
 
 class Repair(Struct, frozen=True):

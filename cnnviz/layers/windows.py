@@ -6,6 +6,7 @@ Explicit padding is PyTorch's: the same on both sides, the rest of the division 
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -45,9 +46,17 @@ def ends(padding: Padding, x: Maps, reach: tuple[int, int], stride: Size) -> tup
     )
 
 
-def positions(size: int, reach: int, stride: int, padding: Ends) -> int:
-    """How often a window fits along an axis: ⌊(size + padding − reach) / stride⌋ + 1, or ≤ 0."""
-    return (size + padding[0] + padding[1] - reach) // stride + 1
+def positions(size: int, reach: int, stride: int, padding: Ends, *, round_up: bool = False) -> int:
+    """How often a window fits along an axis: ⌊(size + padding − reach) / stride⌋ + 1, or ≤ 0.
+
+    round_up: PyTorch's ceil_mode: a last window may reach over the end, unless it would begin
+    there.
+    """
+    rest = size + padding[0] + padding[1] - reach
+    if not round_up:
+        return rest // stride + 1
+    count = -(-rest // stride) + 1
+    return count - 1 if (count - 1) * stride >= size + padding[0] else count
 
 
 def unread(size: int, reach: int, stride: int, padding: Ends) -> int:
@@ -66,12 +75,13 @@ def slide(
     stride: Size,
     padding: Padding,
     dilation: tuple[int, int] = (1, 1),
+    round_up: bool = False,
 ) -> Maps | Problem:
     """The output of a sliding window, or the problem that it does not fit."""
     reach = (extent(kernel.height, dilation[0]), extent(kernel.width, dilation[1]))
     above, left = ends(padding, x, reach, stride)
-    height = positions(x.height, reach[0], stride.height, above)
-    width = positions(x.width, reach[1], stride.width, left)
+    height = positions(x.height, reach[0], stride.height, above, round_up=round_up)
+    width = positions(x.width, reach[1], stride.width, left, round_up=round_up)
     if height >= 1 and width >= 1:
         return Maps(height, width, channels)
     return _too_large(layer, x, kernel, reach, (above, left), stride)
@@ -176,3 +186,37 @@ def padding_call(name: str, padding: tuple[Ends, Ends], *more: object) -> Call:
     """A PyTorch padding module; it wants (left, right, above, below)."""
     (above, below), (left, right) = padding
     return Call(name, ((left, right, above, below), *more))
+
+
+def short(pair: tuple[int, int]) -> int | tuple[int, int]:
+    """3 instead of (3, 3), as people write it."""
+    return pair[0] if pair[0] == pair[1] else pair
+
+
+def groups_problem(layer: Layer, x: Maps, filters: int, groups: int) -> Problem:
+    """The problem that groups divide the input maps or the filters into fractions."""
+    repairs = [
+        Repair(Message("Groups {n:,}", n=fitting), (replace(layer, groups=fitting),))
+        for fitting in dict.fromkeys((gcd(x.channels, filters, groups), 1))
+    ]
+    if x.channels % groups == 0:
+        whole = -(-filters // groups) * groups
+        fitting_layer = replace(layer, filters=whole)
+        repairs.insert(0, Repair(Message("Filters {n:,}", n=whole), (fitting_layer,)))
+    return Problem(
+        x,
+        Message(
+            "{groups:,} groups do not divide {channels:,} input maps and {filters:,} filters.",
+            groups=groups,
+            channels=x.channels,
+            filters=filters,
+        ),
+        Message(
+            "{channels:,} / {groups:,} input maps and {filters:,} / {groups:,} filters must both "
+            "be whole numbers.",
+            channels=x.channels,
+            filters=filters,
+            groups=groups,
+        ),
+        tuple(repairs),
+    )
