@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPixmap,
 )
-from PySide6.QtWidgets import QMenu, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
@@ -403,7 +403,7 @@ class Canvas(RowView):
         painter = QPainter(picture)
         painter.setOpacity(0.8)
         painter.scale(self.zoom, self.zoom)
-        card.paint(painter, QStyleOptionGraphicsItem())
+        card.paint_alone(painter)
         painter.end()
         return picture, at - corner
 
