@@ -149,8 +149,8 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
         for groups in dict.fromkeys((gcd(x.channels, self.filters, self.groups), 1)):
             changed = msgspec.structs.replace(self, groups=groups)
             repairs.append(Repair(Message("Groups {n:,}", n=groups), (changed,)))
-        if x.channels % self.groups == 0:
-            filters = -(-self.filters // self.groups) * self.groups
+        filters = -(-self.filters // self.groups) * self.groups
+        if x.channels % self.groups == 0 and filters <= LIMIT:
             changed = msgspec.structs.replace(self, filters=filters)
             repairs.insert(0, Repair(Message("Filters {n:,}", n=filters), (changed,)))
         detail = Message(
