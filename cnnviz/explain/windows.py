@@ -249,7 +249,7 @@ def _same_padding(
         else (_above_below(zeros[0]), _left_right(zeros[1]))
     )
     axes = [
-        formula(titles[0], pieces, count(total), unit=unit, rule=rule)
+        formula(titles[0], pieces, count(total), unit=unit if total else None, rule=rule)
         for (pieces, total, _, rule), unit in zip(made, units, strict=True)
     ]
     return per_axis(titles, axes, alike)

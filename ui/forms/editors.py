@@ -32,6 +32,11 @@ class Editor(QWidget):
         """Keep to the scale of the theme."""
         self._column.setSpacing(theme.px(4))
 
+    def line_height(self) -> int:
+        """The height of the first line, beside which the title stands."""
+        first = self.focusProxy()
+        return first.sizeHint().height() if first is not None else 0
+
     def value(self) -> Any:
         """What the editor shows, in the form that the layer has it."""
         raise NotImplementedError
@@ -39,6 +44,9 @@ class Editor(QWidget):
     def set_value(self, value: Any) -> None:
         """Show a value of the layer. Never emits."""
         raise NotImplementedError
+
+    def begin(self) -> None:
+        """Forget what was done for another layer; a value follows."""
 
     def set_problem(self, reason: str | None) -> None:
         """Show why the value cannot be, or that it can."""
@@ -151,6 +159,9 @@ class SizeEditor(Editor):
     def set_value(self, value: Any) -> None:
         self._widget.set_value(value.pair)
 
+    def begin(self) -> None:
+        self._widget.set_linked(True)
+
     def set_problem(self, reason: str | None) -> None:
         self._widget.set_problem(reason)
 
@@ -186,6 +197,10 @@ class PaddingEditor(Editor):
             self._pair.set_value(value.pair)
         self._rule.set_value(CUSTOM if custom else value)
         self._pair.setVisible(custom)
+
+    def begin(self) -> None:
+        self._pair.set_value((1, 1))
+        self._pair.set_linked(True)
 
     def set_problem(self, reason: str | None) -> None:
         self._pair.set_problem(reason)

@@ -115,10 +115,10 @@ class SettingsPage(QWidget):
         height = self.height() - margins.top() - margins.bottom()
         if not self.problem.isHidden():
             height -= self.problem.sizeHint().height()
-        scrolls = self.formulas.height_for(beside, height) > height
+        alone = self.formulas.height_for(without, height)
         self.kernels.setVisible(
             beside >= theme.px(LEAST_WIDTH)
-            and (not scrolls or self.formulas.height_for(without, height) > height)
+            and self.formulas.height_for(beside, height) <= max(height, alone)
         )
 
     def _restyle(self) -> None:
