@@ -106,9 +106,7 @@ class Card(QGraphicsObject):
         return self._picture
 
     def boundingRect(self) -> QRectF:
-        frame = face.FRAME * theme.scale * 1.5
-        left = max(frame, SPACING * theme.scale)
-        return QRectF(-left, -frame, self.width + left + frame, self.height + 2 * frame)
+        return self._bounds
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()
@@ -119,6 +117,9 @@ class Card(QGraphicsObject):
         bold, plain = _metrics(theme.scale)
         grid = self._choose_grid()
         self._face = face.measure(self._content, grid, self._hidden(grid), bold, plain)
+        frame, arrow = face.FRAME * theme.scale * 1.5, SPACING * theme.scale
+        width, height = self.width + arrow + frame, self.height + 2 * frame
+        self._bounds = QRectF(-arrow, -frame, width, height)
         self._picture.set_grid(grid, self._content.shape)
         if grid is not None:
             self._picture.setPos((self.width - grid.width) / 2, face.HEAD * theme.scale)

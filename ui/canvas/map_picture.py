@@ -46,6 +46,7 @@ class MapPicture(QGraphicsItem):
         self._image: QImage | None = None
         self._step = 1
         self._cells: list[QRectF] = []
+        self._bounds = QRectF()
 
     def set_values(self, values: Values | None, limit: float) -> None:
         """Take the newest values and the magnitude that their colours end at."""
@@ -59,6 +60,7 @@ class MapPicture(QGraphicsItem):
         self.prepareGeometryChange()
         self._grid, self._shape = grid, shape
         self._cells = [QRectF(*cell) for cell in grid.cells()] if grid else []
+        self._bounds = QRectF(-1, -1, grid.width + 2, grid.height + 2) if grid else QRectF()
         self._image = None
         self.update()
 
@@ -68,9 +70,7 @@ class MapPicture(QGraphicsItem):
         return self._image is not None
 
     def boundingRect(self) -> QRectF:
-        if self._grid is None:
-            return QRectF()
-        return QRectF(-1, -1, self._grid.width + 2, self._grid.height + 2)
+        return self._bounds
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

@@ -114,7 +114,7 @@ def test_the_cards_are_the_layers(qtbot: QtBot, edits: list[tuple[str, int, int]
                 statuses = {"problem": row.problem is not None, "waiting": row.waiting}
                 assert statuses.get(card.content.status, row.output is not None)
             known = {row.layer.uid: card for row, card in zip(rows, cards, strict=True)}
-            canvas._slide.finish()
+            canvas._arrange(animated=False)
             everything = [canvas.card(INPUT_UID), *cards]
             for one, following in itertools.pairwise(everything):
                 assert one.x() + one.width < following.x(), "cards stand in the order of the layers"
@@ -478,7 +478,7 @@ def test_a_layer_lands_in_the_gap_that_opened(canvas: Canvas) -> None:
         at = canvas.viewport().mapFromGlobal(canvas.gap_center(index))
         data = encode(BatchNorm())
         assert drag_to(canvas, data, at).isAccepted()
-        canvas._slide.finish()
+        canvas._arrange(animated=False)
         assert canvas._landing.isVisible()
         landing = canvas._landing.sceneBoundingRect()
         cards = [canvas.card(uid) for uid in (INPUT_UID, *before)]
@@ -498,7 +498,7 @@ def test_a_drag_that_leaves_changes_nothing(canvas: Canvas) -> None:
     at = canvas.viewport().mapFromGlobal(canvas.gap_center(2))
     drag_to(canvas, encode(BatchNorm()), at)
     canvas.dragLeaveEvent(QDragLeaveEvent())
-    canvas._slide.finish()
+    canvas._arrange(animated=False)
     assert not canvas._landing.isVisible()
     assert session_of(canvas).network is before
     assert canvas.card("pool").x() == canvas._boxes["pool"].left
