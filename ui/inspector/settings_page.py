@@ -122,7 +122,7 @@ class SettingsPage(QWidget):
         )
 
     def _restyle(self) -> None:
-        self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(6), theme.px(4))
+        self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(14), theme.px(6))
         self._row.setSpacing(theme.px(20))
         self._scroll.fit()
         self.kernels.setFixedWidth(theme.px(250))
