@@ -293,7 +293,6 @@ class Canvas(RowView):
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
         self.setMinimumHeight(theme.px(_LOWEST))
-        self._input.set_room(self._room())
         for card in (self._input, *self._cards.values()):
             card.set_room(self._room())
             card.restyle()

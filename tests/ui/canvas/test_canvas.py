@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -161,7 +161,7 @@ def test_texts_of_a_card(made: Made) -> None:
     assert canvas.card(INPUT_UID).content.result == "32×32×1"
 
 
-def test_language_and_theme_change_live(canvas: Canvas) -> None:
+def test_language_and_theme_change_live(canvas: Canvas, monkeypatch: pytest.MonkeyPatch) -> None:
     width = canvas.card("conv").width
     theme.set_scale(1.5)
     assert canvas.card("conv").width == pytest.approx(1.5 * width, rel=0.05)
@@ -169,10 +169,16 @@ def test_language_and_theme_change_live(canvas: Canvas) -> None:
     theme.set_mode("dark")
     ground = canvas.grab().toImage().pixelColor(2, 2).name()
     assert ground == theme.colors.canvas
-    before = [action.text() for action in canvas.actions_menu()]
+    words = {"Conv": "卷积", "Duplicate": "复制", "{n:,} params": "{n:,} 个参数", "Network": "网络"}
+    monkeypatch.setattr("ui.i18n._catalogue", lambda code: words)
     language.set("zh_CN")
+    content = canvas.card("conv").content
+    assert (content.name, content.note) == ("卷积", "208 个参数")
+    assert canvas.actions_menu()[0].text() == "复制"
+    assert canvas.accessibleName() == "网络"
     language.set("en")
-    assert [action.text() for action in canvas.actions_menu()] == before
+    assert canvas.card("conv").content.name == "Conv"
+    assert canvas.actions_menu()[0].text() == "Duplicate"
 
 
 def test_an_empty_network_invites(made: Made) -> None:
@@ -428,6 +434,17 @@ def test_the_wheel_scrolls_sideways_and_zooms_to_the_pointer(made: Made) -> None
     assert canvas.zoom == 0.3
 
 
+def test_the_middle_button_drags_the_paper(made: Made) -> None:
+    canvas = made(long_network())[1]
+    view, middle = canvas.viewport(), Qt.MouseButton.MiddleButton
+    QTest.mousePress(view, middle, Qt.KeyboardModifier.NoModifier, QPoint(500, 100))
+    QTest.mouseMove(view, QPoint(380, 110))
+    assert canvas.horizontalScrollBar().value() == 120
+    QTest.mouseRelease(view, middle, Qt.KeyboardModifier.NoModifier, QPoint(380, 110))
+    QTest.mouseMove(view, QPoint(200, 110))
+    assert canvas.horizontalScrollBar().value() == 120
+
+
 def test_fit_shows_the_whole_row(made: Made) -> None:
     session, canvas = made(Network(layers=tuple(Conv2d(padding="same") for _ in range(9))))
     canvas.fit()
@@ -544,4 +561,3 @@ def test_without_motion_cards_are_there_at_once(
     monkeypatch.setattr("ui.canvas.motion.duration", lambda milliseconds: 0)
     canvas.open_gap(0, 100, 100)
     assert canvas.card("conv").x() > canvas._boxes["conv"].left + 100
-    QApplication.sendEvent(canvas, QEvent(QEvent.Type.None_))
