@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["title", "number", "plain", "result", "small"]
 
-LEAST_WIDTH = 350
+LEAST_WIDTH = 335
 """Pixels at scale 1 that a column of formulas needs."""
 
 SMALL_FLAGS = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
