@@ -24,6 +24,7 @@ from cnnviz.layers import (
     Shape,
     Vector,
 )
+from cnnviz.layers.windows import wants_maps
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network
 
@@ -228,8 +229,8 @@ def _fixes(network: Network, uid: str, problem: Problem) -> tuple[Fix, ...]:
         return tuple(Fix(r.label, network.insert(0, *r.layers)) for r in problem.repairs)
     index = network.index(uid)
     layer = network.layers[index]
-    if isinstance(problem.received, Vector) and problem.repairs and not problem.repairs[0].layers:
-        # The layer wants maps: the nearest place that still has them is before the flatten.
+    if problem == wants_maps(layer, problem.received):
+        # The nearest place that still has maps is before the flatten.
         place = next((i for i, n in enumerate(network.layers) if isinstance(n, Flatten)), None)
         if place is not None and place < index:
             label = Message("Move before {layer}", layer=network.layers[place].name)

@@ -83,10 +83,17 @@ def _mode_of(target: Path) -> int | None:
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(found.st_mode):
-        raise IsADirectoryError("it is a folder")
+        raise UserError(
+            Message("{file} is a folder. Choose another name for the file.", file=target.name)
+        )
     if not os.access(target, os.W_OK):
         # The folder may well be writable, but who write-protects a file means the file.
-        raise PermissionError("the file is write-protected")
+        raise UserError(
+            Message(
+                "{file} is write-protected. Choose another name, or allow writing to it.",
+                file=target.name,
+            )
+        )
     return stat.S_IMODE(found.st_mode)
 
 

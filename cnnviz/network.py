@@ -112,7 +112,7 @@ def named_by_place(network: Network) -> Network:
 
 class _Header(Struct):
     format: str = ""
-    version: int = VERSION
+    version: Annotated[int, msgspec.Meta(ge=1)] = VERSION
 
 
 def decode_network(data: bytes | str) -> Network:
@@ -139,7 +139,7 @@ def _line(value: object) -> str:
 
 
 def _without_empty(layer: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in layer.items() if value is not None}
+    return {name: value for name, value in layer.items() if value not in (None, (), {})}
 
 
 def checked(network: Network) -> Network:
@@ -188,7 +188,7 @@ def check_header(data: bytes | str, expected: str, version: int) -> None:
                 expected=repr(expected),
             )
         )
-    if not 1 <= header.version <= version:
+    if header.version > version:
         raise UserError(
             Message(
                 "The file has version {found}; this program reads version {known}. "
@@ -211,7 +211,7 @@ def decode_json(data: bytes | str, expected: type[T]) -> T:
         raise UserError(
             Message("The file does not hold what it should: {reason}.", reason=str(error))
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise UserError(
             Message("The file is not valid JSON: {reason}.", reason=str(error))
         ) from None

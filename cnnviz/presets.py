@@ -21,13 +21,13 @@ PRESETS: Mapping[str, Message] = MappingProxyType(
     {
         FIRST_START: Message("First start"),
         "tiny": Message("Tiny"),
-        "lenet-tutorial": Message("Tutorial LeNet"),
         "lenet-course": Message("LeNet of today's courses"),
+        "lenet-tutorial": Message("Tutorial LeNet"),
         "alexnet": Message("AlexNet"),
         "vgg-16": Message("VGG-16"),
     }
 )
-"""Name of the file and on the command line -> title, from small to large."""
+"""Name of the file and on the command line -> title; after the first start, from small to large."""
 
 
 def preset(name: str) -> Network:

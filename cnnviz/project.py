@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
 from cnnviz.layers import Call
-from cnnviz.layers.base import about
+from cnnviz.layers.fields import about
 from cnnviz.message import Message
 from cnnviz.network import Network
 

@@ -38,9 +38,9 @@ LARGEST_SHIFT = 2.0  # pixels
 README = """\
 # Trained weights
 
-`{name}.safetensors` holds what the network `assets/presets/{name}.json` has learned: the one that
-is open when the program starts for the first time. Its tensors are named "uid.tensor", as in a
-`.cnnviz` file.
+`{name}.safetensors` holds what the network `assets/presets/{name}.json` has learned: the
+one that is open when the program starts for the first time. Its tensors are named "uid.tensor", as
+in a `.cnnviz` file.
 
 It recognises **{accuracy:.2%}** of MNIST's 10,000 test images (loss {loss:.4f}).
 

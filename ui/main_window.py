@@ -236,7 +236,8 @@ class MainWindow(QMainWindow):
 
     def _close_now(self) -> None:
         self._closing = True
-        self.close()
+        # Later, because Qt takes no notice of a call from inside `closeEvent`.
+        QTimer.singleShot(0, self.close)
 
     def _save_geometry(self) -> None:
         settings.set_bytes("geometry", self.saveGeometry())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from math import prod, sqrt
+from math import prod
 from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from cnnviz.engine import modules
-from cnnviz.layers import Activation, BatchNorm
+from cnnviz.layers import Activation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -91,17 +91,20 @@ def build(
 
 
 def initial(row: Row, name: str, seed: int) -> torch.Tensor:
-    """The value that a tensor starts from: PyTorch's own default, drawn from the tensor's own seed.
-
-    Convolution and dense: uniform in ±1/√(inputs of one output), as torch.nn.Conv2d and
-    torch.nn.Linear; batch norm: scale 1, shift 0, mean 0, variance 1.
-    """
+    """The value that a tensor starts from, as its layer says, drawn from the tensor's own seed."""
     shape = row.tensors[name]
-    if isinstance(row.layer, BatchNorm):
-        return torch.full(shape, 1.0 if name in ("weight", "running_var") else 0.0)
+    if row.input is None:
+        raise ValueError("a layer that waits has no tensors")
+    start = row.layer.start(name, row.input)
+    if start.kind == "constant":
+        numbers = torch.tensor(start.numbers)
+        return numbers.repeat(prod(shape) // len(numbers)).reshape(shape)
     generator = torch.Generator().manual_seed(derived_seed(seed, row.layer.uid, name))
-    bound = 1 / sqrt(prod(row.parameters["weight"][1:]))
-    return torch.empty(shape).uniform_(-bound, bound, generator=generator)
+    spread = start.numbers[0]
+    values = torch.empty(shape)
+    if start.kind == "uniform":
+        return values.uniform_(-spread, spread, generator=generator)
+    return values.normal_(0, spread, generator=generator)
 
 
 def derived_seed(seed: int, *names: str) -> int:
@@ -113,4 +116,13 @@ def derived_seed(seed: int, *names: str) -> int:
 def _module(call: Call) -> nn.Module:
     room: object = nn if call.name.startswith("nn.") else modules
     constructor: Callable[..., nn.Module] = getattr(room, call.name.removeprefix("nn."))
-    return constructor(*call.positional, **call.keywords)
+    module = constructor(*call.positional, **call.keywords)
+    if isinstance(module, nn.GroupNorm):
+        module.register_forward_pre_hook(_contiguous)
+    return module
+
+
+def _contiguous(_: nn.Module, inputs: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
+    """PyTorch's CPU kernel crashes the process on its way back where a group norm has read an input
+    in channels_last order that needs no gradient, such as the image (2.13; also issue 115940)."""
+    return (inputs[0].contiguous(),)

@@ -95,6 +95,11 @@ class Run:
             group["weight_decay"] = settings.weight_decay
             if "momentum" in group:
                 group["momentum"] = _momentum(self.settings)
+            if "nesterov" in group:
+                group["nesterov"] = keep.nesterov and group["momentum"] > 0
+        for state in self.optimizer.state.values():
+            if "square_avg" in state:  # RMSprop makes room for momentum in its first step alone
+                state.setdefault("momentum_buffer", torch.zeros_like(state["square_avg"]))
 
     def take_points(self) -> tuple[list[Point], list[Point]]:
         """The points of the curves since the last call: training and test.

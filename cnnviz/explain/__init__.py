@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnviz.explain import others, windows
+from cnnviz.explain import normalisation, others, pools, transposed, windows
 from cnnviz.explain.formula import Formula, Place, Term, bytes_text, count, formula, memory, num
 from cnnviz.explain.places import Seen, maps_behind, seen_by
 from cnnviz.layers import (
     Activation,
+    AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
+    ChannelDropout,
     Conv2d,
     Dense,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalMaxPool,
+    GroupNorm,
     Layer,
+    LayerNorm,
+    LocallyConnected2d,
+    LocalResponseNorm,
     MaxPool,
     Problem,
     ReceptiveField,
+    Subsampling,
+    TransposedConv2d,
+    ZeroPadding,
 )
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
@@ -43,12 +53,22 @@ __all__ = [
 
 EXPLAINERS: dict[type[Layer], Callable[[Any, Place], tuple[Formula, ...]]] = {
     Conv2d: windows.conv2d,
-    MaxPool: windows.max_pool,
-    AvgPool: windows.avg_pool,
-    GlobalAvgPool: others.global_avg_pool,
-    Activation: others.activation,
-    BatchNorm: others.batch_norm,
+    TransposedConv2d: transposed.transposed_conv2d,
+    LocallyConnected2d: windows.locally_connected2d,
+    MaxPool: pools.max_pool,
+    AvgPool: pools.avg_pool,
+    AdaptiveAvgPool: pools.adaptive_avg_pool,
+    GlobalAvgPool: pools.global_avg_pool,
+    GlobalMaxPool: pools.global_max_pool,
+    Subsampling: pools.subsampling,
+    BatchNorm: normalisation.batch_norm,
+    LayerNorm: normalisation.layer_norm,
+    GroupNorm: normalisation.group_norm,
+    LocalResponseNorm: normalisation.local_response_norm,
     Dropout: others.dropout,
+    ChannelDropout: others.channel_dropout,
+    ZeroPadding: others.zero_padding,
+    Activation: others.activation,
     Flatten: others.flatten,
     Dense: others.dense,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from math import prod
+from typing import TYPE_CHECKING
 
 from cnnviz.explain import sight
 from cnnviz.explain.formula import (
@@ -17,36 +18,39 @@ from cnnviz.explain.formula import (
     memory,
     nothing_learned,
     num,
+    per_axis,
     product,
     size_of,
 )
-from cnnviz.layers import Activation, BatchNorm, Dense, Dropout, Flatten, GlobalAvgPool, Maps
+from cnnviz.layers import (
+    Activation,
+    ChannelDropout,
+    Dense,
+    Dropout,
+    Flatten,
+    Maps,
+    ZeroPadding,
+)
+from cnnviz.layers.shapes import features
 from cnnviz.message import Message
 
-
-def global_avg_pool(layer: GlobalAvgPool, place: Place) -> tuple[Formula, ...]:
-    """How many values become one, receptive field and memory."""
-    x = place.x
-    if not isinstance(x, Maps):
-        raise TypeError("global pooling averages maps")
-    average = formula(
-        Message("Average"),
-        product(num(x.height, "input"), num(x.width, "input")),
-        count(x.height * x.width),
-        unit=Message("values of a map become one number"),
-        rule=Message("sum of the map / (height·width)"),
-    )
-    return average, nothing_learned(), *sight.gathers(place), memory(place.y)
+if TYPE_CHECKING:
+    from cnnviz.layers import Shape
 
 
+_POSITIVE = Message("x where x > 0, else ")
 _FUNCTIONS: dict[str, tuple[tuple[Piece, ...], Message]] = {
     "relu": (("max(0, x)",), Message("negative values become 0, positive ones stay")),
     "leaky_relu": (
-        (Message("x where x > 0, else "), Term("", "slope"), "·x"),
+        (_POSITIVE, Term("", "slope"), "·x"),
         Message("positive values stay, negative ones are made small"),
     ),
+    "prelu": (
+        (_POSITIVE, "a·x"),
+        Message("positive values stay, negative ones are multiplied by a learned slope a"),
+    ),
     "elu": (
-        (Message("x where x > 0, else "), Term("", "slope"), "·(eˣ − 1)"),
+        (_POSITIVE, Term("", "slope"), "·(eˣ − 1)"),
         Message("positive values stay, negative ones level off smoothly"),
     ),
     "gelu": (
@@ -54,25 +58,39 @@ _FUNCTIONS: dict[str, tuple[tuple[Piece, ...], Message]] = {
         Message("Φ(x) is the share of a normal distribution that lies below x"),
     ),
     "silu": (("x / (1 + e⁻ˣ)",), Message("x times its sigmoid: a ReLU with a soft bend")),
+    "relu6": (("min(max(0, x), 6)",), Message("a ReLU that never goes beyond 6")),
+    "hardswish": (
+        ("x·min(max(0, x + 3), 6) / 6",),
+        Message("SiLU in straight lines, which is quick on small devices"),
+    ),
+    "hardsigmoid": (
+        ("min(max(0, x + 3), 6) / 6",),
+        Message("a sigmoid in straight lines: 0 below −3, 1 above 3"),
+    ),
     "sigmoid": (("1 / (1 + e⁻ˣ)",), Message("every value ends up between 0 and 1")),
     "tanh": (
         ("(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",),
         Message("every value ends up between −1 and 1"),
     ),
+    "scaled_tanh": (
+        ("1.7159·tanh(2x / 3)",),
+        Message("about 1 at 1 and −1 at −1, which is where LeNet-5 wanted its values"),
+    ),
+    "softplus": (("ln(1 + eˣ)",), Message("a smooth ReLU that is never quite 0")),
     "softmax": (("eˣ / Σ eˣ",), Message("the values become shares that add up to 1")),
 }
 
 
 def activation(layer: Activation, place: Place) -> tuple[Formula, ...]:
-    """The function, how often it is applied, receptive field and memory."""
+    """The function, how often it is applied, what it learns, receptive field and memory."""
     pieces, rule = _FUNCTIONS[layer.function]
-    filled = [
-        Term(decimal(layer.slope), piece.role) if isinstance(piece, Term) else piece
-        for piece in pieces
-    ]
+    slope = decimal(layer.bend)
+    filled = [Term(slope, p.role) if isinstance(p, Term) else p for p in pieces]
     note = None
     if layer.function == "softmax" and isinstance(place.y, Maps):
         note = Message("taken over the {channels:,} maps at each place", channels=place.y.channels)
+    elif layer.function == "prelu":
+        note = Message("a starts at {slope}", slope=slope)
     return (
         formula(Message("What happens to a value x"), filled, "", rule=rule, note=note),
         formula(
@@ -83,67 +101,20 @@ def activation(layer: Activation, place: Place) -> tuple[Formula, ...]:
             if layer.function != "softmax"
             else Message("values"),
         ),
-        nothing_learned(),
+        _slopes(place.x) if layer.function == "prelu" else nothing_learned(),
         *sight.keeps(place),
         memory(place.y),
     )
 
 
-def batch_norm(layer: BatchNorm, place: Place) -> tuple[Formula, ...]:
-    """What happens, parameters and, apart from them, the running statistics."""
-    x = place.x
+def _slopes(x: Shape) -> Formula:
+    """The parameters of PReLU."""
     maps = isinstance(x, Maps)
-    number = x.channels if isinstance(x, Maps) else x.length
-    features = num(number, "channels" if maps else "input")
-    pieces: tuple[Piece, ...] = (
-        Message("(x − mean) / √(variance + "),
-        Term(decimal(layer.epsilon), "epsilon"),
-        ")",
-    )
-    if layer.affine:
-        pieces += (Message(" · factor + offset"),)
-        parameters = formula(
-            Message("Parameters"),
-            ("2·", features),
-            count(sum(map(prod, layer.parameters(x).values()))),
-            rule=Message("a factor and an offset for each map")
-            if maps
-            else Message("a factor and an offset for each value"),
-        )
-    else:
-        parameters = nothing_learned()
-    momentum = Decimal(repr(layer.momentum))
-    kept = format((1 - momentum).normalize(), "f")
-    return (
-        formula(
-            Message("What happens to a value x"),
-            pieces,
-            "",
-            rule=Message("mean and variance of its map over the batch")
-            if maps
-            else Message("its mean and variance over the batch"),
-            note=Message("outside training, the running mean and variance stand in for them"),
-        ),
-        parameters,
-        formula(
-            Message("Running statistics"),
-            ("2·", features),
-            count(sum(map(prod, layer.buffers(x).values()))),
-            rule=Message("a mean and a variance for each, kept but not trained"),
-        ),
-        formula(
-            Message("Running mean"),
-            (
-                kept,
-                Message("·mean so far + "),
-                Term(decimal(layer.momentum), "momentum"),
-                Message("·mean of the batch"),
-            ),
-            "",
-            rule=Message("(1 − momentum)·so far + momentum·batch; the variance alike"),
-        ),
-        *sight.keeps(place),
-        memory(place.y),
+    return formula(
+        Message("Parameters"),
+        (num(features(x), "channels" if maps else "input"),),
+        count(features(x)),
+        rule=Message("a slope for each map") if maps else Message("a slope for each value"),
     )
 
 
@@ -172,6 +143,54 @@ def dropout(layer: Dropout, place: Place) -> tuple[Formula, ...]:
         nothing_learned(),
         *sight.keeps(place),
         memory(place.y),
+    )
+
+
+def channel_dropout(layer: ChannelDropout, place: Place) -> tuple[Formula, ...]:
+    """The same with whole maps."""
+    first, *rest = dropout(layer, place)
+    maps = features(place.y)
+    zeros = Decimal(repr(layer.rate)) * maps
+    counted = formula(
+        Message("Maps set to zero"),
+        (Term(decimal(layer.rate), "rate"), " × ", num(maps, "channels")),
+        f"{zeros.normalize():,f}",
+        unit=Message("of {n:,}, drawn anew at each training step", n=maps),
+        rule=Message("rate × maps, on average"),
+        note=first.note,
+    )
+    return (counted, *rest)
+
+
+def zero_padding(layer: ZeroPadding, place: Place) -> tuple[Formula, ...]:
+    """Output size, receptive field and memory."""
+    x, y = place.x, place.y
+    if not isinstance(x, Maps) or not isinstance(y, Maps):
+        raise TypeError("zeros are put around maps")
+    top, bottom, left, right = layer.padding.all
+    axes = [
+        formula(
+            Message("Output height and width"),
+            (num(before, "padding"), " + ", num(size, "input"), " + ", num(after, "padding")),
+            count(result),
+            rule=Message("zeros before + input + zeros after"),
+        )
+        for before, size, after, result in (
+            (top, x.height, bottom, y.height),
+            (left, x.width, right, y.width),
+        )
+    ]
+    titles = (
+        Message("Output height and width"),
+        Message("Output height"),
+        Message("Output width"),
+    )
+    alike = (top, x.height, bottom) == (left, x.width, right)
+    return (
+        *per_axis(titles, axes, alike),
+        nothing_learned(),
+        *sight.keeps(place),
+        memory(y),
     )
 
 

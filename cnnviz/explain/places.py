@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cnnviz.layers import (
-    Activation,
-    AvgPool,
-    BatchNorm,
-    Conv2d,
-    Dropout,
-    Flatten,
-    Maps,
-    MaxPool,
-    ReceptiveField,
-)
-from cnnviz.layers.windows import ends
+from cnnviz.layers import Activation, BatchNorm, Dropout, Flatten, GroupNorm, LayerNorm, Maps
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
     from cnnviz.analysis import Report
+
+
+_IN_PLACE = (Activation, BatchNorm, LayerNorm, GroupNorm, Dropout, Flatten)
+"""After these a value is still the one of its place in the maps."""
 
 
 class Seen(Struct, frozen=True):
@@ -45,30 +39,18 @@ class Seen(Struct, frozen=True):
 def seen_by(report: Report, uid: str, row: int = 0, column: int = 0) -> Seen | None:
     """The input pixels from the first to the last that a value of a layer depends on.
 
-    `row` and `column` are its place in the layer's maps; a vector's values have none. None where
-    the layer is broken or waits. Raises KeyError.
+    `row` and `column` are its place in the layer's maps; a vector's values have none. Exact but
+    for what lies behind a transposed convolution, or adaptive windows of different sizes: there the
+    pixels are among these. None where the layer is broken or waits. Raises KeyError.
     """
-    image = report.network.input
-    field = ReceptiveField.of_input(image.height, image.width)
     if uid == INPUT_UID:
         return Seen(row, row, column, column)
-    top = left = 0
-    for found in report.rows[: report.network.index(uid) + 1]:
-        layer, x = found.layer, found.input
-        if found.receptive_field is None:
-            return None
-        if isinstance(x, Maps) and isinstance(layer, Conv2d | MaxPool | AvgPool):
-            if isinstance(layer, Conv2d):
-                reach, stride = layer.reach, layer.stride
-            else:
-                reach, stride = layer.kernel.pair, layer.step
-            above, before = ends(layer.padding, x, reach, stride)
-            top -= above[0] * field.jump_height
-            left -= before[0] * field.jump_width
-        field = found.receptive_field
-    top += row * field.jump_height
-    left += column * field.jump_width
-    return Seen(top, top + field.height - 1, left, left + field.width - 1)
+    field = report.row(uid).receptive_field
+    if field is None:
+        return None
+    top = field.top + row * field.jump_height
+    left = field.left + column * field.jump_width
+    return Seen(floor(top), ceil(top + field.height - 1), floor(left), ceil(left + field.width - 1))
 
 
 def maps_behind(report: Report, uid: str) -> Maps | None:
@@ -76,6 +58,6 @@ def maps_behind(report: Report, uid: str) -> Maps | None:
     for row in reversed(report.rows[: report.network.index(uid)]):
         if isinstance(row.layer, Flatten) and isinstance(row.input, Maps):
             return row.input
-        if not isinstance(row.layer, Activation | BatchNorm | Dropout | Flatten):
+        if not isinstance(row.layer, _IN_PLACE):
             return None
     return None

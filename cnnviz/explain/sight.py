@@ -13,6 +13,7 @@ from cnnviz.message import Message
 
 if TYPE_CHECKING:
     from cnnviz.layers import ReceptiveField
+    from cnnviz.layers.shapes import Number
 
 _TITLES = (
     Message("Receptive field"),
@@ -43,9 +44,6 @@ def slides(
     window: bool = False,
 ) -> tuple[Formula, ...]:
     """After a kernel that slides, or a pooling window, as it is then called."""
-    before, after = place.before, place.after
-    fields, jumps = (before.height, before.width), (before.jump_height, before.jump_width)
-    results, steps = (after.height, after.width), (after.jump_height, after.jump_width)
     dilated = dilation != (1, 1)
     if dilated:
         rule = Message("field before + dilation·(kernel − 1)·distance before")
@@ -53,22 +51,45 @@ def slides(
         rule = Message("field before + (window − 1)·distance before")
     else:
         rule = Message("field before + (kernel − 1)·distance before")
-    axes = []
+    reaches: list[tuple[Piece, ...]] = []
     for axis in range(2):
         spread: tuple[Piece, ...] = (num(dilation[axis], "dilation"), "·") if dilated else ()
-        reach: tuple[Piece, ...] = ("(", num(kernel[axis], "kernel"), " − 1)·", jumps[axis])
+        reaches.append((*spread, "(", num(kernel[axis], "kernel"), " − 1)"))
+    return reads(place, (reaches[0], reaches[1]), rule)
+
+
+def reads(
+    place: Place, reaches: tuple[tuple[Piece, ...], tuple[Piece, ...]], rule: Message
+) -> tuple[Formula, ...]:
+    """After a layer whose values reach over some distances before it, given for each axis."""
+    before, after = place.before, place.after
+    fields, jumps = (before.height, before.width), (before.jump_height, before.jump_width)
+    results, steps = (after.height, after.width), (after.jump_height, after.jump_width)
+    axes = []
+    for axis in range(2):
+        pieces: tuple[Piece, ...] = (fields[axis], " + ", *reaches[axis], "·", ratio(jumps[axis]))
         axes.append(
             formula(
                 _TITLES[0],
-                (fields[axis], " + ", *spread, *reach),
+                _whole(pieces, jumps[axis]),
                 count(results[axis]),
-                unit=Message("input pixels, {distance:,} apart", distance=steps[axis]),
+                unit=Message("input pixels, {distance} apart", distance=ratio(steps[axis])),
                 rule=rule,
                 note=_beyond(place),
             )
         )
-    alike = all(a == b for a, b in (fields, jumps, steps, kernel, dilation))
+    alike = all(a == b for a, b in (fields, jumps, results, steps, reaches))
     return per_axis(_TITLES, axes, alike)
+
+
+def ratio(number: Number) -> str:
+    """A distance in pixels, which may be a fraction after a transposed convolution."""
+    return count(number) if isinstance(number, int) else str(number)
+
+
+def _whole(pieces: tuple[Piece, ...], jump: Number) -> tuple[Piece, ...]:
+    """Pixels that are only partly in a field are in it."""
+    return pieces if isinstance(jump, int) else ("⌈", *pieces, "⌉")
 
 
 def gathers(place: Place) -> tuple[Formula, ...]:
@@ -81,7 +102,9 @@ def gathers(place: Place) -> tuple[Formula, ...]:
     axes = [
         formula(
             _TITLES[0],
-            (fields[axis], " + (", positions[axis], " − 1)·", jumps[axis]),
+            _whole(
+                (fields[axis], " + (", positions[axis], " − 1)·", ratio(jumps[axis])), jumps[axis]
+            ),
             count(results[axis]),
             unit=Message("input pixels"),
             rule=Message("field before + (positions − 1)·distance before"),
@@ -96,11 +119,11 @@ def _distances(field: ReceptiveField) -> Message:
     if (field.rows, field.columns) == (1, 1):
         return Message("input pixels")
     if field.jump_height == field.jump_width:
-        return Message("input pixels, {distance:,} apart", distance=field.jump_height)
+        return Message("input pixels, {distance} apart", distance=ratio(field.jump_height))
     return Message(
-        "input pixels, {height:,} and {width:,} apart",
-        height=field.jump_height,
-        width=field.jump_width,
+        "input pixels, {height} and {width} apart",
+        height=ratio(field.jump_height),
+        width=ratio(field.jump_width),
     )
 
 

@@ -1,8 +1,10 @@
-"""The numbers of windows that slide: convolution and pooling."""
+"""The numbers of windows that slide: convolution, and the output size that pooling shares."""
 
 from __future__ import annotations
 
 from math import prod
+
+import msgspec
 
 from cnnviz.explain import sight
 from cnnviz.explain.formula import (
@@ -12,12 +14,11 @@ from cnnviz.explain.formula import (
     count,
     formula,
     memory,
-    nothing_learned,
     num,
     per_axis,
     product,
 )
-from cnnviz.layers import AvgPool, Border, Conv2d, Maps, MaxPool, Padding, Size
+from cnnviz.layers import Conv2d, LocallyConnected2d, Maps, Padding, Size
 from cnnviz.layers.windows import ends, extent, unread
 from cnnviz.message import Message
 
@@ -26,14 +27,17 @@ Pair = tuple[int, int]
 
 def conv2d(layer: Conv2d, place: Place) -> tuple[Formula, ...]:
     """Output size, padding, parameters, multiply-adds, receptive field and memory."""
-    x, y = _maps(place)
+    x, y = maps_of(place)
     kernel, dilation = layer.kernel.pair, layer.dilation.pair
     channels: tuple[Piece, ...] = (num(x.channels, "channels"),)
     if layer.groups > 1:
         channels = ("(", *channels, " / ", num(layer.groups, "groups"), ")")
-    reads = (*product(num(kernel[0], "kernel"), num(kernel[1], "kernel")), "·", *channels)
+    window = product(num(kernel[0], "kernel"), num(kernel[1], "kernel"))
+    reads = (*window, "·", *channels)
+    if layer.connections:
+        return _connected(layer, place, window)
     return (
-        *_output_size(place, kernel, layer.stride.pair, layer.padding, dilation),
+        *output_size(place, kernel, layer.stride.pair, layer.padding, dilation),
         _conv_parameters(layer, x, y, reads),
         formula(
             Message("Multiply-adds"),
@@ -44,6 +48,87 @@ def conv2d(layer: Conv2d, place: Place) -> tuple[Formula, ...]:
         *sight.slides(place, kernel, dilation),
         memory(y),
     )
+
+
+def _connected(layer: Conv2d, place: Place, window: tuple[Piece, ...]) -> tuple[Formula, ...]:
+    """The same with a table of connections, where only the weights in it exist."""
+    x, y = maps_of(place)
+    links = num(layer.links, "connections")
+    size = prod(layer.kernel.pair)
+    parameters = weights_and_biases(
+        (*window, "·", links),
+        layer.filters if layer.bias else 0,
+        sum(map(prod, layer.parameters(x).values())),
+        Message("kernel·kernel·connections + filters")
+        if layer.bias
+        else Message("kernel·kernel·connections, without biases"),
+    )
+    note = Message(
+        "if every filter saw every map, there would be {links:,} connections and {weights:,} "
+        "weights",
+        links=x.channels * layer.filters,
+        weights=size * x.channels * layer.filters,
+    )
+    return (
+        *output_size(
+            place, layer.kernel.pair, layer.stride.pair, layer.padding, layer.dilation.pair
+        ),
+        msgspec.structs.replace(parameters, note=note),
+        formula(
+            Message("Multiply-adds"),
+            (*product(y.height, y.width), " × ", *window, "·", links),
+            count(layer.multiply_adds(x, y)),
+            rule=Message("positions × the weights, each of which is used at all of them"),
+        ),
+        *sight.slides(place, layer.kernel.pair, layer.dilation.pair),
+        memory(y),
+    )
+
+
+def locally_connected2d(layer: LocallyConnected2d, place: Place) -> tuple[Formula, ...]:
+    """Output size, parameters, multiply-adds, receptive field and memory."""
+    x, y = maps_of(place)
+    kernel = layer.kernel.pair
+    filters, channels = num(layer.filters, "filters"), num(x.channels, "channels")
+    window = (*product(num(kernel[0], "kernel"), num(kernel[1], "kernel")), "·", channels)
+    positions: tuple[Piece, ...] = (*product(y.height, y.width, filters),)
+    pieces: tuple[Piece, ...] = (*positions, " × ", *window, Message(" weights"))
+    if layer.bias:
+        pieces = (*pieces, " + ", *positions, Message(" biases"))
+    shared = prod(kernel) * x.channels * layer.filters + layer.filters * layer.bias
+    return (
+        *output_size(place, kernel, layer.stride.pair, layer.padding, None),
+        formula(
+            Message("Parameters"),
+            pieces,
+            count(sum(map(prod, layer.parameters(x).values()))),
+            rule=Message("positions·filters·kernel·kernel·channels + positions·filters")
+            if layer.bias
+            else Message("positions·filters·kernel·kernel·channels, without biases"),
+            note=Message(
+                "a convolution shares its filters between all positions and needs {shared:,}",
+                shared=shared,
+            ),
+        ),
+        formula(
+            Message("Multiply-adds"),
+            (*positions, " × ", *window),
+            count(layer.multiply_adds(x, y)),
+            rule=Message("output values × the weights that each of them uses"),
+        ),
+        *sight.slides(place, kernel),
+        memory(y),
+    )
+
+
+def weights_and_biases(
+    weights: tuple[Piece, ...], biases: int, parameters: int, rule: Message
+) -> Formula:
+    """Parameters: a product of weights, and biases (as many as filters), if any."""
+    pieces = (*weights, Message(" weights"))
+    if biases:
+        pieces = (*pieces, " + ", num(biases, "filters"), Message(" biases"))
+    return formula(Message("Parameters"), pieces, count(parameters), rule=rule)
 
 
 def _conv_parameters(layer: Conv2d, x: Maps, y: Maps, reads: tuple[Piece, ...]) -> Formula:
@@ -93,66 +178,35 @@ def _sharing(layer: Conv2d, x: Maps, y: Maps) -> Message | None:
     )
 
 
-def max_pool(layer: MaxPool, place: Place) -> tuple[Formula, ...]:
-    """Output size and padding, windows, receptive field and memory."""
-    note = None
-    if layer.padding != "valid":
-        note = Message("padding is never picked, whatever the numbers are")
-    return _pool(layer, place, Message("the largest value of each window is kept"), note)
-
-
-def avg_pool(layer: AvgPool, place: Place) -> tuple[Formula, ...]:
-    """Output size and padding, windows, receptive field and memory."""
-    note = None
-    if isinstance(layer.padding, Border):
-        note = Message("padding counts as zeros in the average")
-    elif layer.padding == "same":
-        note = Message("padding does not count: only pixels that exist are averaged")
-    return _pool(layer, place, Message("each window becomes its average"), note)
-
-
-def _pool(
-    layer: MaxPool | AvgPool, place: Place, rule: Message, note: Message | None
-) -> tuple[Formula, ...]:
-    _, y = _maps(place)
-    kernel = layer.kernel.pair
-    windows = formula(
-        Message("Windows"),
-        product(y.height, y.width, num(y.channels, "channels")),
-        count(y.size),
-        unit=Message("windows of {height:,}·{width:,} values", height=kernel[0], width=kernel[1]),
-        rule=rule,
-        note=note,
-    )
-    return (
-        *_output_size(place, kernel, layer.step.pair, layer.padding, None),
-        windows,
-        nothing_learned(),
-        *sight.slides(place, kernel, window=True),
-        memory(y),
-    )
-
-
-def _maps(place: Place) -> tuple[Maps, Maps]:
+def maps_of(place: Place) -> tuple[Maps, Maps]:
+    """Input and output of a layer that knows only maps."""
     if not isinstance(place.x, Maps) or not isinstance(place.y, Maps):
         raise TypeError("a window slides over maps")
     return place.x, place.y
 
 
-def _output_size(
-    place: Place, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair | None
+def output_size(
+    place: Place,
+    kernel: Pair,
+    stride: Pair,
+    padding: Padding,
+    dilation: Pair | None,
+    *,
+    round_up: bool = False,
 ) -> tuple[Formula, ...]:
     """Height and width; where padding is "same", how much of it there is.
 
-    `dilation` is None where the layer knows none.
+    `dilation` is None where the layer knows none; `round_up` is pooling's rounding "ceil".
     """
-    x, y = _maps(place)
+    x, y = maps_of(place)
     spread = dilation or (1, 1)
     reach = (extent(kernel[0], spread[0]), extent(kernel[1], spread[1]))
     zeros = ends(padding, x, reach, Size(*stride))
     sizes, outputs = (x.height, x.width), (y.height, y.width)
     given = all(a == b for a, b in (sizes, kernel, stride, spread, zeros))
-    dropped = tuple(unread(sizes[i], reach[i], stride[i], zeros[i]) for i in range(2))
+    dropped = tuple(
+        unread(sizes[i], reach[i], stride[i], zeros[i], round_up=round_up) for i in range(2)
+    )
     skipped = tuple(max(stride[i] - reach[i], 0) if spread == (1, 1) else 0 for i in range(2))
     titles = (
         Message("Output height and width"),
@@ -171,7 +225,14 @@ def _output_size(
             pieces, rule = ("⌈", n, " / ", s, "⌉"), Message("⌈input / stride⌉")
         else:
             p = num(zeros[axis][0], "padding")
-            if dilation is None:
+            if round_up:
+                pieces = ("⌈(", n, " + 2·", p, " − ", k, ") / ", s, "⌉ + 1")
+                rule = Message("⌈(input + 2·padding − window) / stride⌉ + 1")
+                rest = sizes[axis] + sum(zeros[axis]) - kernel[axis]
+                if -(-rest // stride[axis]) + 1 > outputs[axis]:
+                    pieces = (*pieces, " − 1")
+                    rule = Message("a last window that would begin behind the input is left out")
+            elif dilation is None:
                 pieces = ("⌊(", n, " + 2·", p, " − ", k, ") / ", s, "⌋ + 1")
                 rule = Message("⌊(input + 2·padding − window) / stride⌋ + 1")
             else:
@@ -249,7 +310,7 @@ def _same_padding(
         else (_above_below(zeros[0]), _left_right(zeros[1]))
     )
     axes = [
-        formula(titles[0], pieces, count(total), unit=unit, rule=rule)
+        formula(titles[0], pieces, count(total), unit=unit if total else None, rule=rule)
         for (pieces, total, _, rule), unit in zip(made, units, strict=True)
     ]
     return per_axis(titles, axes, alike)

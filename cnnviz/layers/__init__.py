@@ -5,15 +5,16 @@ from __future__ import annotations
 import typing
 
 from cnnviz.layers.activation import FUNCTION_NAMES, Activation
-from cnnviz.layers.base import Border, Field, Layer, Padding, Sides, Size, fields_of
-from cnnviz.layers.branches import MERGE_NAMES, AnyLayer, Branches
+from cnnviz.layers.base import Layer
 from cnnviz.layers.convolution import Conv2d
 from cnnviz.layers.dense import Dense, Flatten, ZeroPadding
 from cnnviz.layers.dropout import ChannelDropout, Dropout
-from cnnviz.layers.initialisation import Initialisation
+from cnnviz.layers.fields import Border, Field, Padding, Sides, Size, fields_of
+from cnnviz.layers.initialisation import RECIPE_NAMES, Initialisation
 from cnnviz.layers.local import LocallyConnected2d
 from cnnviz.layers.normalisation import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from cnnviz.layers.pooling import (
+    ROUNDING_NAMES,
     AdaptiveAvgPool,
     AvgPool,
     GlobalAvgPool,
@@ -23,21 +24,47 @@ from cnnviz.layers.pooling import (
 )
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Vector
 from cnnviz.layers.transposed import TransposedConv2d
+from cnnviz.message import Message
+
+AnyLayer = (
+    Conv2d
+    | TransposedConv2d
+    | LocallyConnected2d
+    | MaxPool
+    | AvgPool
+    | AdaptiveAvgPool
+    | GlobalAvgPool
+    | GlobalMaxPool
+    | Subsampling
+    | BatchNorm
+    | LayerNorm
+    | GroupNorm
+    | LocalResponseNorm
+    | Dropout
+    | ChannelDropout
+    | ZeroPadding
+    | Activation
+    | Flatten
+    | Dense
+)
+"""What stands in a network's file, told apart by its `type`."""
 
 KINDS: tuple[type[Layer], ...] = typing.get_args(AnyLayer)
 
+CHOICE_NAMES: dict[str, Message] = {**FUNCTION_NAMES, **RECIPE_NAMES, **ROUNDING_NAMES}
+"""What to call each word that a field may choose."""
+
 __all__ = [
+    "CHOICE_NAMES",
     "FUNCTION_NAMES",
     "KINDS",
     "LIMIT",
-    "MERGE_NAMES",
     "Activation",
     "AdaptiveAvgPool",
     "AnyLayer",
     "AvgPool",
     "BatchNorm",
     "Border",
-    "Branches",
     "Call",
     "ChannelDropout",
     "Conv2d",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from cnnviz.layers.base import Family, Layer, about
+from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.fields import about
+from cnnviz.layers.initialisation import Distribution
 from cnnviz.layers.shapes import Call, Shape, features
 from cnnviz.message import Message
 
@@ -65,8 +67,8 @@ class Activation(Layer, tag="activation", frozen=True, kw_only=True):
             about(
                 Message("Slope"),
                 Message(
-                    "What negative values are multiplied by (leaky ReLU; PReLU starts there), or level "
-                    "off at (ELU)."
+                    "What negative values are multiplied by (leaky ReLU; PReLU starts there), or "
+                    "level off at (ELU)."
                 ),
                 ge=0,
                 le=1e6,
@@ -92,6 +94,9 @@ class Activation(Layer, tag="activation", frozen=True, kw_only=True):
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
         return {"weight": (features(x),)} if self.function == "prelu" else {}
+
+    def start(self, name: str, x: Shape) -> Distribution:
+        return Distribution("constant", (self.bend,))
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         calls = {

@@ -6,10 +6,12 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from cnnviz.layers.base import Family, Layer, Padding, Size, about
-from cnnviz.layers.initialisation import DEFAULT, Initialisation
+from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.fields import Padding, Size, about
+from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape
 from cnnviz.layers.windows import (
+    by_hand_problem,
     ends,
     extent,
     groups_problem,
@@ -19,6 +21,14 @@ from cnnviz.layers.windows import (
     wants_maps,
 )
 from cnnviz.message import Message
+
+MOST_CONNECTIONS = 4096
+"""How many filters a table of connections may have, and how many maps a filter in it may see."""
+
+Connection = Annotated[
+    tuple[Annotated[int, msgspec.Meta(ge=0, le=LIMIT)], ...],
+    msgspec.Meta(max_length=MOST_CONNECTIONS),
+]
 
 
 class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
@@ -92,10 +102,19 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
         about(Message("Bias"), Message("Adds one learned number to each feature map.")),
     ] = True
 
-    initialisation: Initialisation = DEFAULT
-    connections: tuple[tuple[Annotated[int, msgspec.Meta(ge=0, le=LIMIT)], ...], ...] = ()
-    """For each filter the input maps that it sees, as C3 of LeNet-5 has it; empty: all see all.
-    Only these weights exist and count. Not together with groups."""
+    connections: Annotated[
+        tuple[Connection, ...],
+        about(
+            Message("Connections"),
+            Message(
+                "Which input maps each filter sees, as in LeNet-5. Only these weights exist and "
+                "count. Not together with groups."
+            ),
+            max_length=MOST_CONNECTIONS,
+        ),
+    ] = ()
+    """For each filter the input maps that it sees; empty: all see all."""
+    initialisation: Annotated[Initialisation, START] = DEFAULT
 
     @property
     def detail(self) -> str:
@@ -123,6 +142,15 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
                 return wrong
         elif x.channels % self.groups or self.filters % self.groups:
             return groups_problem(self, x, self.filters, self.groups)
+        if self.initialisation is not DEFAULT:
+            wrong = by_hand_problem(
+                self,
+                x,
+                self.kernel.height * self.kernel.width,
+                Message("Those of one kernel, row by row; all kernels start alike."),
+            )
+            if wrong is not None:
+                return wrong
         return slide(
             self,
             x,
@@ -150,6 +178,7 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
         return y.size * window * (x.channels // self.groups)
 
     def fan_in(self, x: Shape) -> int:
+        """With a table of connections the average, as filters then differ in how much they see."""
         if not isinstance(x, Maps):
             raise TypeError("a convolution is built for maps")
         seen = -(-self.links // self.filters) if self.connections else x.channels // self.groups

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from cnnviz.layers.base import Family, Layer, Sides, about
-from cnnviz.layers.initialisation import DEFAULT, Initialisation
+from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.fields import Sides, about
+from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.pooling import GlobalAvgPool
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Vector
-from cnnviz.layers.windows import wants_maps
+from cnnviz.layers.windows import by_hand_problem, wants_maps
 from cnnviz.message import Message
 
 
@@ -86,7 +87,7 @@ class Dense(Layer, tag="dense", frozen=True, kw_only=True):
         bool, about(Message("Bias"), Message("Adds one learned number to each unit."))
     ] = True
 
-    initialisation: Initialisation = DEFAULT
+    initialisation: Annotated[Initialisation, START] = DEFAULT
 
     @property
     def detail(self) -> str:
@@ -94,6 +95,15 @@ class Dense(Layer, tag="dense", frozen=True, kw_only=True):
 
     def output_shape(self, x: Shape) -> Shape | Problem:
         if isinstance(x, Vector):
+            if self.initialisation is not DEFAULT:
+                wrong = by_hand_problem(
+                    self,
+                    x,
+                    x.length,
+                    Message("One for each value of the input; all units start alike."),
+                )
+                if wrong is not None:
+                    return wrong
             return Vector(self.units)
         return Problem(
             x,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from cnnviz.layers.base import Family, Layer, about
+from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.fields import about
 from cnnviz.layers.shapes import Call, Maps, Problem, Shape
 from cnnviz.layers.windows import wants_maps
 from cnnviz.message import Message

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from cnnviz.layers.base import Border, Family, Layer, Size, about
+from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.fields import Border, Size, about
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Shape
 from cnnviz.layers.windows import ends, short, slide, wants_maps
 from cnnviz.message import Message

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Annotated, ClassVar
 
-from cnnviz.layers.base import Family, Layer, about
+from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.fields import about
+from cnnviz.layers.initialisation import ONE, ZERO, Distribution
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, Repair, Shape, features
 from cnnviz.layers.windows import replace, wants_maps
 from cnnviz.message import Message
@@ -51,6 +54,9 @@ class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
         size = (features(x),)
         return {"running_mean": size, "running_var": size}
 
+    def start(self, name: str, x: Shape) -> Distribution:
+        return ONE if name in ("weight", "running_var") else ZERO
+
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         keywords: dict[str, object] = {}
         if self.epsilon != 1e-5:
@@ -90,6 +96,9 @@ class LayerNorm(Layer, tag="layer_norm", frozen=True, kw_only=True):
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
         shape = _channels_first(x)
         return {"weight": shape, "bias": shape} if self.affine else {}
+
+    def start(self, name: str, x: Shape) -> Distribution:
+        return ONE if name == "weight" else ZERO
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         keywords: dict[str, object] = {}
@@ -139,9 +148,11 @@ class GroupNorm(Layer, tag="group_norm", frozen=True, kw_only=True):
 
     def output_shape(self, x: Shape) -> Shape | Problem:
         count = features(x)
+        if x.size == self.groups:
+            return _single_values(self, x)
         if count % self.groups == 0:
             return x
-        fitting = max(n for n in range(1, min(self.groups, count) + 1) if count % n == 0)
+        fitting = gcd(count, self.groups)
         return Problem(
             x,
             Message(
@@ -164,6 +175,9 @@ class GroupNorm(Layer, tag="group_norm", frozen=True, kw_only=True):
         size = (features(x),)
         return {"weight": size, "bias": size} if self.affine else {}
 
+    def start(self, name: str, x: Shape) -> Distribution:
+        return ONE if name == "weight" else ZERO
+
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         keywords: dict[str, object] = {}
         if self.epsilon != 1e-5:
@@ -185,7 +199,7 @@ class LocalResponseNorm(Layer, tag="local_response_norm", frozen=True, kw_only=T
 
     size: Annotated[
         int,
-        about(Message("Size"), Message("How many neighbouring maps count."), ge=1, le=LIMIT),
+        about(Message("Size"), Message("How many neighbouring maps count."), ge=1, le=10_000),
     ] = 5
     alpha: Annotated[
         float, about(Message("Alpha"), Message("How strongly neighbours count."), ge=0, le=1e6)
@@ -207,6 +221,22 @@ class LocalResponseNorm(Layer, tag="local_response_norm", frozen=True, kw_only=T
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         keywords = {"alpha": self.alpha, "beta": self.beta, "k": self.k}
         return (Call("nn.LocalResponseNorm", (self.size,), keywords),)
+
+
+def _single_values(layer: GroupNorm, x: Shape) -> Problem:
+    """PyTorch refuses it for a single image, which is how the program looks into a network."""
+    fewer = next((n for n in range(2, 100) if layer.groups % n == 0), layer.groups)
+    groups = layer.groups // fewer
+    repairs = [Repair(Message("Delete this layer"), ())]
+    if groups < layer.groups:
+        label = Message("Groups {n:,}", n=groups)
+        repairs.insert(0, Repair(label, (replace(layer, groups=groups),)))
+    return Problem(
+        x,
+        Message("Each of the {groups:,} groups holds a single value.", groups=layer.groups),
+        Message("A value that is standardised on its own is always 0."),
+        tuple(repairs),
+    )
 
 
 def _channels_first(x: Shape) -> tuple[int, ...]:

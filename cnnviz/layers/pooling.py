@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import gcd
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from cnnviz.layers.base import Border, Family, Layer, Padding, Size, about
+from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.fields import Border, Padding, Size, about
+from cnnviz.layers.initialisation import ZERO, Distribution
 from cnnviz.layers.shapes import Call, Maps, Problem, ReceptiveField, Repair, Shape
 from cnnviz.layers.windows import Ends, ends, padding_call, short, slide, wants_maps
 from cnnviz.message import Message
+
+ROUNDING_NAMES: dict[str, Message] = {"floor": Message("Floor"), "ceil": Message("Ceil")}
 
 
 class Pool(Layer, frozen=True, kw_only=True):
@@ -59,6 +65,11 @@ class Pool(Layer, frozen=True, kw_only=True):
         return self.stride or self.kernel
 
     @property
+    def rounds_up(self) -> bool:
+        """Whether a last window may reach over the end: "same" has its own way with the rest."""
+        return self.rounding == "ceil" and self.padding != "same"
+
+    @property
     def detail(self) -> str:
         if self.step == self.kernel:
             return str(self.kernel)
@@ -86,7 +97,7 @@ class Pool(Layer, frozen=True, kw_only=True):
             kernel=self.kernel,
             stride=self.step,
             padding=self.padding,
-            round_up=self.rounding == "ceil" and self.padding != "same",
+            round_up=self.rounds_up,
         )
 
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
@@ -104,7 +115,7 @@ class Pool(Layer, frozen=True, kw_only=True):
         if self.step != self.kernel:
             pair = self.step.pair
             keywords["stride"] = short(pair)
-        if self.rounding == "ceil" and self.padding != "same":
+        if self.rounds_up:
             keywords["ceil_mode"] = True
         return (short(self.kernel.pair),), keywords
 
@@ -211,6 +222,16 @@ class GlobalMaxPool(GlobalAvgPool, tag="global_max_pool", frozen=True, kw_only=T
         return (Call("nn.AdaptiveMaxPool2d", (1,)),)
 
 
+def largest_window(size: int, count: int) -> int:
+    """How many values the largest of `count` adaptive windows over `size` values has.
+
+    Window i covers ⌊i·n/m⌋ to ⌈(i + 1)·n/m⌉ − 1: with n/m = q + r/m in lowest terms, it has q + 1
+    values, one more where its ends cut two values, and q where nothing is left over.
+    """
+    common = gcd(size, count)
+    return size // count + min(size % count // common, 2)
+
+
 class AdaptiveAvgPool(Layer, tag="adaptive_avg_pool", frozen=True, kw_only=True):
     """Average as many windows as lead to a given size; torch.nn.AdaptiveAvgPool2d.
 
@@ -240,12 +261,11 @@ class AdaptiveAvgPool(Layer, tag="adaptive_avg_pool", frozen=True, kw_only=True)
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
         if not isinstance(y, Maps):
             return before
-        reach = tuple(
-            max(-(-(i + 1) * n // m) - i * n // m for i in range(min(m, n)))
-            for n, m in ((before.rows, y.height), (before.columns, y.width))
+        height, width = (
+            largest_window(n, m) for n, m in ((before.rows, y.height), (before.columns, y.width))
         )
-        stride = (max(before.rows // y.height, 1), max(before.columns // y.width, 1))
-        return before.slide((reach[0], reach[1]), stride, y)
+        stride = (Fraction(before.rows, y.height), Fraction(before.columns, y.width))
+        return before.slide((height, width), stride, y)
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.AdaptiveAvgPool2d", (short(self.size.pair),)),)
@@ -298,8 +318,14 @@ class Subsampling(Layer, tag="subsampling", frozen=True, kw_only=True):
         return slide(self, x, x.channels, kernel=self.kernel, stride=self.step, padding="valid")
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
-        channels = (x.channels,) if isinstance(x, Maps) else (0,)
-        return {"weight": channels, "bias": channels}
+        if not isinstance(x, Maps):
+            return {}
+        return {"weight": (x.channels,), "bias": (x.channels,)}
+
+    def start(self, name: str, x: Shape) -> Distribution:
+        if name == "weight":
+            return Distribution("constant", (1 / (self.kernel.height * self.kernel.width),))
+        return ZERO
 
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
         if not isinstance(y, Maps):

@@ -61,8 +61,9 @@ class ReceptiveField(Struct, frozen=True):
 
     In input pixels, per axis, not clipped at the border of the image. The first value's field
     begins at row `top` and column `left`, which are negative where it reaches into padding.
-    `rows` × `columns` are the positions at which maps were last sampled, which a layer that reads all of
-    them needs. A jump is a fraction after a transposed convolution.
+    `rows` × `columns` are the positions at which maps were last sampled, which a layer that reads
+    all of them needs. After a transposed convolution a jump is a fraction, values differ in how
+    much they see, and the field is the least that none of them goes beyond.
     After Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks",
     Distill 2019.
     """
@@ -84,7 +85,7 @@ class ReceptiveField(Struct, frozen=True):
     def slide(
         self,
         extent: tuple[int, int],
-        stride: tuple[int, int],
+        stride: tuple[Number, Number],
         output: Maps,
         padding: tuple[int, int] = (0, 0),
     ) -> ReceptiveField:
@@ -95,8 +96,8 @@ class ReceptiveField(Struct, frozen=True):
         return ReceptiveField(
             _whole(self.height + (extent[0] - 1) * self.jump_height),
             _whole(self.width + (extent[1] - 1) * self.jump_width),
-            self.jump_height * stride[0],
-            self.jump_width * stride[1],
+            _simple(self.jump_height * stride[0]),
+            _simple(self.jump_width * stride[1]),
             output.height,
             output.width,
             self.top - padding[0] * self.jump_height,
@@ -159,11 +160,11 @@ class ReceptiveField(Struct, frozen=True):
 
 def _whole(number: Number) -> int:
     """Pixels that are only partly in a field are in it."""
-    return ceil(number)
+    return number if isinstance(number, int) else ceil(number)
 
 
-def _simple(fraction: Fraction) -> Number:
-    return int(fraction) if fraction.denominator == 1 else fraction
+def _simple(number: Number) -> Number:
+    return int(number) if number.denominator == 1 else number
 
 
 class Repair(Struct, frozen=True):

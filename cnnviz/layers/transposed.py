@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from cnnviz.layers.base import Border, Family, Layer, Padding, Size, about
+from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.fields import Border, Padding, Size, about
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape
 from cnnviz.layers.windows import extent, groups_problem, replace, short, wants_maps
 from cnnviz.message import Message

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cnnviz.layers.base import Border, Layer, Padding, Size
-from cnnviz.layers.shapes import Call, Maps, Problem, Repair, Shape
+from cnnviz.layers.base import Layer
+from cnnviz.layers.fields import Border, Padding, Size, fields_of
+from cnnviz.layers.initialisation import DEFAULT, MOST_VALUES
+from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, Repair, Shape
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
@@ -59,9 +61,9 @@ def positions(size: int, reach: int, stride: int, padding: Ends, *, round_up: bo
     return count - 1 if (count - 1) * stride >= size + padding[0] else count
 
 
-def unread(size: int, reach: int, stride: int, padding: Ends) -> int:
+def unread(size: int, reach: int, stride: int, padding: Ends, *, round_up: bool = False) -> int:
     """How many values at the far end of an axis no window ever reads, because of the floor."""
-    count = positions(size, reach, stride, padding)
+    count = positions(size, reach, stride, padding, round_up=round_up)
     last = (count - 1) * stride + reach - padding[0]
     return min(max(size - last, 0), size) if count > 0 else size
 
@@ -153,12 +155,18 @@ def _smaller(layer: Layer, x: Maps, kernel: Size) -> tuple[Repair, ...]:
     for label, change in tries:
         if any(getattr(layer, name, value) == value for name, value in change.items()):
             continue
+        if "padding" in change and not _can_be_same(layer):
+            continue
         changed = replace(layer, **change)
         y = changed.output_shape(x)
         if isinstance(y, Maps):
             repairs.append(Repair(label(y), (changed,)))
     repairs.append(Repair(Message("Delete this layer"), ()))
     return tuple(repairs)
+
+
+def _can_be_same(layer: Layer) -> bool:
+    return any("same" in field.choices for field in fields_of(type(layer)))
 
 
 def _plane(y: Maps) -> str:
@@ -199,8 +207,8 @@ def groups_problem(layer: Layer, x: Maps, filters: int, groups: int) -> Problem:
         Repair(Message("Groups {n:,}", n=fitting), (replace(layer, groups=fitting),))
         for fitting in dict.fromkeys((gcd(x.channels, filters, groups), 1))
     ]
-    if x.channels % groups == 0:
-        whole = -(-filters // groups) * groups
+    whole = -(-filters // groups) * groups
+    if x.channels % groups == 0 and whole <= LIMIT:
         fitting_layer = replace(layer, filters=whole)
         repairs.insert(0, Repair(Message("Filters {n:,}", n=whole), (fitting_layer,)))
     return Problem(
@@ -218,5 +226,32 @@ def groups_problem(layer: Layer, x: Maps, filters: int, groups: int) -> Problem:
             filters=filters,
             groups=groups,
         ),
+        tuple(repairs),
+    )
+
+
+def by_hand_problem(layer: Layer, x: Shape, wanted: int, detail: Message) -> Problem | None:
+    """The problem of an initialisation by hand that has another count of numbers than is wanted."""
+    start = layer.initialisation
+    if start.recipe != "by_hand" or len(start.values) == wanted:
+        return None
+    repairs = [Repair(Message("Start as PyTorch does"), (replace(layer, initialisation=DEFAULT),))]
+    if wanted <= MOST_VALUES:
+        values = (*start.values[:wanted], *[0.0] * (wanted - len(start.values)))
+        filled = msgspec.structs.replace(start, values=values)
+        label = (
+            Message("Fill up with zeros")
+            if len(start.values) < wanted
+            else Message("Drop the rest")
+        )
+        repairs.insert(0, Repair(label, (replace(layer, initialisation=filled),)))
+    return Problem(
+        x,
+        Message(
+            "The initialisation by hand has {n:,} numbers; {wanted:,} are needed.",
+            n=len(start.values),
+            wanted=wanted,
+        ),
+        detail,
         tuple(repairs),
     )

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPixmap,
 )
-from PySide6.QtWidgets import QMenu, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
@@ -293,7 +293,6 @@ class Canvas(RowView):
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
         self.setMinimumHeight(theme.px(_LOWEST))
-        self._input.set_room(self._room())
         for card in (self._input, *self._cards.values()):
             card.set_room(self._room())
             card.restyle()
@@ -403,7 +402,7 @@ class Canvas(RowView):
         painter = QPainter(picture)
         painter.setOpacity(0.8)
         painter.scale(self.zoom, self.zoom)
-        card.paint(painter, QStyleOptionGraphicsItem())
+        card.paint_alone(painter)
         painter.end()
         return picture, at - corner
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QVariantAnimation
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
+from PySide6.QtCore import QEasingCurve, QRectF, QVariantAnimation
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem
 
 from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from ui.canvas.content import Content
     from ui.canvas.map_picture import Values
 
-FAR = 0.45
-"""Below this zoom a card shows no feature maps."""
-
 _HOVER_MS = 150
 _CARRIED_OPACITY = 0.35
 
@@ -38,13 +35,15 @@ class Card(QGraphicsObject):
         self.uid = uid
         self._content = content
         self._room = room
-        self._picture = MapPicture()
+        self._picture = MapPicture(self, grey=uid == INPUT_UID)
         self._selected = False
         self._hover = 0.0
         self._fade = QVariantAnimation(self)
         self._fade.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._fade.valueChanged.connect(self._set_hover)
         self.setAcceptHoverEvents(True)
+        # All but the feature maps is painted once and kept, also while the card slides.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._measure()
 
     # --- what it is told ----------------------------------------------------------------------
@@ -66,8 +65,7 @@ class Card(QGraphicsObject):
 
         Their image is made when the card is painted: what is out of sight costs nothing.
         """
-        if self._picture.set_values(values, limit, grey=self.uid == INPUT_UID):
-            self.update()
+        self._picture.set_values(values, limit)
 
     def set_selected(self, selected: bool) -> None:
         """Draw the frame of the selection, or none."""
@@ -82,7 +80,6 @@ class Card(QGraphicsObject):
     def restyle(self) -> None:
         """Measure and paint anew, after the theme or a text has changed."""
         self.prepareGeometryChange()
-        self._picture.forget()
         self._measure()
         self.update()
 
@@ -109,9 +106,7 @@ class Card(QGraphicsObject):
         return self._picture
 
     def boundingRect(self) -> QRectF:
-        frame = face.FRAME * theme.scale * 1.5
-        left = max(frame, SPACING * theme.scale)
-        return QRectF(-left, -frame, self.width + left + frame, self.height + 2 * frame)
+        return self._bounds
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()
@@ -122,6 +117,12 @@ class Card(QGraphicsObject):
         bold, plain = _metrics(theme.scale)
         grid = self._choose_grid()
         self._face = face.measure(self._content, grid, self._hidden(grid), bold, plain)
+        frame, arrow = face.FRAME * theme.scale * 1.5, SPACING * theme.scale
+        width, height = self.width + arrow + frame, self.height + 2 * frame
+        self._bounds = QRectF(-arrow, -frame, width, height)
+        self._picture.set_grid(grid, self._content.shape)
+        if grid is not None:
+            self._picture.setPos((self.width - grid.width) / 2, face.HEAD * theme.scale)
 
     def _choose_grid(self) -> Grid | None:
         shape, unit = self._content.shape, theme.scale
@@ -144,22 +145,19 @@ class Card(QGraphicsObject):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        zoom = painter.worldTransform().m11()
-        pixels = painter.deviceTransform().m11()  # of the screen for a unit
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.uid != INPUT_UID:
             face.paint_arrow(painter, self.height)
         face.paint_body(painter, self._face, self._content, self._hover, self._selected)
-        face.paint_head(painter, self._face, self._content, pixels)
-        grid, shape = self._face.grid, self._content.shape
-        if grid is not None and shape is not None:
-            place = QPointF((self.width - grid.width) / 2, face.HEAD * theme.scale)
-            if zoom < FAR:
-                area = QRectF(place.x(), place.y(), grid.width, grid.height)
-                painter.fillRect(area, QColor(theme.colors.hover))
-            else:
-                self._picture.paint(painter, place, grid, shape, pixels)
+        face.paint_head(painter, self._face, self._content, painter.deviceTransform().m11())
         face.paint_foot(painter, self._face, self._content)
+
+    def paint_alone(self, painter: QPainter) -> None:
+        """As it looks now, with its feature maps, wherever the painter's origin is."""
+        option = QStyleOptionGraphicsItem()
+        self.paint(painter, option)
+        painter.translate(self._picture.pos())
+        self._picture.paint(painter, option)
 
     # --- hover --------------------------------------------------------------------------------
 

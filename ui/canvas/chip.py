@@ -46,7 +46,7 @@ class Chip(QAbstractButton):
     def sizeHint(self) -> QSize:
         text = self.fontMetrics().horizontalAdvance(self.text())
         return QSize(
-            theme.px(_EDGE + _PADDING + _ICON + 5 + _PADDING) + self._arrow_width() + text,
+            theme.px(_EDGE + _PADDING + _ICON + 5 + _PADDING) + text,
             theme.px(_HEIGHT),
         )
 
@@ -86,19 +86,17 @@ class Chip(QAbstractButton):
         painter.setBrush(QColor(family))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         painter.restore()
+        self._paint_inside(painter)
+
+    def _paint_inside(self, painter: QPainter) -> None:
+        px = theme.px
         size, x = px(_ICON), px(_EDGE + _PADDING - 1)
-        drawn = pixmap(self._icon_name, size, family, self.devicePixelRatioF())
+        color = theme.colors.families[self._family]
+        drawn = pixmap(self._icon_name, size, color, self.devicePixelRatioF())
         painter.drawPixmap(QPoint(x, (self.height() - size) // 2), drawn)
-        painter.setPen(QColor(colors.text))
+        painter.setPen(QColor(theme.colors.text))
         text = self.rect().adjusted(x + size + px(5), 0, 0, 0)
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self._arrow_width():
-            drawn = pixmap("chevron", px(_ARROW), colors.text_muted, self.devicePixelRatioF())
-            left = self.width() - px(_PADDING - 1) - px(_ARROW)
-            painter.drawPixmap(QPoint(left, (self.height() - px(_ARROW)) // 2), drawn)
-
-    def _arrow_width(self) -> int:
-        return 0
 
     def _restyle(self) -> None:
         self.updateGeometry()
@@ -152,12 +150,21 @@ class LayerChip(Chip):
 
 
 class MenuChip(Chip):
-    """A chip that opens a menu, with the keyboard or a single click of the mouse."""
+    """A chip that opens a menu, with the keyboard or a single click of the mouse.
+
+    Narrow, as it stands behind the chips whose family it continues: an arrow and nothing else.
+    """
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(_EDGE + _ARROW + 10), theme.px(_HEIGHT))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self.click()
 
-    def _arrow_width(self) -> int:
-        return theme.px(_ARROW + 4)
+    def _paint_inside(self, painter: QPainter) -> None:
+        size = theme.px(_ARROW)
+        drawn = pixmap("chevron", size, theme.colors.text_muted, self.devicePixelRatioF())
+        left = (self.width() + theme.px(_EDGE) - size) // 2
+        painter.drawPixmap(QPoint(left, (self.height() - size) // 2), drawn)

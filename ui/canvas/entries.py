@@ -8,19 +8,29 @@ import msgspec
 from msgspec import Struct
 
 from cnnviz.layers import (
-    FUNCTION_NAMES,
     Activation,
+    AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
+    ChannelDropout,
     Conv2d,
     Dense,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalMaxPool,
+    GroupNorm,
     Layer,
+    LayerNorm,
+    LocallyConnected2d,
+    LocalResponseNorm,
     Maps,
     MaxPool,
+    Subsampling,
+    TransposedConv2d,
+    ZeroPadding,
 )
+from cnnviz.layers.activation import Function
 from cnnviz.layers.base import Family
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
@@ -34,11 +44,22 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 
+MORE: dict[Family, Message] = {
+    "convolution": Message("More convolutions"),
+    "pooling": Message("More pooling"),
+    "activation": Message("More activations"),
+    "normalisation": Message("More normalisation"),
+    "dropout": Message("More dropout"),
+    "reshaping": Message("More reshaping"),
+}
+"""What the less common layers of a family stand behind."""
+
+
 class Entry(Struct, frozen=True):
     """A layer with the settings that it is inserted with.
 
     depthwise: a convolution that gets as many groups and filters as there are maps in its place.
-    common: it has a chip of its own in the palette; the others share one.
+    common: it has a chip of its own in the palette; the others of its family share one.
     """
 
     title: Message
@@ -91,13 +112,20 @@ def insertion_index(session: Session) -> int:
 
 
 def fill_insert_menu(menu: QMenu, session: Session) -> None:
-    """One line an entry, a separator between families; each inserts after the selection."""
+    """One line an entry, a separator between families, the less common ones of a family in a menu
+    of their own; each inserts after the selection."""
     family = ""
+    rest = menu
     for entry in palette_entries():
-        if family and entry.family != family:
-            menu.addSeparator()
+        if entry.family != family:
+            if family:
+                menu.addSeparator()
+            rest = menu
         family = entry.family
-        action = menu.addAction(
+        if not entry.common and rest is menu:
+            rest = menu.addMenu(text(MORE[entry.family]))
+        into = menu if entry.common else rest
+        action = into.addAction(
             icon(entry.icon, theme.colors.families[entry.family]), text(entry.title)
         )
         action.setToolTip(text(entry.help))
@@ -109,12 +137,13 @@ def insert(session: Session, entry: Entry) -> None:
     session.insert([entry.make(session)])
 
 
-def _of(layer: Layer) -> Entry:
-    return Entry(layer.name, layer.help, layer)
+def _of(layer: Layer, *, common: bool = True) -> Entry:
+    return Entry(layer.name, layer.help, layer, common=common)
 
 
-def _function(layer: Activation, help_text: Message, *, common: bool = True) -> Entry:
-    return Entry(FUNCTION_NAMES[layer.function], help_text, layer, common=common)
+def _function(function: Function, help_text: Message, *, common: bool = True) -> Entry:
+    layer = Activation(function=function)
+    return Entry(layer.name, help_text, layer, common=common)
 
 
 _ENTRIES = (
@@ -128,44 +157,59 @@ _ENTRIES = (
         Conv2d(),
         depthwise=True,
     ),
+    _of(TransposedConv2d(), common=False),
+    _of(LocallyConnected2d(), common=False),
     _of(MaxPool()),
     _of(AvgPool()),
     Entry(Message("Global pool"), GlobalAvgPool.help, GlobalAvgPool()),
+    _of(GlobalMaxPool(), common=False),
+    _of(AdaptiveAvgPool(), common=False),
+    _of(Subsampling(), common=False),
+    _function("relu", Message("Keeps positive values and sets negative ones to 0.")),
+    _function("sigmoid", Message("Squeezes every value smoothly between 0 and 1.")),
+    _function("tanh", Message("Squeezes every value smoothly between −1 and 1.")),
+    _function("softmax", Message("Turns numbers into probabilities: positive, and 1 in all.")),
     _function(
-        Activation(function="relu"), Message("Keeps positive values and sets negative ones to 0.")
-    ),
-    _function(
-        Activation(function="sigmoid"), Message("Squeezes every value smoothly between 0 and 1.")
-    ),
-    _function(
-        Activation(function="tanh"), Message("Squeezes every value smoothly between −1 and 1.")
-    ),
-    _function(
-        Activation(function="softmax"),
-        Message("Turns numbers into probabilities: positive, and 1 in all."),
-    ),
-    _function(
-        Activation(function="leaky_relu"),
+        "leaky_relu",
         Message("Like ReLU, but lets a small share of the negative values through."),
         common=False,
     ),
     _function(
-        Activation(function="elu", slope=1.0),
-        Message("Like ReLU, but negative values level off smoothly."),
+        "prelu",
+        Message("Like leaky ReLU, but the share is learned, one for each map."),
         common=False,
     ),
+    _function("elu", Message("Like ReLU, but negative values level off smoothly."), common=False),
     _function(
-        Activation(function="gelu"),
+        "gelu",
         Message("A smooth ReLU that bends where the values are small; used in transformers."),
         common=False,
     ),
     _function(
-        Activation(function="silu"),
+        "silu",
         Message("Each value times its own sigmoid: a smooth ReLU with a small dip below 0."),
         common=False,
     ),
+    _function("relu6", Message("A ReLU that never goes beyond 6."), common=False),
+    _function(
+        "hardswish",
+        Message("SiLU in straight lines, as small networks for phones have it."),
+        common=False,
+    ),
+    _function("hardsigmoid", Message("A sigmoid in three straight lines."), common=False),
+    _function("softplus", Message("A smooth ReLU that is never quite 0."), common=False),
+    _function(
+        "scaled_tanh",
+        Message("The tanh of LeNet-5, stretched so that it is about 1 at 1."),
+        common=False,
+    ),
     _of(BatchNorm()),
+    _of(LayerNorm(), common=False),
+    _of(GroupNorm(), common=False),
+    _of(LocalResponseNorm(), common=False),
     _of(Dropout()),
+    _of(ChannelDropout(), common=False),
     _of(Flatten()),
+    _of(ZeroPadding(), common=False),
     _of(Dense()),
 )

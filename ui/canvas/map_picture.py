@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
 from cnnviz.layers import Maps
 from ui.theme import theme
@@ -14,100 +15,123 @@ from ui.widgets.mosaic import mosaic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from PySide6.QtWidgets import QWidget
 
     from cnnviz.layers import Shape
     from ui.canvas.layout import Grid
 
     Values = NDArray[np.float32]
 
+FAR = 0.45
+"""Below this zoom no feature maps are shown, only where they are."""
 _FINEST_LINES = 5.0
-"""On screen, in pixels: smaller cells of a vector are not outlined."""
+"""On screen, in pixels: smaller cells are not outlined."""
 
 
-class MapPicture:
-    """Values and how they look in a grid.
+class MapPicture(QGraphicsItem):
+    """Values and how they look in a grid; its position is the grid's upper left corner.
 
-    Values are float32, (channels, height, width) or (length,); what was made for another shape than
-    the card's present one is not shown.
+    An item of its own on the card, so that new values repaint nothing but themselves. Values are
+    float32, (channels, height, width) or (length,); what was made for another shape than the card's
+    present one is not shown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parent: QGraphicsItem, *, grey: bool) -> None:
+        super().__init__(parent)
+        self._grey = grey
+        self._grid: Grid | None = None
+        self._shape: Shape | None = None
         self._values: Values | None = None
         self._limit = 1.0
-        self._grey = False
         self._image: QImage | None = None
         self._step = 1
+        self._cells: list[QRectF] = []
+        self._bounds = QRectF()
 
-    def set_values(self, values: Values | None, limit: float, *, grey: bool) -> bool:
-        """Take the newest values; returns whether they are not the ones already there."""
-        if values is self._values and limit == self._limit:
-            return False
-        self._values, self._limit, self._grey = values, limit, grey
-        self._image = None
-        return True
+    def set_values(self, values: Values | None, limit: float) -> None:
+        """Take the newest values and the magnitude that their colours end at."""
+        if values is not self._values or limit != self._limit:
+            self._values, self._limit = values, limit
+            self._image = None
+            self.update()
 
-    def forget(self) -> None:
-        """The image has to be made again: the colours or the grid are others now."""
+    def set_grid(self, grid: Grid | None, shape: Shape | None) -> None:
+        """How values of that shape are laid out from now on, in the present colours."""
+        self.prepareGeometryChange()
+        self._grid, self._shape = grid, shape
+        self._cells = [QRectF(*cell) for cell in grid.cells()] if grid else []
+        self._bounds = QRectF(-1, -1, grid.width + 2, grid.height + 2) if grid else QRectF()
         self._image = None
+        self.update()
 
     @property
     def ready(self) -> bool:
         """Whether the image of the present values has been made."""
         return self._image is not None
 
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
     def paint(
-        self, painter: QPainter, place: QPointF, grid: Grid, shape: Shape, zoom: float
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        """Paint at a place in scene units; `zoom` is screen pixels a unit."""
-        values = self._fitting(grid, shape)
-        rects = [QRectF(*cell).translated(place) for cell in grid.cells()]
+        grid = self._grid
+        if grid is None:
+            return
+        if painter.worldTransform().m11() < FAR:
+            area = QRectF(0, 0, grid.width, grid.height)
+            painter.fillRect(area, QColor(theme.colors.hover))
+            return
+        values = self._fitting(grid)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if values is None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.colors.hover))
-            painter.drawRects(rects)
+            painter.drawRects(self._cells)
             return
-        rects = rects[: values.size if grid.vector else len(values)]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        cells = self._cells[: len(values)]
+        pixels = painter.deviceTransform().m11()  # of the screen for a unit
         if grid.vector:
-            image = self._image_of(values, grid, 1)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            painter.drawImage(QRectF(place.x(), place.y(), grid.width, grid.height), image)
+            self._paint_vector(painter, grid, values)
         else:
-            _, height, width = values.shape
-            step = max(1, int(width / (2 * grid.cell_width * zoom)))
-            image = self._image_of(values, grid, step)
-            tall, wide = -(-height // step), -(-width // step)
-            painter.setRenderHint(
-                QPainter.RenderHint.SmoothPixmapTransform, grid.cell_width * zoom < wide
-            )
-            for n, rect in enumerate(rects):
-                row, column = divmod(n, grid.columns)
-                painter.drawImage(rect, image, QRectF(column * wide, row * tall, wide, tall))
-        if grid.cell_width * zoom >= _FINEST_LINES:
+            self._paint_maps(painter, grid, values, cells, pixels)
+        if grid.cell_width * pixels >= _FINEST_LINES:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.colors.border_soft), 0))
-            painter.drawRects(rects)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawRects(cells)
 
-    def _fitting(self, grid: Grid, shape: Shape) -> Values | None:
-        values = self._values
-        if values is None:
+    def _paint_vector(self, painter: QPainter, grid: Grid, values: Values) -> None:
+        if self._image is None:
+            filled = np.zeros(grid.columns * grid.rows, np.float32)
+            filled[: len(values)] = values
+            columns = filled.reshape(1, grid.columns, grid.rows)
+            self._image = mosaic(columns.swapaxes(1, 2), 1, self._limit, gap=0)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(0, 0, grid.width, grid.height), self._image)
+
+    def _paint_maps(
+        self, painter: QPainter, grid: Grid, values: Values, cells: list[QRectF], pixels: float
+    ) -> None:
+        """Stretch each map of the image to its cell; very large ones are thinned out before."""
+        _, height, width = values.shape
+        step = max(1, int(width / (2 * grid.cell_width * pixels)))
+        if self._image is None or step != self._step:
+            self._step = step
+            thinned = values[:, ::step, ::step]
+            self._image = mosaic(thinned, grid.columns, self._limit, gap=0, grey=self._grey)
+        tall, wide = -(-height // step), -(-width // step)
+        smooth = grid.cell_width * pixels < wide
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        for n, cell in enumerate(cells):
+            row, column = divmod(n, grid.columns)
+            painter.drawImage(cell, self._image, QRectF(column * wide, row * tall, wide, tall))
+
+    def _fitting(self, grid: Grid) -> Values | None:
+        values, shape = self._values, self._shape
+        if values is None or shape is None:
             return None
         if grid.vector:
             return values.reshape(-1)[: grid.shown] if values.size <= shape.size else None
         if not isinstance(shape, Maps) or values.shape[1:] != (shape.height, shape.width):
             return None
         return values[: grid.shown]
-
-    def _image_of(self, values: Values, grid: Grid, step: int) -> QImage:
-        """One pixel a value; of very large maps every `step`th row and column."""
-        if self._image is None or step != self._step:
-            self._step = step
-            if grid.vector:
-                cells = np.zeros(grid.columns * grid.rows, np.float32)
-                cells[: len(values)] = values
-                maps, columns = cells.reshape(1, grid.columns, grid.rows).swapaxes(1, 2), 1
-            else:
-                maps, columns = values[:, ::step, ::step], grid.columns
-            self._image = mosaic(maps, columns, self._limit, gap=0, grey=self._grey)
-        return self._image

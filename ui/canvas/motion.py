@@ -34,23 +34,13 @@ class Slide(QObject):
     def start(self, targets: Mapping[T, QPointF], milliseconds: int) -> None:
         """Bring the cards to their targets; at once where the duration is 0."""
         self._clock.stop()
-        self._paths = [(card, card.pos(), end) for card, end in targets.items()]
-        moves = any(start != end for _, start, end in self._paths)
-        if moves and duration(milliseconds):
+        places = ((card, card.pos(), end) for card, end in targets.items())
+        self._paths = [(card, start, end) for card, start, end in places if start != end]
+        if self._paths and duration(milliseconds):
             self._clock.setDuration(milliseconds)
             self._clock.start()
         else:
             self._step(1.0)
-
-    def finish(self) -> None:
-        """Do the rest of the way at once."""
-        self._clock.stop()
-        self._step(1.0)
-
-    def forget(self) -> None:
-        """Leave the cards where they are."""
-        self._clock.stop()
-        self._paths = []
 
     def _step(self, along: float) -> None:
         for card, start, end in self._paths:

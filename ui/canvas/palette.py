@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from ui.canvas.chip import Chip, LayerChip, MenuChip
-from ui.canvas.entries import Entry, insert, palette_entries
+from ui.canvas.entries import MORE, Entry, insert, palette_entries
 from ui.i18n import language, text, tr
 from ui.icons import icon
 from ui.theme import theme
@@ -18,6 +18,7 @@ from ui.widgets.flow_layout import FlowLayout
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent
 
+    from cnnviz.layers.base import Family
     from ui.session import Session
 
 __all__ = ["Entry", "Palette", "palette_entries"]
@@ -28,16 +29,15 @@ _FILTER_WIDTH = 128
 
 
 class Palette(QFrame):
-    """Chips in the order of the families. Those that are less common share one, until a filter
-    finds them."""
+    """Chips in the order of the families. Those of a family that are less common share one, until
+    a filter finds them."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.setProperty("panel", True)
         entries = palette_entries()
-        rare = next(entry for entry in entries if not entry.common)
-        self._more = MenuChip(rare.family, rare.icon)
+        self._more: dict[Family, MenuChip] = {}
         self._chips = [LayerChip(entry) for entry in entries]
         self._filter = QLineEdit()
         self._search = QAction(self)
@@ -48,15 +48,17 @@ class Palette(QFrame):
         for chip in self._chips:
             chip.double_clicked.connect(lambda chip=chip: self._insert(chip.entry))
             chip.clicked.connect(lambda _=False, chip=chip: self._insert(chip.entry))
-            if chip.entry is rare:
-                self._flow.addWidget(self._more)
+            family = chip.entry.family
+            if not chip.entry.common and family not in self._more:
+                more = self._more[family] = MenuChip(family, chip.entry.icon)
+                more.clicked.connect(lambda _=False, family=family: self._open_more(family))
+                self._flow.addWidget(more)
             self._flow.addWidget(chip)
         self._flow.addWidget(self._filter)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._flow_of_chips)
         for widget in (*self._all_chips(), self._filter):
             widget.installEventFilter(self)
-        self._more.clicked.connect(self._open_more)
         self._filter.textChanged.connect(self._show_matching)
         self._filter.returnPressed.connect(self._insert_first)
         theme.changed.connect(self._restyle)
@@ -84,9 +86,9 @@ class Palette(QFrame):
             chip.setToolTip(text(chip.entry.help))
             chip.setAccessibleName(title)
             chip.setAccessibleDescription(text(chip.entry.help))
-        self._more.setText(tr("More"))
-        self._more.setAccessibleName(tr("More activations"))
-        self._more.setToolTip(tr("More activations"))
+        for family, more in self._more.items():
+            more.setAccessibleName(text(MORE[family]))
+            more.setToolTip(text(MORE[family]))
         self._filter.setPlaceholderText(tr("Filter"))
         self._filter.setAccessibleName(tr("Filter the layers"))
         self._show_matching()
@@ -104,12 +106,12 @@ class Palette(QFrame):
             self._insert(found[0].entry)
             self._filter.clear()
 
-    def _open_more(self) -> None:
-        menu = self._menu()
-        for chip in self._chips:
-            if not chip.entry.common:
-                self._add(menu, chip.entry, text(chip.entry.title))
-        menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height() + theme.px(2))))
+    def _open_more(self, family: Family) -> None:
+        menu, chip = self._menu(), self._more[family]
+        for entry in palette_entries():
+            if entry.family == family and not entry.common:
+                self._add(menu, entry, text(entry.title))
+        menu.popup(chip.mapToGlobal(QPoint(0, chip.height() + theme.px(2))))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         chip = self.childAt(event.pos())
@@ -143,7 +145,8 @@ class Palette(QFrame):
             titles = (text(chip.entry.title), str(chip.entry.title))
             found = any(wanted in title.casefold() for title in titles)
             chip.setVisible(found if wanted else chip.entry.common)
-        self._more.setVisible(not wanted)
+        for more in self._more.values():
+            more.setVisible(not wanted)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
@@ -170,7 +173,7 @@ class Palette(QFrame):
         return False
 
     def _all_chips(self) -> list[Chip]:
-        return [*self._chips, self._more]
+        return [*self._chips, *self._more.values()]
 
     def _shown(self) -> list[Chip]:
         """The chips that can be seen, in their order on the screen."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap, QTransform
+from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from ui.theme import theme
@@ -20,6 +21,9 @@ _STEP = 1.2
 _NOTCH = 120
 """What a wheel tells for one notch, in eighths of a degree."""
 _DOTS = 20
+"""Between two dots of the background."""
+_TILE = 160
+"""At least so large is the piece that the background is tiled with."""
 
 
 class RowView(QGraphicsView):
@@ -29,7 +33,8 @@ class RowView(QGraphicsView):
         super().__init__(parent)
         self._zoom = 1.0
         self._panned_from: QPoint | None = None
-        self._dots = QBrush()
+        self._dots = QPixmap()
+        self._tile_made_for: tuple[float, float, float, bool] | None = None
         scene = QGraphicsScene(self)
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(scene)
@@ -38,8 +43,7 @@ class RowView(QGraphicsView):
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        theme.changed.connect(self._draw_dots)
-        self._draw_dots()
+        theme.changed.connect(self.viewport().update)
 
     @property
     def zoom(self) -> float:
@@ -126,23 +130,36 @@ class RowView(QGraphicsView):
             super().mouseReleaseEvent(event)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        painter.fillRect(rect, QColor(theme.colors.canvas))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(rect, self._dots)
+        # In pixels of the screen, because a tile that is not scaled is painted much faster.
+        area = self.mapFromScene(rect).boundingRect().adjusted(-1, -1, 1, 1)
+        painter.save()
+        painter.resetTransform()
+        painter.drawTiledPixmap(area, self._tile(), area.topLeft() - self.mapFromScene(0, 0))
+        painter.restore()
 
-    def _draw_dots(self) -> None:
-        """A tile of the background; finer than it is shown, so that zooming keeps dots round."""
-        finer = 3
-        side = theme.px(_DOTS)
-        tile = QPixmap(side * finer, side * finer)
-        tile.fill(Qt.GlobalColor.transparent)
+    def _tile(self) -> QPixmap:
+        """A piece of the background, made anew when what it depends on has changed."""
+        made_for = (self._zoom, self.devicePixelRatioF(), theme.scale, theme.dark)
+        if made_for != self._tile_made_for:
+            self._tile_made_for = made_for
+            self._dots = self._draw_dots(self.devicePixelRatioF())
+        return self._dots
+
+    def _draw_dots(self, ratio: float) -> QPixmap:
+        apart = max(1, round(theme.px(_DOTS) * self._zoom))
+        count = ceil(_TILE / apart)
+        size = round(apart * count * ratio)
+        tile = QPixmap(size, size)
+        tile.setDevicePixelRatio(ratio)
+        tile.fill(QColor(theme.colors.canvas))
         painter = QPainter(tile)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.colors.canvas_dot))
-        middle, radius = side * finer / 2, 1.1 * theme.scale * finer
-        painter.drawEllipse(QPointF(middle, middle), radius, radius)
+        radius = 1.1 * theme.scale * min(self._zoom, 1.5)
+        for row in range(count):
+            for column in range(count):
+                middle = QPointF((column + 0.5) * apart, (row + 0.5) * apart)
+                painter.drawEllipse(middle, radius, radius)
         painter.end()
-        self._dots = QBrush(tile)
-        self._dots.setTransform(QTransform.fromScale(1 / finer, 1 / finer))
-        self.viewport().update()
+        return tile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from cnnviz.layers import LIMIT, Border, Size
+from cnnviz.layers import LIMIT, Border, Initialisation, Sides, Size
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 def limits(field: Field, value: object) -> tuple[float, float]:
     """The smallest and the largest number that `value` may hold in this field."""
-    if isinstance(value, Border):
+    if isinstance(value, Border | Sides):
         return 0, LIMIT
+    if field.kind == "initialisation":
+        return -1e6, 1e6
     if isinstance(value, Size):
         return 1, LIMIT
     minimum = -math.inf if field.minimum is None else field.minimum
@@ -26,7 +28,15 @@ def complaint(field: Field, value: Any) -> Message | None:
     """Why a field cannot have a value, and the nearest one that it can have; None if it can."""
     if isinstance(value, str | bool):
         return None
-    numbers = value.pair if isinstance(value, Size | Border) else (value,)
+    if isinstance(value, Initialisation):
+        value = value.value
+    elif isinstance(value, tuple):
+        return None
+    numbers: tuple[float, ...] = (value,)
+    if isinstance(value, Size | Border):
+        numbers = value.pair
+    elif isinstance(value, Sides):
+        numbers = value.all
     minimum, maximum = limits(field, value)
     for number in numbers:
         if number > maximum:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnviz.layers import FUNCTION_NAMES, LIMIT, Border, Field, Size
+from cnnviz.layers import CHOICE_NAMES, LIMIT, Border, Field, Layer, Shape, Sides, Size
 from ui.i18n import text, tr
 from ui.theme import theme
 from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField, PairField
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Editor(QWidget):
@@ -32,6 +29,11 @@ class Editor(QWidget):
         """Keep to the scale of the theme."""
         self._column.setSpacing(theme.px(4))
 
+    def line_height(self) -> int:
+        """The height of the first line, beside which the title stands."""
+        first = self.focusProxy()
+        return first.sizeHint().height() if first is not None else 0
+
     def value(self) -> Any:
         """What the editor shows, in the form that the layer has it."""
         raise NotImplementedError
@@ -39,6 +41,12 @@ class Editor(QWidget):
     def set_value(self, value: Any) -> None:
         """Show a value of the layer. Never emits."""
         raise NotImplementedError
+
+    def begin(self) -> None:
+        """Forget what was done for another layer; a value follows."""
+
+    def set_surroundings(self, layer: Layer, x: Shape | None) -> None:
+        """The layer that the setting belongs to, and what it receives where that is known."""
 
     def set_problem(self, reason: str | None) -> None:
         """Show why the value cannot be, or that it can."""
@@ -129,9 +137,7 @@ class ChoiceEditor(Editor):
         self._widget.set_problem(reason)
 
     def retranslate(self) -> None:
-        self._widget.set_choices(
-            [(name, text(FUNCTION_NAMES[name])) for name in self.field.choices]
-        )
+        self._widget.set_choices([(name, text(CHOICE_NAMES[name])) for name in self.field.choices])
         self._widget.setAccessibleName(text(self.field.title))
         self._widget.set_help(text(self.field.help))
 
@@ -150,6 +156,9 @@ class SizeEditor(Editor):
 
     def set_value(self, value: Any) -> None:
         self._widget.set_value(value.pair)
+
+    def begin(self) -> None:
+        self._widget.set_linked(True)
 
     def set_problem(self, reason: str | None) -> None:
         self._widget.set_problem(reason)
@@ -187,13 +196,17 @@ class PaddingEditor(Editor):
         self._rule.set_value(CUSTOM if custom else value)
         self._pair.setVisible(custom)
 
+    def begin(self) -> None:
+        self._pair.set_value((1, 1))
+        self._pair.set_linked(True)
+
     def set_problem(self, reason: str | None) -> None:
         self._pair.set_problem(reason)
 
     def retranslate(self) -> None:
-        self._rule.set_choices(
-            [("valid", tr("valid")), ("same", tr("same")), (CUSTOM, tr("custom"))]
-        )
+        words = {"valid": tr("valid"), "same": tr("same")}
+        choices = [(name, words[name]) for name in self.field.choices]
+        self._rule.set_choices([*choices, (CUSTOM, tr("custom"))])
         title = text(self.field.title)
         self._rule.setAccessibleName(title)
         self._rule.set_help(text(self.field.help))
@@ -205,12 +218,35 @@ class PaddingEditor(Editor):
         self.edited.emit(self.value())
 
 
-EDITORS: dict[str, Callable[[Field], Editor]] = {
-    "int": NumberEditor,
-    "float": NumberEditor,
-    "bool": BoolEditor,
-    "choice": ChoiceEditor,
-    "size": SizeEditor,
-    "padding": PaddingEditor,
-}
-"""What edits each kind of setting (`Field.kind`)."""
+class SidesEditor(Editor):
+    """Rows above and below in the first line, columns at the left and the right in the second."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self._fields = tuple(IntField(0, LIMIT) for _ in range(4))
+        for pair in (self._fields[:2], self._fields[2:]):
+            line = QWidget()
+            row = QHBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
+            for widget in pair:
+                widget.edited.connect(self.changed)
+                row.addWidget(widget)
+            line.setFocusProxy(pair[0])
+            self.show_widget(line)
+
+    def value(self) -> Sides:
+        return Sides(*(widget.value() for widget in self._fields))
+
+    def set_value(self, value: Any) -> None:
+        for widget, number in zip(self._fields, value.all, strict=True):
+            widget.set_value(number)
+
+    def set_problem(self, reason: str | None) -> None:
+        for widget in self._fields:
+            widget.set_problem(reason)
+
+    def retranslate(self) -> None:
+        names = (tr("Above"), tr("Below"), tr("Left"), tr("Right"))
+        for widget, name in zip(self._fields, names, strict=True):
+            widget.setAccessibleName(name)
+            widget.set_help(name)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
 
 from ui.forms.checks import complaint
-from ui.forms.editors import EDITORS, Editor
+from ui.forms.editors import Editor
+from ui.forms.kinds import EDITORS
 from ui.i18n import language, text, tr
 from ui.theme import theme
 from ui.widgets.labels import Label
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
-    from cnnviz.layers import Field
+    from cnnviz.layers import Field, Layer, Shape
     from cnnviz.message import Message
 
 COLUMNS = 2
@@ -66,8 +67,9 @@ class FieldsForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._editors: dict[str, Editor] = {}
+        self._made: dict[object, tuple[dict[str, FieldLabel], dict[str, Editor]]] = {}
         self._labels: dict[str, FieldLabel] = {}
+        self._editors: dict[str, Editor] = {}
         self._values: dict[str, Any] = {}
         self._complaints: dict[str, Message] = {}
         self._shown: tuple[str, ...] = ()
@@ -92,25 +94,36 @@ class FieldsForm(QWidget):
         self.retranslate()
 
     def set_fields(self, fields: Sequence[Field]) -> None:
-        """Make editors for other settings; what was typed before is gone."""
-        for widget in (*self._labels.values(), *self._editors.values()):
-            self._grid.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self._editors, self._labels = {}, {}
+        """Show other settings, or the same of another layer; what was typed before is gone."""
+        for name in self._shown:
+            for widget in (self._labels[name], self._editors[name]):
+                self._grid.removeWidget(widget)
+                widget.hide()
         self._values, self._complaints, self._shown = {}, {}, ()
+        key = tuple((field.name, field.kind, field.title, field.help) for field in fields)
+        if key not in self._made:
+            self._made[key] = self._make(fields)
+        self._labels, self._editors = self._made[key]
+        for editor in self._editors.values():
+            editor.begin()
+        self._restyle()
+        self._none.setVisible(not fields)
+        self._point("")
+        self.retranslate()
+
+    def _make(self, fields: Sequence[Field]) -> tuple[dict[str, FieldLabel], dict[str, Editor]]:
+        """Widgets for settings. They are kept, because making them takes longer than a frame."""
+        labels, editors = {}, {}
         for field in fields:
             label, editor = FieldLabel(self), EDITORS[field.kind](field)
             editor.setParent(self)
             editor.edited.connect(self._edited)
             label.setBuddy(editor)
-            for widget in (label, editor, *editor.findChildren(QWidget)):
+            for widget in (label, editor):
+                widget.hide()
                 widget.installEventFilter(self)
-            self._labels[field.name], self._editors[field.name] = label, editor
-        self._restyle()
-        self._none.setVisible(not fields)
-        self._point("")
-        self.retranslate()
+            labels[field.name], editors[field.name] = label, editor
+        return labels, editors
 
     def set_values(self, values: Mapping[str, Any], shown: Collection[str]) -> None:
         """Show values where they differ from those shown before, and only the fields `shown`."""
@@ -124,6 +137,11 @@ class FieldsForm(QWidget):
         if names != self._shown:
             self._shown = names
             self._place()
+
+    def set_surroundings(self, layer: Layer, x: Shape | None) -> None:
+        """Tell the editors what layer they belong to, and what it receives."""
+        for editor in self._editors.values():
+            editor.set_surroundings(layer, x)
 
     def highlight(self, name: str) -> None:
         """Point out one setting, because its number is pointed at elsewhere."""
@@ -218,16 +236,20 @@ class FieldsForm(QWidget):
                 widget.setVisible(name in self._shown)
         for index, name in enumerate(self._shown):
             row, column = divmod(index, COLUMNS)
-            self._grid.addWidget(self._labels[name], row, 3 * column)
-            self._grid.addWidget(self._editors[name], row, 3 * column + 1)
+            label, editor = self._labels[name], self._editors[name]
+            label.setMinimumHeight(editor.line_height())
+            top = Qt.AlignmentFlag.AlignTop
+            self._grid.addWidget(label, row, 3 * column, top)
+            self._grid.addWidget(editor, row, 3 * column + 1, top)
 
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(theme.px(5))
         self._grid.setVerticalSpacing(theme.px(7))
         for label in self._labels.values():
             label.setContentsMargins(theme.px(4), theme.px(2), theme.px(4), theme.px(2))
-        for editor in self._editors.values():
+        for name, editor in self._editors.items():
             editor.restyle()
+            self._labels[name].setMinimumHeight(editor.line_height())
         for column in range(COLUMNS):
             self._grid.setColumnMinimumWidth(3 * column, theme.px(68))
             self._grid.setColumnMinimumWidth(3 * column + 1, theme.px(112))

@@ -71,6 +71,7 @@ class SettingsForm(FieldsForm):
             values = {field.name: getattr(image, field.name) for field in fields}
             self.set_values(values, list(values))
         else:
+            self.set_surroundings(layer, self._session.report.row(layer.uid).input)
             values = {field.name: layer.effective(field.name) for field in fields}
             self.set_values(values, [name for name in values if layer.shown(name)])
 

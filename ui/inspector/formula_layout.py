@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +11,7 @@ from PySide6.QtCore import QRectF, Qt, QTextBoundaryFinder
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from cnnviz.message import Message
-from ui.i18n import text
+from ui.i18n import language, text
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 Kind = Literal["title", "number", "plain", "result", "small"]
 
-LEAST_WIDTH = 350
+LEAST_WIDTH = 335
 """Pixels at scale 1 that a column of formulas needs."""
 
-SMALL_FLAGS = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+SMALL_FLAGS = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Run:
 
 def font(kind: Kind) -> QFont:
     """The font of a kind of run."""
+    return _font(kind, theme.scale)
+
+
+@cache
+def _font(kind: Kind, scale: float) -> QFont:
     if kind == "title":
         return theme.font("heading")
     if kind == "small":
@@ -47,30 +53,66 @@ def font(kind: Kind) -> QFont:
     return made
 
 
+@cache
+def _metrics(kind: Kind, scale: float) -> QFontMetricsF:
+    return QFontMetricsF(_font(kind, scale))
+
+
+@lru_cache(maxsize=10_000)
+def _width(words: str, kind: Kind, scale: float) -> float:
+    """Measuring takes most of the time of a layout, and the same few words come again."""
+    return _metrics(kind, scale).horizontalAdvance(words)
+
+
+@lru_cache(maxsize=2_000)
+def _small_height(words: str, width: float, scale: float) -> float:
+    """The height of wrapped small text."""
+    room = QRectF(0, 0, width, 10_000)
+    return _metrics("small", scale).boundingRect(room, SMALL_FLAGS, words).height()
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Blocks of runs, which of them begin and end each column, and how high the tallest is."""
+
+    blocks: list[tuple[list[Run], float]]
+    split: list[int]
+    pitch: float
+    height: float
+
+
 def lay_out(formulas: Sequence[Formula], width: float, height: float) -> tuple[list[Run], float]:
     """The runs of all formulas, and the height that they take.
 
     One column where everything fits into `height`, else as many as find room beside each other.
     """
+    columns = _columns(formulas, width, height)
+    runs: list[Run] = []
+    for column, (first, last) in enumerate(pairwise(columns.split)):
+        x, y = column * columns.pitch, 0.0
+        for made, tall in columns.blocks[first:last]:
+            runs += [Run(run.text, run.kind, run.rect.translated(x, y), run.role) for run in made]
+            y += tall
+    return runs, columns.height
+
+
+def height_for(formulas: Sequence[Formula], width: float, height: float) -> float:
+    """How high the formulas are in a room of this width and height."""
+    return _columns(formulas, width, height).height
+
+
+def _columns(formulas: Sequence[Formula], width: float, height: float) -> _Columns:
     gap, least = theme.px(28), theme.px(LEAST_WIDTH)
     most = max(1, int((width + gap) // (least + gap)))
-    for columns in range(1, most + 1):
-        each = width if columns == 1 else (width - gap * (columns - 1)) / columns
-        blocks = [_block(formula, each) for formula in formulas]
-        split = _split([block[1] for block in blocks], columns)
-        runs: list[Run] = []
-        tallest = 0.0
-        for column, (first, last) in enumerate(pairwise(split)):
-            y, x = 0.0, column * (each + gap)
-            for made, tall in blocks[first:last]:
-                runs += [
-                    Run(run.text, run.kind, run.rect.translated(x, y), run.role) for run in made
-                ]
-                y += tall
-            tallest = max(tallest, y)
-        if tallest <= height or columns == most:
+    for count in range(1, most + 1):
+        each = (width - gap * (count - 1)) / count
+        blocks = [_block(formula, each, theme.scale, language.code) for formula in formulas]
+        heights = [tall for _, tall in blocks]
+        split = _split(heights, count)
+        tallest = max(sum(heights[first:last]) for first, last in pairwise(split))
+        if tallest <= height:
             break
-    return runs, tallest
+    return _Columns(blocks, split, each + gap, tallest)
 
 
 def _split(heights: Sequence[float], columns: int) -> list[int]:
@@ -95,7 +137,8 @@ def _split(heights: Sequence[float], columns: int) -> list[int]:
     return [0, len(heights)]
 
 
-def _block(formula: Formula, width: float) -> tuple[list[Run], float]:
+@lru_cache(maxsize=500)
+def _block(formula: Formula, width: float, scale: float, code: str) -> tuple[list[Run], float]:
     """The runs of one formula, and the height that it takes with the space behind it."""
     runs = _lines([(text(formula.title), "title", "")], width, 0.0)
     y = _bottom(runs, 0.0)
@@ -106,10 +149,9 @@ def _block(formula: Formula, width: float) -> tuple[list[Run], float]:
     for line in (formula.rule, formula.note):
         if line is not None:
             small = text(line)
-            metrics = QFontMetricsF(font("small"))
-            place = metrics.boundingRect(QRectF(0, 0, width, 10_000), SMALL_FLAGS, small)
-            runs.append(Run(small, "small", QRectF(0, y, width, place.height())))
-            y += place.height()
+            tall = _small_height(small, width, theme.scale)
+            runs.append(Run(small, "small", QRectF(0, y, width, tall)))
+            y += tall
     return runs, y + theme.px(7)
 
 
@@ -134,19 +176,17 @@ def _lines(pieces: Sequence[tuple[str, Kind, str]], width: float, top: float) ->
     """Runs from left to right; where the width ends a new line begins."""
     runs: list[Run] = []
     x, y = 0.0, top
-    pad = theme.px(5)
+    pad, space, scale = theme.px(5), theme.px(2), theme.scale
     for whole, kind, role in pieces:
-        metrics = QFontMetricsF(font(kind))
-        extra = pad if kind == "result" else 0
-        tall = metrics.height() + (theme.px(2) if kind != "title" else 0)
-        for part in _parts(whole) if kind in {"plain", "title"} else [whole]:
-            wide = metrics.horizontalAdvance(part) + 2 * extra
-            if x and x + metrics.horizontalAdvance(part.rstrip()) + 2 * extra > width:
+        extra = 2 * pad if kind == "result" else 0
+        tall = _metrics(kind, scale).height() + (space if kind != "title" else 0)
+        fits = x + _width(whole.rstrip(), kind, scale) + extra <= width
+        for part in (whole,) if fits or kind not in {"plain", "title"} else _parts(whole):
+            if x and x + _width(part.rstrip(), kind, scale) + extra > width:
                 x, y = 0.0, y + tall
-            if not x:
-                part = part.lstrip()  # noqa: PLW2901  # a line does not begin with a space
-                wide = metrics.horizontalAdvance(part) + 2 * extra
-            runs.append(Run(part, kind, QRectF(x, y, wide, tall), role))
+            shown = part if x else part.lstrip()  # a line does not begin with a space
+            wide = _width(shown, kind, scale) + extra
+            runs.append(Run(shown, kind, QRectF(x, y, wide, tall), role))
             x += wide
     return runs
 

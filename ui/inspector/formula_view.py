@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractScrollArea
 
 from cnnviz.message import Message
 from ui.i18n import language, text, tr
-from ui.inspector.formula_layout import SMALL_FLAGS, Run, font, lay_out
+from ui.inspector.formula_layout import SMALL_FLAGS, Run, font, height_for, lay_out
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -28,8 +28,16 @@ _COLOR_OF = {
     "slope": "kernel",
     "epsilon": "padding",
     "momentum": "dilation",
+    "size": "kernel",
+    "k": "filters",
+    "alpha": "dilation",
+    "beta": "stride",
+    "connections": "groups",
 }
 """Fields that share the colour of one that the palette names; they never meet in one layer."""
+
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip)
+_CENTRED = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip)
 
 
 class FormulaView(QAbstractScrollArea):
@@ -65,7 +73,7 @@ class FormulaView(QAbstractScrollArea):
 
     def height_for(self, width: int, height: int) -> int:
         """How high the formulas are in a room of this width and height."""
-        return round(lay_out(self._formulas, self._room(width), height)[1])
+        return round(height_for(self._formulas, self._room(width), height))
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
@@ -106,7 +114,7 @@ class FormulaView(QAbstractScrollArea):
         painter.setFont(font(run.kind))
         if run.kind == "small":
             painter.setPen(QColor(colors.text_muted))
-            painter.drawText(run.rect, int(SMALL_FLAGS), run.text)
+            painter.drawText(run.rect, SMALL_FLAGS, run.text)
             return
         color = colors.text
         if run.kind == "title":
@@ -118,12 +126,8 @@ class FormulaView(QAbstractScrollArea):
             color = colors.formula[_COLOR_OF.get(run.role, run.role)]
             if run.role == self._highlighted:
                 self._ground(painter, run.rect.adjusted(-1, 0, 1, 0), colors.accent_soft)
-        align = Qt.AlignmentFlag.AlignVCenter
-        align |= (
-            Qt.AlignmentFlag.AlignHCenter if run.kind == "result" else Qt.AlignmentFlag.AlignLeft
-        )
         painter.setPen(QColor(color))
-        painter.drawText(run.rect, int(align | Qt.TextFlag.TextDontClip), run.text)
+        painter.drawText(run.rect, _CENTRED if run.kind == "result" else _LEFT, run.text)
 
     def _ground(self, painter: QPainter, rect: QRectF, color: str) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -43,9 +43,8 @@ class KernelGlance(QWidget):
         """Whether there is anything to see."""
         return self._weights is not None
 
-    def set_weights(self, weights: np.ndarray | None) -> None:
-        """Show kernels (filters, channels, height, width); other weights have none."""
-        kernels = weights if weights is not None and weights.ndim == 4 else None
+    def set_kernels(self, kernels: np.ndarray | None) -> None:
+        """Show kernels (filters, channels, height, width), or nothing."""
         before, self._weights = self._weights, kernels
         if (None if before is None else before.shape) != (
             None if kernels is None else kernels.shape

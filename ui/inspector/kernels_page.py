@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnviz.explain import maps_behind
-from cnnviz.layers import Conv2d
+from cnnviz.layers import Conv2d, LocallyConnected2d, Maps, TransposedConv2d
 from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
 from ui.i18n import tr
 from ui.inspector.grid_page import GridPage
 from ui.inspector.kernel_glance import kernel_counts
+from ui.inspector.kernels import kernels_of
 from ui.inspector.reading import absence, number
 from ui.inspector.vector_view import VectorRow
 
@@ -22,6 +23,7 @@ class KernelsPage(GridPage):
     """Kernels per input channel; a dense layer's weights as maps of its input; vectors as bars."""
 
     _tensors: dict[str, np.ndarray]
+    _kernels: np.ndarray | None
 
     def show_picture(self) -> None:
         """Show the newest weights."""
@@ -30,10 +32,13 @@ class KernelsPage(GridPage):
         self._tensors = picture.weights.get(uid, {}) if picture is not None else {}
         missing = self._none() or absence(session, self._engine)
         weight = self._tensors.get("weight")
-        kernels = weight is not None and weight.ndim == 4
-        self.heading.setText(tr("Kernels") if kernels else tr("Weights"))
+        self._kernels = None if uid == INPUT_UID else kernels_of(session.report.row(uid), weight)
+        self.heading.setText(tr("Weights") if self._kernels is None else tr("Kernels"))
         if missing or not self._tensors:
             self.show_message(missing)
+        elif self._kernels is not None:
+            self.counts.setText(kernel_counts(self._kernels))
+            self.show_kernels(self._kernels)
         elif weight is None or weight.ndim == 1:
             rows = [
                 VectorRow(self._title(name), values, natural_limit(values))
@@ -42,11 +47,12 @@ class KernelsPage(GridPage):
             ]
             self.counts.setText("")
             self.show_vectors(rows)
-        elif weight.ndim == 4:
-            self.counts.setText(kernel_counts(weight))
-            self.show_kernels(weight)
-        else:
+        elif weight.ndim == 2:
             self._show_dense(weight)
+        else:
+            maps, height, width = weight.shape[-3:]
+            self.counts.setText(tr("{n:,} of {height}×{width}", n=maps, height=height, width=width))
+            self.show_maps(weight)
 
     def _show_dense(self, weight: np.ndarray) -> None:
         """Weights (units, inputs); the inputs of a unit are folded back to the maps before it."""
@@ -87,12 +93,23 @@ class KernelsPage(GridPage):
     def read_map(self, index: int, row: int, column: int, value: float) -> str:
         """A weight and its place, and the bias that belongs to it."""
         weight = self._tensors["weight"]
-        if weight.ndim == 4:
-            unit, channel = divmod(index, weight.shape[1])
+        if self._kernels is None and weight.ndim == 3:
+            return tr(
+                "map {map}, row {row}, column {column}: {value}",
+                map=index,
+                row=row,
+                column=column,
+                value=number(value),
+            )
+        if self._kernels is not None:
+            unit, channel = divmod(index, self._kernels.shape[1])
+            layer = self._session.selected_layer
+            if isinstance(layer, LocallyConnected2d):
+                return self._read_local(layer, unit, channel, row, column, value)
             told = tr(
                 "filter {filter}, channel {channel}, row {row}, column {column}: {value}",
                 filter=unit,
-                channel=channel + self._first_channel(unit, weight.shape[1]),
+                channel=channel + self._first_channel(unit, self._kernels.shape[1]),
                 row=row,
                 column=column,
                 value=number(value),
@@ -109,6 +126,37 @@ class KernelsPage(GridPage):
                 value=number(value),
             )
         return self._with_bias(told, unit)
+
+    def _read_local(
+        self,
+        layer: LocallyConnected2d,
+        position: int,
+        place: int,
+        row: int,
+        column: int,
+        value: float,
+    ) -> str:
+        """A weight of one position's own filter."""
+        output = self._session.report.row(layer.uid).output
+        width = output.width if isinstance(output, Maps) else 1
+        above, left = divmod(position, width)
+        channels = self._tensors["weight"].shape[2] // (layer.kernel.height * layer.kernel.width)
+        unit, channel = divmod(place, channels)
+        told = tr(
+            "position {above}, {left}, filter {filter}, channel {channel}, row {row}, "
+            "column {column}: {value}",
+            above=above,
+            left=left,
+            filter=unit,
+            channel=channel,
+            row=row,
+            column=column,
+            value=number(value),
+        )
+        bias = self._tensors.get("bias")
+        if bias is None:
+            return told
+        return f"{told}\n" + tr("bias: {value}", value=number(float(bias[position, unit])))
 
     def read_vector(self, row: int, index: int, value: float) -> str:
         """A number and what it belongs to."""
@@ -135,7 +183,7 @@ class KernelsPage(GridPage):
     def _first_channel(self, kernel: int, channels: int) -> int:
         """With groups, the input map that a filter's channel 0 is."""
         layer = self._session.selected_layer
-        if not isinstance(layer, Conv2d):
+        if not isinstance(layer, Conv2d | TransposedConv2d):
             return 0
         return kernel // max(1, layer.filters // layer.groups) * channels
 

@@ -8,11 +8,13 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz.explain import explain, explain_input
+from cnnviz.network import INPUT_UID
 from ui.forms import SettingsForm
 from ui.i18n import language, tr
 from ui.inspector.formula_layout import LEAST_WIDTH
 from ui.inspector.formula_view import FormulaView
 from ui.inspector.kernel_glance import KernelGlance
+from ui.inspector.kernels import kernels_of
 from ui.inspector.problem_box import ProblemBox
 from ui.theme import theme
 
@@ -89,10 +91,13 @@ class SettingsPage(QWidget):
 
     def show_picture(self) -> None:
         """Show the kernels as they are now."""
-        picture = self._engine.picture
-        weights = picture.weights.get(self._session.selection, {}) if picture is not None else {}
+        picture, uid = self._engine.picture, self._session.selection
         had = self.kernels.has_kernels()
-        self.kernels.set_weights(weights.get("weight"))
+        if picture is None or uid == INPUT_UID:
+            self.kernels.set_kernels(None)
+        else:
+            weight = picture.weights.get(uid, {}).get("weight")
+            self.kernels.set_kernels(kernels_of(self._session.report.row(uid), weight))
         if self.kernels.has_kernels() != had:
             self._decide()
 
@@ -115,14 +120,14 @@ class SettingsPage(QWidget):
         height = self.height() - margins.top() - margins.bottom()
         if not self.problem.isHidden():
             height -= self.problem.sizeHint().height()
-        scrolls = self.formulas.height_for(beside, height) > height
+        alone = self.formulas.height_for(without, height)
         self.kernels.setVisible(
             beside >= theme.px(LEAST_WIDTH)
-            and (not scrolls or self.formulas.height_for(without, height) > height)
+            and self.formulas.height_for(beside, height) <= max(height, alone)
         )
 
     def _restyle(self) -> None:
-        self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(6), theme.px(4))
+        self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(14), theme.px(6))
         self._row.setSpacing(theme.px(20))
         self._scroll.fit()
         self.kernels.setFixedWidth(theme.px(250))

@@ -88,6 +88,10 @@ class PairField(QWidget):
         if value[0] != value[1]:
             self._link.setChecked(False)
 
+    def set_linked(self, linked: bool) -> None:
+        """Let the numbers move together or alone from now on. Never emits."""
+        self._link.setChecked(linked)
+
     def set_problem(self, reason: str | None) -> None:
         """Show what is wrong with the pair, or that nothing is."""
         set_property(self._frame, "problem", bool(reason))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -114,7 +114,7 @@ def test_the_cards_are_the_layers(qtbot: QtBot, edits: list[tuple[str, int, int]
                 statuses = {"problem": row.problem is not None, "waiting": row.waiting}
                 assert statuses.get(card.content.status, row.output is not None)
             known = {row.layer.uid: card for row, card in zip(rows, cards, strict=True)}
-            canvas._slide.finish()
+            canvas._arrange(animated=False)
             everything = [canvas.card(INPUT_UID), *cards]
             for one, following in itertools.pairwise(everything):
                 assert one.x() + one.width < following.x(), "cards stand in the order of the layers"
@@ -161,7 +161,7 @@ def test_texts_of_a_card(made: Made) -> None:
     assert canvas.card(INPUT_UID).content.result == "32×32×1"
 
 
-def test_language_and_theme_change_live(canvas: Canvas) -> None:
+def test_language_and_theme_change_live(canvas: Canvas, monkeypatch: pytest.MonkeyPatch) -> None:
     width = canvas.card("conv").width
     theme.set_scale(1.5)
     assert canvas.card("conv").width == pytest.approx(1.5 * width, rel=0.05)
@@ -169,10 +169,16 @@ def test_language_and_theme_change_live(canvas: Canvas) -> None:
     theme.set_mode("dark")
     ground = canvas.grab().toImage().pixelColor(2, 2).name()
     assert ground == theme.colors.canvas
-    before = [action.text() for action in canvas.actions_menu()]
+    words = {"Conv": "卷积", "Duplicate": "复制", "{n:,} params": "{n:,} 个参数", "Network": "网络"}
+    monkeypatch.setattr("ui.i18n._catalogue", lambda code: words)
     language.set("zh_CN")
+    content = canvas.card("conv").content
+    assert (content.name, content.note) == ("卷积", "208 个参数")
+    assert canvas.actions_menu()[0].text() == "复制"
+    assert canvas.accessibleName() == "网络"
     language.set("en")
-    assert [action.text() for action in canvas.actions_menu()] == before
+    assert canvas.card("conv").content.name == "Conv"
+    assert canvas.actions_menu()[0].text() == "Duplicate"
 
 
 def test_an_empty_network_invites(made: Made) -> None:
@@ -428,6 +434,17 @@ def test_the_wheel_scrolls_sideways_and_zooms_to_the_pointer(made: Made) -> None
     assert canvas.zoom == 0.3
 
 
+def test_the_middle_button_drags_the_paper(made: Made) -> None:
+    canvas = made(long_network())[1]
+    view, middle = canvas.viewport(), Qt.MouseButton.MiddleButton
+    QTest.mousePress(view, middle, Qt.KeyboardModifier.NoModifier, QPoint(500, 100))
+    QTest.mouseMove(view, QPoint(380, 110))
+    assert canvas.horizontalScrollBar().value() == 120
+    QTest.mouseRelease(view, middle, Qt.KeyboardModifier.NoModifier, QPoint(380, 110))
+    QTest.mouseMove(view, QPoint(200, 110))
+    assert canvas.horizontalScrollBar().value() == 120
+
+
 def test_fit_shows_the_whole_row(made: Made) -> None:
     session, canvas = made(Network(layers=tuple(Conv2d(padding="same") for _ in range(9))))
     canvas.fit()
@@ -478,7 +495,7 @@ def test_a_layer_lands_in_the_gap_that_opened(canvas: Canvas) -> None:
         at = canvas.viewport().mapFromGlobal(canvas.gap_center(index))
         data = encode(BatchNorm())
         assert drag_to(canvas, data, at).isAccepted()
-        canvas._slide.finish()
+        canvas._arrange(animated=False)
         assert canvas._landing.isVisible()
         landing = canvas._landing.sceneBoundingRect()
         cards = [canvas.card(uid) for uid in (INPUT_UID, *before)]
@@ -498,7 +515,7 @@ def test_a_drag_that_leaves_changes_nothing(canvas: Canvas) -> None:
     at = canvas.viewport().mapFromGlobal(canvas.gap_center(2))
     drag_to(canvas, encode(BatchNorm()), at)
     canvas.dragLeaveEvent(QDragLeaveEvent())
-    canvas._slide.finish()
+    canvas._arrange(animated=False)
     assert not canvas._landing.isVisible()
     assert session_of(canvas).network is before
     assert canvas.card("pool").x() == canvas._boxes["pool"].left
@@ -544,4 +561,3 @@ def test_without_motion_cards_are_there_at_once(
     monkeypatch.setattr("ui.canvas.motion.duration", lambda milliseconds: 0)
     canvas.open_gap(0, 100, 100)
     assert canvas.card("conv").x() > canvas._boxes["conv"].left + 100
-    QApplication.sendEvent(canvas, QEvent(QEvent.Type.None_))

@@ -434,7 +434,7 @@ def texts(inspector: Inspector) -> list[str]:
     """All words that can be seen or are said."""
     labels = [widget.text() for widget in inspector.findChildren(QLabel) if widget.isVisible()]
     boxes = [widget.text() for widget in inspector.findChildren(QCheckBox) if widget.isVisible()]
-    said = [widget.accessibleName() for widget in inspector.findChildren(QWidget)]
+    said = [w.accessibleName() for w in inspector.findChildren(QWidget) if w.isVisible()]
     found = [*labels, *boxes, *said, *spoken(inspector).splitlines()]
     return sorted(text for text in found if re.search(r"[a-z]{3}", text) and text not in QTS_OWN)
 

@@ -1,0 +1,156 @@
+"""The settings that a kind of layer declares: values, limits and texts, read from its types."""
+
+from __future__ import annotations
+
+import typing
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
+
+from cnnviz.layers.shapes import LIMIT
+from cnnviz.message import Message
+
+
+def about(title: Message, explanation: Message, **limits: Any) -> msgspec.Meta:
+    """What a person reads about a field, and the limits (`ge`, `gt`, `le`) of its values."""
+    return msgspec.Meta(**limits, extra={"title": title, "help": explanation})
+
+
+class Size(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A whole number from 1 for each axis, written [height, width]."""
+
+    height: Annotated[int, msgspec.Meta(ge=1, le=LIMIT)]
+    width: Annotated[int, msgspec.Meta(ge=1, le=LIMIT)]
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """(height, width)"""
+        return self.height, self.width
+
+    def __str__(self) -> str:
+        return f"{self.height}×{self.width}"
+
+
+class Border(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Rows above and below, columns left and right, written [vertical, horizontal]."""
+
+    vertical: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+    horizontal: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+
+    @property
+    def pair(self) -> tuple[int, int]:
+        """(vertical, horizontal)"""
+        return self.vertical, self.horizontal
+
+    def __str__(self) -> str:
+        return f"{self.vertical}×{self.horizontal}"
+
+
+class Sides(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Rows and columns on each side, written [top, bottom, left, right]."""
+
+    top: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+    bottom: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+    left: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+    right: Annotated[int, msgspec.Meta(ge=0, le=LIMIT)]
+
+    @property
+    def all(self) -> tuple[int, int, int, int]:
+        """(top, bottom, left, right)"""
+        return self.top, self.bottom, self.left, self.right
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.all))
+
+
+Padding = Literal["valid", "same"] | Border
+
+
+class Field(Struct, frozen=True):
+    """One setting of a kind of layer, as its declaration tells it."""
+
+    name: str
+    kind: Literal[
+        "int",
+        "float",
+        "bool",
+        "choice",
+        "size",
+        "padding",
+        "sides",
+        "connections",
+        "initialisation",
+    ]
+    title: Message
+    help: Message
+    default: Any
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    choices: tuple[str, ...] = ()
+    """The words that the value may be: all that it may be, or beside numbers of one's own."""
+
+
+@cache
+def fields_of(kind: type[Struct]) -> tuple[Field, ...]:
+    """The settings of a kind of layer, or of any struct, in the order of their declaration.
+
+    Settings are the fields that are declared with `about`.
+    """
+    hints = typing.get_type_hints(kind, include_extras=True)
+    declared = {
+        field.name: _declaration(hints[field.name]) for field in msgspec.structs.fields(kind)
+    }
+    return tuple(
+        _field(field.name, declared[field.name], field.default)
+        for field in msgspec.structs.fields(kind)
+        if declared[field.name] is not None
+    )
+
+
+_KINDS = {int: "int", float: "float", bool: "bool"}
+
+
+def _declaration(hint: Any) -> Any:
+    """The part of a type that says `about`; None where there is none."""
+    for option in (hint, *get_args(hint)):
+        extra = next((m.extra for m in get_args(option)[1:] if isinstance(m, msgspec.Meta)), None)
+        if get_origin(option) is Annotated and extra:
+            return option
+    return None
+
+
+def _field(name: str, hint: Any, default: Any) -> Field:
+    declared, meta = get_args(hint)[:2]
+    options = [o for o in get_args(declared) if o is not type(None)] or [declared]
+    if type(None) in get_args(declared) and len(options) == 1:
+        declared = options[0]
+    kind: Any
+    choices: tuple[str, ...] = ()
+    words = [o for o in options if get_origin(o) is Literal]
+    if Border in options:
+        kind, choices = "padding", get_args(words[0])
+    elif Size in options:
+        kind = "size"
+    elif Sides in options:
+        kind = "sides"
+    elif get_origin(declared) is Literal:
+        kind, choices = "choice", get_args(declared)
+    elif get_origin(declared) is tuple:
+        kind = "connections"
+    else:
+        kind = _KINDS.get(declared, "initialisation")
+    minimum = meta.ge if meta.ge is not None else meta.gt
+    return Field(
+        name,
+        kind,
+        meta.extra["title"],
+        meta.extra["help"],
+        default,
+        minimum=minimum,
+        maximum=meta.le,
+        exclusive_minimum=meta.gt is not None,
+        choices=choices,
+    )

@@ -1,0 +1,428 @@
+"""Runs: PyTorch's optimisers on these batches, repeatable to the last bit, with honest curves."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from cnnviz.analysis import analyze
+from cnnviz.engine.batches import DeviceData, fit
+from cnnviz.engine.build import Model, build
+from cnnviz.engine.probe import look
+from cnnviz.engine.protocol import Probe
+from cnnviz.engine.train import TEST_POINT_STEPS, DivergenceError, Run
+from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool, Size
+from cnnviz.message import UserError
+from cnnviz.network import Input, Network
+from cnnviz.presets import preset
+from cnnviz.project import Training
+from tests.engine.desk import QUICK, RESTLESS, TEST, TRAIN, samples, small_network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnnviz.engine.protocol import Point
+
+
+def model_of(network: Network, seed: int = 0) -> Model:
+    return build(analyze(network, 10), {}, seed)
+
+
+def run_of(
+    network: Network, training: Training = QUICK, seed: int = 0, data: DeviceData | None = None
+) -> Run:
+    return Run(model_of(network, seed), data or DeviceData(samples(), "cpu"), training, seed, 10)
+
+
+def finish(run: Run) -> list[Point]:
+    """To the end; the training curve."""
+    for _ in run.work:
+        pass
+    return run.take_points()[0]
+
+
+def state(model: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in model.state_dict().items()}
+
+
+def identical(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[n], other[n]) for n in one)
+
+
+# --- repeatable -------------------------------------------------------------------------------
+# One run after the other: chance is PyTorch's, and each run begins it anew.
+
+
+def test_a_run_repeated_is_the_same_to_the_last_bit() -> None:
+    first = run_of(RESTLESS)
+    start, curve = state(first.model), finish(first)
+    again = run_of(RESTLESS)
+    assert finish(again) == curve
+    assert identical(state(first.model), state(again.model))
+    assert not identical(state(first.model), start)
+    assert first.test == again.test
+
+
+def test_looking_meanwhile_changes_nothing() -> None:
+    """Probes between all steps, of a network with dropout and running statistics."""
+    quiet = run_of(RESTLESS)
+    finish(quiet)
+    watched = run_of(RESTLESS)
+    probe = Probe(1, bytes(28 * 28), 28, 28, 1, "conv")
+    for _ in watched.work:
+        look(watched.model, probe, revision=0, step=watched.step, device="cpu")
+    assert identical(state(quiet.model), state(watched.model))
+
+
+def test_asking_for_points_and_time_meanwhile_changes_nothing() -> None:
+    quiet = run_of(RESTLESS)
+    curve = finish(quiet)
+    asked = run_of(RESTLESS)
+    points: list[Point] = []
+    for _ in asked.work:
+        points += asked.take_points()[0]
+        asked.seconds_left()
+    assert points + asked.take_points()[0] == curve
+    assert identical(state(quiet.model), state(asked.model))
+
+
+def test_another_seed_shuffles_and_drops_otherwise() -> None:
+    """Also from the same weights."""
+    data = DeviceData(samples(), "cpu")
+    losses = []
+    for seed in (1, 2):
+        run = Run(model_of(RESTLESS, seed=0), data, QUICK, seed, 10)
+        losses.append(finish(run)[0].loss)
+    assert losses[0] != losses[1]
+
+
+def test_epochs_have_orders_of_their_own_and_each_uses_every_image_once() -> None:
+    training = msgspec.structs.replace(QUICK, batch_size=13, epochs=2)
+    run = run_of(small_network(), training)
+    orders = [run._order(epoch) for epoch in range(2)]
+    for order in orders:
+        assert sorted(order.tolist()) == list(range(TRAIN))
+    assert not torch.equal(*orders)
+    finish(run)
+    assert run.images == 2 * TRAIN
+    assert run.step == run.steps == 2 * math.ceil(TRAIN / 13)
+
+
+# --- right ------------------------------------------------------------------------------------
+
+
+def test_the_tutorial_lenet_begins_near_ln_10() -> None:
+    data = DeviceData(samples(train=128), "cpu")
+    training = Training(optimizer="adam", learning_rate=1e-3, batch_size=128, epochs=1)
+    run = run_of(preset("lenet-tutorial"), training, data=data)
+    next(run.work)
+    (first,), _ = run.take_points()
+    assert first.step == 1
+    assert first.loss == pytest.approx(math.log(10), abs=0.05)
+
+
+BY_HAND: dict[str, tuple[Training, Callable[..., torch.optim.Optimizer], dict[str, object]]] = {
+    "sgd": (
+        Training(optimizer="sgd", learning_rate=0.1, momentum=0),
+        torch.optim.SGD,
+        {"lr": 0.1},
+    ),
+    "momentum": (
+        Training(optimizer="sgd", learning_rate=0.02, momentum=0.9, weight_decay=0.01),
+        torch.optim.SGD,
+        {"lr": 0.02, "momentum": 0.9, "weight_decay": 0.01},
+    ),
+    "nesterov": (
+        Training(optimizer="sgd", learning_rate=0.02, momentum=0.8, nesterov=True),
+        torch.optim.SGD,
+        {"lr": 0.02, "momentum": 0.8, "nesterov": True},
+    ),
+    "nesterov without momentum": (
+        Training(optimizer="sgd", learning_rate=0.1, momentum=0, nesterov=True),
+        torch.optim.SGD,
+        {"lr": 0.1},
+    ),
+    "adam": (
+        Training(optimizer="adam", learning_rate=0.003),
+        torch.optim.Adam,
+        {"lr": 0.003},
+    ),
+    "adam with decay": (
+        Training(optimizer="adam", learning_rate=0.003, weight_decay=0.1),
+        torch.optim.Adam,
+        {"lr": 0.003, "weight_decay": 0.1},
+    ),
+    "adamw": (
+        Training(optimizer="adamw", learning_rate=0.003, weight_decay=0.1),
+        torch.optim.AdamW,
+        {"lr": 0.003, "weight_decay": 0.1},
+    ),
+    "adamw without decay": (
+        Training(optimizer="adamw", learning_rate=0.003),
+        torch.optim.AdamW,
+        {"lr": 0.003, "weight_decay": 0},
+    ),
+    "rmsprop": (
+        Training(optimizer="rmsprop", learning_rate=0.001, momentum=0, weight_decay=0.01),
+        torch.optim.RMSprop,
+        {"lr": 0.001, "weight_decay": 0.01},
+    ),
+    "rmsprop with momentum": (
+        Training(optimizer="rmsprop", learning_rate=0.001, momentum=0.9),
+        torch.optim.RMSprop,
+        {"lr": 0.001, "momentum": 0.9},
+    ),
+}
+
+
+@pytest.mark.parametrize(("training", "kind", "keywords"), BY_HAND.values(), ids=BY_HAND)
+def test_optimisers_do_what_pytorchs_do_by_hand(
+    training: Training,
+    kind: Callable[..., torch.optim.Optimizer],
+    keywords: dict[str, object],
+) -> None:
+    """Five steps, each on all images, so that their order is only a matter of rounding."""
+    training = msgspec.structs.replace(training, batch_size=TRAIN, epochs=5)
+    run = run_of(small_network(BatchNorm(uid="norm")), training)
+    hand = nn.Sequential(
+        nn.Conv2d(1, 3, 5, 2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.BatchNorm2d(3),
+        nn.Flatten(),
+        nn.Linear(108, 10),
+    )
+    hand.load_state_dict(dict(zip(hand.state_dict(), state(run.model).values(), strict=True)))
+    optimizer = kind(hand.parameters(), **keywords)
+    images = run.data.train_images[:, None] / 255
+    losses = []
+    for _ in range(5):
+        loss = F.cross_entropy(hand(images), run.data.train_labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    points = finish(run)
+    assert [point.loss for point in points] == pytest.approx(losses, rel=1e-4)
+    # A square root of a tiny gradient magnifies rounding: compare against how far a weight went.
+    start = state(model_of(small_network(BatchNorm(uid="norm"))))
+    for (name, ours), theirs in zip(
+        state(run.model).items(), hand.state_dict().values(), strict=True
+    ):
+        if name.endswith("num_batches_tracked"):
+            assert torch.equal(ours, theirs)
+            continue
+        moved = (theirs - start[name]).abs().mean()
+        assert (ours - theirs).abs().mean() <= 2e-3 * moved + 1e-7, name
+
+
+def test_the_curves_are_measured_as_they_say() -> None:
+    """Training: of the batch before the step. Test: of all images, with dropout out of the way."""
+    training = msgspec.structs.replace(QUICK, batch_size=TRAIN, epochs=2)
+    run = run_of(small_network(), training)
+    x, labels = fit(run.data.train_images, run.model.input), run.data.train_labels
+    with torch.inference_mode():
+        logits = run.model(x)
+        before = float(F.cross_entropy(logits, labels))
+        right = float((logits.argmax(1) == labels).float().mean())
+    for _ in run.work:
+        pass
+    train, test = run.take_points()
+    assert [point.step for point in train] == [1, 2]
+    assert train[0].loss == pytest.approx(before, rel=1e-5)
+    assert train[0].accuracy == pytest.approx(right)
+    assert [point.step for point in test] == [1, 2]
+    run.model.eval()
+    with torch.inference_mode():
+        logits = run.model(fit(run.data.test_images, run.model.input))
+        labels = run.data.test_labels
+        assert test[-1].loss == pytest.approx(float(F.cross_entropy(logits, labels)), rel=1e-5)
+        assert test[-1].accuracy == pytest.approx(
+            float((logits.argmax(1) == labels).float().mean())
+        )
+    assert run.test == test[-1]
+    assert run.take_points() == ([], [])
+
+
+def test_it_learns() -> None:
+    training = Training(optimizer="adam", learning_rate=0.01, batch_size=16, epochs=15)
+    run = run_of(small_network(filters=8), training)
+    finish(run)
+    assert run.test is not None
+    assert run.test.accuracy >= 0.95
+
+
+def test_long_epochs_are_measured_on_the_way() -> None:
+    """On part of the test images, and never twice at the same step."""
+    count = TEST_POINT_STEPS * 2 + 5
+    data = DeviceData(samples(train=count), "cpu")
+    training = Training(optimizer="sgd", learning_rate=0.01, batch_size=1, epochs=1)
+    tiny = Network(input=Input(7, 7)).with_layers([Flatten(uid="f"), Dense(uid="d", units=10)])
+    run = Run(model_of(tiny), data, training, 0, 10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cnnviz.engine.train.TEST_POINT_IMAGES", 30)
+        for _ in run.work:
+            pass
+    _, test = run.take_points()
+    assert [point.step for point in test] == [100, 200, count]
+    assert all((point.accuracy * 30) % 1 == pytest.approx(0, abs=1e-6) for point in test[:2])
+
+
+def test_the_time_left_runs_out() -> None:
+    run = run_of(small_network())
+    assert run.seconds_left() is None
+    left = []
+    for _ in run.work:
+        found = run.seconds_left()
+        assert found is not None
+        left.append(found)
+    assert left[0] > 0
+    assert left[-1] == 0
+
+
+# --- changes on the way -----------------------------------------------------------------------
+
+
+def test_a_learning_rate_applies_from_the_next_step() -> None:
+    """At a rate of 0 nothing moves any more; back at the old one it goes on as if nothing was."""
+    for optimizer in ("sgd", "rmsprop"):
+        training = msgspec.structs.replace(QUICK, optimizer=optimizer, learning_rate=0.01)
+        run = run_of(small_network(), training)
+        next(run.work)
+        before = state(run.model)
+        run.change(msgspec.structs.replace(training, learning_rate=0.0))
+        next(run.work)
+        assert identical(state(run.model), before)
+        run.change(training)
+        next(run.work)
+        assert not identical(state(run.model), before)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop"])
+@pytest.mark.parametrize("begin", [0.0, 0.9])
+def test_every_setting_may_change_on_the_way(optimizer: str, begin: float) -> None:
+    """The first steps as one was told, the rest as one is told then: PyTorch's own group."""
+    training = msgspec.structs.replace(
+        QUICK, optimizer=optimizer, momentum=begin, learning_rate=1e-3, nesterov=True
+    )
+    changed = msgspec.structs.replace(
+        training, learning_rate=2e-3, momentum=0.9 - begin, weight_decay=0.01, epochs=3
+    )
+    run = run_of(small_network(), training)
+    next(run.work)
+    run.change(changed)
+    assert run.steps == 9
+    finish(run)
+    assert run.step == 9
+    (group,) = run.optimizer.param_groups
+    assert group["lr"] == 2e-3
+    assert group["weight_decay"] == 0.01
+    if optimizer in {"sgd", "rmsprop"}:
+        assert group["momentum"] == pytest.approx(0.9 - begin)
+    if optimizer == "sgd":
+        assert group["nesterov"] == (begin == 0)
+    assert run.settings == changed
+
+
+def test_what_cannot_change_on_the_way_stays() -> None:
+    run = run_of(small_network())
+    next(run.work)
+    run.change(Training(optimizer="adamw", batch_size=7, nesterov=True, epochs=2))
+    assert run.settings.optimizer == "sgd"
+    assert run.settings.batch_size == 32
+    assert not run.settings.nesterov
+    finish(run)
+    assert run.images == 2 * TRAIN
+
+
+def test_fewer_epochs_than_are_done_end_the_run() -> None:
+    run = run_of(small_network(), msgspec.structs.replace(QUICK, epochs=50))
+    for _ in run.work:
+        if run.step == 5:
+            run.change(msgspec.structs.replace(QUICK, epochs=1))
+    assert run.epoch == 2  # the one that had begun is finished
+    assert run.step == 6
+
+
+# --- trouble ----------------------------------------------------------------------------------
+
+
+def test_a_loss_that_is_no_number_is_explained() -> None:
+    training = msgspec.structs.replace(QUICK, learning_rate=1000.0, epochs=30)
+    linear = small_network().remove(["relu"])
+    run = run_of(linear, training)
+    with pytest.raises(DivergenceError) as trouble:
+        finish(run)
+    said = str(trouble.value)
+    assert "rate 1000 " in said
+    assert "Try 100." in said
+    points, _ = run.take_points()
+    assert [point.step for point in points] == list(range(1, len(points) + 1))
+    assert all(math.isfinite(point.loss) for point in points)
+
+
+def test_a_network_without_weights_is_not_trained() -> None:
+    network = Network(input=Input(1, 1, 10)).with_layers([Flatten(uid="f")])
+    assert analyze(network, 10).problem is None
+    with pytest.raises(UserError, match="no weights"):
+        run_of(network)
+
+
+def test_a_last_batch_of_one_is_left_out_where_there_is_batch_norm() -> None:
+    """Its variance would be nothing; everything else takes the batch as it is."""
+    data = DeviceData(samples(train=33), "cpu")
+    vector = Network().with_layers([Flatten(uid="f"), BatchNorm(uid="n"), Dense(uid="d", units=10)])
+    run = run_of(vector, data=data)
+    assert run.batches == 1
+    finish(run)
+    assert run.images == 2 * 32
+    plain = run_of(small_network(), data=data)
+    assert plain.batches == 2
+    finish(plain)
+    assert plain.images == 2 * 33
+
+
+def test_batch_norm_with_batches_of_one_works_on_maps() -> None:
+    run = run_of(RESTLESS, msgspec.structs.replace(QUICK, batch_size=1, epochs=1))
+    assert run.batches == TRAIN
+    assert len(finish(run)) == TRAIN
+
+
+def test_a_batch_larger_than_the_data_is_all_of_them() -> None:
+    run = run_of(small_network(), msgspec.structs.replace(QUICK, batch_size=60_000))
+    assert run.batches == 1
+    finish(run)
+    assert run.images == 2 * TRAIN
+
+
+def test_softmax_at_the_end_is_not_applied_twice() -> None:
+    """The same losses as without it."""
+    ended = small_network()
+    ended = ended.with_layers([*ended.layers, Activation(uid="s", function="softmax")])
+    assert finish(run_of(ended)) == finish(run_of(small_network()))
+
+
+@pytest.mark.parametrize("function", ["relu", "leaky_relu", "elu", "gelu", "silu", "tanh"])
+def test_every_kind_of_layer_can_be_trained(function: str) -> None:
+    layers = [
+        Conv2d(uid="a", filters=4, kernel=Size(3, 3), padding="same", stride=Size(3, 3)),
+        Activation(uid="b", function=function),  # type: ignore[arg-type]
+        BatchNorm(uid="c"),
+        MaxPool(uid="d", kernel=Size(2, 2), padding="same", stride=Size(1, 1)),
+        Conv2d(uid="e", filters=6, kernel=Size(3, 2), groups=2, dilation=Size(1, 2)),
+        Dropout(uid="f", rate=0.2),
+        Flatten(uid="g"),
+        Dense(uid="h", units=10),
+    ]
+    run = run_of(Network().with_layers(layers))
+    before = state(run.model)
+    finish(run)
+    for name, tensor in state(run.model).items():
+        assert not torch.equal(tensor, before[name]), name
+    assert len(run.data.test_labels) == TEST

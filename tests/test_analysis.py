@@ -1,0 +1,380 @@
+"""What follows from a network: published figures, problems and their ways out, and limits."""
+
+from __future__ import annotations
+
+import tracemalloc
+from math import prod
+
+import msgspec
+import pytest
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from cnnviz.analysis import MAX_PARAMETERS, Report, analyze
+from cnnviz.layers import (
+    LIMIT,
+    Activation,
+    AvgPool,
+    BatchNorm,
+    Border,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    Maps,
+    MaxPool,
+    Problem,
+    Shape,
+    Size,
+    Vector,
+)
+from cnnviz.network import INPUT_UID, MAX_LAYERS, Input, Network, decode_network, encode_network
+from tests.support.networks import networks
+
+MNIST = Input()
+
+
+def chain(*layers: Layer, image: Input = MNIST) -> Network:
+    """A network whose layers are called 0, 1, 2, …"""
+    named = [msgspec.structs.replace(layer, uid=str(n)) for n, layer in enumerate(layers)]
+    return Network(input=image).with_layers(named)
+
+
+def counts(report: Report) -> list[int | None]:
+    """Parameters of the layers that have some."""
+    return [row.parameter_count for row in report.rows if row.parameter_count]
+
+
+def outputs(report: Report) -> list[str]:
+    return [str(row.output) for row in report.rows]
+
+
+# --- published figures ------------------------------------------------------------------------
+
+RELU = Activation()
+SIGMOID = Activation(function="sigmoid")
+
+
+def conv(filters: int, kernel: int, stride: int = 1, padding: int = 0) -> Conv2d:
+    return Conv2d(
+        filters=filters,
+        kernel=Size(kernel, kernel),
+        stride=Size(stride, stride),
+        padding=Border(padding, padding) if padding else "valid",
+    )
+
+
+def vgg_16() -> Network:
+    layers: list[Layer] = []
+    for filters, times in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        layers += [conv(filters, 3, 1, 1), RELU] * times + [MaxPool()]
+    layers.append(Flatten())
+    for _ in range(2):
+        layers += [Dense(units=4096), RELU, Dropout()]
+    return chain(*layers, Dense(units=1000), image=Input(224, 224, 3))
+
+
+def test_vgg_16() -> None:
+    report = analyze(vgg_16(), 1000)
+    assert report.problem is None
+    assert report.parameters == 138_357_544
+    assert round(report.multiply_adds / 1e9, 2) == 15.47
+    field = report.receptive_field
+    assert field is not None
+    assert (field.height, field.width) == (212, 212)
+    assert (field.jump_height, field.jump_width) == (32, 32)
+    assert report.depth == 16
+
+
+def test_alexnet_of_one_tower() -> None:
+    pool = MaxPool(kernel=Size(3, 3), stride=Size(2, 2))
+    report = analyze(
+        chain(
+            *(conv(64, 11, 4, 2), RELU, pool, conv(192, 5, 1, 2), RELU, pool),
+            *(conv(384, 3, 1, 1), RELU, conv(256, 3, 1, 1), RELU, conv(256, 3, 1, 1), RELU, pool),
+            *(Flatten(), Dropout(), Dense(units=4096), RELU, Dropout(), Dense(units=4096), RELU),
+            Dense(units=1000),
+            image=Input(224, 224, 3),
+        )
+    )
+    assert report.parameters == 61_100_840
+    assert round(report.multiply_adds / 1e9, 2) == 0.71
+    assert report.rows[12].output == Maps(6, 6, 256)
+
+
+def test_lenet_5_as_far_as_it_has_no_table_of_connections() -> None:
+    report = analyze(
+        chain(
+            *(conv(6, 5), AvgPool(), conv(16, 5), AvgPool(), conv(120, 5)),
+            *(Flatten(), Dense(units=84), Dense(units=10)),
+            image=Input(32, 32),
+        )
+    )
+    assert outputs(report)[:5] == ["28×28×6", "14×14×6", "10×10×16", "5×5×16", "1×1×120"]
+    found = counts(report)
+    assert (found[0], found[2], found[3]) == (156, 48_120, 10_164)
+    assert found[1] == (25 * 6 + 1) * 16  # its table keeps 1,516 of these
+
+
+def test_tutorial_lenet() -> None:
+    def lenet(padding: str) -> Report:
+        first, second = (
+            Conv2d(filters=n, kernel=Size(5, 5), padding=padding)  # type: ignore[arg-type]
+            for n in (32, 64)
+        )
+        rest = (Flatten(), Dense(units=1024), RELU, Dropout(), Dense(units=10))
+        return analyze(chain(first, RELU, MaxPool(), second, RELU, MaxPool(), *rest), 10)
+
+    valid, same = lenet("valid"), lenet("same")
+    assert valid.problem is same.problem is None
+    assert valid.rows[6].output == Vector(1024)
+    assert same.rows[6].output == Vector(3136)
+    assert counts(same) == [832, 51_264, 3_212_288, 10_250]
+
+
+def test_cnn_of_the_deep_learn_toolbox() -> None:
+    layers = (conv(6, 5), SIGMOID, AvgPool(), conv(12, 5), SIGMOID, AvgPool())
+    report = analyze(chain(*layers, Flatten(), Dense(units=10), SIGMOID), 10)
+    assert outputs(report) == [
+        *("24×24×6", "24×24×6", "12×12×6", "8×8×12", "8×8×12", "4×4×12"),
+        *("192", "10", "10"),
+    ]
+    assert report.problem is None
+
+
+def test_figures_of_the_books() -> None:
+    """A filter is shared, a dense neuron is not."""
+    small = Input(7, 7)
+    assert counts(analyze(chain(Flatten(), Dense(units=1), image=small))) == [49 + 1]
+    filtered = analyze(chain(conv(1, 3), image=small))
+    assert counts(filtered) == [9 + 1]
+    assert filtered.output == Maps(5, 5, 1)
+
+    large = Input(1000, 1000)
+    dense = analyze(chain(Flatten(), Dense(units=10**6, bias=False), image=large))
+    assert counts(dense) == [10**12]
+    for filters, weights in ((1, 100), (100, 10**4)):
+        shared = Conv2d(filters=filters, kernel=Size(10, 10), bias=False)
+        assert counts(analyze(chain(shared, image=large))) == [weights]
+
+    for kernel, padding, size in ((3, "valid", 26), (3, "same", 28), (5, "valid", 24)):
+        layer = Conv2d(filters=1, kernel=Size(kernel, kernel), padding=padding)  # type: ignore[arg-type]
+        assert analyze(chain(layer)).output == Maps(size, size, 1)
+
+
+# --- the whole from its parts -----------------------------------------------------------------
+
+
+@given(network=networks())
+def test_totals_are_the_sums_of_the_rows(network: Network) -> None:
+    report = analyze(network)
+    rows = report.rows
+    assert [row.layer for row in rows] == list(network.layers)
+    assert report.parameters == sum(row.parameter_count or 0 for row in rows)
+    assert report.buffers == sum(row.buffer_count or 0 for row in rows)
+    assert report.multiply_adds == sum(row.multiply_adds or 0 for row in rows)
+    sizes = [row.output.size for row in rows if row.output is not None]
+    assert report.activation_bytes == 4 * (network.input.shape.size + sum(sizes))
+    tensors = [prod(shape) for _, _, shape in report.tensor_keys()]
+    assert sum(tensors) == report.parameters + report.buffers
+    assert len(set(report.tensor_keys())) == len(tensors)
+    if report.problem is None:
+        assert report.output == (rows[-1].output if rows else network.input.shape)
+        assert report.fixes == ()
+
+
+@given(network=networks())
+def test_each_layer_receives_what_the_one_before_gives(network: Network) -> None:
+    """Up to the first problem everything is known; the layers after it wait, and know nothing."""
+    report = analyze(network)
+    shape: Shape = network.input.shape
+    broken = False
+    for row in report.rows:
+        if broken:
+            assert row.waiting
+            assert msgspec.structs.replace(row, layer=Flatten()) == type(row)(Flatten())
+            continue
+        assert not row.waiting
+        assert row.input == shape
+        found = row.layer.output_shape(shape)
+        if isinstance(found, Problem):
+            broken = True
+            assert row.problem == report.problem == found
+            assert report.problem_uid == row.layer.uid
+            assert report.output is None
+        else:
+            assert row.output == found
+            shape = found
+    assert broken == (report.problem is not None)
+    assert broken == bool(report.problem_uid)
+
+
+# --- problems and their ways out --------------------------------------------------------------
+
+
+def found_at(network: Network, uid: str, classes: int | None) -> Problem | None:
+    report = analyze(network, classes)
+    return report.problem if report.problem_uid == uid else None
+
+
+def same_problem(one: Problem | None, other: Problem) -> bool:
+    return one is not None and one.headline.template == other.headline.template
+
+
+@settings(max_examples=400)
+@given(network=networks(largest=9), classes=st.none() | st.integers(1, 12))
+def test_every_way_out_leads_out(network: Network, classes: int | None) -> None:
+    report = analyze(network, classes)
+    assume(report.problem is not None)
+    assert report.problem is not None
+    event(report.problem.headline.template)
+    assert report.fixes
+    assert len({str(fix.label) for fix in report.fixes}) == len(report.fixes)
+    index = next((i for i, n in enumerate(network.layers) if n.uid == report.problem_uid), 0)
+    others = [layer for i, layer in enumerate(network.layers) if i != index]
+    for fix in report.fixes:
+        mended = analyze(fix.network, classes)
+        for layer in others:
+            assert layer in fix.network.layers, f"{fix.label} changes {layer}"
+        if report.problem_uid == INPUT_UID:
+            assert mended.problem is None
+        assert not same_problem(found_at(fix.network, report.problem_uid, classes), report.problem)
+        # It can be written, and a file of it can be opened.
+        written = encode_network(fix.network.named(iter("zyxwv").__next__))
+        assert len(decode_network(written).layers) == len(fix.network.layers)
+
+
+@settings(max_examples=300)
+@given(network=networks(largest=9))
+def test_labels_name_the_shapes_that_come_out(network: Network) -> None:
+    report = analyze(network)
+    problem = report.problem
+    assume(problem is not None)
+    assert problem is not None
+    for fix in report.fixes:
+        label = str(fix.label)
+        if "→" not in label:
+            continue
+        promised = label.rsplit("→", 1)[1].strip().replace(",", "")
+        mended = analyze(fix.network)
+        y = mended.row(report.problem_uid).output
+        x = mended.row(report.problem_uid).input
+        plane = f"{y.height}×{y.width}" if isinstance(y, Maps) else str(x)
+        assert promised == plane, label
+
+
+def problem_of(network: Network, classes: int | None = None) -> tuple[str, str, list[str]]:
+    """Where it is, what is said of it, and the ways out."""
+    report = analyze(network, classes)
+    assert report.problem is not None
+    return report.problem_uid, str(report.problem.headline), [str(f.label) for f in report.fixes]
+
+
+def test_a_kernel_that_is_too_large() -> None:
+    uid, headline, ways = problem_of(chain(conv(4, 5, 3), image=Input(4, 9)))
+    assert uid == "0"
+    assert headline == "The 5×5 kernel is larger than its 4×9 input."
+    assert ways == ["Padding same → 2×3", "Kernel 4×5 → 1×2", "Delete this layer"]
+    report = analyze(chain(conv(4, 5, 3), image=Input(4, 9)))
+    assert report.problem is not None
+    assert str(report.problem.detail) == "Output would be ⌊(4 − 5)/3⌋ + 1 = 0."
+
+
+def test_maps_for_a_dense_layer_and_a_vector_for_a_convolution() -> None:
+    assert problem_of(chain(conv(4, 3), Dense())) == (
+        "1",
+        "Dense needs a vector and receives 26×26×4 feature maps.",
+        ["Insert flatten → 2,704", "Insert global avg pool → 4"],
+    )
+    assert problem_of(chain(RELU, Flatten(), RELU, conv(4, 3))) == (
+        "3",
+        "Conv needs feature maps and receives a vector of 784.",
+        ["Move before Flatten", "Delete this layer"],
+    )
+
+
+def test_the_end_of_a_network_must_suit_the_classes() -> None:
+    assert problem_of(chain(), 10)[0] == INPUT_UID
+    assert problem_of(chain(conv(4, 3)), 10) == (
+        "0",
+        "The network ends in 26×26×4 feature maps, but one number a class is needed.",
+        ["Add flatten and dense 10", "Add global avg pool and dense 10"],
+    )
+    network = chain(Flatten(), Dense(units=11))
+    assert problem_of(network, 10)[2] == ["Units 10", "Add dense 10"]
+    report = analyze(network, 10)
+    assert report.output == Vector(11)  # shown all the same
+    assert report.rows[-1].output == Vector(11)
+    assert report.rows[-1].problem is report.problem
+    assert analyze(network, 11).problem is None
+
+
+def test_an_end_is_not_judged_before_it_is_reached() -> None:
+    report = analyze(chain(Dense(), Flatten(), Dense(units=3)), 10)
+    assert report.problem_uid == "0"
+    assert [row.waiting for row in report.rows] == [False, True, True]
+
+
+def test_ways_out_stay_within_the_limits() -> None:
+    """One filter more than may be is no way out."""
+    network = chain(Conv2d(filters=LIMIT, groups=3, kernel=Size(1, 1)), image=Input(1, 1, 3))
+    for fix in analyze(network).fixes:
+        decode_network(encode_network(fix.network))
+
+
+def test_a_dense_layer_too_large_is_not_sent_where_it_cannot_work() -> None:
+    report = analyze(chain(Flatten(), Dense(units=LIMIT), image=Input(100, 100)))
+    assert report.problem_uid == "1"
+    assert [str(fix.label) for fix in report.fixes] == ["Delete this layer"]
+
+
+# --- limits -----------------------------------------------------------------------------------
+
+
+def test_parameters_are_counted_up_to_a_limit() -> None:
+    """2**20 inputs, 2**20 units: exactly as many weights as are allowed; a bias is one too many."""
+    image = Input(1024, 1024)
+    assert analyze(chain(Flatten(), Dense(units=2**20, bias=False), image=image)).problem is None
+    report = analyze(chain(Flatten(), Dense(units=2**20), image=image))
+    assert report.problem_uid == "1"
+    assert report.parameters == 0
+    more = chain(Dense(units=2**20, bias=False), BatchNorm()).layers
+    report = analyze(chain(Flatten(), *more, image=image))
+    assert report.problem_uid == "2"
+    assert report.parameters == MAX_PARAMETERS
+
+
+HUGE = [
+    chain(Conv2d(filters=LIMIT, kernel=Size(1, 1)), RELU, BatchNorm(), image=Input(LIMIT, LIMIT)),
+    chain(
+        Conv2d(kernel=Size(LIMIT, LIMIT), stride=Size(LIMIT, LIMIT), padding="same"),
+        image=Input(LIMIT, LIMIT, LIMIT),
+    ),
+    chain(
+        Conv2d(kernel=Size(1, 1), dilation=Size(LIMIT, LIMIT), padding=Border(LIMIT, LIMIT)),
+        MaxPool(kernel=Size(LIMIT, 1), padding="same"),
+        AvgPool(stride=Size(LIMIT, LIMIT)),
+        image=Input(LIMIT, LIMIT),
+    ),
+    chain(Flatten(), Dense(units=LIMIT), image=Input(LIMIT, LIMIT, LIMIT)),
+    chain(GlobalAvgPool(), Flatten(), BatchNorm(), image=Input(LIMIT, LIMIT, LIMIT)),
+    chain(*[conv(8, 3, 1, 1), BatchNorm(), RELU, Dropout()] * (MAX_LAYERS // 4)),
+    chain(*[conv(8, 3)] * MAX_LAYERS),
+    chain(Flatten(), *[Dense()] * (MAX_LAYERS - 1)),
+]
+
+
+@pytest.mark.parametrize("network", HUGE, ids=range(len(HUGE)))
+def test_the_largest_networks_are_worked_out_without_building_anything(network: Network) -> None:
+    tracemalloc.start()
+    try:
+        report = analyze(network, 10)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3000 * (len(network.layers) + 10)  # rows of a report, nothing that grows
+    assert len(report.rows) == len(network.layers)
+    for fix in report.fixes:
+        analyze(fix.network, 10)

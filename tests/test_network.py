@@ -1,0 +1,264 @@
+"""Networks as values: edits, and files that were written by anybody."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnviz.layers import Activation, Conv2d, Dense, Dropout, Flatten, MaxPool, Size
+from cnnviz.message import UserError
+from cnnviz.network import (
+    MAX_LAYERS,
+    Input,
+    Network,
+    checked,
+    decode_network,
+    encode_network,
+)
+from tests.support.networks import networks
+
+
+def document(*layers: str, head: str = '"format": "cnnviz-network", "version": 1') -> str:
+    return f'{{{head}, "layers": [{", ".join(layers)}]}}'
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+@given(network=networks(), name=st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
+def test_what_is_written_is_read_back(network: Network, name: str) -> None:
+    network = msgspec.structs.replace(network, name=name)
+    data = encode_network(network)
+    assert decode_network(data) == network
+    assert decode_network(data.decode()) == network
+    assert len(json.loads(data)["layers"]) == len(network.layers)
+
+
+@given(network=networks(uids=False))
+def test_a_file_without_uids_gets_those_of_the_places(network: Network) -> None:
+    read = decode_network(encode_network(network))
+    assert [layer.uid for layer in read.layers] == [str(n) for n in range(len(network.layers))]
+    assert [msgspec.structs.replace(n, uid="") for n in read.layers] == list(network.layers)
+
+
+def test_uids_made_from_places_leave_those_of_the_file_alone() -> None:
+    read = decode_network(document('{"type":"flatten"}', '{"type":"dense","uid":"0"}'))
+    assert [layer.uid for layer in read.layers] == ["0'", "0"]
+
+
+def test_a_layer_a_line_and_defaults_left_out() -> None:
+    network = Network(name="Tiny").with_layers([Conv2d(uid="a"), MaxPool(uid="b")])
+    lines = encode_network(network).decode().splitlines()
+    assert len(lines) == 4
+    assert '"type": "conv2d"' in lines[2].replace('":"', '": "')
+    read = decode_network(document('{"type": "max_pool", "kernel": [3, 2]}'))
+    assert read.layers == (MaxPool(uid="0", kernel=Size(3, 2)),)
+    assert read.input == Input(28, 28, 1)
+
+
+HOSTILE = {
+    "a number that is none": ('{"type":"conv2d","filters":NaN}', "JSON"),
+    "a number that is one in JavaScript": ('{"type":"dropout","rate":Infinity}', "JSON"),
+    "a number beyond all numbers": ('{"type":"dropout","rate":1e999}', "$.layers[0].rate"),
+    "true for one": ('{"type":"conv2d","filters":true}', "$.layers[0].filters"),
+    "one for true": ('{"type":"conv2d","bias":1}', "$.layers[0].bias"),
+    "a fraction for a count": ('{"type":"conv2d","filters":1.5}', "$.layers[0].filters"),
+    "a text for a count": ('{"type":"conv2d","filters":"8"}', "$.layers[0].filters"),
+    "nothing for a count": ('{"type":"conv2d","filters":null}', "$.layers[0].filters"),
+    "nought": ('{"type":"conv2d","filters":0}', "$.layers[0].filters"),
+    "below nought": ('{"type":"dense","units":-1}', "$.layers[0].units"),
+    "too large": ('{"type":"dense","units":1000000001}', "$.layers[0].units"),
+    "more than a machine word": ('{"type":"dense","units":9223372036854775808}', "[0].units"),
+    "five thousand digits": (f'{{"type":"dense","units":{"9" * 5000}}}', "$.layers[0].units"),
+    "a kernel of nothing": ('{"type":"conv2d","kernel":[0, 1]}', "$.layers[0].kernel[0]"),
+    "a kernel of one number": ('{"type":"conv2d","kernel":3}', "$.layers[0].kernel"),
+    "a kernel of three": ('{"type":"conv2d","kernel":[1, 2, 3]}', "length 2"),
+    "a kernel of none": ('{"type":"conv2d","kernel":[]}', "$.layers[0].kernel"),
+    "padding below nought": ('{"type":"conv2d","padding":[-1, 0]}', "$.layers[0].padding[0]"),
+    "padding of another kind": ('{"type":"conv2d","padding":"full"}', "$.layers[0].padding"),
+    "a rate over 1": ('{"type":"dropout","rate":1.01}', "$.layers[0].rate"),
+    "an epsilon of 0": ('{"type":"batch_norm","epsilon":0}', "$.layers[0].epsilon"),
+    "an unknown function": ('{"type":"activation","function":"step"}', "$.layers[0].function"),
+    "an unknown kind": ('{"type":"lstm"}', "$.layers[0].type"),
+    "no kind": ('{"filters":3}', "$.layers[0]"),
+    "a field nobody knows": ('{"type":"flatten","colour":"red"}', "$.layers[0]"),
+    "a field of another kind": ('{"type":"dense","filters":3}', "$.layers[0]"),
+    "a layer that is a list": ("[]", "$.layers[0]"),
+    "a layer that is nothing": ("null", "$.layers[0]"),
+    "the uid of the input": ('{"type":"flatten","uid":"input"}', "'input'"),
+    "half a letter": ('{"type":"flatten","uid":"\\ud800"}', "JSON"),
+}
+
+
+@pytest.mark.parametrize(("layer", "place"), HOSTILE.values(), ids=HOSTILE)
+def test_hostile_layers_are_refused_with_the_place(layer: str, place: str) -> None:
+    with pytest.raises(UserError, match=re.escape(place)) as refused:
+        decode_network(document(layer))
+    assert len(str(refused.value)) < 300
+
+
+HOSTILE_FILES: dict[str, tuple[str | bytes, str]] = {
+    "nothing": ("", "JSON"),
+    "nothing but white": (" \n", "JSON"),
+    "half a file": (document()[:-1], "JSON"),
+    "something after it": (document() + "x", "JSON"),
+    "another encoding": (document().encode("utf-16"), "JSON"),
+    "bytes that are no text": (b'{"format": "\xff\xfe"}', "JSON"),
+    "a name that is no text": (
+        document(head='"format": "cnnviz-network", "name": "?"').encode().replace(b"?", b"\xff"),
+        "JSON",
+    ),
+    "half a letter": ('"\ud800"', "JSON"),
+    "a list": ("[]", "object"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0", "JSON"),
+    "no format": ('{"layers": []}', "format"),
+    "the format of a project": (document(head='"format": "cnnviz-project"'), "cnnviz-project"),
+    "a format that is a number": ('{"format": 3}', "$.format"),
+    "a newer version": (
+        document(head='"format": "cnnviz-network", "version": 2, "graph": {}'),
+        "version 2",
+    ),
+    "a version that is true": (
+        document(head='"format": "cnnviz-network", "version": true'),
+        "$.version",
+    ),
+    "version nought": (document(head='"format": "cnnviz-network", "version": 0'), "$.version"),
+    "an input of nothing": (
+        document(head='"format": "cnnviz-network", "input": {"height": 0}'),
+        "$.input.height",
+    ),
+    "an input too large": (
+        document(head='"format": "cnnviz-network", "input": {"width": 1000000001}'),
+        "$.input.width",
+    ),
+    "an input with an unknown axis": (
+        document(head='"format": "cnnviz-network", "input": {"depth": 3}'),
+        "$.input",
+    ),
+    "a name that is a number": (
+        document(head='"format": "cnnviz-network", "name": 3'),
+        "$.name",
+    ),
+    "layers that are an object": ('{"format": "cnnviz-network", "layers": {}}', "$.layers"),
+    "a field nobody knows": (document(head='"format": "cnnviz-network", "weights": 1'), "weights"),
+    "a uid twice": (
+        document('{"type":"flatten","uid":"a"}', '{"type":"dense","uid":"a"}'),
+        "'a'",
+    ),
+    "lists in lists": ("[" * 100_000, "array"),
+    "objects in objects": ('{"a":' * 100_000, "depth"),
+    "deep where nobody looks": (
+        document(head=f'"format": "cnnviz-network", "x": {"[" * 100_000}{"]" * 100_000}'),
+        "depth",
+    ),
+    "deep in a layer": (document("[" * 100_000), "depth"),
+    "too many layers": (document(*['{"type":"flatten"}'] * (MAX_LAYERS + 1)), "10,001"),
+}
+
+
+@pytest.mark.parametrize(("data", "words"), HOSTILE_FILES.values(), ids=HOSTILE_FILES)
+def test_hostile_files_are_refused(data: str | bytes, words: str) -> None:
+    with pytest.raises(UserError, match=re.escape(words)) as refused:
+        decode_network(data)
+    assert len(str(refused.value)) < 300
+
+
+def test_as_many_layers_as_are_allowed() -> None:
+    assert len(decode_network(document(*['{"type":"flatten"}'] * MAX_LAYERS)).layers) == MAX_LAYERS
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place of a JSON document, as the steps that lead there."""
+    found = [at]
+    if isinstance(value, dict | list):
+        steps = value.items() if isinstance(value, dict) else enumerate(value)
+        for step, inner in steps:
+            found += places(inner, (*at, step))
+    return found
+
+
+@settings(max_examples=300)
+@given(data=st.data(), network=networks(count=3), wrong=ANYTHING)
+def test_anything_anywhere_is_read_or_refused(
+    data: st.DataObject, network: Network, wrong: Any
+) -> None:
+    found: Any = json.loads(encode_network(network))
+    *way, last = data.draw(st.sampled_from(places(found)[1:]))
+    target = found
+    for step in way:
+        target = target[step]
+    target[last] = wrong
+    try:
+        read = decode_network(json.dumps(found))
+    except UserError:
+        return
+    assert decode_network(encode_network(read)) == read
+
+
+@given(data=st.binary(max_size=200) | st.text(max_size=200))
+def test_noise_is_refused(data: bytes | str) -> None:
+    with pytest.raises(UserError):
+        decode_network(data)
+
+
+# --- edits ------------------------------------------------------------------------------------
+
+CHAIN = Network().with_layers(
+    [Conv2d(uid="a"), Activation(uid="b"), Flatten(uid="c"), Dense(uid="d")]
+)
+
+
+def uids(network: Network) -> str:
+    return "".join(layer.uid for layer in network.layers)
+
+
+def test_edits_return_another_network() -> None:
+    before = encode_network(CHAIN)
+    assert uids(CHAIN.insert(0, Dropout(uid="x"), Dropout(uid="y"))) == "xyabcd"
+    assert uids(CHAIN.insert(4, Dropout(uid="x"))) == "abcdx"
+    assert uids(CHAIN.remove(["b", "d", "nobody"])) == "ac"
+    assert uids(CHAIN.replace("b", Dropout(uid="x"), Dropout(uid="y"))) == "axycd"
+    assert uids(CHAIN.replace("b")) == "acd"
+    assert CHAIN.with_input(Input(32, 32, 3)).layers == CHAIN.layers
+    assert CHAIN.index("c") == 2
+    assert CHAIN.layer("c") == Flatten(uid="c")
+    assert encode_network(CHAIN) == before
+    for ask in (CHAIN.index, CHAIN.layer, CHAIN.replace):
+        with pytest.raises(KeyError):
+            ask("nobody")
+
+
+@given(moving=st.sets(st.sampled_from("abcd")), index=st.integers(0, 4))
+def test_moving_puts_layers_before_what_stood_there(moving: set[str], index: int) -> None:
+    """Read backwards: everything else keeps its order, around the place that was meant."""
+    moved = uids(CHAIN.move(moving, index))
+    rest = [uid for uid in "abcd" if uid not in moving]
+    before = [uid for uid in "abcd"[:index] if uid not in moving]
+    assert moved == "".join([*before, *sorted(moving), *rest[len(before) :]])
+
+
+def test_named_gives_uids_to_those_without_and_to_copies() -> None:
+    names = iter(["d", "e", "f"])  # the first is taken already
+    network = Network().with_layers([Conv2d(uid="d"), Flatten(), Dense(uid="d"), Dropout(uid="x")])
+    assert uids(network.named(lambda: next(names))) == "defx"
+
+
+def test_checked_wants_uids_of_their_own() -> None:
+    with pytest.raises(UserError, match="'b'"):
+        checked(CHAIN.insert(0, Dropout(uid="b")))
+    assert checked(CHAIN) == CHAIN

@@ -1,0 +1,35 @@
+"""What edits each kind of setting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.forms.connections import ConnectionsEditor
+from ui.forms.editors import (
+    BoolEditor,
+    ChoiceEditor,
+    Editor,
+    NumberEditor,
+    PaddingEditor,
+    SidesEditor,
+    SizeEditor,
+)
+from ui.forms.initialisation import InitialisationEditor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnnviz.layers import Field
+
+EDITORS: dict[str, Callable[[Field], Editor]] = {
+    "int": NumberEditor,
+    "float": NumberEditor,
+    "bool": BoolEditor,
+    "choice": ChoiceEditor,
+    "size": SizeEditor,
+    "padding": PaddingEditor,
+    "sides": SidesEditor,
+    "connections": ConnectionsEditor,
+    "initialisation": InitialisationEditor,
+}
+"""By `Field.kind`."""
