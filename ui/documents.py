@@ -13,7 +13,7 @@ from cnnviz.export.pytorch import pytorch_source
 from cnnviz.files import SUFFIX, Opened, open_any, save_network, save_project
 from cnnviz.message import Message, UserError
 from cnnviz.network import Network
-from cnnviz.presets import FIRST_START, PRESETS, first_start, preset
+from cnnviz.presets import FIRST_START, PRESETS, Preset, first_start, preset
 from cnnviz.project import Project
 from cnnviz.recovery import Orphan, Recovery
 from ui import settings
@@ -22,7 +22,7 @@ from ui.crash import data_folder
 from ui.i18n import text, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cnnviz.history import State
     from ui.session import Session
@@ -255,9 +255,19 @@ class Documents(QObject):
         self.told.emit(error.message)
 
 
-def preset_titles() -> list[tuple[str, str]]:
-    """(name, title in the present language) of the networks that come with the program."""
-    return [(name, text(title)) for name, title in PRESETS.items()]
+def preset_titles() -> list[tuple[str, str, str]]:
+    """(name, title, what it taught, what was published and where) of the known networks, in the
+    present language."""
+    return [
+        (name, text(known.title), "\n".join(_said_of(known))) for name, known in PRESETS.items()
+    ]
+
+
+def _said_of(known: Preset) -> Iterator[str]:
+    yield text(known.taught)
+    if known.figures is not None:
+        yield text(known.figures)
+    yield known.source
 
 
 def time_of(orphan: Orphan) -> str:

@@ -20,7 +20,6 @@ from cnnviz.explain.windows import maps_of, weights_and_biases
 from cnnviz.layers import Border, TransposedConv2d
 from cnnviz.message import Message
 
-
 _RULES = {
     (True, False): Message("kernel·kernel·filters·channels + filters"),
     (True, True): Message("kernel·kernel·(filters / groups)·channels + filters"),

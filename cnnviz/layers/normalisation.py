@@ -202,7 +202,13 @@ class LocalResponseNorm(Layer, tag="local_response_norm", frozen=True, kw_only=T
         about(Message("Size"), Message("How many neighbouring maps count."), ge=1, le=10_000),
     ] = 5
     alpha: Annotated[
-        float, about(Message("Alpha"), Message("How strongly neighbours count."), ge=0, le=1e6)
+        float,
+        about(
+            Message("Alpha"),
+            Message("How strongly neighbours count, divided by how many they are."),
+            ge=0,
+            le=1e6,
+        ),
     ] = 1e-4
     beta: Annotated[
         float, about(Message("Beta"), Message("The power of the divisor."), ge=0, le=1e3)
