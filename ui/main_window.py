@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self.engine = EngineClient(self.session, self)
         self.documents = Documents(self.session, self)
         self._closing = False
+        self._waiting_to_close = False
         self._said: Message | None = None
         self.menus = Menus(self, self.session, self.documents)
         self._make_views()
@@ -227,8 +228,6 @@ class MainWindow(QMainWindow):
             return
         self.documents.ask(self._close_now)
 
-    _waiting_to_close = False
-
     def _close_if_waiting(self) -> None:
         if self._waiting_to_close:
             self._waiting_to_close = False
@@ -237,7 +236,7 @@ class MainWindow(QMainWindow):
     def _close_now(self) -> None:
         self._closing = True
         # Later, because Qt takes no notice of a call from inside `closeEvent`.
-        QTimer.singleShot(0, self.close)
+        QTimer.singleShot(0, self, self.close)
 
     def _save_geometry(self) -> None:
         settings.set_bytes("geometry", self.saveGeometry())

@@ -104,7 +104,6 @@ class Menus(QObject):
             self.view.addMenu(menu)
         self.view.addActions([self.larger, self.smaller, self.full_screen])
         self.help.addActions(list(helps))
-        self._fill_insert()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -120,6 +119,7 @@ class Menus(QObject):
         )
         for menu, title in zip(self._menus, titles, strict=True):
             menu.setTitle(title)
+        self._fill_insert()
         self.new.setText(tr("New"))
         self._presets.setTitle(tr("New from a known network"))
         self.open.setText(tr("Open…"))

@@ -16,19 +16,17 @@ from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytestqt.qtbot import QtBot
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
+def window(qtbot: QtBot) -> MainWindow:
     theme.apply(QApplication.instance())  # type: ignore[arg-type]
     window = MainWindow()
-    qtbot.addWidget(window)
+    # qtbot closes it; what a test has left unsaved is not asked about then.
+    qtbot.addWidget(window, before_close_func=lambda window: setattr(window, "_closing", True))
     window.show()
-    yield window
-    window._close_now()
+    return window
 
 
 def actions(window: MainWindow) -> list[QAction]:
