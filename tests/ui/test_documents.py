@@ -85,7 +85,7 @@ def test_save_as_json_keeps_the_network_alone(desk: Desk, qtbot: QtBot, tmp_path
     target = tmp_path / "small.json"
     dialog.fileSelected.emit(str(target))
     dialog.reject()
-    qtbot.waitUntil(lambda: target.exists())
+    qtbot.waitUntil(target.exists)
     assert open_any(target).project.network == desk.session.network
     assert desk.session.path is None, "the project itself has no file yet"
 
