@@ -107,7 +107,7 @@ class Run:
         Raises:
             DivergenceError: a loss was not finite; points before it have been kept.
         """
-        self._read()
+        self.read()
         train, test = self._train, self._test
         self._train, self._test = [], []
         return train, test
@@ -117,6 +117,18 @@ class Run:
         if not self.step:
             return None
         return self.seconds / self.step * (self.steps - self.step)
+
+    def diverged(self, step: int) -> DivergenceError:
+        """What to raise where the loss or the weights of a step are not finite."""
+        return DivergenceError(
+            Message(
+                "The loss is no longer a number at step {step:,}: with the learning rate "
+                "{rate:g} the weights have grown without bound. Try {smaller:g}.",
+                step=step,
+                rate=self.settings.learning_rate,
+                smaller=self.settings.learning_rate / 10,
+            )
+        )
 
     # --- the work -----------------------------------------------------------------------------
 
@@ -152,7 +164,7 @@ class Run:
         self.step += 1
         self.images += len(indices)
         correct = (logits.detach().argmax(1) == labels).sum()
-        # Reading a value would wait for the device; that is left to `_read`.
+        # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
 
     def _images(self, images: torch.Tensor) -> torch.Tensor:
@@ -180,8 +192,12 @@ class Run:
         if count == len(self.data.test_labels):
             self.test = self._test[-1]
 
-    def _read(self) -> None:
-        """Turn what the steps left on the device into points."""
+    def read(self) -> None:
+        """Turn what the steps left on the device into points.
+
+        Raises:
+            DivergenceError: a loss was not finite; points before it have been kept.
+        """
         if not self._pending:
             return
         losses = torch.stack([loss for _, loss, _, _ in self._pending]).tolist()
@@ -189,15 +205,7 @@ class Run:
         pending, self._pending = self._pending, []
         for (step, _, _, size), loss, correct in zip(pending, losses, corrects, strict=True):
             if not math.isfinite(loss):
-                raise DivergenceError(
-                    Message(
-                        "The loss is no longer a number at step {step:,}: with the learning rate "
-                        "{rate:g} the weights have grown without bound. Try {smaller:g}.",
-                        step=step,
-                        rate=self.settings.learning_rate,
-                        smaller=self.settings.learning_rate / 10,
-                    )
-                )
+                raise self.diverged(step)
             self._train.append(Point(step, loss, correct / size))
 
 

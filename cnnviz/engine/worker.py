@@ -40,7 +40,7 @@ from cnnviz.engine.protocol import (
     decode_to_engine,
     encoder,
 )
-from cnnviz.engine.train import Run
+from cnnviz.engine.train import DivergenceError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
 
@@ -200,6 +200,7 @@ class Engine:
                 self._data = (load.dataset, self._device, DeviceData(samples, self._device))
             classes = len(DATA_SETS[load.dataset].classes)
             self._run = Run(model, self._data[2], train.settings, load.seed, classes)
+            self._good = {}
             self._remember()
             self._snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
             self._rate = (time.perf_counter(), 0)
@@ -221,8 +222,7 @@ class Engine:
     def _finish(self) -> None:
         self._task = None
         self._state = "finished"
-        self._snapshot(final=True)
-        self._tell_progress()
+        self._settle()
         self._run = None
 
     def _hold(self, state: RunState) -> None:
@@ -232,33 +232,40 @@ class Engine:
             return
         self._task = None
         self._state = state
-        self._snapshot(final=True)
-        self._tell_progress()
+        self._settle()
 
     def _end(self, state: RunState) -> None:
         """End the run, if there is one; the weights stay."""
         self._task = None
-        running = self._state in ("running", "loading", "paused")
-        if self._run is not None or running:
-            self._state = state
-            if self._run is not None:
-                self._snapshot(final=True)
+        loading = self._state == "loading"
+        self._state = state
+        if self._run is not None:
+            self._settle()
+        elif loading:
             self._tell_progress()
         self._run = None
-        self._state = state
+
+    def _settle(self) -> None:
+        """Tell all that the run has done by now: the weights first, then how it stands."""
+        try:
+            self._snapshot(final=True)
+            self._tell_progress()
+        except DivergenceError as error:  # noticed just now
+            self._failed(error)
 
     def _failed(self, error: Exception) -> None:
         """The run cannot go on: back to the last weights that were sound."""
         explanation = Text.of(explain(error, self._device))
         run, self._state = self._run, "failed"
         if run is not None and self._model is not None:
-            with torch.no_grad():
-                for name, tensor in self._model.state_dict().items():
-                    tensor.copy_(self._good[name])
-            run.step = self._good_step
-            with contextlib.suppress(UserError):
-                run.take_points()
-            self._send_weights(final=True)
+            with contextlib.suppress(DivergenceError):
+                run.read()
+            if self._good:
+                with torch.no_grad():
+                    for name, tensor in self._model.state_dict().items():
+                        tensor.copy_(self._good[name])
+                run.step = self._good_step
+                self._send_weights(final=True)
         self._tell_progress(explanation)
         self._run = None
 
@@ -313,7 +320,11 @@ class Engine:
     # --- snapshots ----------------------------------------------------------------------------
 
     def _snapshot(self, *, final: bool) -> None:
-        """Keep the weights if they are sound, and tell the window."""
+        """Keep the weights and tell the window.
+
+        Raises:
+            DivergenceError: they are not finite.
+        """
         started = time.perf_counter()
         self._remember()
         self._send_weights(final=final)
@@ -321,12 +332,13 @@ class Engine:
         self._snapshot_due = started + max(SNAPSHOT_SECONDS, took / SNAPSHOT_SHARE)
 
     def _remember(self) -> None:
-        if self._model is None:
+        if self._model is None or self._run is None:
             return
         state = {name: tensor.clone() for name, tensor in self._model.state_dict().items()}
-        if all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
-            self._good = state
-            self._good_step = self._run.step if self._run else 0
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
+            raise self._run.diverged(self._run.step)
+        self._good = state
+        self._good_step = self._run.step
 
     def _send_weights(self, *, final: bool) -> None:
         if self._model is None or self._loaded is None:
