@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
     from cnnviz.analysis import Row
     from ui.canvas.bubble import Bubble
-    from ui.engine_client import EngineClient, Picture
+    from ui.engine_client import EngineClient
+    from ui.picture import Picture
     from ui.session import Change, Session
 
 _SLIDE_MS = 150

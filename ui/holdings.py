@@ -1,0 +1,64 @@
+"""What the engine holds, tensor by tensor: an edit keeps what was learned a moment ago, and undo
+sends only what differs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.engine.protocol import Load, Tensor
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from cnnviz.analysis import Report, TensorKey
+    from cnnviz.history import State
+    from cnnviz.project import Weights
+
+
+class Holdings:
+    """What an engine was given and has told since; None stands for what starts from the seed."""
+
+    def __init__(self) -> None:
+        self._network: tuple[object, str, int] | None = None
+        self._tensors: dict[TensorKey, np.ndarray | None] = {}
+        self.learning = False
+        """Whether it may have learned more than it has told."""
+
+    def load(self, state: State, report: Report, *, edit: bool) -> Load | None:
+        """What to tell the engine so that it holds this state; None where it does.
+
+        edit: the state goes on with what the engine has learned; otherwise it brings its own.
+        """
+        project = state.project
+        wanted = (project.network, project.dataset, project.seed)
+        if edit and wanted == self._network:
+            return None
+        same_seed = self._network is not None and self._network[2] == project.seed
+        keep: list[TensorKey] = []
+        tensors: list[Tensor] = []
+        held: dict[TensorKey, np.ndarray | None] = {}
+        for key in report.tensor_keys():
+            value = state.weights.get(key)
+            if key in self._tensors and self._stays(key, value, edit=edit, same_seed=same_seed):
+                keep.append(key)
+                held[key] = self._tensors[key]
+                continue
+            if value is not None:
+                tensors.append(Tensor.of(key[0], key[1], value))
+            held[key] = value
+        self._network, self._tensors = wanted, held
+        if not edit:
+            self.learning = False
+        return Load(state.revision, project.network, project.dataset, project.seed, keep, tensors)
+
+    def learned(self, weights: Weights) -> None:
+        """The engine has told what it has learned of the network that it holds."""
+        self._tensors = {**self._tensors, **weights}
+
+    def _stays(
+        self, key: TensorKey, value: np.ndarray | None, *, edit: bool, same_seed: bool
+    ) -> bool:
+        held = self._tensors[key]
+        if held is None and not same_seed:  # it started from another seed
+            return False
+        return edit or (held is value and not self.learning)
