@@ -26,6 +26,8 @@ TEST_POINT_IMAGES = 1000
 """How many test images a point in the middle of an epoch is measured on; at its end all are."""
 TEST_POINT_STEPS = 100
 SLICE_SECONDS = 0.02
+PACE = 0.02
+"""How much the last step counts in the speed that is told."""
 
 
 class DivergenceError(UserError):
@@ -55,6 +57,7 @@ class Run:
         self.seconds = 0.0
         """Spent in training and evaluating, not in waiting."""
         self.images = 0
+        self._pace = 0.0
         self.test: Point | None = None
         """The last measurement on all test images."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
@@ -112,6 +115,10 @@ class Run:
         self._train, self._test = [], []
         return train, test
 
+    def images_per_second(self) -> float | None:
+        """How fast it learns at present, evaluations left out."""
+        return self.settings.batch_size / self._pace if self._pace else None
+
     def seconds_left(self) -> float | None:
         """How long the rest will take at the present speed."""
         if not self.step:
@@ -140,7 +147,9 @@ class Run:
                 self.batch = batch
                 started = time.perf_counter()
                 self._learn(order[(batch - 1) * size : batch * size])
-                self.seconds += time.perf_counter() - started
+                took = time.perf_counter() - started
+                self.seconds += took
+                self._pace = took if self.step == 1 else PACE * took + (1 - PACE) * self._pace
                 yield
                 if self.step % TEST_POINT_STEPS == 0 and batch < self.batches:
                     yield from self.measure(TEST_POINT_IMAGES)

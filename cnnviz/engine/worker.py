@@ -71,7 +71,6 @@ class Engine:
         self._task: Generator[None] | None = None
         self._pause_at: int | None = None
         self._told = 0.0
-        self._rate = (0.0, 0)
         self._snapshot_due = 0.0
         self._good: dict[str, torch.Tensor] = {}
         self._good_step = 0
@@ -187,7 +186,6 @@ class Engine:
             self._runs += 1
         if train.steps is not None:
             self._pause_at = (self._run.step if self._run else 0) + train.steps
-        self._rate = (time.perf_counter(), self._run.images if self._run else 0)
         self._task = self._go(self._model, train, self._loaded)
 
     def _go(self, model: Model, train: Train, load: Load) -> Generator[None]:
@@ -203,7 +201,6 @@ class Engine:
             self._good = {}
             self._remember()
             self._snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
-            self._rate = (time.perf_counter(), 0)
         self._state = "running"
         run = self._run
         for _ in run.work:
@@ -291,12 +288,7 @@ class Engine:
             )  # fmt: skip
             return
         train, test = run.take_points()
-        now = time.perf_counter()
-        since, images = self._rate
-        speed = (run.images - images) / (now - since) if now > since else None
-        if now - since > 2:
-            self._rate = (now - 1, run.images - int(speed or 0))
-        self._told = now
+        self._told = time.perf_counter()
         self._send(
             Progress(
                 revision=load.revision,
@@ -309,7 +301,7 @@ class Engine:
                 batch=run.batch,
                 batches=run.batches,
                 loss=train[-1].loss if train else None,
-                images_per_second=speed,
+                images_per_second=run.images_per_second(),
                 seconds_left=run.seconds_left(),
                 train=train,
                 test=test,
