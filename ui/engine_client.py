@@ -315,6 +315,7 @@ class EngineClient(QObject):
         was_training = self.training
         self.close()
         self._in_flight, self._wanted = False, True
+        self._run = -1  # another engine counts its runs anew
         if self._progress is not None:
             self._progress = _ended(self._progress)
             self.progress_changed.emit(self._progress)
