@@ -166,6 +166,20 @@ def test_autosave_keeps_what_is_unsaved_and_a_good_end_removes_it(desk: Desk, qt
     desk.documents = Documents(desk.session, desk.window)  # the fixture closes it once more
 
 
+def test_saving_makes_the_autosave_superfluous(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = data_folder() / "recovery"
+    desk.session.saved(tmp_path / "kept.cnnviz", desk.session.state)
+    desk.session.rename("precious")
+    desk.documents.autosave()
+    qtbot.waitUntil(lambda: len(list(folder.glob("*.cnnviz"))) == 1)
+    desk.documents.save()
+    qtbot.waitUntil(lambda: not list(folder.glob("*.cnnviz")))
+    assert open_any(tmp_path / "kept.cnnviz").project.network.name == "precious"
+    desk.session.rename("more")
+    desk.documents.autosave()
+    qtbot.waitUntil(lambda: len(list(folder.glob("*.cnnviz"))) == 1)
+
+
 def test_export_is_a_program(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     desk.documents.export_to(path)
