@@ -196,7 +196,7 @@ class EngineClient(QObject):
             self._session.begin_training()
             self._load(edit=True)
             self._revision = self._session.state.revision
-        self._holdings.learning = True
+        self._holdings.train()
         self._say(Train(self._revision, self._session.project.training, steps))
 
     def _follow(self, change: Change) -> None:
@@ -307,8 +307,9 @@ class EngineClient(QObject):
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()
         self._session.learned(message.revision, weights)
-        if message.revision == self._revision:
-            self._holdings.learned(weights)
+        if self._holdings.learned(weights, self._session.state):
+            self._load(edit=True)
+            self._probe()
 
     def _lost(self) -> None:
         """The engine has died: say so, start another, go on from the last snapshot."""

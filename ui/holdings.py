@@ -21,8 +21,8 @@ class Holdings:
     def __init__(self) -> None:
         self._network: tuple[object, str, int] | None = None
         self._tensors: dict[TensorKey, np.ndarray | None] = {}
-        self.learning = False
-        """Whether it may have learned more than it has told."""
+        self._live: set[TensorKey] = set()
+        """What it may know better than it has told: trained since it was given."""
 
     def load(self, state: State, report: Report, *, edit: bool) -> Load | None:
         """What to tell the engine so that it holds this state; None where it does.
@@ -31,8 +31,6 @@ class Holdings:
         """
         project = state.project
         wanted = (project.network, project.dataset, project.seed)
-        if edit and wanted == self._network:
-            return None
         same_seed = self._network is not None and self._network[2] == project.seed
         keep: list[TensorKey] = []
         tensors: list[Tensor] = []
@@ -46,14 +44,29 @@ class Holdings:
             if value is not None:
                 tensors.append(Tensor.of(key[0], key[1], value))
             held[key] = value
+        if edit and wanted == self._network and not tensors:
+            return None
         self._network, self._tensors = wanted, held
-        if not edit:
-            self.learning = False
+        self._live.intersection_update(keep)
         return Load(state.revision, project.network, project.dataset, project.seed, keep, tensors)
 
-    def learned(self, weights: Weights) -> None:
-        """The engine has told what it has learned of the network that it holds."""
-        self._tensors = {**self._tensors, **weights}
+    def train(self) -> None:
+        """The engine is told to train all that it holds."""
+        self._live = set(self._tensors)
+
+    def learned(self, weights: Weights, state: State) -> bool:
+        """The engine has told what it had learned; whether it must be given some of it again.
+
+        It must where what was learned came too late: a number that is typed back during a training
+        step asks for weights that are on their way here, and the engine was given older ones.
+        """
+        told = {key: value for key, value in weights.items() if key in self._live}
+        self._tensors = {**self._tensors, **told}
+        return any(
+            state.weights.get(key) is not value
+            for key, value in self._tensors.items()
+            if key not in self._live
+        )
 
     def _stays(
         self, key: TensorKey, value: np.ndarray | None, *, edit: bool, same_seed: bool
@@ -61,4 +74,4 @@ class Holdings:
         held = self._tensors[key]
         if held is None and not same_seed:  # it started from another seed
             return False
-        return edit or (held is value and not self.learning)
+        return edit if key in self._live else held is value
