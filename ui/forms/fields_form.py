@@ -17,7 +17,7 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QShowEvent
 
     from cnnviz.layers import Field
     from cnnviz.message import Message
@@ -165,6 +165,10 @@ class FieldsForm(QWidget):
         self._show_complaints()
 
     # --- inside -------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._restyle()  # what was measured before the style sheet came was another height
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in {QEvent.Type.Enter, QEvent.Type.Leave}:
