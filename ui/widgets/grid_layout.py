@@ -111,11 +111,11 @@ def lay_out(
         pitch_x, pitch_y = tile_width + gap, tile_height + caption + gap
         left, top = gap + header[0], gap + header[1]
         if group is None:
-            columns = together = max(1, min(count, (area[0] - left) // pitch_x))
-            pitch_group = columns * pitch_x
+            together = _even(count, (area[0] - left) // pitch_x)
+            columns, pitch_group = together, together * pitch_x
         else:
             together, pitch_group = group, left + group * pitch_x
-            columns = group * max(1, min(count // group, area[0] // pitch_group))
+            columns = group * _even(count // group, area[0] // pitch_group)
         return TileLayout(
             count, map_size, columns, -(-count // columns), together, zoom, tile_width, tile_height,
             pitch_x, pitch_y, pitch_group, left, top,
@@ -127,3 +127,13 @@ def lay_out(
         if total_width <= area[0] and total_height <= area[1]:
             return found
     return layout(zooms[-1])
+
+
+def _even(count: int, most: int) -> int:
+    """How many stand in a row, at most so many, if the rows are to be as few and as even as can be.
+
+    >>> _even(16, 11)
+    8
+    """
+    rows = -(-count // max(1, most))
+    return max(1, -(-count // max(1, rows)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.colors import natural_limit, natural_limits, quantise, quantise_grey
 from ui.i18n import language, tr
+from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.grid_layout import TileLayout, lay_out
 from ui.widgets.map_painter import MapPainter, paint_cursor, row_caption
@@ -274,11 +275,11 @@ class MapGrid(QAbstractScrollArea):
         else:
             self.setAccessibleDescription(
                 tr(
-                    "Map {index}, row {row}, column {column}: {value:.4g}",
+                    "Map {index}, row {row}, column {column}: {value}",
                     index=cell[0],
                     row=cell[1],
                     column=cell[2],
-                    value=float(maps[cell]),
+                    value=significant(float(maps[cell])),
                 )
             )
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from ui.colors import luts, quantise
+from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.grid_layout import lay_out
 from ui.widgets.map_grid import MapGrid
@@ -218,7 +219,9 @@ def test_walking_by_keyboard(grid: MapGrid, qtbot: QtBot) -> None:
     qtbot.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
     assert grid.cursor_cell() == (1 + columns, 1, 1)
     value = float(data[1 + columns, 1, 1])
-    assert grid.accessibleDescription() == f"Map {1 + columns}, row 1, column 1: {value:.4g}"
+    assert (
+        grid.accessibleDescription() == f"Map {1 + columns}, row 1, column 1: {significant(value)}"
+    )
     with qtbot.waitSignal(grid.clicked) as signal:
         qtbot.keyClick(grid, Qt.Key.Key_Return)
     assert signal.args == [1 + columns, 1, 1]
