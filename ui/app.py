@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language.set(given.language or settings.language() or system_language())
     theme.set_mode(given.theme or settings.theme_mode())
     theme.prepare(app, given.scale or settings.scale())
-    app.setWindowIcon(icon("conv2d"))
+    app.setWindowIcon(icon("conv2d", size=64))
     window = MainWindow()
     theme.apply(app)
     catch_crashes(window.report_crash)
