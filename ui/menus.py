@@ -119,7 +119,6 @@ class Menus(QObject):
         )
         for menu, title in zip(self._menus, titles, strict=True):
             menu.setTitle(title)
-        self._fill_insert()
         self.new.setText(tr("New"))
         self._presets.setTitle(tr("New from a known network"))
         self.open.setText(tr("Open…"))
