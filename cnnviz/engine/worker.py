@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from multiprocessing.connection import Connection
 
+    from cnnviz.analysis import TensorKey
+
 PROGRESS_SECONDS = 1 / 30
 SNAPSHOT_SECONDS = 2.0
 SNAPSHOT_SHARE = 0.02
@@ -64,6 +66,8 @@ class Engine:
         self._device, note = devices.choose(None, self._devices)
         self._loaded: Load | None = None
         self._model: Model | None = None
+        self._spare: dict[TensorKey, torch.Tensor] = {}
+        """What a network that could not be built would have held; the next one may keep it."""
         self._data: tuple[str, str, DeviceData] | None = None
         self._run: Run | None = None
         self._runs = 0
@@ -123,36 +127,32 @@ class Engine:
     # --- the network --------------------------------------------------------------------------
 
     def _load(self, load: Load) -> None:
-        keep = {}
-        if self._model is not None:
-            wanted = set(load.keep)
-            live = dict(self._model.tensors())
-            keep = {key: tensor for key, tensor in live.items() if key in wanted}
+        live = self._spare if self._model is None else dict(self._model.tensors())
+        wanted = set(load.keep)
+        keep = {key: tensor for key, tensor in live.items() if key in wanted}
+        given = {tensor.key: tensor.array() for tensor in load.tensors}
         self._end("stopped")
         report = analyze(load.network, len(DATA_SETS[load.dataset].classes))
         self._loaded = load
         try:
             devices.check_fits(report, self._device)
-            given = {tensor.key: tensor.array() for tensor in load.tensors}
             self._model = build(report, given, load.seed, device=self._device, keep=keep)
+            self._spare = {}
         except Exception:
             self._model = None
+            self._spare = {key: torch.from_numpy(value.copy()) for key, value in given.items()}
+            self._spare.update(keep)
             raise
 
     def _probe(self, probe: Probe) -> None:
-        if self._model is None or self._loaded is None:
-            revision = self._loaded.revision if self._loaded else -1
-            self._send(Probed(probe.id, revision, 0, [], [], []))
-            return
-        self._send(
-            look(
-                self._model,
-                probe,
-                revision=self._loaded.revision,
-                step=self._run.step if self._run else 0,
-                device=self._device,
-            )
-        )
+        revision = self._loaded.revision if self._loaded else -1
+        step = self._run.step if self._run else 0
+        answer = Probed(probe.id, revision, step, [], [], [])
+        try:
+            if self._model is not None:
+                answer = look(self._model, probe, revision=revision, step=step, device=self._device)
+        finally:  # each is answered, because the window waits with the next one
+            self._send(answer)
 
     def _use(self, device: str) -> None:
         chosen, note = devices.choose(device, self._devices)
