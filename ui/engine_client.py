@@ -29,7 +29,7 @@ from cnnviz.engine.protocol import (
 )
 from cnnviz.message import Message
 from ui.engine_link import EngineLink
-from ui.holdings import Holdings
+from ui.holdings import Holdings, same_network
 from ui.picture import Picture, picture_of
 
 if TYPE_CHECKING:
@@ -203,13 +203,25 @@ class EngineClient(QObject):
         old, new = change.old.project, change.new.project
         if new.training != old.training:
             self._say(Settings(new.training))
-        same_network = new.network == old.network and new.dataset == old.dataset
-        if same_network and (change.edit or change.new.weights is change.old.weights):
+        if self._goes_on(change):
             if new.seed != old.seed and not (self.training or self.paused):
                 self._load(edit=True)
             return
         self._load(edit=change.edit)
         self._probe()
+
+    def _goes_on(self, change: Change) -> bool:
+        """Whether the engine has the new state already, or goes on learning for it."""
+        old, new = change.old, change.new
+        if not same_network(old.project, new.project):
+            return False
+        if change.edit:
+            return True
+        if self._holdings.learning:  # for the state that is trained, and those that carry on
+            later = new if new.revision > old.revision else old
+            return later.carries and new.revision >= self._revision
+        keys = change.report.tensor_keys()
+        return all(new.weights.get(key) is old.weights.get(key) for key in keys)
 
     def _load(self, *, edit: bool) -> None:
         """Make the session's network the engine's, if it is not yet."""

@@ -12,14 +12,20 @@ if TYPE_CHECKING:
 
     from cnnviz.analysis import Report, TensorKey
     from cnnviz.history import State
-    from cnnviz.project import Weights
+    from cnnviz.project import Project, Weights
+
+
+def same_network(one: Project, other: Project) -> bool:
+    """Whether two projects are the same to the engine, which does not care for a name."""
+    mine, theirs = one.network, other.network
+    return (mine.input, mine.layers, one.dataset) == (theirs.input, theirs.layers, other.dataset)
 
 
 class Holdings:
     """What an engine was given and has told since; None stands for what starts from the seed."""
 
     def __init__(self) -> None:
-        self._network: tuple[object, str, int] | None = None
+        self._project: Project | None = None
         self._tensors: dict[TensorKey, np.ndarray | None] = {}
         self._live: set[TensorKey] = set()
         """What it may know better than it has told: trained since it was given."""
@@ -29,9 +35,8 @@ class Holdings:
 
         edit: the state goes on with what the engine has learned; otherwise it brings its own.
         """
-        project = state.project
-        wanted = (project.network, project.dataset, project.seed)
-        same_seed = self._network is not None and self._network[2] == project.seed
+        project, last = state.project, self._project
+        same_seed = last is not None and last.seed == project.seed
         keep: list[TensorKey] = []
         tensors: list[Tensor] = []
         held: dict[TensorKey, np.ndarray | None] = {}
@@ -44,11 +49,17 @@ class Holdings:
             if value is not None:
                 tensors.append(Tensor.of(key[0], key[1], value))
             held[key] = value
-        if edit and wanted == self._network and not tensors:
+        same = same_seed and last is not None and same_network(project, last)
+        if edit and same and not tensors:
             return None
-        self._network, self._tensors = wanted, held
+        self._project, self._tensors = project, held
         self._live.intersection_update(keep)
         return Load(state.revision, project.network, project.dataset, project.seed, keep, tensors)
+
+    @property
+    def learning(self) -> bool:
+        """Whether the engine may know something better than it has told."""
+        return bool(self._live)
 
     def train(self) -> None:
         """The engine is told to train all that it holds."""
