@@ -17,9 +17,16 @@ Family = Literal[
 ]
 
 
-def about(title: Message, explanation: Message, **limits: Any) -> msgspec.Meta:
-    """What a person reads about a field, and the limits (`ge`, `gt`, `le`) of its values."""
-    return msgspec.Meta(**limits, extra={"title": title, "help": explanation})
+def about(
+    title: Message, explanation: Message, automatic: Message | None = None, **limits: Any
+) -> msgspec.Meta:
+    """What a person reads about a field, and the limits (`ge`, `gt`, `le`) of its values.
+
+    `automatic` says what a field does that may be left empty, and is.
+    """
+    return msgspec.Meta(
+        **limits, extra={"title": title, "help": explanation, "automatic": automatic}
+    )
 
 
 class Size(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -67,6 +74,8 @@ class Field(Struct, frozen=True):
     maximum: float | None = None
     exclusive_minimum: bool = False
     choices: tuple[str, ...] = ()
+    automatic: Message | None = None
+    """What it does while it is left empty; None where it may not be."""
 
 
 class Layer(
@@ -170,4 +179,5 @@ def _field(name: str, hint: Any, default: Any) -> Field:
         maximum=meta.le,
         exclusive_minimum=meta.gt is not None,
         choices=choices,
+        automatic=meta.extra["automatic"],
     )

@@ -29,6 +29,7 @@ class Pool(Layer, frozen=True, kw_only=True):
                 "How many pixels the window moves from one position to the next. Left alone, it "
                 "is the window's size, so that windows touch without overlapping."
             ),
+            Message("As the window"),
         ),
     ] = None
     padding: Annotated[

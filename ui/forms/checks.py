@@ -24,7 +24,7 @@ def limits(field: Field, value: object) -> tuple[float, float]:
 
 def complaint(field: Field, value: Any) -> Message | None:
     """Why a field cannot have a value, and the nearest one that it can have; None if it can."""
-    if isinstance(value, str | bool):
+    if value is None or isinstance(value, str | bool):
         return None
     numbers = value.pair if isinstance(value, Size | Border) else (value,)
     minimum, maximum = limits(field, value)

@@ -72,7 +72,8 @@ class SettingsForm(FieldsForm):
             self.set_values(values, list(values))
         else:
             values = {field.name: layer.effective(field.name) for field in fields}
-            self.set_values(values, [name for name in values if layer.shown(name)])
+            empty = [name for name in values if getattr(layer, name) is None]
+            self.set_values(values, [name for name in values if layer.shown(name)], empty)
 
     def _apply(self, field: str, value: object) -> None:
         layer, image = self._session.selected_layer, self._session.network.input
