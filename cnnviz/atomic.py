@@ -1,4 +1,4 @@
-"""Replace a file as a whole or not at all, whatever happens while it is written."""
+"""Files as wholes: replace one or leave it alone, and say why one cannot be read or written."""
 
 from __future__ import annotations
 
@@ -66,6 +66,21 @@ def check_replaceable(path: Path) -> None:
 
 class _NotYetError(Exception):
     """Ends a `replacing` without replacing anything."""
+
+
+def unreadable(path: Path, error: Exception) -> Message:
+    """Why a file cannot be read, for a person."""
+    if isinstance(error, FileNotFoundError):
+        return Message(
+            "There is no file {file} in {folder}. Check the name.",
+            file=path.name,
+            folder=str(path.parent),
+        )
+    return Message(
+        "{file} cannot be read ({reason}). Check that the file may be opened.",
+        file=path.name,
+        reason=reason_of(error),
+    )
 
 
 def reason_of(error: Exception) -> str:

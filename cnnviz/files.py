@@ -28,7 +28,7 @@ import safetensors.numpy
 from msgspec import Struct
 
 from cnnviz.analysis import Report, TensorKey, analyze
-from cnnviz.atomic import reason_of, replacing
+from cnnviz.atomic import replacing, unreadable
 from cnnviz.data.datasets import data_set
 from cnnviz.message import Message, UserError
 from cnnviz.network import (
@@ -280,22 +280,8 @@ def _reading(path: Path) -> Iterator[_Bounded]:
             )
         with _Bounded(io.FileIO(path)) as stream:
             yield stream
-    except FileNotFoundError as error:
-        raise UserError(
-            Message(
-                "There is no file {file} in {folder}. Check the name.",
-                file=path.name,
-                folder=str(path.parent),
-            )
-        ) from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        raise UserError(
-            Message(
-                "{file} cannot be read ({reason}). Check that the file may be opened.",
-                file=path.name,
-                reason=reason_of(error),
-            )
-        ) from error
+        raise UserError(unreadable(path, error)) from error
 
 
 @contextmanager

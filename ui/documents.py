@@ -58,7 +58,7 @@ class Documents(QObject):
 
     def new(self) -> None:
         """An empty network, after asking about unsaved work."""
-        self._when_safe(lambda: self._session.open(Project(Network()), {}, None))
+        self._when_safe(lambda: self._go_on_with(Opened(Project(Network()), {}), None))
 
     def new_from(self, name: str) -> None:
         """A preset, after asking about unsaved work."""
@@ -71,7 +71,7 @@ class Documents(QObject):
             except UserError as error:
                 self._told(error)
                 return
-            self._session.open(project, weights, None)
+            self._go_on_with(Opened(project, weights), None)
 
         self._when_safe(go_on)
 
@@ -84,7 +84,7 @@ class Documents(QObject):
 
         def done(opened: Opened) -> None:
             is_project = path.suffix == SUFFIX
-            self._session.open(opened.project, opened.weights, path if is_project else None)
+            self._go_on_with(opened, path if is_project else None)
             settings.add_recent(path)
             if opened.note is not None:
                 self.told.emit(opened.note)
@@ -197,11 +197,21 @@ class Documents(QObject):
         def done(_: None) -> None:
             if not alone:
                 self._session.saved(path, state)
+                self._drop_autosave()
             settings.add_recent(path)
             if then is not None:
                 then()
 
         self._background.run(work, done, self._told)
+
+    def _go_on_with(self, opened: Opened, path: Path | None) -> None:
+        self._session.open(opened.project, opened.weights, path)
+        self._drop_autosave()
+
+    def _drop_autosave(self) -> None:
+        """What it held is in a file now, or has been given up by a person."""
+        self._kept = None
+        self._background.run(self._recovery.discard, lambda _: None, self._told)
 
     def _choose(self) -> None:
         known = f"*{SUFFIX} *.json"

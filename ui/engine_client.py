@@ -1,7 +1,6 @@
 """Talks to the engine process: starts it, keeps it in step with the session, brings it back.
 
-The session is the one that knows. What the engine holds is known here tensor by tensor, so that an
-edit keeps what was learned a moment ago, and undo sends only what differs.
+The session is the one that knows; what the engine has learned comes back to it as snapshots.
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cnnviz.engine.protocol import (
     Failed,
     FromEngine,
-    Load,
     Pause,
     Point,
     Probe,
@@ -26,18 +23,18 @@ from cnnviz.engine.protocol import (
     Settings,
     Snapshot,
     Stop,
-    Tensor,
     ToEngine,
     Train,
     UseDevice,
 )
 from cnnviz.message import Message
 from ui.engine_link import EngineLink
+from ui.holdings import Holdings, same_network
+from ui.picture import Picture, picture_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cnnviz.analysis import Report, TensorKey
     from ui.session import Change, Session
 
 MAX_POINTS = 40_000
@@ -46,25 +43,6 @@ LIVE_SECONDS = 0.1
 RESTARTS = 3
 RESTART_SECONDS = 60.0
 """So many deaths in so short a time mean that starting again does not help."""
-CARRIES_RANGE = frozenset({"activation", "pooling", "dropout"})
-"""Families drawn in the colour range of the layer before, so that one sees what they do."""
-
-
-class Picture(Struct, frozen=True, eq=False):
-    """What the network makes of the present image, ready to be shown; arrays are read-only.
-
-    maps: by uid, float32 (channels, height, width) or (length,); "input" is what the network sees.
-    channels: how many maps a layer really has; limits: the magnitude that the colour range ends at.
-    weights: the tensors of the selected layer.
-    """
-
-    revision: int
-    step: int
-    maps: dict[str, np.ndarray]
-    channels: dict[str, int]
-    limits: dict[str, float]
-    probabilities: list[float]
-    weights: dict[str, dict[str, np.ndarray]]
 
 
 class EngineClient(QObject):
@@ -85,10 +63,8 @@ class EngineClient(QObject):
         self._link: EngineLink | None = None
         self._ready: Ready | None = None
         self._deaths: list[float] = []
-        self._loaded: tuple[object, str, int] | None = None
+        self._holdings = Holdings()
         self._revision = -1
-        self._held: dict[TensorKey, np.ndarray | None] = {}
-        self._learning = False
         self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
         self._probes = 0
         self._in_flight = False
@@ -220,52 +196,44 @@ class EngineClient(QObject):
             self._session.begin_training()
             self._load(edit=True)
             self._revision = self._session.state.revision
-        self._learning = True
+        self._holdings.train()
         self._say(Train(self._revision, self._session.project.training, steps))
 
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
         if new.training != old.training:
             self._say(Settings(new.training))
-        same_network = new.network == old.network and new.dataset == old.dataset
-        if same_network and (change.edit or change.new.weights is change.old.weights):
+        if self._goes_on(change):
             if new.seed != old.seed and not (self.training or self.paused):
                 self._load(edit=True)
             return
         self._load(edit=change.edit)
         self._probe()
 
+    def _goes_on(self, change: Change) -> bool:
+        """Whether the engine has the new state already, or goes on learning for it."""
+        old, new = change.old, change.new
+        if not same_network(old.project, new.project):
+            return False
+        if change.edit:
+            return True
+        if self._holdings.learning:  # for the state that is trained, and those that carry on
+            later = new if new.revision > old.revision else old
+            return later.carries and new.revision >= self._revision
+        keys = change.report.tensor_keys()
+        return all(new.weights.get(key) is old.weights.get(key) for key in keys)
+
     def _load(self, *, edit: bool) -> None:
-        """Make the session's network the engine's, if it is not: keep, send or start afresh."""
+        """Make the session's network the engine's, if it is not yet."""
         if self._ready is None:
             return
-        state, report = self._session.state, self._session.report
-        project = state.project
-        wanted = (project.network, project.dataset, project.seed)
-        if edit and wanted == self._loaded:
+        load = self._holdings.load(self._session.state, self._session.report, edit=edit)
+        if load is None:
             return
-        same_seed = self._loaded is not None and self._loaded[2] == project.seed
-        keep: list[TensorKey] = []
-        tensors: list[Tensor] = []
-        held: dict[TensorKey, np.ndarray | None] = {}
-        for key in report.tensor_keys():
-            value = state.weights.get(key)
-            untouched = not self._learning and self._held.get(key) is value
-            fresh = key in self._held and self._held[key] is None
-            if key in self._held and (edit or untouched) and (same_seed or not fresh):
-                keep.append(key)
-                held[key] = self._held[key]
-                continue
-            if value is not None:
-                tensors.append(Tensor.of(key[0], key[1], value))
-            held[key] = value
         if not edit:
-            self._learning = False
             self._forget_run()
-        self._held, self._loaded, self._revision = held, wanted, state.revision
-        self._say(
-            Load(state.revision, project.network, project.dataset, project.seed, keep, tensors)
-        )
+        self._revision = load.revision
+        self._say(load)
 
     def _forget_run(self) -> None:
         """The weights are not those of the run any more: its curves go with it."""
@@ -309,7 +277,7 @@ class EngineClient(QObject):
         self._ready = message
         if first:
             self._in_flight = False
-            self._held, self._loaded, self._learning = {}, None, False
+            self._holdings = Holdings()
             self._load(edit=True)
         self._probe()
         self.ready.emit(message)
@@ -319,7 +287,7 @@ class EngineClient(QObject):
     def _take_picture(self, message: Probed) -> None:
         self._in_flight = False
         if message.revision == self._revision and message.layers:
-            self._picture = _picture(message, self._session.report)
+            self._picture = picture_of(message, self._session.report)
             self.probed.emit(self._picture)
         if self._wanted:
             self._probe()
@@ -351,14 +319,16 @@ class EngineClient(QObject):
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()
         self._session.learned(message.revision, weights)
-        if message.revision == self._revision:
-            self._held = {**self._held, **weights}
+        if self._holdings.learned(weights, self._session.state):
+            self._load(edit=True)
+            self._probe()
 
     def _lost(self) -> None:
         """The engine has died: say so, start another, go on from the last snapshot."""
         was_training = self.training
         self.close()
         self._in_flight, self._wanted = False, True
+        self._run = -1  # another engine counts its runs anew
         if self._progress is not None:
             self._progress = _ended(self._progress)
             self.progress_changed.emit(self._progress)
@@ -382,32 +352,6 @@ class EngineClient(QObject):
             text = Message("The engine has stopped unexpectedly. Another one is starting.")
         self.trouble.emit(text)
         self.start()
-
-
-def _picture(message: Probed, report: Report) -> Picture:
-    maps = {layer.uid: layer.array() for layer in message.layers}
-    limits = {layer.uid: layer.limit for layer in message.layers}
-    before = None
-    for row in report.rows:
-        uid = row.layer.uid
-        if uid not in limits:
-            break
-        if before is not None and row.layer.family in CARRIES_RANGE:
-            limits[uid] = max(limits[before], limits[uid])
-        before = uid
-    weights: dict[str, dict[str, np.ndarray]] = {}
-    for tensor in message.weights:
-        weights.setdefault(tensor.uid, {})[tensor.name] = tensor.array()
-    channels = {layer.uid: layer.channels for layer in message.layers}
-    return Picture(
-        message.revision,
-        message.step,
-        maps,
-        channels,
-        limits,
-        message.probabilities,
-        weights,
-    )
 
 
 def _bounded(points: list[Point], new: list[Point]) -> list[Point]:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
@@ -37,6 +37,7 @@ from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from cnnviz.recovery import Orphan
@@ -54,7 +55,9 @@ class MainWindow(QMainWindow):
         self.engine = EngineClient(self.session, self)
         self.documents = Documents(self.session, self)
         self._closing = False
+        self._waiting_to_close = False
         self._said: Message | None = None
+        self._after_paint: list[Callable[[], None]] = []
         self.menus = Menus(self, self.session, self.documents)
         self._make_views()
         self._make_help()
@@ -75,10 +78,9 @@ class MainWindow(QMainWindow):
 
     def begin(self, path: Path | None) -> None:
         """Start what need not be there for the first paint: the engine, and a file to open."""
-        QTimer.singleShot(0, self.engine.start)
+        self._after_paint = [self.engine.start, self.documents.look_for_lost_work]
         if path is not None:
-            QTimer.singleShot(0, lambda: self.documents.read(path))
-        QTimer.singleShot(0, self.documents.look_for_lost_work)
+            self._after_paint.insert(1, lambda: self.documents.read(path))
 
     def report_crash(self, log: Path) -> None:
         """Say that something went wrong which should not have; everything goes on."""
@@ -165,6 +167,7 @@ class MainWindow(QMainWindow):
         name = orphan.original.name if orphan.original else tr("a network without a file")
 
         def answer(do: object) -> None:
+            self.inputs.setFocus()  # before its button goes
             self.banner.clear()
             if callable(do):
                 do(orphan)
@@ -206,6 +209,12 @@ class MainWindow(QMainWindow):
 
     # --- opening and closing ------------------------------------------------------------------
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        for start in self._after_paint:
+            QTimer.singleShot(0, start)
+        self._after_paint = []
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.inputs.setFocus()
@@ -227,8 +236,6 @@ class MainWindow(QMainWindow):
             return
         self.documents.ask(self._close_now)
 
-    _waiting_to_close = False
-
     def _close_if_waiting(self) -> None:
         if self._waiting_to_close:
             self._waiting_to_close = False
@@ -237,7 +244,7 @@ class MainWindow(QMainWindow):
     def _close_now(self) -> None:
         self._closing = True
         # Later, because Qt takes no notice of a call from inside `closeEvent`.
-        QTimer.singleShot(0, self.close)
+        QTimer.singleShot(0, self, self.close)
 
     def _save_geometry(self) -> None:
         settings.set_bytes("geometry", self.saveGeometry())

@@ -105,7 +105,6 @@ class Menus(QObject):
             self.view.addMenu(menu)
         self.view.addActions([self.larger, self.smaller, self.full_screen])
         self.help.addActions(list(helps))
-        self._fill_insert()
         self.retranslate()
 
     def retranslate(self) -> None:

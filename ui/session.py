@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+LONGEST_NUMBER = 16
+"""Digits of a uid that nobody counts up to: those of a file may be anything."""
+
+
 class Change(Struct, frozen=True):
     """A step from one state to another: by a command, undo, redo or opening a file."""
 
@@ -142,8 +146,7 @@ class Session(QObject):
         if project == self.project:
             return
         old, old_report = self.state, self._report
-        named = project.network.named(self._new_uid)
-        self._history.push(label, _with_network(project, named), field=field)
+        self._history.push(label, self._with_uids(project), field=field)
         self._tell(old, old_report, edit=True)
 
     def edit(self, network: Network, label: Message, *, field: str = "") -> None:
@@ -264,8 +267,9 @@ class Session(QObject):
     def _with_uids(self, project: Project) -> Project:
         """With a uid for every layer, and none given later that a layer of it has."""
         for layer in project.network.layers:
-            if layer.uid[:1] == "u" and layer.uid[1:].isdigit():
-                self._uids = max(self._uids, int(layer.uid[1:]))
+            number = layer.uid[1:]
+            if layer.uid[:1] == "u" and number.isdecimal() and len(number) < LONGEST_NUMBER:
+                self._uids = max(self._uids, int(number))
         return _with_network(project, project.network.named(self._new_uid))
 
     def _tell(self, old: State, old_report: Report, *, edit: bool) -> None:

@@ -58,7 +58,7 @@ class Theme(QObject):
         super().__init__()
         self._mode: Mode = "system"
         self._scale = 1.0
-        self._applied = False
+        self._prepared = False
         self._shown: tuple[bool, float] = (False, 1.0)
 
     @property
@@ -115,36 +115,41 @@ class Theme(QObject):
         self._scale = min(max(scale, 1.0), 2.0)
         self._refresh()
 
-    def apply(self, app: QApplication, scale: float | None = None) -> None:
-        """Dress the application, and keep it dressed when mode, scale or system change."""
+    def prepare(self, app: QApplication, scale: float | None = None) -> None:
+        """Give the application all but its style sheet: Qt's style, the palette and the font.
+
+        Under a style sheet every widget is matched with it each time it gets a parent, so a window
+        of some hundred widgets is put together twice as fast before `apply`.
+        """
         if scale is not None:
             self._scale = min(max(scale, 1.0), 2.0)
-        if not self._applied:
-            self._applied = True
+        if not self._prepared:
+            self._prepared = True
             QDir.setSearchPaths("icons", [str(asset_path("icons"))])
             app.setStyle(QStyleFactory.create("Fusion"))
             app.styleHints().colorSchemeChanged.connect(self._refresh)
-        self._dress(app)
+        app.setPalette(_palette(self.colors))
+        app.setFont(self.font())
+
+    def apply(self, app: QApplication, scale: float | None = None) -> None:
+        """Dress the application, and keep it dressed when mode, scale or system change."""
+        self.prepare(app, scale)
+        app.setStyleSheet(style_sheet(self.colors, self.px))
         self._announce()
 
     def _refresh(self) -> None:
         app = QApplication.instance()
         if (self.dark, self._scale) == self._shown:
             return
-        if self._applied and isinstance(app, QApplication):
-            self._dress(app)
-        self._announce()
+        if self._prepared and isinstance(app, QApplication):
+            self.apply(app)
+        else:
+            self._announce()
 
     def _announce(self) -> None:
         if (self.dark, self._scale) != self._shown:
             self._shown = (self.dark, self._scale)
             self.changed.emit()
-
-    def _dress(self, app: QApplication) -> None:
-        colors = self.colors
-        app.setPalette(_palette(colors))
-        app.setFont(self.font())
-        app.setStyleSheet(style_sheet(colors, self.px))
 
 
 def _palette(colors: Colors) -> QPalette:

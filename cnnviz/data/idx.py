@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
+from cnnviz.atomic import unreadable
 from cnnviz.data.errors import DataError
 from cnnviz.message import Message
 
@@ -91,13 +92,7 @@ def read_idx_steps(
             )
         ) from error
     except OSError as error:
-        raise DataError(
-            Message(
-                "{file} cannot be read ({reason}). Check that the file may be opened.",
-                file=path.name,
-                reason=error.strerror or str(error),
-            )
-        ) from error
+        raise DataError(unreadable(path, error)) from error
 
 
 def read_labelled_steps(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
+from cnnviz.atomic import unreadable
 from cnnviz.data.digits import MNIST_LIKE, SIDE, Preparation, prepare
 from cnnviz.data.errors import DataError
 from cnnviz.message import Message
@@ -71,22 +72,8 @@ def _open(path: Path) -> Image.Image:
     try:
         with path.open("rb") as stream:
             return _decode(stream, path.name)
-    except FileNotFoundError as error:
-        raise DataError(
-            Message(
-                "There is no file {file} in {folder}. Check the name.",
-                file=path.name,
-                folder=str(path.parent),
-            )
-        ) from error
     except OSError as error:
-        raise DataError(
-            Message(
-                "{file} cannot be read ({reason}). Check that the file may be opened.",
-                file=path.name,
-                reason=error.strerror or str(error),
-            )
-        ) from error
+        raise DataError(unreadable(path, error)) from error
 
 
 def _decode(stream: BinaryIO, file: str) -> Image.Image:

@@ -53,15 +53,17 @@ class Text(Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, message: Message) -> Text:
         """Wrap a message; values that are messages themselves become English."""
-        plain = {
-            name: value if isinstance(value, int | float | str) else str(value)
-            for name, value in message.values.items()
-        }
-        return cls(message.template, plain)
+        return cls(message.template, {n: _plain(value) for n, value in message.values.items()})
 
     def message(self) -> Message:
         """The message again."""
         return Message(self.template, **self.values)
+
+
+def _plain(value: Any) -> int | float | str:
+    if isinstance(value, int) and abs(value) >= 2**63:  # more than msgpack has room for
+        return float(value)
+    return value if isinstance(value, int | float | str) else str(value)
 
 
 # --- from the window to the engine -----------------------------------------------------------

@@ -26,6 +26,8 @@ TEST_POINT_IMAGES = 1000
 """How many test images a point in the middle of an epoch is measured on; at its end all are."""
 TEST_POINT_STEPS = 100
 SLICE_SECONDS = 0.02
+PACE = 0.02
+"""How much the last step counts in the speed that is told."""
 
 
 class DivergenceError(UserError):
@@ -55,6 +57,7 @@ class Run:
         self.seconds = 0.0
         """Spent in training and evaluating, not in waiting."""
         self.images = 0
+        self._pace = 0.0
         self.test: Point | None = None
         """The last measurement on all test images."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
@@ -107,16 +110,32 @@ class Run:
         Raises:
             DivergenceError: a loss was not finite; points before it have been kept.
         """
-        self._read()
+        self.read()
         train, test = self._train, self._test
         self._train, self._test = [], []
         return train, test
+
+    def images_per_second(self) -> float | None:
+        """How fast it learns at present, evaluations left out."""
+        return self.settings.batch_size / self._pace if self._pace else None
 
     def seconds_left(self) -> float | None:
         """How long the rest will take at the present speed."""
         if not self.step:
             return None
         return self.seconds / self.step * (self.steps - self.step)
+
+    def diverged(self, step: int) -> DivergenceError:
+        """What to raise where the loss or the weights of a step are not finite."""
+        return DivergenceError(
+            Message(
+                "The loss is no longer a number at step {step:,}: with the learning rate "
+                "{rate:g} the weights have grown without bound. Try {smaller:g}.",
+                step=step,
+                rate=self.settings.learning_rate,
+                smaller=self.settings.learning_rate / 10,
+            )
+        )
 
     # --- the work -----------------------------------------------------------------------------
 
@@ -128,7 +147,9 @@ class Run:
                 self.batch = batch
                 started = time.perf_counter()
                 self._learn(order[(batch - 1) * size : batch * size])
-                self.seconds += time.perf_counter() - started
+                took = time.perf_counter() - started
+                self.seconds += took
+                self._pace = took if self.step == 1 else PACE * took + (1 - PACE) * self._pace
                 yield
                 if self.step % TEST_POINT_STEPS == 0 and batch < self.batches:
                     yield from self.measure(TEST_POINT_IMAGES)
@@ -152,7 +173,7 @@ class Run:
         self.step += 1
         self.images += len(indices)
         correct = (logits.detach().argmax(1) == labels).sum()
-        # Reading a value would wait for the device; that is left to `_read`.
+        # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
 
     def _images(self, images: torch.Tensor) -> torch.Tensor:
@@ -180,8 +201,12 @@ class Run:
         if count == len(self.data.test_labels):
             self.test = self._test[-1]
 
-    def _read(self) -> None:
-        """Turn what the steps left on the device into points."""
+    def read(self) -> None:
+        """Turn what the steps left on the device into points.
+
+        Raises:
+            DivergenceError: a loss was not finite; points before it have been kept.
+        """
         if not self._pending:
             return
         losses = torch.stack([loss for _, loss, _, _ in self._pending]).tolist()
@@ -189,15 +214,7 @@ class Run:
         pending, self._pending = self._pending, []
         for (step, _, _, size), loss, correct in zip(pending, losses, corrects, strict=True):
             if not math.isfinite(loss):
-                raise DivergenceError(
-                    Message(
-                        "The loss is no longer a number at step {step:,}: with the learning rate "
-                        "{rate:g} the weights have grown without bound. Try {smaller:g}.",
-                        step=step,
-                        rate=self.settings.learning_rate,
-                        smaller=self.settings.learning_rate / 10,
-                    )
-                )
+                raise self.diverged(step)
             self._train.append(Point(step, loss, correct / size))
 
 

@@ -6,12 +6,16 @@ import torch
 
 from cnnviz.message import Message, UserError
 
+EXHAUSTED = ("out of memory", "not enough memory", "allocate memory")
+"""What PyTorch says on its devices when there is no memory left."""
+
 
 def explain(error: Exception, device: str) -> Message:
     """A sentence in the place of a traceback."""
     if isinstance(error, UserError):
         return error.message
-    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "memory" in str(error).lower():
+    text = str(error).lower()
+    if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(w in text for w in EXHAUSTED):
         return Message(
             "{device} has run out of memory. Use a smaller batch or fewer filters.",
             device=device.upper(),

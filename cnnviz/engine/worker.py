@@ -40,13 +40,15 @@ from cnnviz.engine.protocol import (
     decode_to_engine,
     encoder,
 )
-from cnnviz.engine.train import Run
+from cnnviz.engine.train import DivergenceError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from multiprocessing.connection import Connection
+
+    from cnnviz.analysis import TensorKey
 
 PROGRESS_SECONDS = 1 / 30
 SNAPSHOT_SECONDS = 2.0
@@ -64,6 +66,8 @@ class Engine:
         self._device, note = devices.choose(None, self._devices)
         self._loaded: Load | None = None
         self._model: Model | None = None
+        self._spare: dict[TensorKey, torch.Tensor] = {}
+        """What a network that could not be built would have held; the next one may keep it."""
         self._data: tuple[str, str, DeviceData] | None = None
         self._run: Run | None = None
         self._runs = 0
@@ -71,7 +75,6 @@ class Engine:
         self._task: Generator[None] | None = None
         self._pause_at: int | None = None
         self._told = 0.0
-        self._rate = (0.0, 0)
         self._snapshot_due = 0.0
         self._good: dict[str, torch.Tensor] = {}
         self._good_step = 0
@@ -124,36 +127,32 @@ class Engine:
     # --- the network --------------------------------------------------------------------------
 
     def _load(self, load: Load) -> None:
-        keep = {}
-        if self._model is not None:
-            wanted = set(load.keep)
-            live = dict(self._model.tensors())
-            keep = {key: tensor for key, tensor in live.items() if key in wanted}
+        live = self._spare if self._model is None else dict(self._model.tensors())
+        wanted = set(load.keep)
+        keep = {key: tensor for key, tensor in live.items() if key in wanted}
+        given = {tensor.key: tensor.array() for tensor in load.tensors}
         self._end("stopped")
         report = analyze(load.network, len(DATA_SETS[load.dataset].classes))
         self._loaded = load
         try:
             devices.check_fits(report, self._device)
-            given = {tensor.key: tensor.array() for tensor in load.tensors}
             self._model = build(report, given, load.seed, device=self._device, keep=keep)
+            self._spare = {}
         except Exception:
             self._model = None
+            self._spare = {key: torch.from_numpy(value.copy()) for key, value in given.items()}
+            self._spare.update(keep)
             raise
 
     def _probe(self, probe: Probe) -> None:
-        if self._model is None or self._loaded is None:
-            revision = self._loaded.revision if self._loaded else -1
-            self._send(Probed(probe.id, revision, 0, [], [], []))
-            return
-        self._send(
-            look(
-                self._model,
-                probe,
-                revision=self._loaded.revision,
-                step=self._run.step if self._run else 0,
-                device=self._device,
-            )
-        )
+        revision = self._loaded.revision if self._loaded else -1
+        step = self._run.step if self._run else 0
+        answer = Probed(probe.id, revision, step, [], [], [])
+        try:
+            if self._model is not None:
+                answer = look(self._model, probe, revision=revision, step=step, device=self._device)
+        finally:  # each is answered, because the window waits with the next one
+            self._send(answer)
 
     def _use(self, device: str) -> None:
         chosen, note = devices.choose(device, self._devices)
@@ -187,7 +186,6 @@ class Engine:
             self._runs += 1
         if train.steps is not None:
             self._pause_at = (self._run.step if self._run else 0) + train.steps
-        self._rate = (time.perf_counter(), self._run.images if self._run else 0)
         self._task = self._go(self._model, train, self._loaded)
 
     def _go(self, model: Model, train: Train, load: Load) -> Generator[None]:
@@ -200,9 +198,9 @@ class Engine:
                 self._data = (load.dataset, self._device, DeviceData(samples, self._device))
             classes = len(DATA_SETS[load.dataset].classes)
             self._run = Run(model, self._data[2], train.settings, load.seed, classes)
+            self._good = {}
             self._remember()
             self._snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
-            self._rate = (time.perf_counter(), 0)
         self._state = "running"
         run = self._run
         for _ in run.work:
@@ -221,8 +219,7 @@ class Engine:
     def _finish(self) -> None:
         self._task = None
         self._state = "finished"
-        self._snapshot(final=True)
-        self._tell_progress()
+        self._settle()
         self._run = None
 
     def _hold(self, state: RunState) -> None:
@@ -232,33 +229,40 @@ class Engine:
             return
         self._task = None
         self._state = state
-        self._snapshot(final=True)
-        self._tell_progress()
+        self._settle()
 
     def _end(self, state: RunState) -> None:
         """End the run, if there is one; the weights stay."""
         self._task = None
-        running = self._state in ("running", "loading", "paused")
-        if self._run is not None or running:
-            self._state = state
-            if self._run is not None:
-                self._snapshot(final=True)
+        loading = self._state == "loading"
+        self._state = state
+        if self._run is not None:
+            self._settle()
+        elif loading:
             self._tell_progress()
         self._run = None
-        self._state = state
+
+    def _settle(self) -> None:
+        """Tell all that the run has done by now: the weights first, then how it stands."""
+        try:
+            self._snapshot(final=True)
+            self._tell_progress()
+        except DivergenceError as error:  # noticed just now
+            self._failed(error)
 
     def _failed(self, error: Exception) -> None:
         """The run cannot go on: back to the last weights that were sound."""
         explanation = Text.of(explain(error, self._device))
         run, self._state = self._run, "failed"
         if run is not None and self._model is not None:
-            with torch.no_grad():
-                for name, tensor in self._model.state_dict().items():
-                    tensor.copy_(self._good[name])
-            run.step = self._good_step
-            with contextlib.suppress(UserError):
-                run.take_points()
-            self._send_weights(final=True)
+            with contextlib.suppress(DivergenceError):
+                run.read()
+            if self._good:
+                with torch.no_grad():
+                    for name, tensor in self._model.state_dict().items():
+                        tensor.copy_(self._good[name])
+                run.step = self._good_step
+                self._send_weights(final=True)
         self._tell_progress(explanation)
         self._run = None
 
@@ -284,12 +288,7 @@ class Engine:
             )  # fmt: skip
             return
         train, test = run.take_points()
-        now = time.perf_counter()
-        since, images = self._rate
-        speed = (run.images - images) / (now - since) if now > since else None
-        if now - since > 2:
-            self._rate = (now - 1, run.images - int(speed or 0))
-        self._told = now
+        self._told = time.perf_counter()
         self._send(
             Progress(
                 revision=load.revision,
@@ -302,7 +301,7 @@ class Engine:
                 batch=run.batch,
                 batches=run.batches,
                 loss=train[-1].loss if train else None,
-                images_per_second=speed,
+                images_per_second=run.images_per_second(),
                 seconds_left=run.seconds_left(),
                 train=train,
                 test=test,
@@ -313,7 +312,11 @@ class Engine:
     # --- snapshots ----------------------------------------------------------------------------
 
     def _snapshot(self, *, final: bool) -> None:
-        """Keep the weights if they are sound, and tell the window."""
+        """Keep the weights and tell the window.
+
+        Raises:
+            DivergenceError: they are not finite.
+        """
         started = time.perf_counter()
         self._remember()
         self._send_weights(final=final)
@@ -321,12 +324,13 @@ class Engine:
         self._snapshot_due = started + max(SNAPSHOT_SECONDS, took / SNAPSHOT_SHARE)
 
     def _remember(self) -> None:
-        if self._model is None:
+        if self._model is None or self._run is None:
             return
         state = {name: tensor.clone() for name, tensor in self._model.state_dict().items()}
-        if all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
-            self._good = state
-            self._good_step = self._run.step if self._run else 0
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
+            raise self._run.diverged(self._run.step)
+        self._good = state
+        self._good_step = self._run.step
 
     def _send_weights(self, *, final: bool) -> None:
         if self._model is None or self._loaded is None:

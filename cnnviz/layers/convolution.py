@@ -118,7 +118,7 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
 
     @property
     def detail(self) -> str:
-        return f"{self.kernel} · {self.filters}"
+        return f"{self.kernel} · {self.filters:,}"
 
     @property
     def links(self) -> int:

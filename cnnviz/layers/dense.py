@@ -91,7 +91,7 @@ class Dense(Layer, tag="dense", frozen=True, kw_only=True):
 
     @property
     def detail(self) -> str:
-        return str(self.units)
+        return f"{self.units:,}"
 
     def output_shape(self, x: Shape) -> Shape | Problem:
         if isinstance(x, Vector):

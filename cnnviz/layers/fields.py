@@ -13,9 +13,16 @@ from cnnviz.layers.shapes import LIMIT
 from cnnviz.message import Message
 
 
-def about(title: Message, explanation: Message, **limits: Any) -> msgspec.Meta:
-    """What a person reads about a field, and the limits (`ge`, `gt`, `le`) of its values."""
-    return msgspec.Meta(**limits, extra={"title": title, "help": explanation})
+def about(
+    title: Message, explanation: Message, automatic: Message | None = None, **limits: Any
+) -> msgspec.Meta:
+    """What a person reads about a field, and the limits (`ge`, `gt`, `le`) of its values.
+
+    `automatic` says what a field does that may be left empty, and is.
+    """
+    return msgspec.Meta(
+        **limits, extra={"title": title, "help": explanation, "automatic": automatic}
+    )
 
 
 class Size(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -91,6 +98,8 @@ class Field(Struct, frozen=True):
     exclusive_minimum: bool = False
     choices: tuple[str, ...] = ()
     """The words that the value may be: all that it may be, or beside numbers of one's own."""
+    automatic: Message | None = None
+    """What it does while it is left empty; None where it may not be."""
 
 
 @cache
@@ -153,4 +162,5 @@ def _field(name: str, hint: Any, default: Any) -> Field:
         maximum=meta.le,
         exclusive_minimum=meta.gt is not None,
         choices=choices,
+        automatic=meta.extra["automatic"],
     )

@@ -35,6 +35,7 @@ class Pool(Layer, frozen=True, kw_only=True):
                 "How many pixels the window moves from one position to the next. Left alone, it "
                 "is the window's size, so that windows touch without overlapping."
             ),
+            Message("As the window"),
         ),
     ] = None
     padding: Annotated[
@@ -297,6 +298,7 @@ class Subsampling(Layer, tag="subsampling", frozen=True, kw_only=True):
                 "How many pixels the window moves from one position to the next. Left alone, it "
                 "is the window's size, so that windows touch without overlapping."
             ),
+            Message("As the window"),
         ),
     ] = None
 

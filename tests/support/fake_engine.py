@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.engine.protocol import Point, Progress, Ready
-from ui.engine_client import Picture
+from ui.picture import Picture
 
 if TYPE_CHECKING:
     from cnnviz.engine.protocol import RunState

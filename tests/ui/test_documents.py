@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnnviz.files import open_any, save_project
 from cnnviz.layers import Conv2d, Dense, Flatten
+from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.project import Project
 from cnnviz.recovery import Recovery
@@ -36,7 +37,10 @@ class Desk:
         self.session = Session(Project(network), {})
         self.documents = Documents(self.session, self.window)
         self.told: list[str] = []
-        self.documents.told.connect(lambda message: self.told.append(str(message)))
+        self.documents.told.connect(self.hear)
+
+    def hear(self, message: Message) -> None:
+        self.told.append(str(message))
 
     def box(self) -> QMessageBox:
         return self.window.findChildren(QMessageBox)[-1]
@@ -65,7 +69,8 @@ def test_save_and_open_bring_everything_back(desk: Desk, qtbot: QtBot, tmp_path:
     desk.documents.save()
     qtbot.waitUntil(lambda: path.exists() and not desk.session.modified)
     desk.documents.new()
-    assert desk.session.network.layers == () and desk.session.path is None
+    assert desk.session.network.layers == ()
+    assert desk.session.path is None
     desk.documents.read(path)
     qtbot.waitUntil(lambda: desk.session.path == path)
     assert desk.session.project == project
@@ -80,7 +85,7 @@ def test_save_as_json_keeps_the_network_alone(desk: Desk, qtbot: QtBot, tmp_path
     target = tmp_path / "small.json"
     dialog.fileSelected.emit(str(target))
     dialog.reject()
-    qtbot.waitUntil(lambda: target.exists())
+    qtbot.waitUntil(target.exists)
     assert open_any(target).project.network == desk.session.network
     assert desk.session.path is None, "the project itself has no file yet"
 
@@ -147,9 +152,7 @@ def test_work_of_a_dead_program_is_offered_and_brought_back(desk: Desk, qtbot: Q
     assert desk.session.modified, "it is in no file of the person's"
 
 
-def test_autosave_keeps_what_is_unsaved_and_a_good_end_removes_it(
-    desk: Desk, qtbot: QtBot
-) -> None:
+def test_autosave_keeps_what_is_unsaved_and_a_good_end_removes_it(desk: Desk, qtbot: QtBot) -> None:
     folder = data_folder() / "recovery"
     desk.documents.autosave()
     assert not folder.exists(), "nothing is unsaved"
@@ -161,6 +164,20 @@ def test_autosave_keeps_what_is_unsaved_and_a_good_end_removes_it(
     desk.documents.close()
     assert not list(folder.glob("*.cnnviz"))
     desk.documents = Documents(desk.session, desk.window)  # the fixture closes it once more
+
+
+def test_saving_makes_the_autosave_superfluous(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = data_folder() / "recovery"
+    desk.session.saved(tmp_path / "kept.cnnviz", desk.session.state)
+    desk.session.rename("precious")
+    desk.documents.autosave()
+    qtbot.waitUntil(lambda: len(list(folder.glob("*.cnnviz"))) == 1)
+    desk.documents.save()
+    qtbot.waitUntil(lambda: not list(folder.glob("*.cnnviz")))
+    assert open_any(tmp_path / "kept.cnnviz").project.network.name == "precious"
+    desk.session.rename("more")
+    desk.documents.autosave()
+    qtbot.waitUntil(lambda: len(list(folder.glob("*.cnnviz"))) == 1)
 
 
 def test_export_is_a_program(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:

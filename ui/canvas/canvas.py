@@ -42,9 +42,10 @@ if TYPE_CHECKING:
         QResizeEvent,
     )
 
-    from cnnviz.analysis import Row
+    from cnnviz.analysis import Fix, Row
     from ui.canvas.bubble import Bubble
-    from ui.engine_client import EngineClient, Picture
+    from ui.engine_client import EngineClient
+    from ui.picture import Picture
     from ui.session import Change, Session
 
 _SLIDE_MS = 150
@@ -77,7 +78,7 @@ class Canvas(RowView):
             self.scene().addItem(item)
         self._slide = Slide(self)
         self._explanation = Explanation(self)
-        self._explanation.bubble.chosen.connect(session.fix)
+        self._explanation.bubble.chosen.connect(self._mend)
         self._commands = Commands(session, self)
         self._dragging = Dragging(self, session)
 
@@ -386,6 +387,11 @@ class Canvas(RowView):
         menu.addSeparator()
         menu.addAction(self._commands.fit)
         return menu
+
+    def _mend(self, fix: Fix) -> None:
+        # The button is about to go, and the keyboard would move on to New in the tool bar.
+        self.setFocus()
+        self._session.fix(fix)
 
     # --- drag and drop ------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ def limits(field: Field, value: object) -> tuple[float, float]:
 
 def complaint(field: Field, value: Any) -> Message | None:
     """Why a field cannot have a value, and the nearest one that it can have; None if it can."""
-    if isinstance(value, str | bool):
+    if value is None or isinstance(value, str | bool):
         return None
     if isinstance(value, Initialisation):
         value = value.value

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnviz.layers import CHOICE_NAMES, LIMIT, Border, Field, Layer, Shape, Sides, Size
 from ui.i18n import text, tr
 from ui.theme import theme
+from ui.widgets.buttons import Button
 from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField, PairField
 
 
@@ -47,6 +48,9 @@ class Editor(QWidget):
 
     def set_surroundings(self, layer: Layer, x: Shape | None) -> None:
         """The layer that the setting belongs to, and what it receives where that is known."""
+
+    def set_automatic(self, automatic: bool) -> None:
+        """Whether the layer has found the value by itself, because the field was left empty."""
 
     def set_problem(self, reason: str | None) -> None:
         """Show why the value cannot be, or that it can."""
@@ -143,13 +147,19 @@ class ChoiceEditor(Editor):
 
 
 class SizeEditor(Editor):
-    """Height and width."""
+    """Height and width; where the layer can find them itself, a button goes back to that."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self._widget = PairField(1, LIMIT)
         self._widget.edited.connect(self.changed)
         self.show_widget(self._widget)
+        self._again: Button | None = None
+        if field.automatic is not None:
+            self._again = Button(icon="reset", quiet=True)
+            self._again.clicked.connect(lambda: self.edited.emit(None))
+            self._again.hide()
+            self.show_widget(self._again)
 
     def value(self) -> Size:
         return Size(*self._widget.value())
@@ -160,12 +170,19 @@ class SizeEditor(Editor):
     def begin(self) -> None:
         self._widget.set_linked(True)
 
+    def set_automatic(self, automatic: bool) -> None:
+        if self._again is not None:
+            self._again.setHidden(automatic)
+
     def set_problem(self, reason: str | None) -> None:
         self._widget.set_problem(reason)
 
     def retranslate(self) -> None:
         self._widget.setAccessibleName(text(self.field.title))
         self._widget.set_help(text(self.field.help))
+        if self._again is not None and self.field.automatic is not None:
+            self._again.setText(text(self.field.automatic))
+            self._again.setToolTip(text(self.field.help))
 
 
 CUSTOM = "custom"

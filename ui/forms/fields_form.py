@@ -18,7 +18,7 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QShowEvent
 
     from cnnviz.layers import Field, Layer, Shape
     from cnnviz.message import Message
@@ -125,14 +125,24 @@ class FieldsForm(QWidget):
             labels[field.name], editors[field.name] = label, editor
         return labels, editors
 
-    def set_values(self, values: Mapping[str, Any], shown: Collection[str]) -> None:
-        """Show values where they differ from those shown before, and only the fields `shown`."""
+    def set_values(
+        self,
+        values: Mapping[str, Any],
+        shown: Collection[str],
+        automatic: Collection[str] = (),
+    ) -> None:
+        """Show values where they differ from those shown before, and only the fields `shown`.
+
+        `automatic` are those that were left empty and whose value the layer has found itself.
+        """
         names = tuple(name for name in self._editors if name in shown)
         for name, value in values.items():
             if self._values.get(name) == value and name in self._complaints:
                 continue  # somebody is typing there
             self._complain(name, None)
             self._editors[name].set_value(value)
+        for name, editor in self._editors.items():
+            editor.set_automatic(name in automatic)
         self._values = dict(values)
         if names != self._shown:
             self._shown = names
@@ -171,6 +181,10 @@ class FieldsForm(QWidget):
         self._show_complaints()
 
     # --- inside -------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._restyle()  # what was measured before the style sheet came was another height
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in {QEvent.Type.Enter, QEvent.Type.Leave}:

@@ -73,7 +73,8 @@ class SettingsForm(FieldsForm):
         else:
             self.set_surroundings(layer, self._session.report.row(layer.uid).input)
             values = {field.name: layer.effective(field.name) for field in fields}
-            self.set_values(values, [name for name in values if layer.shown(name)])
+            empty = [name for name in values if getattr(layer, name) is None]
+            self.set_values(values, [name for name in values if layer.shown(name)], empty)
 
     def _apply(self, field: str, value: object) -> None:
         layer, image = self._session.selected_layer, self._session.network.input

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ui.engine_client import EngineClient
     from ui.session import Session
 
+Page = TypeVar("Page", bound=QWidget)
+
 TABS = ("settings", "kernels", "maps")
 
 
@@ -34,19 +37,10 @@ class Inspector(QFrame):
         super().__init__(parent)
         self.setProperty("panel", True)
         self._header = Header(session)
-        self.settings = SettingsPage(session, engine)
-        self.kernels = KernelsPage(session, engine)
-        self.maps = MapsPage(session, engine)
-        self._pages: dict[str, SettingsPage | KernelsPage | MapsPage] = {
-            "settings": self.settings,
-            "kernels": self.kernels,
-            "maps": self.maps,
-        }
+        self._session, self._engine = session, engine
         self._tabs = PillTabs()
         self._tabs.selected.connect(self.show_tab)
         self._stack = QStackedWidget()
-        for page in self._pages.values():
-            self._stack.addWidget(page)
         self._actions = {key: QAction(self) for key in TABS}
         for number, (key, action) in enumerate(self._actions.items(), start=1):
             action.setShortcut(QKeySequence(f"Ctrl+{number}"))
@@ -76,6 +70,23 @@ class Inspector(QFrame):
         self._restyle()
         self.retranslate()
 
+    # Each page is made when it is first looked at, so that the window is there sooner.
+
+    @cached_property
+    def settings(self) -> SettingsPage:
+        """The form, the formulas and a glance at the kernels."""
+        return self._add(SettingsPage(self._session, self._engine))
+
+    @cached_property
+    def kernels(self) -> KernelsPage:
+        """All kernels."""
+        return self._add(KernelsPage(self._session, self._engine))
+
+    @cached_property
+    def maps(self) -> MapsPage:
+        """All feature maps."""
+        return self._add(MapsPage(self._session, self._engine))
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
@@ -83,7 +94,7 @@ class Inspector(QFrame):
     def show_tab(self, key: str) -> None:
         """Bring a tab to the front: "settings", "kernels" or "maps"."""
         self._tabs.set_current(key)
-        self._stack.setCurrentWidget(self._pages[key])
+        self._stack.setCurrentWidget(self._page())
         self._page().refresh()
 
     def show_settings(self) -> None:
@@ -117,7 +128,16 @@ class Inspector(QFrame):
         self._page().refresh()
 
     def _page(self) -> SettingsPage | KernelsPage | MapsPage:
-        return self._pages[self._tabs.current() or TABS[0]]
+        match self._tabs.current():
+            case "kernels":
+                return self.kernels
+            case "maps":
+                return self.maps
+        return self.settings
+
+    def _add(self, page: Page) -> Page:
+        self._stack.addWidget(page)
+        return page
 
     def _refresh(self) -> None:
         self._header.retranslate()

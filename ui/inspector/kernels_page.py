@@ -12,8 +12,9 @@ from ui.i18n import tr
 from ui.inspector.grid_page import GridPage
 from ui.inspector.kernel_glance import kernel_counts
 from ui.inspector.kernels import kernels_of
-from ui.inspector.reading import absence, number
+from ui.inspector.reading import absence
 from ui.inspector.vector_view import VectorRow
+from ui.numerals import significant
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +100,7 @@ class KernelsPage(GridPage):
                 map=index,
                 row=row,
                 column=column,
-                value=number(value),
+                value=significant(value),
             )
         if self._kernels is not None:
             unit, channel = divmod(index, self._kernels.shape[1])
@@ -112,7 +113,7 @@ class KernelsPage(GridPage):
                 channel=channel + self._first_channel(unit, self._kernels.shape[1]),
                 row=row,
                 column=column,
-                value=number(value),
+                value=significant(value),
             )
         else:
             maps = maps_behind(self._session.report, self._session.selection)
@@ -123,7 +124,7 @@ class KernelsPage(GridPage):
                 map=channel,
                 row=row,
                 column=column,
-                value=number(value),
+                value=significant(value),
             )
         return self._with_bias(told, unit)
 
@@ -151,19 +152,22 @@ class KernelsPage(GridPage):
             channel=channel,
             row=row,
             column=column,
-            value=number(value),
+            value=significant(value),
         )
         bias = self._tensors.get("bias")
         if bias is None:
             return told
-        return f"{told}\n" + tr("bias: {value}", value=number(float(bias[position, unit])))
+        return f"{told}\n" + tr("bias: {value}", value=significant(float(bias[position, unit])))
 
     def read_vector(self, row: int, index: int, value: float) -> str:
         """A number and what it belongs to."""
         weight = self._tensors.get("weight")
         if weight is not None and weight.ndim == 2:
             told = tr(
-                "unit {unit}, input {input}: {value}", unit=row, input=index, value=number(value)
+                "unit {unit}, input {input}: {value}",
+                unit=row,
+                input=index,
+                value=significant(value),
             )
             return self._with_bias(told, row)
         names = [name for name, values in self._tensors.items() if values.ndim == 1]
@@ -171,14 +175,14 @@ class KernelsPage(GridPage):
             "{name} of map {index}: {value}",
             name=self._title(names[row]),
             index=index,
-            value=number(value),
+            value=significant(value),
         )
 
     def _with_bias(self, told: str, unit: int) -> str:
         bias = self._tensors.get("bias")
         if bias is None:
             return told
-        return f"{told}\n" + tr("bias: {value}", value=number(float(bias[unit])))
+        return f"{told}\n" + tr("bias: {value}", value=significant(float(bias[unit])))
 
     def _first_channel(self, kernel: int, channels: int) -> int:
         """With groups, the input map that a filter's channel 0 is."""

@@ -9,8 +9,9 @@ from cnnviz.layers import Flatten, Maps
 from cnnviz.network import INPUT_UID
 from ui.i18n import tr
 from ui.inspector.grid_page import GridPage
-from ui.inspector.reading import absence, number, sight
+from ui.inspector.reading import absence, sight
 from ui.inspector.vector_view import VectorRow
+from ui.numerals import significant
 
 
 class MapsPage(GridPage):
@@ -60,14 +61,14 @@ class MapsPage(GridPage):
             map=index,
             row=row,
             column=column,
-            value=number(value),
+            value=significant(value),
         )
         seen = sight(self._session.report, self._session.selection, row, column)
         return f"{place}\n{seen}" if seen else place
 
     def read_vector(self, row: int, index: int, value: float) -> str:
         """A value, its index, and for what is only written out its place in the maps."""
-        told = tr("value {index}: {value}", index=index, value=number(value))
+        told = tr("value {index}: {value}", index=index, value=significant(value))
         maps = self._written_out()
         if maps is None:
             return f"{told}\n{sight(self._session.report, self._session.selection)}"

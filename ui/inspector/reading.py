@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from cnnviz.explain import seen_by
@@ -13,13 +12,6 @@ if TYPE_CHECKING:
     from cnnviz.analysis import Report
     from ui.engine_client import EngineClient
     from ui.session import Session
-
-
-def number(value: float, digits: int = 4) -> str:
-    """A few significant digits and a real minus sign; never a negative zero."""
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
-    return f"{value + 0.0:.{digits}g}".replace("-", "−")
 
 
 def absence(session: Session, engine: EngineClient) -> str:

@@ -21,6 +21,7 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
+    from cnnviz.analysis import Fix
     from ui.engine_client import EngineClient
     from ui.session import Session
 
@@ -60,7 +61,7 @@ class SettingsPage(QWidget):
         self.formulas = FormulaView()
         self.problem = ProblemBox()
         self.kernels = KernelGlance()
-        self.problem.chosen.connect(session.fix)
+        self.problem.chosen.connect(self._mend)
         self.form.pointed.connect(self.formulas.highlight)
         self.formulas.pointed.connect(self.form.highlight)
 
@@ -100,6 +101,11 @@ class SettingsPage(QWidget):
             self.kernels.set_kernels(kernels_of(self._session.report.row(uid), weight))
         if self.kernels.has_kernels() != had:
             self._decide()
+
+    def _mend(self, fix: Fix) -> None:
+        # The button is about to go, and the keyboard would move on to New in the tool bar.
+        self.form.setFocus()
+        self._session.fix(fix)
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

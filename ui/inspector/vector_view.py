@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.colors import quantise
 from ui.i18n import language, tr
-from ui.inspector.reading import number
+from ui.numerals import significant
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class VectorView(QAbstractScrollArea):
             if captions > 1:
                 painter.setPen(QColor(colors.text))
                 below.translate(0, metrics.height())
-                painter.drawText(below, centre, number(value, 2))
+                painter.drawText(below, centre, significant(value, 2))
 
     def _index_step(self, metrics: QFontMetrics, lines: _Lines) -> int:
         """Every so many cells have their index below them."""
@@ -244,7 +244,11 @@ class VectorView(QAbstractScrollArea):
             return
         row, index = self._cell
         self.setAccessibleDescription(
-            tr("Value {index}: {value}", index=index, value=number(self._rows[row].values[index]))
+            tr(
+                "Value {index}: {value}",
+                index=index,
+                value=significant(self._rows[row].values[index]),
+            )
         )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ui.session import Change, Session
 
 WIDTH = 268
+MEAN_STEPS = 30
+"""A batch is too small to say how training goes: the line is the mean over so many steps."""
 
 
 class OutputColumn(QScrollArea):
@@ -66,8 +68,16 @@ class OutputColumn(QScrollArea):
         self._loss.set_title(tr("Loss"))
         self._accuracy.set_title(tr("Accuracy"))
         for chart in (self._loss, self._accuracy):
-            chart.set_legend("train", tr("train"))
+            chart.set_legend("train", tr("train"), MEAN_STEPS)
             chart.set_legend("test", tr("test"))
+            chart.setToolTip(
+                tr(
+                    "Train: the mean over the last {steps} steps; each single batch is drawn "
+                    "faintly behind it.\nTest: some of the test images now and then, all of them "
+                    "after each epoch.",
+                    steps=MEAN_STEPS,
+                )
+            )
             chart.set_empty_text(tr("Press Train to see the curves"))
         self._show_prediction()
 

@@ -27,7 +27,7 @@ class Captioned(QWidget):
 
 
 class ReadOut(Captioned):
-    """A number or a word that changes often, in a place whose width does not."""
+    """A number or a word that changes often, in a place that never becomes narrower for it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._value = Label("–", "number")
@@ -47,6 +47,7 @@ class ReadOut(Captioned):
         """Show a value, with more about it for the pointer and for screen readers."""
         if (value, tip) != (self._value.text(), self._help):
             self._value.setText(value)
+            self._make_room(value)
             self._help = tip
             self._tell()
         self._value.set_role(role)
@@ -61,8 +62,13 @@ class ReadOut(Captioned):
         self._value.setAccessibleDescription(self._help)
 
     def _reserve(self) -> None:
-        width = QFontMetrics(theme.font("number")).horizontalAdvance(self._room)
-        self._value.setMinimumWidth(width + theme.px(2))
+        self._value.setMinimumWidth(0)
+        self._make_room(self._room)
+
+    def _make_room(self, text: str) -> None:
+        """Never less than before: neighbours that move with every digit cannot be read."""
+        width = QFontMetrics(theme.font("number")).horizontalAdvance(text) + theme.px(2)
+        self._value.setMinimumWidth(max(width, self._value.minimumWidth()))
 
 
 class ProgressLine(QProgressBar):

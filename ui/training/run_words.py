@@ -41,11 +41,6 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def loss_text(loss: float) -> str:
-    """A loss with three places behind the point, more where those would be all zero."""
-    return f"{loss:.3f}" if loss >= 0.001 or loss == 0 else f"{loss:.1e}".replace("-", "−")
-
-
 def explanation(engine: EngineClient) -> str:
     """Why the present run failed; empty where it has not."""
     progress = engine.progress

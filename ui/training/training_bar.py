@@ -9,10 +9,11 @@ from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.i18n import language, text, tr
+from ui.numerals import figure
 from ui.theme import theme
 from ui.training.fitting_row import FittingRow
 from ui.training.read_out import Captioned, ProgressLine, ReadOut
-from ui.training.run_words import duration, explanation, loss_text, obstacle, state_word
+from ui.training.run_words import duration, explanation, obstacle, state_word
 from ui.training.settings import FIELDS, Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.widgets.buttons import Button, IconButton
@@ -88,9 +89,9 @@ class TrainingBar(QWidget):
         self._stop.setText(tr("Stop the run"))
         self._reset.setText(tr("Reset the weights"))
         self._more.set_tip(tr("All training settings"))
-        self._epoch.set_caption(tr("Epoch"), "8 / 8")
+        self._epoch.set_caption(tr("Epoch"), "88 / 88")
         self._batch.set_caption(tr("Batch"), "8,888")
-        self._loss.set_caption(tr("Loss"), "0.888")
+        self._loss.set_caption(tr("Loss"), "0.00088")
         self._state.set_caption(tr("State"), tr("Finished"))
         self._left.set_caption(tr("Time left"), "88:88")
         for setting, captioned in self._fields:
@@ -208,7 +209,7 @@ class TrainingBar(QWidget):
                     steps=progress.steps,
                 ),
             )
-            self._loss.show_value("–" if progress.loss is None else loss_text(progress.loss))
+            self._loss.show_value("–" if progress.loss is None else figure(progress.loss))
             rate = progress.images_per_second
             speed = "" if rate is None else tr("{rate:,} images a second", rate=round(rate))
             failed = progress.state == "failed"

@@ -88,6 +88,6 @@ class IconButton(QToolButton):
             return
         colors = theme.colors
         color = colors.text_muted if self.property("quiet") else colors.text
-        self.setIcon(icon(self._icon_name, color))
-        size = theme.px(15 if self.property("quiet") else 16)
-        self.setIconSize(QSize(size, size))
+        size = 15 if self.property("quiet") else 16
+        self.setIcon(icon(self._icon_name, color, size))
+        self.setIconSize(QSize(theme.px(size), theme.px(size)))

@@ -15,8 +15,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.i18n import language, tr
+from ui.numerals import figure, significant
 from ui.theme import theme
-from ui.widgets.series import BoundedSeries
+from ui.widgets.series import BoundedSeries, RunningMean
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -26,8 +27,18 @@ if TYPE_CHECKING:
     from ui.widgets.series import Numbers
 
 
+_FAINT = 70
+"""Opacity, of 255, of what a running mean is taken of."""
+_FEW = 24
+"""Lines of so few points show where they have been measured."""
+
+
 class Chart(QWidget):
-    """Title, legend and lines; pointing at it reads the values at that place."""
+    """Title, legend and lines; pointing at it reads the values at that place.
+
+    A series may be shown by its running mean: then its own points are drawn faintly behind it,
+    and cut off where the clear lines leave no room for them.
+    """
 
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +46,8 @@ class Chart(QWidget):
         self._empty_text = ""
         self._legend: dict[str, str] = {}
         self._series: dict[str, BoundedSeries] = {}
+        self._spans: dict[str, float] = {}
+        self._means: dict[str, tuple[RunningMean, BoundedSeries]] = {}
         self._percent = False
         self._pointer: float | None = None
         self.setMouseTracking(True)
@@ -53,9 +66,14 @@ class Chart(QWidget):
         self._empty_text = text
         self.retranslate()
 
-    def set_legend(self, name: str, label: str) -> None:
-        """Show a series under a (translated) label; series take their colours in this order."""
+    def set_legend(self, name: str, label: str, mean_over: float | None = None) -> None:
+        """Show a series under a (translated) label; series take their colours in this order.
+
+        With `mean_over` the line is the mean over so much of x; say so before there are points.
+        """
         self._legend[name] = label
+        if mean_over is not None:
+            self._spans[name] = mean_over
         self.retranslate()
 
     def set_percent(self, percent: bool) -> None:
@@ -66,16 +84,23 @@ class Chart(QWidget):
     def append(self, name: str, xs: ArrayLike, ys: ArrayLike) -> None:
         """Add points at the end of a series; x must not fall, what is not finite is left out."""
         self._series.setdefault(name, BoundedSeries()).append(xs, ys)
+        if name in self._spans:
+            if name not in self._means:
+                self._means[name] = RunningMean(self._spans[name]), BoundedSeries()
+            mean, line = self._means[name]
+            line.append(*mean.append(xs, ys))
         self.retranslate()
 
     def set_series(self, name: str, xs: ArrayLike, ys: ArrayLike) -> None:
         """Show these points and no others of a series."""
         self._series[name] = BoundedSeries()
+        self._means.pop(name, None)
         self.append(name, xs, ys)
 
     def clear(self) -> None:
         """Forget all points; the legend stays."""
         self._series.clear()
+        self._means.clear()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -99,20 +124,35 @@ class Chart(QWidget):
         return self._legend.get(name, name)
 
     def _last(self, name: str) -> tuple[float, float] | None:
-        return self._series[name].last if name in self._series else None
+        line = self._line_of(name)
+        return line.last if line is not None else None
+
+    def _line_of(self, name: str) -> BoundedSeries | None:
+        """What is drawn clearly: the mean where there is one."""
+        return self._means[name][1] if name in self._means else self._series.get(name)
 
     def _shown(self, value: float) -> str:
-        return f"{100 * value:.1f}%" if self._percent else f"{value:.3g}"
+        return f"{100 * value:.1f}%" if self._percent else figure(value)
 
     def _points(self) -> dict[str, tuple[Numbers, Numbers]]:
+        """What has been measured."""
         return {name: self._series[name].points() for name in self._names() if self._last(name)}
+
+    def _lines(self) -> dict[str, tuple[Numbers, Numbers]]:
+        """What is drawn clearly and read by pointing."""
+        found = {name: self._line_of(name) for name in self._names()}
+        return {
+            name: line.points() for name, line in found.items() if line is not None and line.last
+        }
 
     def _bounds(self, points: dict[str, tuple[Numbers, Numbers]]) -> QRectF:
         """What to show: all of x; y from 0 up to a round number above the highest value.
 
         Percentages near the top begin at the round number below their lowest, so that the last
-        tenths of an accuracy are seen, and negative values are never cut off.
+        tenths of an accuracy are seen, and negative values are never cut off. Null without points.
         """
+        if not points:
+            return QRectF()
         left = min(float(xs[0]) for xs, _ in points.values())
         right = max(float(xs[-1]) for xs, _ in points.values())
         low = min(float(ys.min()) for _, ys in points.values())
@@ -134,33 +174,55 @@ class Chart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        points = self._points()
-        self._paint_head(painter, points)
-        head = QFontMetrics(theme.font("heading")).height() + theme.px(8)
-        foot = QFontMetrics(theme.font("caption")).height() + theme.px(2)
-        plot = QRectF(0.5, head + 0.5, self.width() - 1, self.height() - head - foot)
-        colors = theme.colors
+        lines = self._lines()
+        self._paint_head(painter, lines)
+        bounds = self._bounds(lines)
+        plot = self._plot(bounds)
+        colors, px = theme.colors, theme.px
         painter.setPen(QPen(QColor(colors.border_soft), 1))
-        for part in (0.0, 0.5, 1.0) if points else (0.0, 1.0):
+        for part in (0.0, 0.5, 1.0) if lines else (0.0, 1.0):
             y = math.floor(plot.top() + part * plot.height()) + 0.5
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-        if not points:
+        if not lines:
             painter.setFont(theme.font("body"))
             painter.setPen(colors.text_muted)
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(plot, flags, self._empty_text)
             return
-        bounds = self._bounds(points)
         self._paint_scale(painter, plot, bounds)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for name, (xs, ys) in points.items():
-            painter.setPen(QPen(self._color(name), 1))
+        painter.save()
+        painter.setClipRect(plot.adjusted(-px(3), -px(2), px(3), px(2)))
+        for name in self._means:
+            color = self._color(name)
+            color.setAlpha(_FAINT)
+            painter.setPen(QPen(color, 1))
+            painter.drawPolyline(_line(*self._series[name].points(), plot, bounds))
+        for name, (xs, ys) in lines.items():
+            pen = QPen(self._color(name), 1.5 * theme.scale)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(pen)
             painter.drawPolyline(_line(xs, ys, plot, bounds))
-            if xs[0] == xs[-1]:  # a line without length
+            few = name not in self._means and len(xs) <= _FEW
+            if few or xs[0] == xs[-1]:  # a line of one point has no length
+                painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(self._color(name))
-                painter.drawEllipse(_place(xs[-1], ys[-1], plot, bounds), 2, 2)
+                for x, y in zip(xs, ys, strict=True):
+                    painter.drawEllipse(_place(x, y, plot, bounds), px(2), px(2))
+        painter.restore()
         if self._pointer is not None:
-            self._paint_cross_hair(painter, plot, bounds, points)
+            self._paint_cross_hair(painter, plot, bounds, lines)
+
+    def _plot(self, bounds: QRectF) -> QRectF:
+        """Where the lines run: below the head, beside the scale, above the steps."""
+        caption = QFontMetrics(theme.font("caption"))
+        shown = ["100%", *(self._scale_text(value) for value in _rules(bounds))]
+        head = QFontMetrics(theme.font("heading")).height() + theme.px(10)
+        foot = caption.height() + theme.px(3)
+        scale = max(caption.horizontalAdvance(text) for text in shown) + theme.px(6)
+        if bounds.isNull():
+            scale = 0
+        return QRectF(scale, head + 0.5, self.width() - scale - 1, self.height() - head - foot)
 
     def _color(self, name: str) -> QColor:
         series = theme.colors.series
@@ -192,22 +254,22 @@ class Chart(QWidget):
             left += metrics.horizontalAdvance(label) + gap
 
     def _paint_scale(self, painter: QPainter, plot: QRectF, bounds: QRectF) -> None:
+        """The numbers stand outside the plot, where no line can cover them."""
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.colors.text_muted)
         metrics = QFontMetrics(painter.font())
-        low, high = self._scale_text(bounds.top()), self._scale_text(bounds.bottom())
-        right = plot.right()
-        # In the corner that curves seldom reach: losses fall, accuracies rise.
-        corner = plot.left() if self._percent else right - metrics.horizontalAdvance(high)
-        painter.drawText(QPointF(corner, plot.top() + metrics.ascent() + theme.px(1)), high)
-        below = plot.bottom() + metrics.ascent() + theme.px(1)
+        up = (metrics.ascent() - metrics.descent()) / 2
+        for value in _rules(bounds):
+            shown = self._scale_text(value)
+            right = plot.left() - theme.px(5) - metrics.horizontalAdvance(shown)
+            painter.drawText(QPointF(right, _place(0, value, plot, bounds).y() + up), shown)
+        below = plot.bottom() + metrics.ascent() + theme.px(3)
         steps = tr("step {number:,}", number=round(bounds.right()))
-        painter.drawText(QPointF(right - metrics.horizontalAdvance(steps), below), steps)
-        painter.drawText(QPointF(0, below), low)
+        left = plot.right() - metrics.horizontalAdvance(steps)
+        painter.drawText(QPointF(left, below), steps)
 
     def _scale_text(self, value: float) -> str:
-        text = f"{100 * value:.0f}%" if self._percent else f"{value:g}"
-        return text.replace("-", "−")
+        return f"{100 * value:.4g}%" if self._percent else significant(value, 3)
 
     def _paint_cross_hair(
         self,
@@ -231,7 +293,8 @@ class Chart(QWidget):
         if self._pointer is None or not points:
             return {}
         bounds = self._bounds(points)
-        x = bounds.left() + self._pointer / max(1, self.width() - 1) * bounds.width()
+        plot = self._plot(bounds)
+        x = bounds.left() + (self._pointer - plot.left()) / plot.width() * bounds.width()
         found = {}
         for name, (xs, ys) in points.items():
             index = int(np.abs(xs - x).argmin())
@@ -251,6 +314,11 @@ class Chart(QWidget):
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()
+
+
+def _rules(bounds: QRectF) -> tuple[float, float, float]:
+    """The values that have a rule across the plot: highest, middle, lowest."""
+    return bounds.bottom(), bounds.center().y(), bounds.top()
 
 
 def _round_up(value: float) -> float:

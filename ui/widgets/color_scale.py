@@ -10,15 +10,11 @@ from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.i18n import language, tr
+from ui.numerals import significant
 from ui.theme import theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
-
-
-def short_number(value: float) -> str:
-    """A number for a scale: three significant digits, with a real minus sign."""
-    return f"{value:.3g}".replace("-", "−")
 
 
 class ColorScale(QWidget):
@@ -50,8 +46,8 @@ class ColorScale(QWidget):
             self.setAccessibleDescription(
                 tr(
                     "From {low}, orange, over 0 to {high}, blue",
-                    low=short_number(-self._limit),
-                    high=short_number(self._limit),
+                    low=significant(-self._limit, 3),
+                    high=significant(self._limit, 3),
                 )
             )
 
@@ -90,9 +86,9 @@ class ColorScale(QWidget):
             painter.drawText(place, sides.AlignLeft, "0")
             painter.drawText(place, sides.AlignRight, "1")
         elif self._limit is not None:
-            painter.drawText(place, sides.AlignLeft, short_number(-self._limit))
+            painter.drawText(place, sides.AlignLeft, significant(-self._limit, 3))
             painter.drawText(place, sides.AlignHCenter, "0")
-            painter.drawText(place, sides.AlignRight, "+" + short_number(self._limit))
+            painter.drawText(place, sides.AlignRight, "+" + significant(self._limit, 3))
 
     def _restyle(self) -> None:
         self.updateGeometry()

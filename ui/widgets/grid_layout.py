@@ -18,32 +18,44 @@ class TileLayout:
     """Height and width of each map in values."""
     columns: int
     rows: int
+    group: int
+    """Tiles that stand together, such as the channels of a filter; `columns` where none do."""
     zoom: float
     """Pixels per value."""
     width: int
     height: int
     pitch_x: int
     pitch_y: int
+    pitch_group: int
+    """From the first tile of a group to the first tile of the next one in the row."""
     left: int
-    """Of the first tile; row captions stand before it."""
+    """Of the first tile; the caption of its group stands before it."""
     top: int
     """Of the first tile; column captions stand above it."""
 
     def origin(self, tile: int) -> tuple[int, int]:
         """Left and top of a tile."""
         row, column = divmod(tile, self.columns)
-        return self.left + column * self.pitch_x, self.top + row * self.pitch_y
+        group, place = divmod(column, self.group)
+        left = self.left + group * self.pitch_group + place * self.pitch_x
+        return left, self.top + row * self.pitch_y
 
     def total(self) -> tuple[int, int]:
         """Width and height of everything, with the gaps around it."""
-        return self.left + self.columns * self.pitch_x, self.top + self.rows * self.pitch_y
+        last = (self.columns // self.group - 1) * self.pitch_group
+        width = self.left + last + self.group * self.pitch_x
+        return width, self.top + self.rows * self.pitch_y
 
     def cell_at(self, x: float, y: float) -> tuple[int, int, int] | None:
         """The (tile, row, column) of the value at a point, None between tiles."""
-        column, inside_x = divmod(x - self.left, self.pitch_x)
+        group, inside_group = divmod(x - self.left, self.pitch_group)
+        place, inside_x = divmod(inside_group, self.pitch_x)
         row, inside_y = divmod(y - self.top, self.pitch_y)
-        tile = int(row) * self.columns + int(column)
-        if not (0 <= column < self.columns and row >= 0 and tile < self.count):
+        column = int(group) * self.group + int(place)
+        tile = int(row) * self.columns + column
+        if place >= self.group or not 0 <= column < self.columns:
+            return None
+        if row < 0 or tile >= self.count:
             return None
         if inside_x >= self.width or inside_y >= self.height:
             return None
@@ -54,11 +66,16 @@ class TileLayout:
         """The tiles that may reach into a rectangle."""
         first_row = max(0, (top - self.top) // self.pitch_y)
         last_row = min(self.rows - 1, (bottom - self.top) // self.pitch_y)
-        first_column = max(0, (left - self.left) // self.pitch_x)
-        last_column = min(self.columns - 1, (right - self.left) // self.pitch_x)
+        first_column = max(0, self._column_near(left))
+        last_column = min(self.columns - 1, self._column_near(right))
         for row in range(first_row, last_row + 1):
             start = row * self.columns
             yield from range(start + first_column, min(start + last_column + 1, self.count))
+
+    def _column_near(self, x: int) -> int:
+        """The column at x, or the last one before it."""
+        group, inside = divmod(x - self.left, self.pitch_group)
+        return group * self.group + min(self.group - 1, inside // self.pitch_x)
 
 
 def lay_out(
@@ -69,15 +86,16 @@ def lay_out(
     gap: int,
     caption: int,
     sides: tuple[int, int],
-    columns: int | None = None,
+    group: int | None = None,
     header: tuple[int, int] = (0, 0),
 ) -> TileLayout:
     """The largest tiles with which `count` maps (height, width) fit into an area (width, height).
 
     The longer side of a tile stays between `sides` pixels where whole pixels per value allow;
     where even the smallest do not fit, they are taken and the area must scroll. `caption` is the
-    height of the text under each tile, `header` the room (width, height) for captions of rows and
-    columns. `columns` fixes their number; otherwise as many stand in a row as fit.
+    height of the text under each tile. So many tiles as `group` stay together in a row, with room
+    for captions `header` (width before each group, height above all); as many groups stand beside
+    each other as fit, and without groups as many tiles.
     """
     height, width = map_size
     longest = max(height, width)
@@ -92,10 +110,15 @@ def lay_out(
         tile_width, tile_height = max(1, round(width * zoom)), max(1, round(height * zoom))
         pitch_x, pitch_y = tile_width + gap, tile_height + caption + gap
         left, top = gap + header[0], gap + header[1]
-        across = columns or max(1, min(count, (area[0] - left) // pitch_x))
+        if group is None:
+            together = _even(count, (area[0] - left) // pitch_x)
+            columns, pitch_group = together, together * pitch_x
+        else:
+            together, pitch_group = group, left + group * pitch_x
+            columns = group * _even(count // group, area[0] // pitch_group)
         return TileLayout(
-            count, map_size, across, -(-count // across), zoom,
-            tile_width, tile_height, pitch_x, pitch_y, left, top,
+            count, map_size, columns, -(-count // columns), together, zoom, tile_width, tile_height,
+            pitch_x, pitch_y, pitch_group, left, top,
         )  # fmt: skip
 
     for zoom in zooms:
@@ -104,3 +127,13 @@ def lay_out(
         if total_width <= area[0] and total_height <= area[1]:
             return found
     return layout(zooms[-1])
+
+
+def _even(count: int, most: int) -> int:
+    """How many stand in a row, at most so many, if the rows are to be as few and as even as can be.
+
+    >>> _even(16, 11)
+    8
+    """
+    rows = -(-count // max(1, most))
+    return max(1, -(-count // max(1, rows)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.colors import natural_limit, natural_limits, quantise, quantise_grey
 from ui.i18n import language, tr
+from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.grid_layout import TileLayout, lay_out
 from ui.widgets.map_painter import MapPainter, paint_cursor, row_caption
@@ -75,9 +76,9 @@ class MapGrid(QAbstractScrollArea):
     def set_kernels(
         self, weights: Floats | None, limit: float | None = None, *, units: bool = False
     ) -> None:
-        """Show weights (filters, channels, height, width): a row a filter, a tile a channel.
+        """Show weights (filters, channels, height, width): a group a filter, a tile a channel.
 
-        `units` says that the rows are the units of a dense layer.
+        `units` says that the groups are the units of a dense layer.
         """
         if weights is None or not weights.size:
             self._show(None, None, "maps", None, False)
@@ -174,22 +175,22 @@ class MapGrid(QAbstractScrollArea):
         count, height, width = maps.shape
         metrics = QFontMetrics(theme.font("caption"))
         kernel = max(height, width) < _KERNEL
-        sides = (theme.px(24 if kernel else 48), theme.px(72 if kernel else 150))
-        header = (0, 0)
+        sides = (theme.px(18 if kernel else 48), theme.px(128 if kernel else 240))
+        header, gap = (0, 0), theme.px(8)
         caption = metrics.height() + theme.px(2)
         if self._channels:
             widest = metrics.horizontalAdvance(row_caption(self._captions, count // self._channels))
-            header, caption = (widest + theme.px(8), caption), 0
+            header, caption, gap = (widest + theme.px(14), caption), 0, theme.px(4)
         # The room without scroll bars decides, so that their coming cannot make them go.
         area = self.maximumViewportSize()
         self._layout = lay_out(
             count,
             (height, width),
             (area.width() - self.verticalScrollBar().sizeHint().width(), area.height()),
-            gap=theme.px(8),
+            gap=gap,
             caption=caption,
             sides=sides,
-            columns=self._channels,
+            group=self._channels,
             header=header,
         )
         total_width, total_height = self._layout.total()
@@ -274,11 +275,11 @@ class MapGrid(QAbstractScrollArea):
         else:
             self.setAccessibleDescription(
                 tr(
-                    "Map {index}, row {row}, column {column}: {value:.4g}",
+                    "Map {index}, row {row}, column {column}: {value}",
                     index=cell[0],
                     row=cell[1],
                     column=cell[2],
-                    value=float(maps[cell]),
+                    value=significant(float(maps[cell])),
                 )
             )
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from ui.widgets.grid_layout import TileLayout
 
 Captions = Literal["maps", "filters", "units"]
-"""An index under each tile; or a row a filter (or a dense layer's unit), a column an input."""
+"""An index under each tile; or a group a filter (or a dense layer's unit), a column an input."""
 
 
 def row_caption(captions: Captions, row: int) -> str:
-    """What stands before a row of kernels."""
+    """What stands before a group of kernels."""
     return tr("unit {index}", index=row) if captions == "units" else tr("filter {index}", index=row)
 
 
@@ -119,14 +119,14 @@ def _paint_axes(
 ) -> None:
     metrics = QFontMetrics(painter.font())
     sides = Qt.AlignmentFlag
-    for row in sorted({tile // layout.columns for tile in tiles}):
-        _, top = layout.origin(row * layout.columns)
-        place = QRect(0, top, layout.left - theme.px(8), layout.height)
-        painter.drawText(place, sides.AlignRight | sides.AlignVCenter, row_caption(captions, row))
+    for group in sorted({tile // layout.group for tile in tiles}):
+        left, top = layout.origin(group * layout.group)
+        place = QRect(left - layout.left, top, layout.left - theme.px(8), layout.height)
+        painter.drawText(place, sides.AlignRight | sides.AlignVCenter, row_caption(captions, group))
     flags = sides.AlignHCenter | sides.AlignBottom | Qt.TextFlag.TextDontClip
     for column in sorted({tile % layout.columns for tile in tiles}):
         left, _ = layout.origin(column)
-        caption = tr("input {index}", index=column)
+        caption = tr("input {index}", index=column % layout.group)
         if metrics.horizontalAdvance(caption) > layout.width:
-            caption = str(column)
+            caption = str(column % layout.group)
         painter.drawText(QRect(left, 0, layout.width, layout.top - theme.px(2)), flags, caption)

@@ -6,8 +6,8 @@ import math
 import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QValidator
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox
 
 from ui.i18n import tr
@@ -15,7 +15,6 @@ from ui.theme import theme
 from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QFocusEvent, QResizeEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
@@ -94,6 +93,20 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         self._show_reason()
 
     # Qt
+
+    def event(self, event: QEvent) -> bool:
+        # What is typed counts at once, so taking it back is the business of the whole program.
+        # Qt asks first whether the line of text would rather have the key for itself.
+        if event.type() == QEvent.Type.ShortcutOverride and _is_undo(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_undo(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         return QValidator.State.Acceptable, text, position
@@ -237,6 +250,11 @@ class FloatField(_NumberField[float]):
 
     def _needed(self) -> str:
         return tr("A number such as 0.001 or 1e-3 is needed")
+
+
+def _is_undo(event: QEvent) -> bool:
+    keys = QKeySequence.StandardKey
+    return isinstance(event, QKeyEvent) and (event.matches(keys.Undo) or event.matches(keys.Redo))
 
 
 def _next_125(value: float, smallest: float) -> float:

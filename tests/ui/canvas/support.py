@@ -12,7 +12,7 @@ from cnnviz.network import INPUT_UID, Network
 from cnnviz.project import Project
 from tests.support.fake_engine import FakeEngine
 from ui.canvas.canvas import Canvas
-from ui.engine_client import Picture
+from ui.picture import Picture
 from ui.session import Session
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ from ui.forms.editors import EDITORS
 from ui.forms.settings_form import INPUT_FIELDS
 from ui.i18n import text
 from ui.session import Session
+from ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -149,6 +150,24 @@ def test_a_setting_left_empty_shows_what_it_stands_for(
     pool = session.network.layer("pool")
     assert isinstance(pool, MaxPool)
     assert pool.stride is None
+
+
+def test_a_stride_set_by_hand_can_follow_the_window_again(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    session.select("pool")
+    stride = form._editors["stride"]
+    again = stride.findChild(Button)
+    assert again is not None
+    assert again.isHidden()
+    replace_text(qtbot, form, "Stride, height", "1")
+    assert session.network.layer("pool") == MaxPool(uid="pool", stride=Size(1, 1))
+    assert again.text() == "As the window"
+    assert not again.isHidden()
+    qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
+    assert session.network.layer("pool") == MaxPool(uid="pool")
+    assert stride.value() == Size(2, 2)
+    assert again.isHidden()
 
 
 # --- typing ----------------------------------------------------------------------------------

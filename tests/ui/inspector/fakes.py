@@ -9,7 +9,7 @@ import numpy as np
 from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
 from tests.support.fake_engine import FakeEngine
-from ui.engine_client import Picture
+from ui.picture import Picture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,8 @@ from ui import i18n
 from ui.i18n import language
 from ui.inspector import Inspector
 from ui.inspector.formula_view import FormulaView
-from ui.inspector.reading import number, sight
+from ui.inspector.reading import sight
+from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.buttons import Button
 
@@ -221,8 +222,8 @@ def test_a_kernel_value_tells_its_place_and_bias(
     weights = picture.weights["conv"]
     inspector.kernels.grid.hovered.emit(3, 2, 1, float(weights["weight"][3, 0, 2, 1]))
     assert inspector.kernels.reading.text() == (
-        f"filter 3, channel 0, row 2, column 1: {number(weights['weight'][3, 0, 2, 1])}\n"
-        f"bias: {number(weights['bias'][3])}"
+        f"filter 3, channel 0, row 2, column 1: {significant(weights['weight'][3, 0, 2, 1])}\n"
+        f"bias: {significant(weights['bias'][3])}"
     )
     # Filters 2 and 3 of 4 are the second of two groups, which sees channels 4 to 7.
     session.select("grouped")
@@ -283,7 +284,8 @@ def test_a_dense_layer_behind_another_one_is_a_row_a_unit(
     assert [row.label for row in vectors._rows] == [f"unit {index}" for index in range(10)]
     vectors.hovered.emit(4, 5, float(weights["weight"][4, 5]))
     assert inspector.kernels.reading.text() == (
-        f"unit 4, input 5: {number(weights['weight'][4, 5])}\nbias: {number(weights['bias'][4])}"
+        f"unit 4, input 5: {significant(weights['weight'][4, 5])}\n"
+        f"bias: {significant(weights['bias'][4])}"
     )
 
 
@@ -344,7 +346,7 @@ def test_vectors_show_cells_and_tell_where_they_come_from(
     session.select("out")
     picture = engine.draw()
     qtbot.mouseMove(vectors.viewport(), vectors._lines[0].rect(7).center())
-    shown = number(float(picture.maps["out"][7]))
+    shown = significant(float(picture.maps["out"][7]))
     qtbot.waitUntil(lambda: inspector.maps.reading.text().startswith(f"value 7: {shown}"))
 
 
@@ -358,7 +360,7 @@ def test_vectors_can_be_read_with_the_keys(
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
         qtbot.keyClick(vectors, key)
     assert vectors.cursor_cell() == (0, 1)
-    shown = number(float(picture.maps["out"][1]))
+    shown = significant(float(picture.maps["out"][1]))
     assert vectors.accessibleDescription() == f"Value 1: {shown}"
     qtbot.keyClick(vectors, Qt.Key.Key_Down)
     assert vectors.cursor_cell() == (0, 1)
@@ -458,21 +460,6 @@ def test_everything_that_takes_the_focus_has_a_name(
 
 
 # --- words -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (-0.0, "0"),
-        (-0.23149, "−0.2315"),
-        (12.0, "12"),
-        (1e-9, "1e−09"),
-        (float("nan"), "NaN"),
-        (float("-inf"), "−∞"),
-    ],
-)
-def test_numbers_are_short_and_honest(value: float, shown: str) -> None:
-    assert number(value) == shown
 
 
 def test_what_a_value_sees_is_cut_at_the_image(session: Session) -> None:

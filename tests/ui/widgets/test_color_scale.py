@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from ui.colors import luts
 from ui.theme import theme
-from ui.widgets.color_scale import ColorScale, short_number
+from ui.widgets.color_scale import ColorScale
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(-0.6, "−0.6"), (1234.5, "1.23e+03"), (0.00012, "0.00012"), (0.0, "0")]
-)
-def test_numbers_are_short(value: float, text: str) -> None:
-    assert short_number(value) == text
 
 
 def test_ends_and_middle_have_the_colours_of_the_language(qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField, PairField
@@ -169,6 +169,25 @@ def test_the_wheel_needs_the_focus(show: Show) -> None:
     number.setFocus()
     assert wheel(number)
     assert number.value() == 2
+
+
+def test_undo_in_a_field_is_that_of_the_window(qtbot: QtBot, show: Show) -> None:
+    field = IntField(1, 4096)
+    form = show(field)
+    undone: list[str] = []
+    action = QAction(form)
+    action.setShortcut(QKeySequence.StandardKey.Undo)
+    action.triggered.connect(lambda: undone.append("step"))
+    form.addAction(action)
+    typed(qtbot, field, "13")
+    values = heard(field)
+
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert undone == ["step"]
+    action.setEnabled(False)  # nothing is left to take back
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field.lineEdit().text() == "13"
+    assert not values
 
 
 # ---- other numbers

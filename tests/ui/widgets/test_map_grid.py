@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from ui.colors import luts, quantise
+from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.grid_layout import lay_out
 from ui.widgets.map_grid import MapGrid
@@ -49,14 +50,23 @@ def centre(grid: MapGrid, cell: tuple[int, int, int]) -> QPoint:
     width=st.integers(1, 300),
     across=st.integers(60, 1500),
     down=st.integers(60, 1500),
-    columns=st.none() | st.integers(1, 40),
+    group=st.none() | st.integers(1, 40),
+    before=st.integers(0, 60),
 )
 def test_pointing_finds_what_is_painted_there(
-    count: int, height: int, width: int, across: int, down: int, columns: int | None
+    count: int, height: int, width: int, across: int, down: int, group: int | None, before: int
 ) -> None:
     layout = lay_out(
-        count, (height, width), (across, down), gap=8, caption=15, sides=(48, 150), columns=columns
+        count * (group or 1),
+        (height, width),
+        (across, down),
+        gap=8,
+        caption=15,
+        sides=(48, 150),
+        group=group,
+        header=(before, 15),
     )
+    count *= group or 1
     assert max(layout.width, layout.height) <= 150
     assert layout.columns * layout.rows >= count
     for tile in {0, count // 2, count - 1}:
@@ -78,6 +88,18 @@ def test_tiles_are_as_large_as_fit_and_whole_pixels_a_value() -> None:
     columns = int((600 - 8) // (larger + 8))
     assert -(-8 // columns) * (larger + 8 + 15) > 300
     assert layout.total()[1] <= 300
+
+
+def test_filters_stand_beside_each_other_before_anything_scrolls() -> None:
+    """16 filters of 8 channels, 3x3, in the usual drawer: in one column they were twice as high."""
+    area = (1100, 230)
+    layout = lay_out(128, (3, 3), area, gap=4, caption=0, sides=(18, 128), group=8, header=(60, 15))
+    assert layout.total()[0] <= area[0]
+    assert layout.total()[1] <= area[1]
+    assert layout.columns > layout.group == 8
+    assert layout.columns % layout.group == 0
+    first, second = layout.origin(7)[0] + layout.width, layout.origin(8)[0]
+    assert second - first >= 60  # room for the second filter's caption
 
 
 # ---- painting
@@ -197,7 +219,9 @@ def test_walking_by_keyboard(grid: MapGrid, qtbot: QtBot) -> None:
     qtbot.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
     assert grid.cursor_cell() == (1 + columns, 1, 1)
     value = float(data[1 + columns, 1, 1])
-    assert grid.accessibleDescription() == f"Map {1 + columns}, row 1, column 1: {value:.4g}"
+    assert (
+        grid.accessibleDescription() == f"Map {1 + columns}, row 1, column 1: {significant(value)}"
+    )
     with qtbot.waitSignal(grid.clicked) as signal:
         qtbot.keyClick(grid, Qt.Key.Key_Return)
     assert signal.args == [1 + columns, 1, 1]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.widgets.series import BUCKETS, BoundedSeries
+from ui.widgets.series import BUCKETS, BoundedSeries, RunningMean
 
 
 def test_short_lines_are_kept_as_they_are() -> None:
@@ -74,3 +74,26 @@ def test_clearing() -> None:
     series.clear()
     assert len(series) == 0
     assert series.last is None
+
+
+@given(
+    steps=st.lists(st.integers(0, 9), min_size=1, max_size=200),
+    cut=st.integers(0, 200),
+    span=st.integers(1, 40),
+    seed=st.integers(0, 5),
+)
+def test_a_running_mean_is_the_mean_of_what_came_last(
+    steps: list[int], cut: int, span: int, seed: int
+) -> None:
+    xs = np.cumsum(steps).astype(float)
+    ys = np.random.default_rng(seed).standard_normal(len(xs))
+    mean = RunningMean(span)
+    found = np.concatenate([mean.append(xs[:cut], ys[:cut])[1], mean.append(xs[cut:], ys[cut:])[1]])
+    wanted = [ys[: n + 1][xs[: n + 1] > x - span].mean() for n, x in enumerate(xs)]
+    assert found == pytest.approx(np.array(wanted))
+
+
+def test_a_running_mean_forgets_a_huge_value_and_skips_what_is_no_number() -> None:
+    xs, means = RunningMean(2).append([0, 1, 2, 3, 4], [1e30, np.nan, np.inf, 0.5, 0.7])
+    assert xs.tolist() == [0, 3, 4]
+    assert means.tolist() == pytest.approx([1e30, 0.5, 0.6])

@@ -1,0 +1,314 @@
+"""What can be asked of the running program: where things are on the screen, and what they say."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QMenu,
+    QMessageBox,
+    QSplitter,
+    QTabBar,
+    QWidget,
+)
+
+from ui.canvas.card import Card
+from ui.i18n import language, text
+from ui.main_window import MainWindow
+from ui.theme import theme
+from ui.widgets.bars import PredictionBars
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint, QRect
+    from PySide6.QtGui import QAction
+
+Place = tuple[int, int]
+Rectangle = tuple[int, int, int, int]
+
+
+class Answers:
+    """One method a question; places are (x, y) on the screen, in pixels."""
+
+    # --- where --------------------------------------------------------------------------------
+
+    def front(self) -> int:
+        """The number, for the X server, of the window that the keyboard belongs to."""
+        return int(self._front().winId())
+
+    def widget(self, name: str) -> Place:
+        """The middle of what can be seen and has this text or this name for screen readers."""
+        return _middle(_on_screen(self._named(name)))
+
+    def rectangle(self, name: str) -> Rectangle:
+        """Left, top, width and height of the same."""
+        return _rectangle(self._named(name))
+
+    def standard_button(self, name: str) -> Place:
+        """The middle of a button of the question in front: "Save", "Discard", "Cancel"."""
+        front = QApplication.activeModalWidget()
+        if not isinstance(front, QMessageBox) or not front.windowHandle().isExposed():
+            raise LookupError("no question is asked")
+        return _middle(_on_screen(front.button(QMessageBox.StandardButton[name])))
+
+    def tab(self, title: str) -> Place:
+        """The middle of a tab."""
+        for bar in self._window.findChildren(QTabBar):
+            for index in range(bar.count()):
+                if bar.tabText(index) == title and bar.isVisible():
+                    return _point(bar.mapToGlobal(bar.tabRect(index).center()))
+        raise LookupError(f"no tab {title!r}")
+
+    def card(self, uid: str) -> Place:
+        """The middle of a layer's card, as soon as it does not move any more."""
+        canvas = self._window.canvas
+        card, place = canvas.card(uid), canvas.card_center(uid)
+        middle = canvas.mapFromScene(card.mapToScene(card.width / 2, card.height / 2))
+        if (canvas.viewport().mapToGlobal(middle) - place).manhattanLength() > 2:
+            raise LookupError(f"the card {uid} is on its way")
+        return _point(place)
+
+    def gap(self, index: int) -> Place:
+        """Where a layer is dropped to get this position."""
+        return _point(self._window.canvas.gap_center(index))
+
+    def canvas(self) -> Rectangle:
+        """Left, top, width and height of what can be seen of the network."""
+        return _rectangle(self._window.canvas.viewport())
+
+    def chip(self, title: str) -> Place:
+        """The middle of a chip of the palette."""
+        return _point(self._window.palette_bar.chip_center(title))
+
+    def fix(self, index: int) -> Place:
+        """The middle of the button for this way out of the problem."""
+        return _point(self._window.canvas.fix_center(index))
+
+    def handle(self, panel: str) -> Place:
+        """The middle of the splitter's handle beside "inputs", "outputs" or "inspector"."""
+        widget = getattr(self._window, panel)
+        splitter = widget.parentWidget()
+        assert isinstance(splitter, QSplitter)
+        return _middle(_on_screen(splitter.handle(max(splitter.indexOf(widget), 1))))
+
+    # --- the network and what it does ---------------------------------------------------------
+
+    def layers(self) -> list[tuple[str, str]]:
+        """(uid, kind) of each layer of the session's network."""
+        return [(layer.uid, layer.kind) for layer in self._window.session.network.layers]
+
+    def cards(self) -> list[dict[str, str]]:
+        """What the cards in the canvas say, from left to right, without the input's."""
+        items = self._window.canvas.scene().items()
+        cards = [item for item in items if isinstance(item, Card) and item.uid != "input"]
+        return [
+            {
+                "uid": card.uid,
+                "kind": card.content.icon,
+                "title": card.content.title,
+                "result": card.content.result,
+                "note": card.content.note,
+                "status": card.content.status,
+            }
+            for card in sorted(cards, key=lambda card: card.x())
+        ]
+
+    def selection(self) -> str:
+        """The uid of the selected layer."""
+        return self._window.session.selection
+
+    def open_gap(self) -> int | None:
+        """The position at which a gap is open for what is being dragged."""
+        gap = self._window.canvas._gap
+        return None if gap is None else gap[0]
+
+    def bubble(self) -> dict[str, Any] | None:
+        """The explanation of a problem beside its card: headline and ways out."""
+        bubble = self._window.canvas.bubble
+        if not bubble.isVisible() or bubble.problem is None:
+            return None
+        fixes = [_plain(button.text()) for button in bubble.buttons]
+        return {"headline": text(bubble.problem.headline), "fixes": fixes}
+
+    def prediction(self) -> list[float] | None:
+        """The probabilities that are shown; None while there are none or newer ones are coming."""
+        engine = self._window.engine
+        coming = engine._in_flight or engine._wanted
+        if coming or engine.picture is None or self._window.session.report.problem is not None:
+            return None
+        return list(engine.picture.probabilities) or None
+
+    def predicted(self) -> str:
+        """What the bars say: the best class with its percentage, or what they wait for."""
+        bars = self._window.findChild(PredictionBars)
+        assert isinstance(bars, PredictionBars)
+        return bars.accessibleDescription()
+
+    def kernels(self) -> str | None:
+        """A digest of the selected layer's weights as they are shown; None while none are."""
+        picture = self._window.engine.picture
+        tensors = {} if picture is None else picture.weights.get(self._window.session.selection, {})
+        if not tensors:
+            return None
+        return hashlib.sha256(
+            b"".join(tensors[name].tobytes() for name in sorted(tensors))
+        ).hexdigest()
+
+    def run(self) -> str:
+        """The state of the present run; empty where there is none."""
+        progress = self._window.engine.progress
+        return "" if progress is None else progress.state
+
+    def steps(self) -> int:
+        """How many steps the present run has taken."""
+        progress = self._window.engine.progress
+        return 0 if progress is None else progress.step
+
+    def curves(self) -> tuple[int, int]:
+        """How many points the curves of training and test have."""
+        engine = self._window.engine
+        return len(engine.train_points), len(engine.test_points)
+
+    def losses(self) -> list[float]:
+        """The training losses of the present run."""
+        return [point.loss for point in self._window.engine.train_points]
+
+    def snapshot(self) -> bool:
+        """Whether the session holds what the present run has learned, and not only its start."""
+        return bool(self._window.session.state.weights)
+
+    def device(self) -> str | None:
+        """The device that the engine uses; None until it is up."""
+        return self._window.engine.device
+
+    def engine(self) -> int | None:
+        """The number of the engine process."""
+        return self._window.engine.process_id
+
+    # --- what the window says -----------------------------------------------------------------
+
+    def undo(self) -> str:
+        """The text of the menu's line for it."""
+        return self._window.menus.undo.text()
+
+    def redo(self) -> str:
+        """The text of the menu's line for it."""
+        return self._window.menus.redo.text()
+
+    def modified(self) -> bool:
+        """Whether the title marks unsaved work."""
+        return self._window.isWindowModified()
+
+    def title(self) -> str:
+        """The title of the window."""
+        return self._window.windowTitle()
+
+    def banner(self) -> str:
+        """The line across the top; empty where there is none."""
+        return self._window.banner.text()
+
+    def dialog(self) -> str:
+        """The text of the question in front, the title of another dialog; empty without one."""
+        front: QWidget | None = QApplication.activeModalWidget()
+        if isinstance(front, QMessageBox):
+            return front.text()
+        return "" if front is None else front.windowTitle() or type(front).__name__
+
+    def menu(self) -> list[str]:
+        """The line that the keyboard is at in each open menu, the innermost last."""
+        menus = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QMenu)]
+        opened = [menu for menu in menus if menu.isVisible()]
+        innermost = QApplication.activePopupWidget()
+        opened.sort(key=lambda menu: menu is innermost)
+        actions: list[QAction | None] = [menu.activeAction() for menu in opened]
+        return [_plain(action.text()) if action is not None else "" for action in actions]
+
+    def focus(self) -> str:
+        """The name for screen readers, or the kind, of what the keyboard is in."""
+        widget: QWidget | None = QApplication.focusWidget()
+        return "" if widget is None else _name(widget) or type(widget).__name__
+
+    def texts(self) -> list[str]:
+        """Everything that stands on the buttons and labels that can be seen."""
+        found = (
+            _text(widget) for widget in self._front().findChildren(QWidget) if widget.isVisible()
+        )
+        return [words for words in found if words]
+
+    def look(self) -> dict[str, Any]:
+        """What the program remembers of a person from start to start."""
+        window = self._window
+        geometry = window.geometry()
+        return {
+            "language": language.code,
+            "theme": theme.mode,
+            "dark": theme.dark,
+            "scale": theme.scale,
+            "window": [geometry.x(), geometry.y(), geometry.width(), geometry.height()],
+            "inputs": window.inputs.width(),
+            "outputs": window.outputs.width(),
+            "inspector": window.inspector.height(),
+        }
+
+    def picture(self, path: str) -> bool:
+        """Writes a picture of the whole screen."""
+        return QApplication.primaryScreen().grabWindow(0).save(path)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    @property
+    def _window(self) -> MainWindow:
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, MainWindow):
+                return widget
+        raise LookupError("the window is not there yet")
+
+    def _front(self) -> QWidget:
+        return QApplication.activeModalWidget() or self._window
+
+    def _seen(self) -> list[QWidget]:
+        return [widget for widget in self._front().findChildren(QWidget) if widget.isVisible()]
+
+    def _named(self, name: str) -> QWidget:
+        """Names for screen readers come first: a label says the same as the field beside it."""
+        seen = self._seen()
+        for words in (QWidget.accessibleName, _text):
+            for widget in seen:
+                if words(widget) == name:
+                    return widget
+        names = sorted({_name(widget) for widget in seen} - {""})
+        raise LookupError(f"nothing is called {name!r}; there are {', '.join(names)}")
+
+
+def _text(widget: QWidget) -> str:
+    return _plain(widget.text()) if isinstance(widget, QAbstractButton | QLabel) else ""
+
+
+def _name(widget: QWidget) -> str:
+    return widget.accessibleName() or _text(widget)
+
+
+def _plain(words: str) -> str:
+    return words.replace("&", "")
+
+
+def _on_screen(widget: QWidget) -> QRect:
+    rectangle = widget.rect()
+    rectangle.moveTo(widget.mapToGlobal(rectangle.topLeft()))
+    return rectangle
+
+
+def _rectangle(widget: QWidget) -> Rectangle:
+    found = _on_screen(widget)
+    return found.x(), found.y(), found.width(), found.height()
+
+
+def _middle(rectangle: QRect) -> Place:
+    return _point(rectangle.center())
+
+
+def _point(point: QPoint) -> Place:
+    return point.x(), point.y()

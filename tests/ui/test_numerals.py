@@ -1,0 +1,53 @@
+"""Numbers are short, honest and without exponents where people write none."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ui.numerals import figure, significant
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (-0.0, 4, "0"),
+        (-0.23149, 4, "−0.2315"),
+        (12.0, 4, "12"),
+        (-0.6, 3, "−0.6"),
+        (0.00012, 3, "0.00012"),
+        (0.0000123456, 4, "0.00001235"),
+        (0.00001, 4, "0.00001"),
+        (1234.5, 3, "1234"),
+        (987_654.3, 4, "987654"),
+        (1.5e9, 3, "1.5e+09"),
+        (1e-9, 4, "1e−09"),
+        (math.nan, 4, "NaN"),
+        (-math.inf, 4, "−∞"),
+    ],
+)
+def test_significant_digits(value: float, digits: int, shown: str) -> None:
+    assert significant(value, digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0.000"),
+        (-0.0, "0.000"),
+        (2.3026, "2.303"),
+        (0.0258, "0.026"),
+        (0.0095, "0.0095"),
+        (0.001, "0.0010"),
+        (0.00095, "0.00095"),
+        (0.0000042, "0.0000042"),
+        (4.2e-9, "4.2e−09"),
+        (456.78, "456.8"),
+        (45_678.9, "45,679"),
+        (3e12, "3e+12"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_figures_keep_their_places(value: float, shown: str) -> None:
+    assert figure(value) == shown

@@ -1,0 +1,35 @@
+"""Numbers as people write them: no exponents where a few zeros do, and a real minus sign."""
+
+from __future__ import annotations
+
+import math
+
+_TINY, _HUGE = 1e-6, 1e6
+"""Outside these magnitudes a number has an exponent."""
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """A value with so many significant digits, or more before the point; never a negative zero."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    short = f"{value + 0.0:.{digits}g}"
+    if "e" in short and _TINY <= abs(value) < _HUGE:
+        places = digits - 1 - math.floor(math.log10(abs(value)))
+        short = f"{value:.{places}f}".rstrip("0") if places > 0 else f"{value:.0f}"
+    return short.replace("-", "−")
+
+
+def figure(value: float) -> str:
+    """A loss and the like, which changes all the time: with as many places as it had before.
+
+    Three places behind the point, below 0.01 as many as two significant digits take, and from 100
+    on fewer, so that its width hardly changes.
+    """
+    size = abs(value)
+    if not math.isfinite(value) or size >= _HUGE or 0 < size < _TINY:
+        return significant(value, 3)
+    if size == 0 or size >= 0.01:
+        places = 3 if size < 100 else 1 if size < 1000 else 0
+    else:
+        places = 1 - math.floor(math.log10(size))
+    return f"{value + 0.0:,.{places}f}".replace("-", "−")

@@ -1,0 +1,59 @@
+"""What the network makes of an image, as the views show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from cnnviz.analysis import Report
+    from cnnviz.engine.protocol import Probed
+
+CARRIES_RANGE = frozenset({"activation", "pooling", "dropout"})
+"""Families drawn in the colour range of the layer before, so that one sees what they do."""
+
+
+class Picture(Struct, frozen=True, eq=False):
+    """What the network makes of the present image, ready to be shown; arrays are read-only.
+
+    maps: by uid, float32 (channels, height, width) or (length,); "input" is what the network sees.
+    channels: how many maps a layer really has; limits: the magnitude that the colour range ends at.
+    weights: the tensors of the selected layer.
+    """
+
+    revision: int
+    step: int
+    maps: dict[str, np.ndarray]
+    channels: dict[str, int]
+    limits: dict[str, float]
+    probabilities: list[float]
+    weights: dict[str, dict[str, np.ndarray]]
+
+
+def picture_of(message: Probed, report: Report) -> Picture:
+    """The engine's answer as a picture."""
+    maps = {layer.uid: layer.array() for layer in message.layers}
+    limits = {layer.uid: layer.limit for layer in message.layers}
+    before = None
+    for row in report.rows:
+        uid = row.layer.uid
+        if uid not in limits:
+            break
+        if before is not None and row.layer.family in CARRIES_RANGE:
+            limits[uid] = max(limits[before], limits[uid])
+        before = uid
+    weights: dict[str, dict[str, np.ndarray]] = {}
+    for tensor in message.weights:
+        weights.setdefault(tensor.uid, {})[tensor.name] = tensor.array()
+    channels = {layer.uid: layer.channels for layer in message.layers}
+    return Picture(
+        message.revision,
+        message.step,
+        maps,
+        channels,
+        limits,
+        message.probabilities,
+        weights,
+    )
