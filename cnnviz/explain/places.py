@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from cnnviz.layers import Activation, BatchNorm, Dropout, Flatten, GroupNorm, LayerNorm, Maps
+from cnnviz.layers.shapes import Span
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
@@ -39,18 +39,23 @@ class Seen(Struct, frozen=True):
 def seen_by(report: Report, uid: str, row: int = 0, column: int = 0) -> Seen | None:
     """The input pixels from the first to the last that a value of a layer depends on.
 
-    `row` and `column` are its place in the layer's maps; a vector's values have none. Exact but
-    for what lies behind a transposed convolution, or adaptive windows of different sizes: there the
-    pixels are among these. None where the layer is broken or waits. Raises KeyError.
+    `row` and `column` are its place in the layer's maps; a vector's values have none. None where
+    the layer is broken or waits. Raises KeyError.
     """
     if uid == INPUT_UID:
         return Seen(row, row, column, column)
-    field = report.row(uid).receptive_field
-    if field is None:
+    index = report.network.index(uid)
+    if report.rows[index].output is None:
         return None
-    top = field.top + row * field.jump_height
-    left = field.left + column * field.jump_width
-    return Seen(floor(top), ceil(top + field.height - 1), floor(left), ceil(left + field.width - 1))
+    spans: list[Span] = [(row, row), (column, column)]
+    # Layer by layer back to the image: windows may differ in size, so no sum would do.
+    for found in reversed(report.rows[: index + 1]):
+        if found.input is not None:
+            spans = [found.layer.reads(found.input, axis, spans[axis]) for axis in range(2)]
+    rows, columns = spans
+    if rows is None or columns is None:
+        raise AssertionError("before the first vector there are maps")
+    return Seen(*rows, *columns)
 
 
 def maps_behind(report: Report, uid: str) -> Maps | None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from msgspec import Struct
 
 from cnnviz.layers.initialisation import DEFAULT, Distribution, Initialisation
-from cnnviz.layers.shapes import Call, Problem, ReceptiveField, Shape
+from cnnviz.layers.shapes import Call, Problem, ReceptiveField, Shape, Span
 from cnnviz.message import Message
 
 Family = Literal[
@@ -92,6 +92,10 @@ class Layer(
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
         """What one value of the output sees of the network's input."""
         return before
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        """The rows (axis 0) or columns (1) of the input that a span of the output depends on."""
+        return span
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         """The PyTorch modules that do it, one after another; tensors belong to the last."""

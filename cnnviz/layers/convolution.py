@@ -9,13 +9,14 @@ import msgspec
 from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import Padding, Size, about
 from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
-from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape
+from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
 from cnnviz.layers.windows import (
     by_hand_problem,
     ends,
     extent,
     groups_problem,
     padding_call,
+    read_through,
     short,
     slide,
     wants_maps,
@@ -194,6 +195,12 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
             self.padding, Maps(before.rows, before.columns, 1), self.reach, self.stride
         )
         return before.slide(self.reach, self.stride.pair, y, (above[0], left[0]))
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        if not isinstance(x, Maps):
+            return span
+        start = ends(self.padding, x, self.reach, self.stride)[axis][0]
+        return read_through(span, self.stride.pair[axis], self.reach[axis], start)
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         if not isinstance(x, Maps):

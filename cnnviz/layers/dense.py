@@ -8,8 +8,18 @@ from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import Sides, about
 from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.pooling import GlobalAvgPool
-from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Vector
-from cnnviz.layers.windows import by_hand_problem, wants_maps
+from cnnviz.layers.shapes import (
+    LIMIT,
+    Call,
+    Maps,
+    Problem,
+    ReceptiveField,
+    Repair,
+    Shape,
+    Span,
+    Vector,
+)
+from cnnviz.layers.windows import by_hand_problem, read_through, wants_maps
 from cnnviz.message import Message
 
 
@@ -24,6 +34,12 @@ class Flatten(Layer, tag="flatten", frozen=True, kw_only=True):
 
     def output_shape(self, x: Shape) -> Shape | Problem:
         return Vector(x.size)
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        """All positions; else those of the same value in the maps, which the caller names."""
+        if span is not None or not isinstance(x, Maps):
+            return span
+        return 0, (x.height, x.width)[axis] - 1
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.Flatten"),)
@@ -59,6 +75,10 @@ class ZeroPadding(Layer, tag="zero_padding", frozen=True, kw_only=True):
         if not isinstance(y, Maps):
             return before
         return before.pad(self.padding.top, self.padding.left, y)
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        start = (self.padding.top, self.padding.left)[axis]
+        return read_through(span, 1, 1, start)
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         top, bottom, left, right = self.padding.all
@@ -133,6 +153,9 @@ class Dense(Layer, tag="dense", frozen=True, kw_only=True):
 
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
         return before.gather()
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        return None
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         keywords: dict[str, object] = {} if self.bias else {"bias": False}

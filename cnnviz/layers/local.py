@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import Border, Size, about
-from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Shape
-from cnnviz.layers.windows import ends, short, slide, wants_maps
+from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Shape, Span
+from cnnviz.layers.windows import ends, read_through, short, slide, wants_maps
 from cnnviz.message import Message
 
 
@@ -91,6 +91,10 @@ class LocallyConnected2d(Layer, tag="locally_connected2d", frozen=True, kw_only=
             return before
         start = self.padding.pair if isinstance(self.padding, Border) else (0, 0)
         return before.slide(self.kernel.pair, self.stride.pair, y, start)
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        start = self.padding.pair[axis] if isinstance(self.padding, Border) else 0
+        return read_through(span, self.stride.pair[axis], self.kernel.pair[axis], start)
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         y = self.output_shape(x)

@@ -11,8 +11,8 @@ import msgspec
 from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import Border, Padding, Size, about
 from cnnviz.layers.initialisation import ZERO, Distribution
-from cnnviz.layers.shapes import Call, Maps, Problem, ReceptiveField, Repair, Shape
-from cnnviz.layers.windows import Ends, ends, padding_call, short, slide, wants_maps
+from cnnviz.layers.shapes import Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
+from cnnviz.layers.windows import Ends, ends, padding_call, read_through, short, slide, wants_maps
 from cnnviz.message import Message
 
 ROUNDING_NAMES: dict[str, Message] = {"floor": Message("Floor"), "ceil": Message("Ceil")}
@@ -106,6 +106,12 @@ class Pool(Layer, frozen=True, kw_only=True):
             return before
         above, left = self.ends(Maps(before.rows, before.columns, 1))
         return before.slide(self.kernel.pair, self.step.pair, y, (above[0], left[0]))
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        if not isinstance(x, Maps):
+            return span
+        start = self.ends(x)[axis][0]
+        return read_through(span, self.step.pair[axis], self.kernel.pair[axis], start)
 
     def ends(self, x: Maps) -> tuple[Ends, Ends]:
         """The border (above, below) and (left, right)."""
@@ -207,6 +213,9 @@ class GlobalAvgPool(Layer, tag="global_avg_pool", frozen=True, kw_only=True):
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
         return before.gather()
 
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        return None if not isinstance(x, Maps) else (0, (x.height, x.width)[axis] - 1)
+
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.AdaptiveAvgPool2d", (1,)),)
 
@@ -267,6 +276,12 @@ class AdaptiveAvgPool(Layer, tag="adaptive_avg_pool", frozen=True, kw_only=True)
         )
         stride = (Fraction(before.rows, y.height), Fraction(before.columns, y.width))
         return before.slide((height, width), stride, y)
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        if span is None or not isinstance(x, Maps):
+            return span
+        size, count = (x.height, x.width)[axis], self.size.pair[axis]
+        return span[0] * size // count, -(-(span[1] + 1) * size // count) - 1
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         return (Call("nn.AdaptiveAvgPool2d", (short(self.size.pair),)),)
@@ -333,6 +348,9 @@ class Subsampling(Layer, tag="subsampling", frozen=True, kw_only=True):
         if not isinstance(y, Maps):
             return before
         return before.slide(self.kernel.pair, self.step.pair, y)
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        return read_through(span, self.step.pair[axis], self.kernel.pair[axis], 0)
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         if not isinstance(x, Maps):

@@ -167,6 +167,10 @@ def _simple(number: Number) -> Number:
     return int(number) if number.denominator == 1 else number
 
 
+Span = tuple[int, int] | None
+"""First and last row or column that is read, not clipped at the border; None: all there are."""
+
+
 class Repair(Struct, frozen=True):
     """A way out of a problem: what to put in the place of the layer that has it."""
 

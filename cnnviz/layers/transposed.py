@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import Border, Padding, Size, about
-from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape
+from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
 from cnnviz.layers.windows import extent, groups_problem, replace, short, wants_maps
 from cnnviz.message import Message
 
@@ -151,6 +151,14 @@ class TransposedConv2d(Layer, tag="transposed_conv2d", frozen=True, kw_only=True
             for r, s, cut in zip(self.reach, self.stride.pair, self.cuts, strict=True)
         ]
         return before.spread((reads[0], reads[1]), self.stride.pair, y, (firsts[0], firsts[1]))
+
+    def reads(self, x: Shape, axis: int, span: Span) -> Span:
+        if span is None:
+            return None
+        stride, cut = self.stride.pair[axis], self.cuts[axis][0]
+        first = -((self.reach[axis] - 1 - span[0] - cut) // stride)
+        last = (span[1] + cut) // stride
+        return min(first, last), last  # between the stamps nothing is read: the one before then
 
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         if not isinstance(x, Maps):

@@ -14,7 +14,7 @@ import msgspec
 from cnnviz.layers.base import Layer
 from cnnviz.layers.fields import Border, Padding, Size, fields_of
 from cnnviz.layers.initialisation import DEFAULT, MOST_VALUES
-from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, Repair, Shape
+from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, Repair, Shape, Span
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
@@ -59,6 +59,13 @@ def positions(size: int, reach: int, stride: int, padding: Ends, *, round_up: bo
         return rest // stride + 1
     count = -(-rest // stride) + 1
     return count - 1 if (count - 1) * stride >= size + padding[0] else count
+
+
+def read_through(span: Span, stride: int, reach: int, before: int) -> Span:
+    """What the windows of a span read, the first of which begins `before` values outside."""
+    if span is None:
+        return None
+    return span[0] * stride - before, span[1] * stride - before + reach - 1
 
 
 def unread(size: int, reach: int, stride: int, padding: Ends, *, round_up: bool = False) -> int:

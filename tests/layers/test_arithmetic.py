@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 import torch
 from hypothesis import assume, event, given, settings
@@ -10,22 +12,32 @@ from torch import nn
 from torch.nn import functional as F
 
 from cnnviz.analysis import analyze
+from cnnviz.engine import modules
+from cnnviz.explain import seen_by
 from cnnviz.layers import (
     KINDS,
     Activation,
+    AdaptiveAvgPool,
     AvgPool,
+    Border,
     Conv2d,
     Dense,
     Flatten,
     GlobalAvgPool,
     Layer,
+    LocallyConnected2d,
     Maps,
     MaxPool,
     Problem,
     ReceptiveField,
     Shape,
+    Sides,
     Size,
+    Subsampling,
+    TransposedConv2d,
+    ZeroPadding,
 )
+from cnnviz.layers.pooling import largest_window
 from cnnviz.network import Input, Network
 from tests.layers.modules import stack_of
 from tests.support.networks import fitting, sizes
@@ -41,7 +53,21 @@ def products(layer: Layer, x: Shape) -> int:
     values = torch.ones(shape, dtype=torch.float64)
     with torch.no_grad():
         for module in stack:
-            if isinstance(module, nn.ZeroPad2d):
+            if isinstance(layer, ZeroPadding):
+                return 0
+            if isinstance(module, nn.ConvTranspose2d):  # whether or not it is cut off in the end
+                ones = torch.ones_like(module.weight)
+                values = F.conv_transpose2d(
+                    values, ones, None, module.stride, 0, 0, module.groups, module.dilation
+                )
+            elif isinstance(module, modules.ConnectedConv2d | modules.LocallyConnected2d):
+                rows, columns = _pair(module.padding)
+                values = F.pad(values, (columns, columns, rows, rows), value=1)
+                module.padding = 0
+                nn.init.ones_(module.weight)
+                module.bias = None
+                values = module(values)
+            elif isinstance(module, nn.ZeroPad2d):
                 values = F.pad(values, module.padding, value=1)
             elif isinstance(module, nn.Conv2d):
                 assert not isinstance(module.padding, str)
@@ -56,6 +82,10 @@ def products(layer: Layer, x: Shape) -> int:
             else:
                 return 0
     return int(values.sum())
+
+
+def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
+    return value if isinstance(value, tuple) else (value, value)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -86,7 +116,10 @@ sliders = st.one_of(
     st.builds(MaxPool, kernel=sizes(3), stride=sizes(3) | st.none(), padding=PADDINGS),
     st.builds(AvgPool, kernel=sizes(3), stride=sizes(3) | st.none(), padding=PADDINGS),
     st.just(Activation()),
+    st.builds(LocallyConnected2d, filters=st.just(1), kernel=sizes(3), stride=sizes(2)),
+    st.builds(Subsampling, kernel=sizes(3), stride=sizes(3) | st.none()),
 )
+around = st.builds(ZeroPadding, padding=st.builds(Sides, *[st.integers(0, 3)] * 4))
 
 
 class Seer(nn.Module):
@@ -115,8 +148,9 @@ class Seer(nn.Module):
         return x
 
 
-def seen(network: Network, row: int, column: int) -> tuple[range, range]:
-    """The rows and columns of the input that have an influence on one value of the output."""
+def seen(network: Network, row: int, column: int) -> tuple[range, range] | None:
+    """The rows and columns of the input that have an influence on one value of the output; None
+    where it sees nothing but padding."""
     image = network.input
     x = torch.ones(1, 1, image.height, image.width, dtype=torch.float64, requires_grad=True)
     y = Seer(network)(x)
@@ -126,6 +160,8 @@ def seen(network: Network, row: int, column: int) -> tuple[range, range]:
     moved = x.grad[0, 0] != 0
     rows = moved.any(1).nonzero().flatten().tolist()
     columns = moved.any(0).nonzero().flatten().tolist()
+    if not rows:
+        return None
     return range(rows[0], rows[-1] + 1), range(columns[0], columns[-1] + 1)
 
 
@@ -147,11 +183,16 @@ def test_receptive_field_is_what_the_gradient_reaches(layers: list[Layer]) -> No
     assert (field.rows, field.columns) == (y.height, y.width)
     event(f"field {field.height // 10}0")
     i, j = y.height // 2, y.width // 2
-    rows, columns = seen(network, i, j)
+    reached, before = seen(network, i, j), seen(network, i - 1, j - 1)
+    assert reached is not None
+    assert before is not None
+    rows, columns = reached
     assert (len(rows), len(columns)) == (field.height, field.width)
-    before = seen(network, i - 1, j - 1)
     assert rows.start - before[0].start == field.jump_height
     assert columns.start - before[1].start == field.jump_width
+    # The offset is that of the first value.
+    assert rows.start == field.top + i * field.jump_height
+    assert columns.start == field.left + j * field.jump_width
 
 
 @pytest.mark.parametrize("end", [[GlobalAvgPool()], [Flatten(), Dense(units=2)]])
@@ -167,7 +208,9 @@ def test_what_reads_all_positions_sees_all_that_they_see(
     assume(report.problem is None)
     field = report.rows[-1].receptive_field
     assert field is not None
-    rows, columns = seen(network, 0, 0)
+    reached = seen(network, 0, 0)
+    assert reached is not None
+    rows, columns = reached
     padded = any(getattr(layer, "padding", "valid") != "valid" for layer in layers)
     if padded:
         assert field.height >= len(rows)
@@ -178,12 +221,82 @@ def test_what_reads_all_positions_sees_all_that_they_see(
 
 @pytest.mark.parametrize(
     "layer",
-    [kind for kind in KINDS if kind.family not in {"convolution", "pooling", "dense"}],
+    [
+        kind
+        for kind in KINDS
+        if kind.family not in {"convolution", "pooling", "dense"} and kind is not ZeroPadding
+    ],
     ids=lambda kind: kind.__name__,
 )
 def test_element_wise_layers_and_flatten_keep_the_field(layer: type[Layer]) -> None:
     field = ReceptiveField(5, 7, 2, 3, 11, 13)
     assert layer().receptive_field(field, Maps(11, 13, 4)) == field
+
+
+grown = st.builds(
+    TransposedConv2d,
+    filters=st.just(1),
+    kernel=sizes(4),
+    stride=sizes(3),
+    padding=PADDINGS | st.just(Border(1, 0)),
+)
+
+averaged = st.builds(AdaptiveAvgPool, size=sizes(9))
+
+
+@settings(max_examples=80)
+@given(
+    layers=st.lists(sliders | around | grown | averaged, min_size=1, max_size=4),
+    data=st.data(),
+)
+def test_no_value_sees_beyond_its_field(layers: list[Layer], data: st.DataObject) -> None:
+    """For any place, also where windows differ in size; and to the pixel where nothing has gaps."""
+    network = Network(input=Input(31, 29)).with_layers(layers).named(iter("abcd").__next__)
+    report = analyze(network)
+    y = report.output
+    assume(isinstance(y, Maps) and y.height * y.width < 20_000)
+    assert isinstance(y, Maps)
+    i, j = data.draw(st.integers(0, y.height - 1)), data.draw(st.integers(0, y.width - 1))
+    reached = seen(network, i, j)
+    field = seen_by(report, network.layers[-1].uid, i, j)
+    assert field is not None
+    if reached is None:
+        return
+    inside = field.inside(31, 29)
+    rows, columns = reached
+    assert inside.top <= rows.start <= rows[-1] <= inside.bottom
+    assert inside.left <= columns.start <= columns[-1] <= inside.right
+    if not any(map(_gaps, layers)):
+        assert (rows.start, rows[-1]) == (inside.top, inside.bottom)
+        assert (columns.start, columns[-1]) == (inside.left, inside.right)
+
+
+def _gaps(layer: Layer) -> bool:
+    """Whether it jumps over pixels, so that at the border the first or last one may be missing."""
+    kernel = getattr(layer, "kernel", Size(1, 1))
+    stride = getattr(layer, "stride", None) or kernel
+    wide = stride.height > kernel.height or stride.width > kernel.width
+    wide = wide or isinstance(layer, TransposedConv2d)  # cut or padded, it may lie beside the maps
+    return wide or getattr(layer, "dilation", Size(1, 1)) != Size(1, 1)
+
+
+def test_a_transposed_convolution_by_two_halves_the_distance() -> None:
+    report = analyze(
+        Network(input=Input(8, 8)).with_layers([TransposedConv2d(), Conv2d(kernel=Size(3, 3))])
+    )
+    after = report.rows[0].receptive_field
+    assert after is not None
+    assert (after.height, after.jump_height) == (1, Fraction(1, 2))
+    field = report.receptive_field
+    assert field is not None
+    assert (field.height, field.jump_height, field.top) == (2, Fraction(1, 2), 0)
+
+
+@given(size=st.integers(1, 60), count=st.integers(1, 60))
+def test_the_largest_adaptive_window(size: int, count: int) -> None:
+    """Against all windows of PyTorch's rule."""
+    windows = [-(-(i + 1) * size // count) - i * size // count for i in range(count)]
+    assert largest_window(size, count) == max(windows)
 
 
 def test_the_field_of_one_axis_does_not_leak_into_the_other() -> None:

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 from hypothesis import strategies as st
 
-from cnnviz.layers import KINDS, Border, Conv2d, Dense, Layer, Maps, Shape, Size, Vector, fields_of
+from cnnviz.layers import (
+    KINDS,
+    AvgPool,
+    Border,
+    ChannelDropout,
+    Conv2d,
+    Dense,
+    GroupNorm,
+    Initialisation,
+    Layer,
+    LocalResponseNorm,
+    Maps,
+    MaxPool,
+    Shape,
+    Sides,
+    Size,
+    TransposedConv2d,
+    Vector,
+    ZeroPadding,
+    fields_of,
+)
+from cnnviz.layers.initialisation import Recipe
 from cnnviz.network import Input, Network
 
 if TYPE_CHECKING:
@@ -57,7 +78,17 @@ def values_of(field: Field, largest: int = SMALL) -> st.SearchStrategy[Any]:
             given = sizes(largest)
             return given if field.default is not None else given | st.none()
         case "padding":
-            return st.sampled_from(["valid", "same"]) | borders(largest)
+            return st.sampled_from(field.choices) | borders(largest)
+        case "sides":
+            side = st.integers(0, largest)
+            return st.builds(Sides, side, side, side, side)
+        case "connections":
+            row = st.lists(st.integers(0, largest - 1), min_size=1, max_size=3, unique=True)
+            return st.lists(row.map(tuple), max_size=largest).map(tuple)
+        case "initialisation":
+            numbers = st.floats(-2, 2, width=32)
+            given = st.lists(numbers, max_size=9).map(tuple)
+            return st.builds(Initialisation, st.sampled_from(get_args(Recipe)), numbers, given)
 
 
 @st.composite
@@ -75,19 +106,37 @@ def layers(largest: int = SMALL, kinds: Sequence[type[Layer]] = KINDS) -> st.Sea
     return st.one_of([layers_of(kind, largest) for kind in kinds])
 
 
+def wants_only_maps(layer: Layer) -> bool:
+    """Whether a vector is a problem for it."""
+    return layer.family in {"convolution", "pooling"} or isinstance(
+        layer, ChannelDropout | LocalResponseNorm | ZeroPadding
+    )
+
+
 @st.composite
 def fitting(draw: st.DrawFn, kind: type[Layer], largest: int = SMALL) -> tuple[Layer, Shape]:
     """A layer of this kind and what it may receive; now and then it cannot work all the same."""
     layer: Any = draw(layers_of(kind, largest))
+    if isinstance(layer, Dense | Conv2d) and layer.initialisation.recipe == "by_hand":
+        start = msgspec.structs.replace(layer.initialisation, recipe="zeros")
+        layer = msgspec.structs.replace(layer, initialisation=start)
     if isinstance(layer, Dense):
         return layer, draw(st.builds(Vector, st.integers(1, 4 * largest)))
-    if layer.family not in {"convolution", "pooling"}:
+    if isinstance(layer, GroupNorm):
+        x = draw(shapes(2 * largest))
+        if isinstance(x, Maps):
+            return layer, msgspec.structs.replace(x, channels=x.channels * layer.groups)
+        return layer, Vector(x.length * layer.groups)
+    if not wants_only_maps(layer):
         return layer, draw(shapes(2 * largest))
     x = draw(maps(2 * largest))
-    if isinstance(layer, Conv2d):
+    if isinstance(layer, Conv2d) and layer.connections:
+        layer = msgspec.structs.replace(layer, filters=len(layer.connections), groups=1)
+        x = msgspec.structs.replace(x, channels=max(map(max, layer.connections)) + 1)
+    elif isinstance(layer, Conv2d | TransposedConv2d):
         layer = msgspec.structs.replace(layer, filters=layer.filters * layer.groups)
         x = msgspec.structs.replace(x, channels=x.channels * layer.groups)
-    elif hasattr(layer, "kernel") and isinstance(layer.padding, Border):
+    elif isinstance(layer, MaxPool | AvgPool) and isinstance(layer.padding, Border):
         halves = (n // 2 + 1 for n in layer.kernel.pair)
         border = Border(*(n % m for n, m in zip(layer.padding.pair, halves, strict=True)))
         layer = msgspec.structs.replace(layer, padding=border)

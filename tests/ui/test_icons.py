@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QColor, QIcon
 
 from cnnviz.assets import asset_path
+from cnnviz.layers import KINDS
 from ui.icons import icon, pixmap
 from ui.theme import theme
 
@@ -45,11 +46,8 @@ def test_the_names_that_views_rely_on_exist() -> None:
         "sun moon fullscreen link unlink plus minus duplicate delete close arrow warning error "
         "check search chevron info settings"
     )
-    kinds = (
-        "input conv2d max_pool avg_pool global_avg_pool activation batch_norm dropout flatten "
-        "dense branches"
-    )
-    assert {*actions.split(), *kinds.split()} <= set(OURS)
+    kinds = {kind.__struct_config__.tag for kind in KINDS}
+    assert {*actions.split(), *kinds, "input", "branches"} <= set(OURS)
 
 
 def test_no_two_drawings_are_the_same(qapp: QApplication) -> None:
