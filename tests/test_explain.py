@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from math import prod
 from typing import Any
 
@@ -19,18 +21,29 @@ from cnnviz.layers import (
     FUNCTION_NAMES,
     KINDS,
     Activation,
+    AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
     Border,
+    ChannelDropout,
     Conv2d,
     Dense,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalMaxPool,
+    GroupNorm,
     Layer,
+    LayerNorm,
+    LocallyConnected2d,
+    LocalResponseNorm,
     Maps,
     MaxPool,
+    Sides,
     Size,
+    Subsampling,
+    TransposedConv2d,
+    ZeroPadding,
     fields_of,
 )
 from cnnviz.layers.windows import unread
@@ -44,8 +57,8 @@ OPERATORS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
 }
+FUNCTIONS: dict[str, Callable[..., Any]] = {"max": max, "floor": math.floor, "ceil": math.ceil}
 
 
 def shown(formula: Formula) -> str:
@@ -54,23 +67,25 @@ def shown(formula: Formula) -> str:
 
 
 def evaluate(text: str) -> float:
-    """The value of a formula as one reads it, with whole numbers where all are whole."""
+    """The value of a formula as one reads it, exact where all numbers in it are whole."""
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
     for mark, plain in (("·", "*"), ("×", "*"), ("−", "-")):
         text = text.replace(mark, plain)
-    text = re.sub(r"⌊(.*) / (\d+)⌋", r"((\1) // (\2))", text)
-    text = re.sub(r"⌈(.*) / (\d+)⌉", r"(0 - (0 - (\1)) // (\2))", text)
+    for mark, plain in (("⌊", "floor("), ("⌈", "ceil("), ("⌋", ")"), ("⌉", ")")):
+        text = text.replace(mark, plain)
     return _value(ast.parse(text, mode="eval").body)
 
 
 def _value(node: ast.AST) -> Any:
     match node:
+        case ast.Constant(value=int() as value):
+            return Fraction(value)
         case ast.Constant(value=value):
             return value
         case ast.BinOp(left=left, op=op, right=right):
             return OPERATORS[type(op)](_value(left), _value(right))
-        case ast.Call(func=ast.Name(id="max"), args=args):
-            return max(_value(arg) for arg in args)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return FUNCTIONS[name](*map(_value, args))
     raise AssertionError(ast.dump(node))
 
 
@@ -84,6 +99,7 @@ def test_the_evaluator_reads_formulas_as_people_do() -> None:
     assert evaluate("max((2 − 1)·3 + 1 − 5, 0)") == 0
     assert evaluate("1,024·2 + 0.5 × 2") == 2049
     assert evaluate("3·(8 / 4)·2") == 12
+    assert evaluate("⌈1 + (⌈(1·(3 − 1) + 1) / 2⌉ − 1)·1/2⌉") == 2
 
 
 # --- networks ------------------------------------------------------------------------------
@@ -93,8 +109,13 @@ sizes = st.builds(Size, small, small)
 borders = st.builds(Border, st.integers(0, 3), st.integers(0, 3))
 paddings = st.sampled_from(["valid", "same"]) | borders
 inputs = st.builds(Input, st.integers(1, 40), st.integers(1, 40), st.integers(1, 8))
-pools = {"kernel": sizes, "stride": st.none() | sizes, "padding": paddings}
-map_layers: st.SearchStrategy[Layer] = st.one_of(
+pools = {
+    "kernel": sizes,
+    "stride": st.none() | sizes,
+    "padding": paddings,
+    "rounding": st.sampled_from(["floor", "ceil"]),
+}
+sliding_layers: st.SearchStrategy[Layer] = st.one_of(
     st.builds(
         Conv2d,
         filters=st.integers(1, 12),
@@ -109,15 +130,51 @@ map_layers: st.SearchStrategy[Layer] = st.one_of(
     st.builds(AvgPool, **pools),
     st.just(GlobalAvgPool()),
 )
+map_layers: st.SearchStrategy[Layer] = st.one_of(
+    sliding_layers,
+    st.builds(
+        Conv2d,
+        filters=st.just(3),
+        kernel=sizes,
+        connections=st.just(((0,), (0, 1), (1, 2))),
+        bias=st.booleans(),
+    ),
+    st.builds(
+        TransposedConv2d,
+        filters=st.integers(1, 12),
+        kernel=sizes,
+        stride=sizes,
+        padding=paddings,
+        dilation=sizes,
+        groups=st.integers(1, 3),
+        bias=st.booleans(),
+    ),
+    st.builds(
+        LocallyConnected2d,
+        filters=st.integers(1, 4),
+        kernel=sizes,
+        stride=sizes,
+        padding=st.just("valid") | borders,
+        bias=st.booleans(),
+    ),
+    st.builds(Subsampling, kernel=sizes, stride=st.none() | sizes),
+    st.builds(AdaptiveAvgPool, size=st.builds(Size, st.integers(1, 9), st.integers(1, 9))),
+    st.just(GlobalMaxPool()),
+    st.builds(ZeroPadding, padding=st.builds(Sides, *[st.integers(0, 3)] * 4)),
+    st.builds(LocalResponseNorm, size=st.integers(1, 7), alpha=st.floats(0, 1)),
+    st.builds(ChannelDropout, rate=st.floats(0, 1)),
+)
 any_layers: st.SearchStrategy[Layer] = st.one_of(
     st.builds(
         Activation,
         function=st.sampled_from(sorted(FUNCTION_NAMES)),
-        slope=st.floats(0, 10, allow_nan=False),
+        slope=st.none() | st.floats(0, 10, allow_nan=False),
     ),
     st.builds(
         BatchNorm, momentum=st.floats(0, 1), epsilon=st.floats(1e-9, 1), affine=st.booleans()
     ),
+    st.builds(LayerNorm, epsilon=st.floats(1e-9, 1), affine=st.booleans()),
+    st.builds(GroupNorm, groups=st.integers(1, 3), affine=st.booleans()),
     st.builds(Dropout, rate=st.floats(0, 1)),
     st.just(Flatten()),
 )
@@ -125,9 +182,9 @@ vector_layers = st.builds(Dense, units=st.integers(1, 2000), bias=st.booleans())
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> Network:
-    """Mostly working ones, of all kinds."""
-    layers = draw(st.lists(map_layers | any_layers, max_size=4))
+def networks(draw: st.DrawFn, maps: st.SearchStrategy[Layer] = map_layers) -> Network:
+    """Mostly working ones, of all kinds, or of some for maps."""
+    layers = draw(st.lists(maps | any_layers, max_size=4))
     if draw(st.booleans()):
         layers += [Flatten(), *draw(st.lists(vector_layers, max_size=3))]
     return named(draw(inputs), *layers)
@@ -171,7 +228,9 @@ def test_terms_evaluate_to_the_result(network: Network) -> None:
         for message in messages(formula):
             assert str(message)
         if formula.result and shown(formula):
-            assert evaluate(shown(formula)) == pytest.approx(number(formula.result), rel=1e-12)
+            assert float(evaluate(shown(formula))) == pytest.approx(
+                number(formula.result), rel=1e-12
+            )
         else:
             told = formula.terms or formula.result or formula.problem
             assert told or formula.title.template.startswith("Waiting")
@@ -190,7 +249,8 @@ def test_results_are_those_of_the_report(network: Network) -> None:
         assert _result(formulas, "Running statistics") == (row.buffer_count or None)
         assert _result(formulas, "Memory") == 4 * row.output.size
         assert _field(formulas) == (row.receptive_field.height, row.receptive_field.width)
-        if isinstance(row.output, Maps) and isinstance(row.layer, Conv2d | MaxPool | AvgPool):
+        slides = row.layer.family in {"convolution", "pooling"} and hasattr(row.layer, "kernel")
+        if isinstance(row.output, Maps) and (slides or isinstance(row.layer, ZeroPadding)):
             both = _result(formulas, "Output height and width")
             assert (
                 both or _result(formulas, "Output height"),
@@ -230,10 +290,10 @@ def test_a_setting_is_shown_as_it_is(network: Network) -> None:
         for formula in explain(report, row.layer.uid):
             for term in formula.terms:
                 if term.role in ("filters", "groups", "units", "slope", "rate", "epsilon"):
-                    assert number(str(term.text)) == getattr(row.layer, term.role)
+                    assert number(str(term.text)) == row.layer.effective(term.role)
 
 
-@given(map_layers, inputs)
+@given(sliding_layers, inputs)
 def test_padding_and_pixels_never_read(layer: Layer, image: Input) -> None:
     """Against a walk over all positions of the window."""
     assume(not isinstance(layer, GlobalAvgPool))
@@ -268,7 +328,7 @@ def test_padding_and_pixels_never_read(layer: Layer, image: Input) -> None:
         assert (note.values["n"] if note is not None and told else 0) == behind
 
 
-@given(networks(), st.data())
+@given(networks(sliding_layers), st.data())
 def test_the_pixels_that_a_value_sees(network: Network, data: st.DataObject) -> None:
     """Against the sets of pixels that each row and column really depends on."""
     report = analyze(network)
@@ -454,3 +514,51 @@ def test_totals_behind_a_problem_are_lower_bounds() -> None:
     assert all(value.startswith("≥ ") for value in values)
     wrong_output = analyze(named(Input(4, 4, 1), Flatten(), Dense(units=9)), 10)
     assert not any(value.startswith("≥") for _, value, _ in totals(wrong_output))
+
+
+# --- the kinds beside convolution and pooling -----------------------------------------------------
+
+
+def test_a_transposed_convolution_shows_its_stamps() -> None:
+    _, formulas = alone(TransposedConv2d(filters=4, kernel=Size(3, 3)), Input(7, 7, 2))
+    assert shown(formulas["Output height and width"]) == "(7 − 1)·2 + 1·(3 − 1) + 1"
+    assert formulas["Output height and width"].result == "15"
+    assert shown(formulas["Parameters"]) == "3·3·4·2 + 4"
+    assert shown(formulas["Multiply-adds"]) == "7·7·2 × 3·3·4"
+    assert shown(formulas["Receptive field"]) == "1 + (⌈(1·(3 − 1) + 1) / 2⌉ − 1)·1"
+    assert str(formulas["Receptive field"].unit) == "input pixels, 1/2 apart"
+    _, formulas = alone(TransposedConv2d(kernel=Size(5, 5), padding="same"), Input(7, 7, 2))
+    assert shown(formulas["Output height and width"]) == "7·2"
+    assert str(formulas["Padding of height and width"].unit) == "in all: 1 before, 2 after"
+
+
+def test_a_locally_connected_layer_says_what_sharing_saves() -> None:
+    _, formulas = alone(LocallyConnected2d(filters=2), Input(6, 5, 3))
+    assert shown(formulas["Parameters"]) == "4·3·2 × 3·3·3 + 4·3·2"
+    assert str(formulas["Parameters"].note).endswith(f"needs {27 * 2 + 2}")
+
+
+def test_a_table_of_connections_counts_only_what_is_in_it() -> None:
+    layer = Conv2d(filters=2, kernel=Size(5, 5), connections=((0, 1), (2,)))
+    _, formulas = alone(layer, Input(14, 14, 3))
+    assert shown(formulas["Parameters"]) == "5·5·3 + 2"
+    assert shown(formulas["Multiply-adds"]) == "10·10 × 5·5·3"
+    assert "6 connections and 150 weights" in str(formulas["Parameters"].note)
+
+
+def test_ceil_leaves_a_window_out_that_begins_behind_the_input() -> None:
+    _, formulas = alone(MaxPool(kernel=Size(2, 2), stride=Size(3, 3), rounding="ceil"),
+                        Input(6, 6, 1))  # fmt: skip
+    assert shown(formulas["Output height and width"]) == "⌈(6 + 2·0 − 2) / 3⌉ + 1 − 1"
+    _, formulas = alone(MaxPool(kernel=Size(3, 3), stride=Size(2, 2), rounding="ceil"),
+                        Input(6, 6, 1))  # fmt: skip
+    assert shown(formulas["Output height and width"]) == "⌈(6 + 2·0 − 3) / 2⌉ + 1"
+
+
+def test_adaptive_windows_and_groups_of_maps() -> None:
+    _, formulas = alone(AdaptiveAvgPool(size=Size(4, 4)), Input(7, 7, 2))
+    assert shown(formulas["Largest window"]) == "⌊7 / 4⌋ + 2"
+    _, formulas = alone(GroupNorm(groups=2), Input(4, 3, 6))
+    assert shown(formulas["Values of a group"]) == "4·3·(6 / 2)"
+    _, formulas = alone(LayerNorm(), Input(4, 3, 6))
+    assert shown(formulas["Parameters"]) == "2·4·3·6"

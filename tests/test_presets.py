@@ -10,9 +10,11 @@ from cnnviz.assets import asset_path
 from cnnviz.data.datasets import test_images as mnist_images
 from cnnviz.data.datasets import test_labels as mnist_labels
 from cnnviz.data.digits import prepare
-from cnnviz.layers import Maps, Vector
+from cnnviz.layers import Activation, Conv2d, Maps, Vector
 from cnnviz.message import UserError
-from cnnviz.presets import PRESETS, first_start, preset
+from cnnviz.network import named_by_place
+from cnnviz.presets import PRESETS, Preset, first_start, preset
+from scripts.write_presets import networks, text
 from tests.data.strokes import Stroke
 
 Line = tuple[tuple[float, float], ...]
@@ -41,14 +43,86 @@ def test_there_are_no_others(name: str) -> None:
         preset(name)
 
 
+@pytest.mark.parametrize("name", [name for name, known in PRESETS.items() if known.figures])
+def test_published_counts(name: str) -> None:
+    """What is shown as published comes out of the rules."""
+    found, figures = report(name), PRESETS[name].figures
+    assert figures is not None
+    assert found.parameters == figures.values["parameters"]
+    giga = figures.values.get("giga")
+    assert giga is None or round(found.multiply_adds / 1e9, 2) == giga
+
+
 @pytest.mark.parametrize(
-    ("name", "parameters", "multiply_adds"),
-    [("vgg-16", 138_357_544, "15.47 G"), ("alexnet", 61_100_840, "0.71 G")],
+    ("name", "parameters"),
+    [
+        ("lenet-1", 2_578),  # LeCun et al., 1990: "2578 independent parameters"
+        ("vgg-11", 132_863_336),
+        ("vgg-13", 133_047_848),
+        ("vgg-16", 138_357_544),
+        ("vgg-19", 143_667_240),
+        ("vgg-11-bn", 132_868_840),
+        ("vgg-13-bn", 133_053_736),
+        ("vgg-16-bn", 138_365_992),
+        ("vgg-19-bn", 143_678_248),
+        ("alexnet", 61_100_840),
+        ("nin", 966_986),
+        ("all-convolutional", 1_369_738),
+        ("mobilenet-v1", 4_231_976),
+    ],
 )
-def test_published_counts(name: str, parameters: int, multiply_adds: str) -> None:
-    found = report(name)
-    assert found.parameters == parameters
-    assert f"{found.multiply_adds / 1e9:.2f} G" == multiply_adds
+def test_counts_of_the_literature(name: str, parameters: int) -> None:
+    """Those of torchvision and of the papers, apart from what the program says of itself."""
+    assert report(name).parameters == parameters
+
+
+def test_the_files_are_what_the_script_writes() -> None:
+    written = networks()
+    assert set(written) < set(PRESETS)
+    for name, network in written.items():
+        assert asset_path("presets", f"{name}.json").read_text(encoding="utf-8") == text(network)
+        assert preset(name).layers == named_by_place(network).layers
+
+
+@pytest.mark.parametrize("known", PRESETS.values(), ids=list(PRESETS))
+def test_every_preset_says_where_it_comes_from_and_what_it_taught(known: Preset) -> None:
+    assert known.source
+    assert str(known.taught).endswith(".")
+
+
+def test_lenet_5_layer_by_layer() -> None:
+    """LeCun et al., 1998: C1 156, S2 12, C3 1,516, S4 32, C5 48,120, F6 10,164: 60,000 in all."""
+    found = report("lenet-5")
+    counts = [row.parameter_count for row in found.rows if row.parameter_count]
+    assert counts == [156, 12, 1_516, 32, 48_120, 10_164, 850]
+    assert sum(counts[:-1]) == 60_000
+    table = found.rows[4].layer
+    assert isinstance(table, Conv2d)
+    assert [len(row) for row in table.connections] == [3] * 6 + [4] * 9 + [6]
+    assert [sum(i in row for row in table.connections) for i in range(6)] == [10] * 6
+    squash = [row.layer for row in found.rows if isinstance(row.layer, Activation)]
+    assert {layer.function for layer in squash} == {"scaled_tanh"}
+
+
+def test_lenet_1_has_the_connections_of_1990() -> None:
+    """98,442 connections, counted with biases as the paper does; 4,635 units with one for them."""
+    found = report("lenet-1")
+    connections = units = 0
+    for row in found.rows:
+        if not row.parameters or row.output is None:
+            continue
+        units += row.output.size
+        products = row.multiply_adds or 4 * row.output.size  # a subsampling adds up 2·2
+        connections += products + row.output.size
+    assert connections == 98_442
+    assert units + 28 * 28 + 1 == 4_635
+
+
+def test_the_sizes_of_the_toolbox() -> None:
+    found = report("deeplearntoolbox")
+    maps = [str(row.output) for row in found.rows if row.layer.family in ("convolution", "pooling")]
+    assert maps == ["24×24×6", "12×12×6", "8×8×12", "4×4×12"]
+    assert Vector(192) in [row.output for row in found.rows]
 
 
 def test_vgg_16_sees_212_pixels_at_its_last_pooling() -> None:

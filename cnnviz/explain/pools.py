@@ -83,7 +83,7 @@ def subsampling(layer: Subsampling, place: Place) -> tuple[Formula, ...]:
     x, y = maps_of(place)
     kernel = layer.kernel.pair
     return (
-        *output_size(place, kernel, layer.step.pair, "valid", None),
+        *output_size(place, kernel, layer.step.pair, None, None),
         _windows(
             y,
             kernel,

@@ -189,19 +189,20 @@ def output_size(
     place: Place,
     kernel: Pair,
     stride: Pair,
-    padding: Padding,
+    padding: Padding | None,
     dilation: Pair | None,
     *,
     round_up: bool = False,
 ) -> tuple[Formula, ...]:
     """Height and width; where padding is "same", how much of it there is.
 
-    `dilation` is None where the layer knows none; `round_up` is pooling's rounding "ceil".
+    `padding` and `dilation` are None where the layer knows none; `round_up` is pooling's rounding
+    "ceil".
     """
     x, y = maps_of(place)
     spread = dilation or (1, 1)
     reach = (extent(kernel[0], spread[0]), extent(kernel[1], spread[1]))
-    zeros = ends(padding, x, reach, Size(*stride))
+    zeros = ends(padding or "valid", x, reach, Size(*stride))
     sizes, outputs = (x.height, x.width), (y.height, y.width)
     given = all(a == b for a, b in (sizes, kernel, stride, spread, zeros))
     dropped = tuple(
@@ -225,7 +226,10 @@ def output_size(
             pieces, rule = ("⌈", n, " / ", s, "⌉"), Message("⌈input / stride⌉")
         else:
             p = num(zeros[axis][0], "padding")
-            if round_up:
+            if padding is None:
+                pieces = ("⌊(", n, " − ", k, ") / ", s, "⌋ + 1")
+                rule = Message("⌊(input − window) / stride⌋ + 1")
+            elif round_up:
                 pieces = ("⌈(", n, " + 2·", p, " − ", k, ") / ", s, "⌉ + 1")
                 rule = Message("⌈(input + 2·padding − window) / stride⌉ + 1")
                 rest = sizes[axis] + sum(zeros[axis]) - kernel[axis]

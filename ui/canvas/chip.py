@@ -36,7 +36,7 @@ class Chip(QAbstractButton):
 
     def __init__(self, family: str, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._family = family
+        self.family = family
         self._icon_name = icon_name
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -79,7 +79,7 @@ class Chip(QAbstractButton):
         painter.setPen(QPen(QColor(line), 1))
         painter.setBrush(QColor(colors.hover if hovered else colors.surface))
         painter.drawRoundedRect(box, radius, radius)
-        family = colors.families[self._family]
+        family = colors.families[self.family]
         painter.save()
         painter.setClipRect(QRectF(0, 0, px(_EDGE), self.height()))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -91,7 +91,7 @@ class Chip(QAbstractButton):
     def _paint_inside(self, painter: QPainter) -> None:
         px = theme.px
         size, x = px(_ICON), px(_EDGE + _PADDING - 1)
-        color = theme.colors.families[self._family]
+        color = theme.colors.families[self.family]
         drawn = pixmap(self._icon_name, size, color, self.devicePixelRatioF())
         painter.drawPixmap(QPoint(x, (self.height() - size) // 2), drawn)
         painter.setPen(QColor(theme.colors.text))

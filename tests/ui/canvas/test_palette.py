@@ -15,12 +15,13 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from cnnviz.layers import KINDS, Conv2d, Dense, Layer
+from cnnviz.layers.base import Family
 from cnnviz.network import INPUT_UID, Network
 from cnnviz.project import Project
 from tests.ui.canvas.support import SMALL
 from ui.canvas.carried import MIME_TYPE, decode, encode
-from ui.canvas.chip import Chip, LayerChip
-from ui.canvas.entries import fill_insert_menu
+from ui.canvas.chip import Chip, LayerChip, MenuChip
+from ui.canvas.entries import MORE, fill_insert_menu
 from ui.canvas.palette import Palette, palette_entries
 from ui.session import Session
 
@@ -119,16 +120,38 @@ def test_typing_filters_and_enter_inserts(palette: Palette, session: Session) ->
         palette.chip_center("GELU")
 
 
-def test_less_common_functions_are_in_a_menu(palette: Palette, session: Session) -> None:
-    more = next(c for c in palette.findChildren(Chip) if c.text() == "More")
+@pytest.mark.parametrize("family", sorted(MORE))
+def test_less_common_layers_are_in_a_menu_of_their_family(
+    palette: Palette, session: Session, family: Family
+) -> None:
+    title = str(MORE[family])
+    more = next(c for c in palette.findChildren(MenuChip) if c.accessibleName() == title)
     QTest.mouseClick(more, Qt.MouseButton.LeftButton)
     menu = next(m for m in palette.findChildren(QMenu) if m.isVisible())
-    hidden = [str(e.title) for e in palette_entries() if not e.common]
+    hidden = [str(e.title) for e in palette_entries() if not e.common and e.family == family]
     assert [action.text() for action in menu.actions()] == hidden
     session.select("conv")
     menu.actions()[0].trigger()
     menu.close()
     assert session.network.layers[1].name.template == hidden[0]
+
+
+def test_what_is_less_common_stands_behind_its_family(palette: Palette) -> None:
+    """The chips with a menu follow those whose family they continue."""
+    shown = sorted(
+        (c for c in palette.findChildren(Chip) if c.isVisible()), key=lambda c: (c.y(), c.x())
+    )
+    families = [chip.family for chip in shown]
+    assert sum(a != b for a, b in itertools.pairwise(families)) == len(set(families)) - 1
+
+
+def test_the_insert_menu_has_every_layer(qtbot: QtBot, session: Session) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    fill_insert_menu(menu, session)
+    inner = [m for action in menu.actions() if (m := action.menu()) is not None]
+    titles = [a.text() for m in (menu, *inner) if isinstance(m, QMenu) for a in m.actions()]
+    assert {str(e.title) for e in palette_entries()} <= set(titles)
 
 
 def test_the_context_menu_inserts(palette: Palette, session: Session) -> None:

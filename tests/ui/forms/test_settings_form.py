@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from cnnviz.layers import (
-    FUNCTION_NAMES,
+    CHOICE_NAMES,
     KINDS,
     LIMIT,
     Activation,
@@ -23,11 +23,12 @@ from cnnviz.layers import (
     Size,
     fields_of,
 )
+from cnnviz.layers.initialisation import Recipe
 from cnnviz.network import Input, Network
 from cnnviz.project import Project
 from ui.forms import SettingsForm
 from ui.forms.checks import complaint
-from ui.forms.editors import EDITORS
+from ui.forms.kinds import EDITORS
 from ui.forms.settings_form import INPUT_FIELDS
 from ui.i18n import text
 from ui.session import Session
@@ -109,8 +110,10 @@ def shown(form: SettingsForm) -> list[str]:
 def test_each_kind_of_setting_has_an_editor_and_each_choice_a_title() -> None:
     kinds = {field.kind for kind in KINDS for field in fields_of(kind)}
     assert kinds | {"int"} == set(EDITORS)
-    choices = {choice for kind in KINDS for f in fields_of(kind) for choice in f.choices}
-    assert choices == set(FUNCTION_NAMES)
+    choices = {
+        c for kind in KINDS for f in fields_of(kind) if f.kind == "choice" for c in f.choices
+    }
+    assert choices | set(get_args(Recipe)) == set(CHOICE_NAMES)
 
 
 def test_the_fields_are_those_that_the_layer_declares(form: SettingsForm, session: Session) -> None:
