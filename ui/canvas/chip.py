@@ -156,7 +156,7 @@ class MenuChip(Chip):
     """
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(_EDGE + _ARROW + 10), theme.px(_HEIGHT))
+        return QSize(theme.px(_EDGE + _ARROW + 8), theme.px(_HEIGHT))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

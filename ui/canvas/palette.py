@@ -25,7 +25,7 @@ __all__ = ["Entry", "Palette", "palette_entries"]
 
 _MARGIN_X, _MARGIN_Y = 12, 9
 _SPACING = 6
-_FILTER_WIDTH = 128
+_FILTER_WIDTH = 116
 
 
 class Palette(QFrame):

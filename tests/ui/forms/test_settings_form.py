@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QTableView, QWidget
 
 from cnnviz.layers import (
     CHOICE_NAMES,
@@ -19,20 +19,28 @@ from cnnviz.layers import (
     Dense,
     Dropout,
     Flatten,
+    Initialisation,
+    LocallyConnected2d,
     MaxPool,
+    Sides,
     Size,
+    ZeroPadding,
     fields_of,
 )
 from cnnviz.layers.initialisation import Recipe
+from cnnviz.message import Message
 from cnnviz.network import Input, Network
 from cnnviz.project import Project
 from ui.forms import SettingsForm
 from ui.forms.checks import complaint
+from ui.forms.connections import ConnectionsDialog, ConnectionsEditor
+from ui.forms.initialisation import InitialisationEditor
 from ui.forms.kinds import EDITORS
 from ui.forms.settings_form import INPUT_FIELDS
 from ui.i18n import text
 from ui.session import Session
 from ui.widgets.buttons import Button
+from ui.widgets.fields import IntField
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -93,6 +101,11 @@ def choose(qtbot: QtBot, form: SettingsForm, name: str, choice: str) -> None:
     """As a person does with the keys: the first letters, then Enter."""
     widget = field(form, name)
     assert isinstance(widget, QComboBox)
+    pick(qtbot, widget, choice)
+
+
+def pick(qtbot: QtBot, widget: QComboBox, choice: str) -> None:
+    """The same in a field of its own."""
     widget.setFocus()
     widget.showPopup()
     view = widget.view()
@@ -110,9 +123,8 @@ def shown(form: SettingsForm) -> list[str]:
 def test_each_kind_of_setting_has_an_editor_and_each_choice_a_title() -> None:
     kinds = {field.kind for kind in KINDS for field in fields_of(kind)}
     assert kinds | {"int"} == set(EDITORS)
-    choices = {
-        c for kind in KINDS for f in fields_of(kind) if f.kind == "choice" for c in f.choices
-    }
+    chosen = [f for kind in KINDS for f in fields_of(kind) if f.kind == "choice"]
+    choices = {choice for field in chosen for choice in field.choices}
     assert choices | set(get_args(Recipe)) == set(CHOICE_NAMES)
 
 
@@ -370,3 +382,116 @@ def test_limits_come_from_the_declarations() -> None:
         "Epsilon must be larger than 0, such as 1e-05."
     )
     assert complaint(fields["bias"], False) is None
+
+
+# --- initialisation, connections, four sides ------------------------------------------------------
+
+
+def recipe_of(session: Session) -> Initialisation:
+    layer = session.selected_layer
+    assert isinstance(layer, Conv2d | Dense)
+    return layer.initialisation
+
+
+def start_editor(form: SettingsForm) -> InitialisationEditor:
+    editor = form._editors["initialisation"]
+    assert isinstance(editor, InitialisationEditor)
+    return editor
+
+
+def test_a_recipe_is_chosen_and_its_number_shown_where_it_has_one(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    editor = start_editor(form)
+    assert not editor._value.isVisible()
+    pick(qtbot, editor._recipe, "Uniform")
+    assert recipe_of(session).recipe == "uniform"
+    assert editor._value.isVisible()
+    editor._value.lineEdit().selectAll()
+    qtbot.keyClicks(editor._value.lineEdit(), "0.1")
+    assert recipe_of(session) == Initialisation("uniform", 0.1)
+    pick(qtbot, editor._recipe, "Zeros")
+    assert recipe_of(session).recipe == "zeros"
+    assert not editor._value.isVisible()
+
+
+def test_numbers_by_hand_are_typed_row_by_row(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    editor = start_editor(form)
+    pick(qtbot, editor._recipe, "By hand")
+    middle = tuple(float(index == 12) for index in range(25))
+    assert recipe_of(session).values == middle  # 5×5, and no problem to begin with
+    assert session.report.row("conv").problem is None
+    editor._values.setFocus()
+    editor._values.selectAll()
+    qtbot.keyClicks(editor._values, "0 1 0; 1 -4 1; 0 1 0")
+    assert recipe_of(session).values == (0, 1, 0, 1, -4, 1, 0, 1, 0)
+    assert session.report.row("conv").problem is not None  # nine for a kernel of 25
+    session.set_field("conv", "kernel", Size(3, 3))
+    assert session.report.row("conv").problem is None
+    editor._values.selectAll()
+    qtbot.keyClicks(editor._values, "0 x")
+    assert editor._values.property("problem")
+    form.setFocus()
+    editor._recipe.setFocus()
+    assert not editor._values.property("problem")
+
+
+def test_a_table_of_connections_is_ticked_and_cleared(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    second = session.network.insert(1, Conv2d(uid="second", filters=3))
+    session.edit(second, Message("Add"))
+    session.select("second")
+    editor = form._editors["connections"]
+    assert isinstance(editor, ConnectionsEditor)
+    button = editor.focusProxy()
+    assert isinstance(button, QPushButton)
+    assert button.text() == "all"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    dialog = editor.findChild(ConnectionsDialog)
+    assert dialog is not None
+    table = dialog.findChild(QTableView)
+    assert table is not None
+    model = table.model()
+    assert (model.rowCount(), model.columnCount()) == (3, 8)
+    table.setCurrentIndex(model.index(1, 2))
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    layer = session.selected_layer
+    assert isinstance(layer, Conv2d)
+    assert layer.connections == (tuple(range(8)), (0, 1, 3, 4, 5, 6, 7), tuple(range(8)))
+    assert session.report.row("second").parameter_count == 23 * 9 + 3
+    assert button.text() == "23 of 24"
+    session.undo()
+    assert model.data(model.index(1, 2), Qt.ItemDataRole.CheckStateRole) == 2
+    session.redo()
+    qtbot.mouseClick(dialog.all, Qt.MouseButton.LeftButton)
+    layer = session.selected_layer
+    assert isinstance(layer, Conv2d)
+    assert layer.connections == ()
+    dialog.reject()
+
+
+def test_the_four_sides_are_edited_one_by_one(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    session.insert([ZeroPadding()], 0)
+    fields = form._editors["padding"].findChildren(IntField)
+    assert [field.accessibleName() for field in fields] == ["Above", "Below", "Left", "Right"]
+    fields[3].lineEdit().selectAll()
+    qtbot.keyClicks(fields[3].lineEdit(), "5")
+    layer = session.selected_layer
+    assert isinstance(layer, ZeroPadding)
+    assert layer.padding == Sides(1, 1, 1, 5)
+    fields[0].lineEdit().selectAll()
+    qtbot.keyClicks(fields[0].lineEdit(), "-1")
+    assert "at least 0" in form._problem.text()
+    assert session.selected_layer == layer
+
+
+def test_a_kind_offers_only_the_paddings_that_it_has(form: SettingsForm, session: Session) -> None:
+    session.insert([LocallyConnected2d()], 0)
+    rule = form._editors["padding"].findChild(QComboBox)
+    assert rule is not None
+    assert [rule.itemData(i) for i in range(rule.count())] == ["valid", "custom"]
