@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 import pytest
@@ -12,10 +14,26 @@ from torch import nn
 
 from cnnviz.analysis import TensorKey, analyze
 from cnnviz.engine.build import Model, build, derived_seed
-from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, Size
+from cnnviz.layers import (
+    Activation,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Flatten,
+    GroupNorm,
+    Initialisation,
+    Layer,
+    LayerNorm,
+    Size,
+    Subsampling,
+    TransposedConv2d,
+)
+from cnnviz.layers.initialisation import Recipe
 from cnnviz.network import Input, Network
 from tests.engine.desk import RESTLESS, small_network
 from tests.support.networks import networks
+
+IMAGE = Input(9, 9, 8)
 
 
 def tensors(
@@ -208,3 +226,92 @@ def test_the_network_is_a_value_to_the_model() -> None:
     before = msgspec.json.encode(network)
     build(analyze(network), {}, 0)
     assert msgspec.json.encode(network) == before
+
+
+def start_of(layer: Layer, image: Input = IMAGE) -> dict[str, np.ndarray]:
+    """The tensors of a layer right behind the image, by name."""
+    layers = [Flatten(uid="f"), layer] if isinstance(layer, Dense) else [layer]
+    found = tensors(Network(input=image).with_layers(layers))
+    return {name: values for (uid, name, _), values in found.items() if uid == layer.uid}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "reference"),
+    [
+        ("kaiming_normal", lambda w: nn.init.kaiming_normal_(w, nonlinearity="relu")),
+        ("kaiming_uniform", lambda w: nn.init.kaiming_uniform_(w, nonlinearity="relu")),
+        ("xavier_normal", nn.init.xavier_normal_),
+        ("xavier_uniform", nn.init.xavier_uniform_),
+        ("normal", lambda w: nn.init.normal_(w, 0, 0.05)),
+        ("uniform", lambda w: nn.init.uniform_(w, -0.05, 0.05)),
+        ("lecun_1998", lambda w: nn.init.uniform_(w, -2.4 / (8 * 15), 2.4 / (8 * 15))),
+        ("zeros", nn.init.zeros_),
+        ("constant", lambda w: nn.init.constant_(w, 0.05)),
+    ],
+)
+def test_recipes_are_pytorchs(recipe: Recipe, reference: Callable[..., object]) -> None:
+    """The deciles are those of PyTorch's own draw; biases are 0."""
+    torch.manual_seed(0)
+    layer = Conv2d(uid="c", filters=1000, kernel=Size(5, 3), initialisation=Initialisation(recipe))
+    found = start_of(layer)
+    assert not found["bias"].any()
+    drawn = torch.empty(1000, 8, 5, 3)
+    reference(drawn)
+    spread = max(float(drawn.abs().max()), 1e-9)
+    deciles = np.linspace(0.1, 0.9, 9)
+    np.testing.assert_allclose(
+        np.quantile(found["weight"], deciles), np.quantile(drawn.numpy(), deciles), atol=spread / 50
+    )
+
+
+def test_numbers_by_hand_are_in_every_kernel() -> None:
+    laplace = Initialisation("by_hand", values=(0, 1, 0, 1, -4, 1, 0, 1, 0))
+    weight = start_of(Conv2d(uid="c", filters=4, initialisation=laplace))["weight"]
+    assert weight.shape == (4, 8, 3, 3)
+    assert (weight == np.reshape(laplace.values, (3, 3))).all()
+    by_hand = Initialisation("by_hand", values=(1, 2, 3, 4))
+    dense = start_of(Dense(uid="d", units=3, initialisation=by_hand), Input(2, 2, 1))["weight"]
+    assert (dense == [1, 2, 3, 4]).all()
+
+
+@pytest.mark.parametrize(
+    ("layer", "reference"),
+    [
+        (
+            TransposedConv2d(uid="t", filters=60, kernel=Size(5, 3)),
+            nn.ConvTranspose2d(8, 60, (5, 3)),
+        ),
+        (LayerNorm(uid="n"), nn.LayerNorm((8, 9, 9))),
+        (GroupNorm(uid="n", groups=2), nn.GroupNorm(2, 8)),
+        (Activation(uid="a", function="prelu"), nn.PReLU(8)),
+    ],
+    ids=["transposed", "layer norm", "group norm", "prelu"],
+)
+def test_other_kinds_start_as_pytorchs_do(layer: Layer, reference: nn.Module) -> None:
+    for name, drawn in reference.named_parameters():
+        ours, theirs = start_of(layer)[name], drawn.detach().numpy()
+        assert ours.shape == theirs.shape
+        if isinstance(layer, TransposedConv2d):
+            assert np.abs(ours).max() == pytest.approx(np.abs(theirs).max(), rel=0.05)
+        else:
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_subsampling_starts_as_an_average() -> None:
+    found = start_of(Subsampling(uid="s", kernel=Size(2, 3)))
+    assert found["weight"].tolist() == pytest.approx([1 / 6] * 8)
+    assert not found["bias"].any()
+
+
+def test_a_slope_of_ones_own_is_where_prelu_starts() -> None:
+    found = start_of(Activation(uid="a", function="prelu", slope=0.1))
+    assert found["weight"].tolist() == pytest.approx([0.1] * 8)
+
+
+def test_group_norm_learns_from_an_image_that_needs_no_gradient() -> None:
+    """PyTorch's CPU kernel crashes there in the memory order that the engine uses."""
+    network = Network(input=Input(13, 11, 3)).with_layers([GroupNorm(uid="g", groups=3)])
+    model = build(analyze(network), {}, 0)
+    x = torch.rand(8, 3, 13, 11).contiguous(memory_format=torch.channels_last)
+    model(x).square().sum().backward()
+    assert all(p.grad is not None for p in model.parameters())

@@ -172,8 +172,8 @@ def test_receptive_field_is_what_the_gradient_reaches(layers: list[Layer]) -> No
     probe = analyze(Network(input=Input(400, 400)).with_layers(layers)).receptive_field
     assert probe is not None
     # So large that the fields of two neighbours in the middle lie inside it.
-    height = 3 * probe.height + 4 * probe.jump_height
-    width = 3 * probe.width + 4 * probe.jump_width
+    height = 3 * probe.height + 4 * int(probe.jump_height)
+    width = 3 * probe.width + 4 * int(probe.jump_width)
     assume(max(height, width) < 700)
     network = Network(input=Input(height, width)).with_layers(layers)
     report = analyze(network)

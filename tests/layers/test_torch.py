@@ -100,22 +100,22 @@ def plain(layer: Layer, x: Shape) -> nn.Module:
     if isinstance(layer, GroupNorm):
         return nn.GroupNorm(layer.groups, features(x))
     padding = getattr(layer, "padding", "valid")
-    border = padding.pair if isinstance(padding, Border) else 0 if padding == "valid" else "same"
+    zeros = padding.pair if isinstance(padding, Border) else (0, 0)
+    border: tuple[int, int] | str = "same" if padding == "same" else zeros
     if isinstance(layer, TransposedConv2d):
         return nn.ConvTranspose2d(
             channels,
             layer.filters,
             layer.kernel.pair,
             layer.stride.pair,
-            border,
+            zeros,
             0,
             layer.groups,
             dilation=layer.dilation.pair,
         )
     if isinstance(layer, LocallyConnected2d | Subsampling):
-        pair = border if isinstance(border, tuple) else (border, border)
-        stride = layer.stride.pair if layer.stride else layer.kernel.pair
-        return nn.Unfold(layer.kernel.pair, padding=pair, stride=stride)
+        step = layer.stride or layer.kernel
+        return nn.Unfold(layer.kernel.pair, padding=zeros, stride=step.pair)
     if isinstance(layer, Conv2d):
         return nn.Conv2d(
             channels,

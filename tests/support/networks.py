@@ -87,8 +87,8 @@ def values_of(field: Field, largest: int = SMALL) -> st.SearchStrategy[Any]:
             return st.lists(row.map(tuple), max_size=largest).map(tuple)
         case "initialisation":
             numbers = st.floats(-2, 2, width=32)
-            given = st.lists(numbers, max_size=9).map(tuple)
-            return st.builds(Initialisation, st.sampled_from(get_args(Recipe)), numbers, given)
+            by_hand = st.lists(numbers, max_size=9).map(tuple)
+            return st.builds(Initialisation, st.sampled_from(get_args(Recipe)), numbers, by_hand)
 
 
 @st.composite

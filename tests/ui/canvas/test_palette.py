@@ -149,8 +149,8 @@ def test_the_insert_menu_has_every_layer(qtbot: QtBot, session: Session) -> None
     menu = QMenu()
     qtbot.addWidget(menu)
     fill_insert_menu(menu, session)
-    inner = [m for action in menu.actions() if (m := action.menu()) is not None]
-    titles = [a.text() for m in (menu, *inner) if isinstance(m, QMenu) for a in m.actions()]
+    titles = [action.text() for found in menu.findChildren(QMenu) for action in found.actions()]
+    titles += [action.text() for action in menu.actions()]
     assert {str(e.title) for e in palette_entries()} <= set(titles)
 
 
