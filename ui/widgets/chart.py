@@ -69,7 +69,7 @@ class Chart(QWidget):
     def set_legend(self, name: str, label: str, mean_over: float | None = None) -> None:
         """Show a series under a (translated) label; series take their colours in this order.
 
-        With `mean_over` the line is the mean over so much of x; say so before there are points.
+        With `mean_over` the line is the mean over up to so much of x; say it before the points.
         """
         self._legend[name] = label
         if mean_over is not None:
