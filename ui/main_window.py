@@ -78,9 +78,10 @@ class MainWindow(QMainWindow):
 
     def begin(self, path: Path | None) -> None:
         """Start what need not be there for the first paint: the engine, and a file to open."""
-        self._after_paint = [self.engine.start, self.documents.look_for_lost_work]
+        self._after_paint = [self.engine.start, self.inputs.load_test_images]
         if path is not None:
-            self._after_paint.insert(1, lambda: self.documents.read(path))
+            self._after_paint.append(lambda: self.documents.read(path))
+        self._after_paint.append(self.documents.look_for_lost_work)
 
     def report_crash(self, log: Path) -> None:
         """Say that something went wrong which should not have; everything goes on."""
@@ -223,6 +224,7 @@ class MainWindow(QMainWindow):
         if self._closing:
             self._save_geometry()
             self.documents.close()
+            self.inputs.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz.data.digits import prepare
-from cnnviz.message import UserError
 from cnnviz.network import INPUT_UID
+from ui.background import Background
 from ui.i18n import language, tr
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
@@ -32,6 +32,7 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 
     from ui.engine_client import EngineClient
@@ -58,6 +59,7 @@ class InputColumn(QWidget):
         self._source: int | Path | None = None  # a test image, a picture's file, or the drawing
         self._random_wanted = False
         self._tests = TestImages(self)
+        self._background = Background(self)
         self._preparation = PreparationMenu(self)
         self._pad = DrawingPad()
         self._make_actions()
@@ -73,7 +75,14 @@ class InputColumn(QWidget):
         language.changed.connect(self.retranslate)
         self._restyle()
         self.retranslate()
-        self._tests.load(session.dataset.name)
+
+    def load_test_images(self) -> None:
+        """Load them piece by piece, and show one as soon as they are there."""
+        self._tests.load(self._session.dataset.name)
+
+    def finish(self) -> None:
+        """The program ends: wait for a picture that is being read."""
+        self._background.close()
 
     def actions_menu(self) -> list[QAction]:
         """What belongs into the menu for the input, with separators."""
@@ -101,17 +110,20 @@ class InputColumn(QWidget):
 
     def show_picture(self, path: Path) -> None:
         """Show a picture from a file, made into a digit like those of the data set."""
-        # Pillow is slow to import, and most people draw.
-        from cnnviz.data.images import digit_from_image
+        steps = self._preparation.steps
 
-        try:
-            image = digit_from_image(path, self._preparation.steps)
-        except UserError as error:
-            self.trouble.emit(error.message)
-            return
-        self._pad.set_image(image)
-        self._engine.show_image(image)
-        self._came_from(path)
+        def read() -> np.ndarray:
+            # Pillow is slow to import, and most people draw.
+            from cnnviz.data.images import digit_from_image
+
+            return digit_from_image(path, steps)
+
+        def show(image: np.ndarray) -> None:
+            self._pad.set_image(image)
+            self._engine.show_image(image)
+            self._came_from(path)
+
+        self._background.run(read, show, lambda error: self.trouble.emit(error.message))
 
     def retranslate(self) -> None:
         """Set all texts."""
