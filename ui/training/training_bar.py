@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -89,9 +90,10 @@ class TrainingBar(QWidget):
         self._stop.setText(tr("Stop the run"))
         self._reset.setText(tr("Reset the weights"))
         self._more.set_tip(tr("All training settings"))
-        self._epoch.set_caption(tr("Epoch"), "88 / 88")
+        epochs = f"{self._session.project.training.epochs:,}"
+        self._epoch.set_caption(tr("Epoch"), f"{epochs} / {epochs}")
         self._batch.set_caption(tr("Batch"), "8,888")
-        self._loss.set_caption(tr("Loss"), "0.00088")
+        self._loss.set_caption(tr("Loss"), "0.0088")
         self._state.set_caption(tr("State"), tr("Finished"))
         self._left.set_caption(tr("Time left"), "88:88")
         for setting, captioned in self._fields:
@@ -128,11 +130,11 @@ class TrainingBar(QWidget):
     def _add_read_outs(self) -> None:
         self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
         self._state, self._left = ReadOut(), ReadOut()
-        self._row.add(self._epoch, gap=14)
-        self._row.add(self._batch, rank=2, gap=12)
-        self._row.add(self._loss, rank=1, gap=12)
-        self._row.add(self._state, gap=12)
-        self._row.add(self._left, rank=6, gap=12)
+        self._row.add(self._epoch, gap=12)
+        self._row.add(self._batch, rank=2, gap=9)
+        self._row.add(self._loss, rank=1, gap=9)
+        self._row.add(self._state, gap=9)
+        self._row.add(self._left, rank=6, gap=9)
 
     def _add_settings(self) -> None:
         self._fields: list[tuple[Setting, Captioned]] = []
@@ -141,11 +143,10 @@ class TrainingBar(QWidget):
             captioned = Captioned(setting.editor)
             captioned.caption.setBuddy(setting.editor)
             self._fields.append((setting, captioned))
-            self._row.add(captioned, rank=_RANKS[field.name], gap=10)
+            self._row.add(captioned, rank=_RANKS[field.name], gap=9)
         self._more = IconButton("settings")
-        self._panel = SettingsPanel(self._session, self._engine, self)
         self._more.clicked.connect(self._open_panel)
-        self._row.add(self._more, gap=12)
+        self._row.add(self._more, gap=9)
 
     # ---- following
 
@@ -237,6 +238,11 @@ class TrainingBar(QWidget):
 
     def _open_panel(self) -> None:
         self._panel.pop_up(self._more)
+
+    @cached_property
+    def _panel(self) -> SettingsPanel:
+        """Made when it is first opened, so that the window is there sooner."""
+        return SettingsPanel(self._session, self._engine, self)
 
     def _keep_width(self) -> None:
         """The button says one of three words, and the row must not move when it says another."""

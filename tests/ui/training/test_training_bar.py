@@ -41,7 +41,19 @@ class Bar:
         self.view.activateWindow()
         qtbot.waitUntil(self.view.isActiveWindow)
         self.button = only(Button, self.view)
-        self.panel = only(SettingsPanel, self.view)
+
+    @property
+    def panel(self) -> SettingsPanel:
+        """The panel, once it has been opened."""
+        return only(SettingsPanel, self.view)
+
+    def open_panel(self) -> None:
+        """Press the last button."""
+        more = next(
+            b for b in self.view.findChildren(IconButton) if "settings" in b.accessibleName()
+        )
+        self.qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+        self.qtbot.waitUntil(self.panel.isVisible)
 
     def actions(self) -> dict[str, QAction]:
         return {action.shortcut().toString(): action for action in self.view.actions_menu()}
@@ -268,6 +280,7 @@ def test_every_setting_reaches_the_session_from_the_panel(bar: Bar, session: Ses
         "seed": 7,
     }
     assert set(new) == {field.name for field in FIELDS}
+    bar.open_panel()
     for setting in bar.panel.findChildren(Setting):
         setting.editor.edited.emit(new[setting.name])
     project = session.project
@@ -279,6 +292,8 @@ def test_every_setting_reaches_the_session_from_the_panel(bar: Bar, session: Ses
 
 
 def test_momentum_and_nesterov_are_shown_where_they_count(bar: Bar, session: Session) -> None:
+    bar.open_panel()
+
     def shown() -> set[str]:
         return {name for name in ("momentum", "nesterov") if bar.editor(name).isVisibleTo(bar.view)}
 
@@ -309,9 +324,7 @@ def test_during_a_run_each_field_says_from_when_it_counts(bar: Bar, engine: Fake
 
 
 def test_the_panel_opens_with_the_first_field_ready_and_closes_by_escape(bar: Bar) -> None:
-    more = next(b for b in bar.view.findChildren(IconButton) if "settings" in b.accessibleName())
-    bar.qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
-    bar.qtbot.waitUntil(bar.panel.isVisible)
+    bar.open_panel()
     assert bar.panel.findChildren(Setting)[0].editor.hasFocus()
     bar.qtbot.keyClick(bar.panel, Qt.Key.Key_Escape)
     assert not bar.panel.isVisible()
