@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -160,6 +160,11 @@ class InputColumn(QWidget):
         super().resizeEvent(event)
         self._fit_pad()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._page and event.type() == QEvent.Type.LayoutRequest:
+            self._fit_width()  # large networks have long totals
+        return super().eventFilter(watched, event)
+
     # ---- making
 
     def _make_actions(self) -> None:
@@ -221,8 +226,8 @@ class InputColumn(QWidget):
         self._seen_row = QHBoxLayout()
         self._seen_row.addWidget(self._seen, alignment=Qt.AlignmentFlag.AlignTop)
         self._seen_row.addLayout(words, 1)
-        page = QWidget()
-        self._column = QVBoxLayout(page)
+        self._page = QWidget()
+        self._column = QVBoxLayout(self._page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._pad)
         self._column.addLayout(tools)
@@ -235,7 +240,8 @@ class InputColumn(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(page)
+        self._scroll.setWidget(self._page)
+        self._page.installEventFilter(self)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -320,6 +326,9 @@ class InputColumn(QWidget):
         self._seen.set_values(values)
         self._shape.setText(f"{height}×{width}×{channels}")
 
+    def _fit_width(self) -> None:
+        self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width()))
+
     def _fit_pad(self) -> None:
         """Make the pad as large as the rest leaves room for; scroll only where it is too little.
 
@@ -338,8 +347,8 @@ class InputColumn(QWidget):
 
     def _restyle(self) -> None:
         px = theme.px
-        self.setMinimumWidth(px(WIDTH))
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
         self._column.setSpacing(px(7))
         self._seen_row.setSpacing(px(6))
+        self._fit_width()
         self._fit_pad()

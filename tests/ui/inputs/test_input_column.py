@@ -14,7 +14,7 @@ from PySide6.QtGui import QDropEvent
 from cnnviz.data import datasets
 from cnnviz.data.digits import Preparation, prepare
 from cnnviz.explain import totals
-from cnnviz.layers import Conv2d
+from cnnviz.layers import Conv2d, Dense, Flatten
 from cnnviz.message import Message
 from tests.ui.sessions import only
 from ui.i18n import language, text
@@ -283,6 +283,22 @@ def test_the_totals_are_those_of_the_report_also_after_an_edit(
     session.insert([Conv2d()], index=5)  # after the vector: it cannot work
     assert shown() == expected()
     assert shown()[0][1].startswith("≥")
+
+
+def test_long_totals_make_the_column_wider_instead_of_being_cut_off(
+    column: Column, session: Session, qtbot: QtBot
+) -> None:
+    large = Dense(units=1_000_000)
+    session.edit(session.network.with_layers([Flatten(), large, large]), Message("Open"))
+    assert "1,000,784,000,000" in column.labels()  # multiply-adds
+
+    def nothing_is_cut_off() -> None:
+        table = only(Totals, column.view)
+        right = table.mapTo(column.view, table.rect().bottomRight()).x()
+        assert right <= column.view.width() - theme.px(10)  # within the margin
+        assert table.width() >= table.minimumSizeHint().width()
+
+    qtbot.waitUntil(nothing_is_cut_off)
 
 
 def test_every_action_has_keys_of_its_own(column: Column) -> None:
