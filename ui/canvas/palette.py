@@ -16,7 +16,7 @@ from ui.theme import theme
 from ui.widgets.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent
+    from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 
     from ui.session import Session
 
@@ -25,19 +25,25 @@ __all__ = ["Entry", "Palette", "palette_entries"]
 _MARGIN_X, _MARGIN_Y = 12, 9
 _SPACING = 6
 _FILTER_WIDTH = 128
+_ROWS = 2
+"""More would take the room of the cards."""
+_GIVE_WAY = (
+    "Softmax", "Tanh", "Sigmoid", "Depthwise", "Global pool", "Avg pool", "Dropout", "Batch norm",
+    "Flatten",
+)  # fmt: skip
+"""The titles of those that go into the menu where there is no room, the first of them first."""
 
 
 class Palette(QFrame):
-    """Chips in the order of the families. Those that are less common share one, until a filter
-    finds them."""
+    """Chips in the order of the families, two rows at most. Those that are less common, and those
+    for which there is no room, share one, until a filter finds them."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.setProperty("panel", True)
         entries = palette_entries()
-        rare = next(entry for entry in entries if not entry.common)
-        self._more = MenuChip(rare.family, rare.icon)
+        self._more = MenuChip("reshaping", "plus")
         self._chips = [LayerChip(entry) for entry in entries]
         self._filter = QLineEdit()
         self._search = QAction(self)
@@ -48,9 +54,8 @@ class Palette(QFrame):
         for chip in self._chips:
             chip.double_clicked.connect(lambda chip=chip: self._insert(chip.entry))
             chip.clicked.connect(lambda _=False, chip=chip: self._insert(chip.entry))
-            if chip.entry is rare:
-                self._flow.addWidget(self._more)
             self._flow.addWidget(chip)
+        self._flow.addWidget(self._more)
         self._flow.addWidget(self._filter)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._flow_of_chips)
@@ -85,8 +90,8 @@ class Palette(QFrame):
             chip.setAccessibleName(title)
             chip.setAccessibleDescription(text(chip.entry.help))
         self._more.setText(tr("More"))
-        self._more.setAccessibleName(tr("More activations"))
-        self._more.setToolTip(tr("More activations"))
+        self._more.setAccessibleName(tr("More layers"))
+        self._more.setToolTip(tr("More layers"))
         self._filter.setPlaceholderText(tr("Filter"))
         self._filter.setAccessibleName(tr("Filter the layers"))
         self._show_matching()
@@ -107,7 +112,7 @@ class Palette(QFrame):
     def _open_more(self) -> None:
         menu = self._menu()
         for chip in self._chips:
-            if not chip.entry.common:
+            if chip.isHidden():
                 self._add(menu, chip.entry, text(chip.entry.title))
         menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height() + theme.px(2))))
 
@@ -137,13 +142,34 @@ class Palette(QFrame):
     # --- filter and keys ----------------------------------------------------------------------
 
     def _show_matching(self) -> None:
-        """By the title in the present language or in English."""
+        """By the title in the present language or in English; without a filter all that fit."""
         wanted = self._filter.text().strip().casefold()
         for chip in self._chips:
             titles = (text(chip.entry.title), str(chip.entry.title))
             found = any(wanted in title.casefold() for title in titles)
             chip.setVisible(found if wanted else chip.entry.common)
         self._more.setVisible(not wanted)
+        if not wanted:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Send chips into the menu until what is left needs no third row."""
+        margins = self._column.contentsMargins()
+        width = self.width() - margins.left() - margins.right()
+        most = _ROWS * self._more.sizeHint().height() + (_ROWS - 1) * self._flow.spacing()
+        field = self._filter.sizeHint().height() - self._more.sizeHint().height()
+        for title in _GIVE_WAY:
+            self._flow.invalidate()
+            if self._flow.heightForWidth(width) <= most + max(0, field):
+                break
+            for chip in self._chips:
+                if chip.entry.title.template == title:
+                    chip.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._show_matching()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
@@ -184,3 +210,4 @@ class Palette(QFrame):
         self._flow.setSpacing(theme.px(_SPACING))
         self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
         self._search.setIcon(icon("search", theme.colors.text_muted))
+        self._show_matching()
