@@ -6,6 +6,8 @@ import math
 
 _TINY, _HUGE = 1e-6, 1e6
 """Outside these magnitudes a number has an exponent."""
+_WIDE = 1e4
+"""From here on a figure has one."""
 
 
 def significant(value: float, digits: int = 4) -> str:
@@ -26,8 +28,11 @@ def figure(value: float) -> str:
     on fewer, so that its width hardly changes.
     """
     size = abs(value)
-    if not math.isfinite(value) or size >= _HUGE or 0 < size < _TINY:
-        return significant(value, 3)
+    if not math.isfinite(value):
+        return significant(value)
+    if size >= _WIDE or 0 < size < _TINY:
+        digits, _, power = f"{value:.1e}".partition("e")
+        return f"{digits}e{int(power)}".replace("-", "−")
     if size == 0 or size >= 0.01:
         places = 3 if size < 100 else 1 if size < 1000 else 0
     else:

@@ -146,7 +146,7 @@ class Chart(QWidget):
         }
 
     def _bounds(self, points: dict[str, tuple[Numbers, Numbers]]) -> QRectF:
-        """What to show: all of x; y from 0 up to a round number above the highest value.
+        """What to show: all of x; y from 0 up to a round number above the highest usual value.
 
         Percentages near the top begin at the round number below their lowest, so that the last
         tenths of an accuracy are seen, and negative values are never cut off. Null without points.
@@ -161,6 +161,7 @@ class Chart(QWidget):
             bottom, top = (0.9 if low >= 0.9 else 0.5 if low >= 0.5 else 0.0), 1.0
         else:
             bottom = 0.0 if low >= 0 else -_round_up(-low)
+            high = min(high, max(_usual(ys) for _, ys in points.values()))
             top = _round_up(high) if high > 0 else 0.0 if low < 0 else 1.0
         return QRectF(left, bottom, max(right - left, 1e-12), top - bottom)
 
@@ -319,6 +320,11 @@ class Chart(QWidget):
 def _rules(bounds: QRectF) -> tuple[float, float, float]:
     """The values that have a rule across the plot: highest, middle, lowest."""
     return bounds.bottom(), bounds.center().y(), bounds.top()
+
+
+def _usual(ys: Numbers) -> float:
+    """What a line has to be seen up to: one step that went wrong must not press all else flat."""
+    return 2 * float(max(ys[0], ys[-1], np.median(ys)))
 
 
 def _round_up(value: float) -> float:
