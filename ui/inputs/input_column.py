@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 WIDTH = 217
-LEAST_PAD = 140
+LEAST_PAD = 120
 FIRST_IMAGE = 15
 """A clear, slim 5 of MNIST's test images: with it the maps are alive from the start."""
 
