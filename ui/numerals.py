@@ -15,7 +15,9 @@ def significant(value: float, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     short = f"{value + 0.0:.{digits}g}"
-    if "e" in short and _TINY <= abs(value) < _HUGE:
+    if "e" in short and not _TINY <= abs(value) < _HUGE:
+        return _compact(short)
+    if "e" in short:
         places = digits - 1 - math.floor(math.log10(abs(value)))
         short = f"{value:.{places}f}".rstrip("0") if places > 0 else f"{value:.0f}"
     return short.replace("-", "−")
@@ -31,10 +33,15 @@ def figure(value: float) -> str:
     if not math.isfinite(value):
         return significant(value)
     if size >= _WIDE or 0 < size < _TINY:
-        digits, _, power = f"{value:.1e}".partition("e")
-        return f"{digits}e{int(power)}".replace("-", "−")
+        return _compact(f"{value:.1e}")
     if size == 0 or size >= 0.01:
         places = 3 if size < 100 else 1 if size < 1000 else 0
     else:
         places = 1 - math.floor(math.log10(size))
     return f"{value + 0.0:,.{places}f}".replace("-", "−")
+
+
+def _compact(number: str) -> str:
+    """1.5e+09 as people write it: 1.5e9."""
+    digits, _, power = number.partition("e")
+    return f"{digits}e{int(power)}".replace("-", "−")

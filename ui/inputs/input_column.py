@@ -335,19 +335,28 @@ class InputColumn(QWidget):
         Whether there is a scroll bar is decided here: left to itself it would stay, because with
         it the buttons need more rows.
         """
+        self._set_margins(0)
         margins, least = self._column.contentsMargins(), theme.px(LEAST_PAD)
         self._pad.setFixedHeight(least)
         rest = self._column.heightForWidth(self.width()) - least
         side = min(self.width() - margins.left() - margins.right(), self.height() - rest)
         self._pad.setFixedHeight(max(side, least))
+        # A scroll bar stands in the margin, so that everything keeps the place that it has without.
+        self._set_margins(
+            0 if side >= least else self._scroll.verticalScrollBar().sizeHint().width()
+        )
         policy = Qt.ScrollBarPolicy
         self._scroll.setVerticalScrollBarPolicy(
             policy.ScrollBarAlwaysOff if side >= least else policy.ScrollBarAlwaysOn
         )
 
+    def _set_margins(self, scroll_bar: int) -> None:
+        px = theme.px
+        self._column.setContentsMargins(px(14), px(12), max(0, px(14) - scroll_bar), px(12))
+
     def _restyle(self) -> None:
         px = theme.px
-        self._column.setContentsMargins(px(14), px(12), px(14), px(12))
+        self._set_margins(0)
         self._column.setSpacing(px(7))
         self._seen_row.setSpacing(px(6))
         self._fit_width()

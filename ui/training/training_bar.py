@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,7 +17,6 @@ from ui.training.run_words import duration, explanation, obstacle, state_word
 from ui.training.settings import FIELDS, Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.widgets.buttons import Button, IconButton
-from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,13 +59,9 @@ class TrainingBar(QWidget):
         self._add_read_outs()
         self._add_settings()
         self._line = ProgressLine(self)
-        self._failure = Label(role="danger", parent=self)
-        self._failure.setWordWrap(True)
-        self._failure.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._row)
         self._column.addWidget(self._line)
-        self._column.addWidget(self._failure)
         session.changed.connect(self._follow)
         engine.ready.connect(self._refresh)
         engine.trouble.connect(self._refresh)
@@ -215,15 +209,14 @@ class TrainingBar(QWidget):
             speed = "" if rate is None else tr("{rate:,} images a second", rate=round(rate))
             failed = progress.state == "failed"
             self._state.show_value(
-                state_word(progress.state), speed, "danger" if failed else "number"
+                state_word(progress.state),
+                explanation(self._engine) or speed,
+                "danger" if failed else "number",
             )
             left = progress.seconds_left
             self._left.show_value("–" if left is None else duration(left), speed)
             part = progress.step / progress.steps if progress.steps else 0.0
             self._line.show_run(part, progress.state)
-        words = explanation(self._engine)
-        self._failure.setText(words)
-        self._failure.setVisible(bool(words))
 
     def _waiting_word(self) -> str:
         if self._session.report.problem is not None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _FAINT = 70
 """Opacity, of 255, of what a running mean is taken of."""
+_FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
+"""Where percentages begin."""
 _FEW = 24
 """Lines of so few points show where they have been measured."""
 
@@ -158,7 +160,7 @@ class Chart(QWidget):
         low = min(float(ys.min()) for _, ys in points.values())
         high = max(float(ys.max()) for _, ys in points.values())
         if self._percent:
-            bottom, top = (0.9 if low >= 0.9 else 0.5 if low >= 0.5 else 0.0), 1.0
+            bottom, top = next(floor for floor in _FLOORS if floor <= max(low, 0.0)), 1.0
         else:
             bottom = 0.0 if low >= 0 else -_round_up(-low)
             high = min(high, max(_usual(ys) for _, ys in points.values()))

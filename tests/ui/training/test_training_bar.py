@@ -18,7 +18,6 @@ from ui.training.settings import FIELDS, Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.training.training_bar import TrainingBar
 from ui.widgets.buttons import Button, IconButton
-from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -211,11 +210,12 @@ def test_a_failure_is_explained_until_the_next_run(bar: Bar, engine: FakeEngine)
     engine.come_up()
     why = Text.of(Message("The loss is not a number any more at step {step}.", step=12))
     engine.run(progress("failed", explanation=why))
-    shown = [label for label in bar.view.findChildren(Label) if label.property("role") == "danger"]
-    explained = [label.text() for label in shown if label.isVisible()]
-    assert "The loss is not a number any more at step 12." in explained
+    state = next(r for r in bar.view.findChildren(ReadOut) if r.caption.text() == "State")
+    assert (state.value(), state.content.property("role")) == ("Failed", "danger")
+    assert state.toolTip() == "The loss is not a number any more at step 12."
     engine.run(progress("running"))
-    assert not any(label.text().startswith("The loss") for label in shown)
+    assert (state.value(), state.content.property("role")) == ("Running", "number")
+    assert "number any more" not in state.toolTip()
 
 
 # ---- settings
