@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +30,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         target = path.resolve()
         mode = _mode_of(target)
         # A short name of its own, because the target's may be as long as names can be.
-        beside = target.with_name(f".cnnviz-{secrets.token_hex(8)}.tmp")
+        beside = target.with_name(f".cnnviz-{os.urandom(8).hex()}.tmp")
         number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
         try:
             with os.fdopen(number, "wb") as stream:

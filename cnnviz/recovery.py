@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +110,7 @@ class Recovery:
         """Where this program's autosave belongs. Its lock is held before the file exists."""
         if self._file is not None:
             return self._file
-        file = self._folder / f"{secrets.token_hex(8)}{SUFFIX}"
+        file = self._folder / f"{os.urandom(8).hex()}{SUFFIX}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(_lock_of(file), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)

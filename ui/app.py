@@ -6,6 +6,7 @@ Qt is imported inside `main`, because the engine process imports this module aga
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--scale", type=float, help="size of type and paddings, 1.0 to 2.0")
     parser.add_argument("--version", action="version", version=f"CNNviz {__version__}")
     given = parser.parse_args(arguments)
+    _import_numpy()
 
     from PySide6.QtWidgets import QApplication
 
@@ -55,3 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window.show()
     window.begin(given.file)
     return app.exec()
+
+
+def _import_numpy() -> None:
+    """Import it for one thread: the window multiplies no matrices, and threads take their time.
+
+    The engine, which does, must not inherit that.
+    """
+    name = "OPENBLAS_NUM_THREADS"
+    chosen = os.environ.get(name)
+    os.environ[name] = "1"
+    import numpy as np  # noqa: F401
+
+    del os.environ[name]
+    if chosen is not None:
+        os.environ[name] = chosen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +10,7 @@ from cnnviz.message import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 class Background(QObject):
@@ -20,7 +20,7 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="files")
+        self._executor: ThreadPoolExecutor | None = None
         self._waiting = 0
         self._done.connect(self._deliver)
 
@@ -39,6 +39,11 @@ class Background(QObject):
 
         The work must not change anything that the window reads.
         """
+        if self._executor is None:
+            # Slow to import, and nothing is read or written before the window is there.
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._executor = ThreadPoolExecutor(1, thread_name_prefix="files")
         self._waiting += 1
         future = self._executor.submit(work)
         future.add_done_callback(lambda finished: self._done.emit(finished, done, failed))
@@ -46,7 +51,8 @@ class Background(QObject):
     def close(self) -> None:
         """Wait for the jobs that were begun; their results are not delivered any more."""
         self._done.disconnect(self._deliver)
-        self._executor.shutdown(wait=True)
+        if self._executor is not None:
+            self._executor.shutdown(wait=True)
 
     def _deliver(
         self,

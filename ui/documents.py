@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from cnnviz.export.pytorch import pytorch_source
 from cnnviz.files import SUFFIX, Opened, open_any, save_network, save_project
 from cnnviz.message import Message, UserError
 from cnnviz.network import Network
@@ -141,6 +140,8 @@ class Documents(QObject):
 
     def export_to(self, path: Path) -> None:
         """Write the network as a PyTorch program."""
+        from cnnviz.export.pytorch import pytorch_source  # few need it
+
         project, report = self._session.project, self._session.report
 
         def work() -> None:

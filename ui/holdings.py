@@ -40,9 +40,12 @@ class Holdings:
         keep: list[TensorKey] = []
         tensors: list[Tensor] = []
         held: dict[TensorKey, np.ndarray | None] = {}
-        for key in report.tensor_keys():
+        keys = report.tensor_keys()
+        for key in keys:
             value = state.weights.get(key)
-            if key in self._tensors and self._stays(key, value, edit=edit, same_seed=same_seed):
+            # Where a layer starts depends on its inputs too, and so on the shape of its weights.
+            same_start = same_seed and all(k in self._tensors for k in keys if k[0] == key[0])
+            if key in self._tensors and self._stays(key, value, edit=edit, same_start=same_start):
                 keep.append(key)
                 held[key] = self._tensors[key]
                 continue
@@ -80,9 +83,9 @@ class Holdings:
         )
 
     def _stays(
-        self, key: TensorKey, value: np.ndarray | None, *, edit: bool, same_seed: bool
+        self, key: TensorKey, value: np.ndarray | None, *, edit: bool, same_start: bool
     ) -> bool:
+        if key in self._live:
+            return edit
         held = self._tensors[key]
-        if held is None and not same_seed:  # it started from another seed
-            return False
-        return edit if key in self._live else held is value
+        return same_start if held is value is None else held is value

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cnnviz.engine.protocol import Progress
     from cnnviz.recovery import Orphan
 
 LAST_WORDS_MILLISECONDS = 3000
@@ -57,6 +58,8 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._waiting_to_close = False
         self._said: Message | None = None
+        self._level = "info"
+        self._until_run = False
         self._after_paint: list[Callable[[], None]] = []
         self.menus = Menus(self, self.session, self.documents)
         self._make_views()
@@ -78,9 +81,10 @@ class MainWindow(QMainWindow):
 
     def begin(self, path: Path | None) -> None:
         """Start what need not be there for the first paint: the engine, and a file to open."""
-        self._after_paint = [self.engine.start, self.documents.look_for_lost_work]
+        self._after_paint = [self.engine.start, self.inputs.load_test_images]
         if path is not None:
-            self._after_paint.insert(1, lambda: self.documents.read(path))
+            self._after_paint.append(lambda: self.documents.read(path))
+        self._after_paint.append(self.documents.look_for_lost_work)
 
     def report_crash(self, log: Path) -> None:
         """Say that something went wrong which should not have; everything goes on."""
@@ -93,10 +97,18 @@ class MainWindow(QMainWindow):
             "error",
         )
 
-    def tell(self, message: Message, level: str = "info") -> None:
-        """Show a line across the top."""
-        self._said = message
+    def tell(self, message: Message, level: str = "info", *, until_run: bool = False) -> None:
+        """Show a line across the top; `until_run`: it is over when training goes on."""
+        self._said, self._level, self._until_run = message, level, until_run
         self.banner.show_message(text(message), "error" if level == "error" else "info")
+
+    def _tell_trouble(self, message: Message) -> None:
+        self.tell(message, "error", until_run=True)
+
+    def _follow_run(self, progress: Progress) -> None:
+        if self._until_run and progress.state == "running":
+            self._until_run = False
+            self.banner.clear()
 
     def retranslate(self) -> None:
         """Set the texts of the window itself."""
@@ -108,7 +120,7 @@ class MainWindow(QMainWindow):
             action.setText(words)
         self._show_title()
         if self._said is not None and self.banner.text():
-            self.tell(self._said)
+            self.tell(self._said, self._level, until_run=self._until_run)
 
     # --- making -------------------------------------------------------------------------------
 
@@ -152,7 +164,8 @@ class MainWindow(QMainWindow):
         self._about.triggered.connect(self._show_about)
 
     def _connect(self) -> None:
-        self.engine.trouble.connect(lambda message: self.tell(message, "error"))
+        self.engine.trouble.connect(self._tell_trouble)
+        self.engine.progress_changed.connect(self._follow_run)
         self.documents.told.connect(self.tell)
         self.documents.found.connect(self._offer)
         self.inputs.trouble.connect(self.tell)
@@ -223,6 +236,7 @@ class MainWindow(QMainWindow):
         if self._closing:
             self._save_geometry()
             self.documents.close()
+            self.inputs.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()

@@ -6,6 +6,8 @@ import math
 
 _TINY, _HUGE = 1e-6, 1e6
 """Outside these magnitudes a number has an exponent."""
+_WIDE = 1e4
+"""From here on a figure has one."""
 
 
 def significant(value: float, digits: int = 4) -> str:
@@ -13,7 +15,9 @@ def significant(value: float, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     short = f"{value + 0.0:.{digits}g}"
-    if "e" in short and _TINY <= abs(value) < _HUGE:
+    if "e" in short and not _TINY <= abs(value) < _HUGE:
+        return _compact(short)
+    if "e" in short:
         places = digits - 1 - math.floor(math.log10(abs(value)))
         short = f"{value:.{places}f}".rstrip("0") if places > 0 else f"{value:.0f}"
     return short.replace("-", "−")
@@ -26,10 +30,18 @@ def figure(value: float) -> str:
     on fewer, so that its width hardly changes.
     """
     size = abs(value)
-    if not math.isfinite(value) or size >= _HUGE or 0 < size < _TINY:
-        return significant(value, 3)
+    if not math.isfinite(value):
+        return significant(value)
+    if size >= _WIDE or 0 < size < _TINY:
+        return _compact(f"{value:.1e}")
     if size == 0 or size >= 0.01:
         places = 3 if size < 100 else 1 if size < 1000 else 0
     else:
         places = 1 - math.floor(math.log10(size))
     return f"{value + 0.0:,.{places}f}".replace("-", "−")
+
+
+def _compact(number: str) -> str:
+    """1.5e+09 as people write it: 1.5e9."""
+    digits, _, power = number.partition("e")
+    return f"{digits}e{int(power)}".replace("-", "−")

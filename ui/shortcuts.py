@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -66,4 +67,5 @@ def _keys_of(action: QAction) -> list[tuple[str, str]]:
 
 
 def _plain(words: str) -> str:
-    return words.replace("&", "")
+    # Chinese menus have the letter for the keyboard in brackets behind their title.
+    return re.sub(r"\(&.\)", "", words).replace("&", "")

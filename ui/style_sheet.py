@@ -114,6 +114,7 @@ QComboBox QAbstractItemView {
 }
 QComboBox QAbstractItemView::item { min-height: ${p24}px; padding: 0 ${p6}px; }
 
+QDialogButtonBox, QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox, QRadioButton { spacing: ${p7}px; background: transparent; padding: ${p3}px; }
 QCheckBox::indicator, QGroupBox::indicator, QMenu::indicator:non-exclusive {
     width: ${p14}px; height: ${p14}px; border: 1px solid $arrow; border-radius: ${p4}px;

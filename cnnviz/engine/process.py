@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,8 @@ ENVIRONMENT = {
 
 def start() -> tuple[SpawnProcess, Connection]:
     """Start an engine; it ends when it is told to or when its end of the connection closes."""
+    import multiprocessing  # slow to import, and the window is up without it
+
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=run, args=(theirs,), name="cnnviz engine", daemon=True)

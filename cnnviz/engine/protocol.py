@@ -6,6 +6,7 @@ learned. A `revision` names a state of the window's history, so that late answer
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
@@ -249,5 +250,26 @@ class Failed(Struct, frozen=True, tag=True):
 FromEngine = Ready | Probed | Progress | Snapshot | Failed
 
 encoder = msgspec.msgpack.Encoder()
-decode_to_engine = msgspec.msgpack.Decoder(ToEngine).decode
-decode_from_engine = msgspec.msgpack.Decoder(FromEngine).decode
+
+
+def decode_to_engine(data: bytes) -> ToEngine:
+    """What the window said. Raises msgspec.DecodeError."""
+    return _to_engine().decode(data)
+
+
+def decode_from_engine(data: bytes) -> FromEngine:
+    """What the engine said. Raises msgspec.DecodeError."""
+    return _from_engine().decode(data)
+
+
+# Each process needs one of the two, and the window not before it is painted.
+
+
+@cache
+def _to_engine() -> msgspec.msgpack.Decoder[ToEngine]:
+    return msgspec.msgpack.Decoder(ToEngine)
+
+
+@cache
+def _from_engine() -> msgspec.msgpack.Decoder[FromEngine]:
+    return msgspec.msgpack.Decoder(FromEngine)

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 TEST_POINT_IMAGES = 1000
 """How many test images a point in the middle of an epoch is measured on; at its end all are."""
 TEST_POINT_STEPS = 100
-SLICE_SECONDS = 0.02
+FIRST_TEST_POINTS = (10, 25, 50)
+"""The curve begins early, where most is learned."""
+SLICE_MULTIPLY_ADDS = 200_000_000
+"""The work of a slice of an evaluation: some 20 ms on two cores. It is a count and not a time, so
+that the same run always measures the same."""
 PACE = 0.02
 """How much the last step counts in the speed that is told."""
 
@@ -58,13 +62,15 @@ class Run:
         """Spent in training and evaluating, not in waiting."""
         self.images = 0
         self._pace = 0.0
+        self.loss: float | None = None
+        """Of the last step that has been read."""
         self.test: Point | None = None
         """The last measurement on all test images."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
         self._pending: list[tuple[int, torch.Tensor, torch.Tensor, int]] = []
         self._train: list[Point] = []
         self._test: list[Point] = []
-        self._slice = 64
+        self._slice = min(max(SLICE_MULTIPLY_ADDS // max(model.multiply_adds, 1), 1), 1000)
         torch.manual_seed(derived_seed(seed, "chance"))  # dropout draws from the global generator
         self.work = self._work()
         """The generator that does it; exhausted at the end of the last epoch."""
@@ -151,7 +157,8 @@ class Run:
                 self.seconds += took
                 self._pace = took if self.step == 1 else PACE * took + (1 - PACE) * self._pace
                 yield
-                if self.step % TEST_POINT_STEPS == 0 and batch < self.batches:
+                due = self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS
+                if due and batch < self.batches:
                     yield from self.measure(TEST_POINT_IMAGES)
             self.epoch += 1
             yield from self.measure(len(self.data.test_labels))
@@ -193,9 +200,7 @@ class Run:
                 total += float(F.cross_entropy(logits, labels, reduction="sum"))
                 correct += int((logits.argmax(1) == labels).sum())
             start = end
-            took = time.perf_counter() - started
-            self.seconds += took
-            self._slice = max(8, min(2048, int(self._slice * min(2.0, SLICE_SECONDS / took))))
+            self.seconds += time.perf_counter() - started
             yield
         self._test.append(Point(step, total / count, correct / count))
         if count == len(self.data.test_labels):
@@ -215,6 +220,7 @@ class Run:
         for (step, _, _, size), loss, correct in zip(pending, losses, corrects, strict=True):
             if not math.isfinite(loss):
                 raise self.diverged(step)
+            self.loss = loss
             self._train.append(Point(step, loss, correct / size))
 
 

@@ -300,7 +300,7 @@ class Engine:
                 epochs=run.settings.epochs,
                 batch=run.batch,
                 batches=run.batches,
-                loss=train[-1].loss if train else None,
+                loss=run.loss,
                 images_per_second=run.images_per_second(),
                 seconds_left=run.seconds_left(),
                 train=train,

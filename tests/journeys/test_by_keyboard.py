@@ -99,6 +99,12 @@ def test_language_and_look_change_while_it_runs(person: Person) -> None:
     assert {"学习率", "预测"} <= set(texts)
     assert person.ask("cards")[0]["title"] == "卷积 5×5 · 12"
 
+    person.press("F1")
+    person.wait_until("texts", lambda texts: {"文件", "Ctrl+S"} <= set(texts))
+    person.look("the keys in Chinese")
+    person.press("Escape")
+    person.wait_until("dialog", lambda words: not words)
+
     person.choose("alt+v", "主题", "深色")
     person.wait_until("look", lambda look: look["dark"])
     person.look("in the dark")

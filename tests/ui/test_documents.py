@@ -174,6 +174,7 @@ def test_saving_makes_the_autosave_superfluous(desk: Desk, qtbot: QtBot, tmp_pat
     qtbot.waitUntil(lambda: len(list(folder.glob("*.cnnviz"))) == 1)
     desk.documents.save()
     qtbot.waitUntil(lambda: not list(folder.glob("*.cnnviz")))
+    qtbot.waitUntil(lambda: not desk.documents._background.busy)  # while it is, nothing is kept
     assert open_any(tmp_path / "kept.cnnviz").project.network.name == "precious"
     desk.session.rename("more")
     desk.documents.autosave()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 
 from cnnviz.message import Message
+from tests.support.fake_engine import progress
 from ui import settings
 from ui.i18n import language
 from ui.main_window import MainWindow
@@ -145,3 +146,16 @@ def test_everything_that_takes_the_keyboard_has_a_name(window: MainWindow) -> No
 def test_message_of_trouble_is_shown(window: MainWindow) -> None:
     window.engine.trouble.emit(Message("The engine could not do this: {reason}", reason="x"))
     assert window.banner.text() == "The engine could not do this: x"
+    window.menus.next_language()
+    assert window.banner.property("banner") == "error"
+
+
+def test_trouble_is_over_when_training_goes_on(window: MainWindow) -> None:
+    window.engine.trouble.emit(Message("The engine could not do this: {reason}", reason="x"))
+    window.engine.progress_changed.emit(progress("paused"))
+    assert window.banner.text()
+    window.engine.progress_changed.emit(progress("running"))
+    assert not window.banner.text()
+    window.tell(Message("Written: {file}", file="x"))
+    window.engine.progress_changed.emit(progress("running"))
+    assert window.banner.text() == "Written: x"

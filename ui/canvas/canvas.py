@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QAction,
     QContextMenuEvent,
     QPainter,
@@ -15,7 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cnnviz.layers import Maps
+from cnnviz.layers import Maps, Vector
 from cnnviz.network import INPUT_UID
 from ui.canvas.card import Card
 from ui.canvas.card_face import CHROME
@@ -163,12 +161,21 @@ class Canvas(RowView):
                 continue
             self._give_values(card, row, self._engine.picture)
         self._rows = rows
+        self._label_output()
         self._input.set_content(input_content(self._session))
         trouble = self._explanation.set_report(self._session.report, list(rows))
         self._arrange(animated=animated, new=new)
         if trouble:
             self._bring_into_sight(self._explanation.uid)
         self._mark_selection()
+
+    def _label_output(self) -> None:
+        """The last card says which class each of its values is for, if there are as many."""
+        classes = self._session.dataset.classes
+        last = next(reversed(self._rows.values()), None)
+        whole = last is not None and last.output == Vector(len(classes))
+        for card in self._cards.values():
+            card.set_labels(classes if whole and last and card.uid == last.layer.uid else ())
 
     def _show_values(self, picture: Picture) -> None:
         for uid, row in self._rows.items():
@@ -215,8 +222,12 @@ class Canvas(RowView):
         words = spoken(self.card(uid).content, self._rows.get(uid), place, count)
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
-            event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
-            QAccessible.updateAccessibility(event)
+            if self.isVisible():
+                # Their enumerations take a while to be made: not before the window is there.
+                from PySide6.QtGui import QAccessible, QAccessibleEvent
+
+                event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+                QAccessible.updateAccessibility(event)
 
     def _select(self, place: int) -> None:
         """Select the thing at that place in the row; 0 is the input."""

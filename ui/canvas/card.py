@@ -35,6 +35,7 @@ class Card(QGraphicsObject):
         self.uid = uid
         self._content = content
         self._room = room
+        self._labels: tuple[str, ...] = ()
         self._picture = MapPicture(self, grey=uid == INPUT_UID)
         self._selected = False
         self._hover = 0.0
@@ -58,6 +59,12 @@ class Card(QGraphicsObject):
         """So high may the feature maps be."""
         if room != self._room:
             self._room = room
+            self.restyle()
+
+    def set_labels(self, labels: tuple[str, ...]) -> None:
+        """Names to stand beside the values of a vector, one each; none for no names."""
+        if labels != self._labels:
+            self._labels = labels
             self.restyle()
 
     def set_values(self, values: Values | None, limit: float) -> None:
@@ -91,6 +98,11 @@ class Card(QGraphicsObject):
         return self._content
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """What stands beside its values."""
+        return self._labels
+
+    @property
     def width(self) -> float:
         """Of the card itself, without frame and arrow."""
         return self._face.width
@@ -116,13 +128,15 @@ class Card(QGraphicsObject):
     def _measure(self) -> None:
         bold, plain = _metrics(theme.scale)
         grid = self._choose_grid()
-        self._face = face.measure(self._content, grid, self._hidden(grid), bold, plain)
+        self._face = face.measure(
+            self._content, grid, self._hidden(grid), bold, plain, self._labels
+        )
         frame, arrow = face.FRAME * theme.scale * 1.5, SPACING * theme.scale
         width, height = self.width + arrow + frame, self.height + 2 * frame
         self._bounds = QRectF(-arrow, -frame, width, height)
         self._picture.set_grid(grid, self._content.shape)
         if grid is not None:
-            self._picture.setPos((self.width - grid.width) / 2, face.HEAD * theme.scale)
+            self._picture.setPos(self._face.grid_at, face.HEAD * theme.scale)
 
     def _choose_grid(self) -> Grid | None:
         shape, unit = self._content.shape, theme.scale
@@ -150,6 +164,7 @@ class Card(QGraphicsObject):
             face.paint_arrow(painter, self.height)
         face.paint_body(painter, self._face, self._content, self._hover, self._selected)
         face.paint_head(painter, self._face, self._content, painter.deviceTransform().m11())
+        face.paint_labels(painter, self._face, self._labels)
         face.paint_foot(painter, self._face, self._content)
 
     def paint_alone(self, painter: QPainter) -> None:

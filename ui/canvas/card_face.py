@@ -13,6 +13,8 @@ from ui.icons import pixmap
 from ui.theme import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QFontMetricsF
 
     from ui.canvas.content import Content
@@ -30,6 +32,10 @@ _NARROWEST = 74.0
 _RADIUS = 7.0
 _EDGE = 3.5
 _ICON = 14.0
+_BESIDE = 6.0
+"""Between a value and its label."""
+_LEGIBLE, _SMALLEST = 13.0, 10.0
+"""Cells of these heights take labels of the usual type, and of the small one."""
 
 CHROME = HEAD + 6 + 2 * _LINE + _FOOT
 """Height of a card without its feature maps."""
@@ -43,13 +49,23 @@ class Face(NamedTuple):
     detail_at: float
     """Where the muted text behind the name begins."""
     grid: Grid | None
+    grid_at: float
+    """Where the grid begins."""
     more: str
 
 
 def measure(
-    content: Content, grid: Grid | None, hidden: int, bold: QFontMetricsF, plain: QFontMetricsF
+    content: Content,
+    grid: Grid | None,
+    hidden: int,
+    bold: QFontMetricsF,
+    plain: QFontMetricsF,
+    labels: Sequence[str] = (),
 ) -> Face:
-    """How large a card is; `hidden` is how many maps are not shown."""
+    """How large a card is; `hidden` is how many maps are not shown.
+
+    `labels` stand before the values of a vector, if it is shown in one column.
+    """
     px = theme.scale
     detail_at = (_PADDING + _ICON + 5) * px + bold.horizontalAdvance(content.name) + 6 * px
     head = detail_at + plain.horizontalAdvance(content.detail) + (_PADDING - 6) * px
@@ -59,13 +75,21 @@ def measure(
     result = bold.horizontalAdvance(content.result)
     if more:
         result += 10 * px + plain.horizontalAdvance(more)
-    inside = max(grid.width if grid else 0.0, result, plain.horizontalAdvance(content.note))
+    beside = 0.0
+    if labels and grid is not None and _labelled(grid):
+        beside = max(plain.horizontalAdvance(label) for label in labels) + _BESIDE * px
+    inside = max(
+        beside + grid.width if grid else 0.0, result, plain.horizontalAdvance(content.note)
+    )
     width = max(_NARROWEST * px, head, inside + 2 * _PADDING * px)
     lines = 2 if content.note else 1
     height = (HEAD + lines * _LINE + _FOOT) * px
     if grid is not None:
         height += grid.height + 6 * px
-    return Face(round(width), round(height), detail_at, grid, more)
+    # The cells stay in the middle, as on the cards before, unless the labels need the room.
+    middle = (width - grid.width) / 2 if grid else 0.0
+    at = max(middle, _PADDING * px + beside) if beside else middle
+    return Face(round(width), round(height), detail_at, grid, at, more)
 
 
 def paint_arrow(painter: QPainter, height: float) -> None:
@@ -131,6 +155,26 @@ def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> 
         painter.setFont(plain)
         painter.setPen(QColor(colors.text_muted))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, content.detail)
+
+
+def paint_labels(painter: QPainter, face: Face, labels: Sequence[str]) -> None:
+    """What the values of a vector are for, each before its cell."""
+    grid = face.grid
+    if grid is None or not labels or not _labelled(grid):
+        return
+    px = theme.scale
+    painter.setFont(_fonts(px)[1] if grid.cell_height >= _LEGIBLE * px else theme.font("caption"))
+    painter.setPen(QColor(theme.colors.text_muted))
+    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+    for cell, label in zip(grid.cells(), labels, strict=False):
+        top = HEAD * px + cell.top
+        place = QRectF(0, top, face.grid_at - _BESIDE * px, cell.height)
+        painter.drawText(place, flags, label)
+
+
+def _labelled(grid: Grid) -> bool:
+    """Whether the values are in one column and large enough for words beside them."""
+    return grid.vector and grid.columns == 1 and grid.cell_height >= _SMALLEST * theme.scale
 
 
 def paint_foot(painter: QPainter, face: Face, content: Content) -> None:

@@ -47,6 +47,8 @@ class Commands(QObject):
         for action in (*self.all(), *self.view()):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             canvas.addAction(action)
+        for action in (self.duplicate, *self.view()):  # these keys mean nothing in a text field
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         session.changed.connect(self.refresh)
         session.selection_changed.connect(self.refresh)
         language.changed.connect(self.retranslate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation
-from PySide6.QtWidgets import QApplication, QGraphicsObject, QStyle
+from PySide6.QtWidgets import QApplication, QGraphicsObject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,8 @@ T = TypeVar("T", bound=QGraphicsObject)
 
 def duration(milliseconds: int) -> int:
     """The duration of a movement; 0 where the system has switched animations off."""
+    from PySide6.QtWidgets import QStyle  # its enumerations take a while to be made
+
     hint = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
     return milliseconds if hint > 0 else 0
 

@@ -16,7 +16,7 @@ from ui.theme import theme
 from ui.widgets.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent
+    from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 
     from cnnviz.layers.base import Family
     from ui.session import Session
@@ -26,11 +26,18 @@ __all__ = ["Entry", "Palette", "palette_entries"]
 _MARGIN_X, _MARGIN_Y = 12, 9
 _SPACING = 6
 _FILTER_WIDTH = 116
+_ROWS = 2
+"""More would take the room of the cards."""
+_GIVE_WAY = (
+    "Softmax", "Tanh", "Sigmoid", "Depthwise", "Global pool", "Avg pool", "Dropout", "Batch norm",
+    "Flatten",
+)  # fmt: skip
+"""The titles of those that go into the menus where there is no room, the first of them first."""
 
 
 class Palette(QFrame):
-    """Chips in the order of the families. Those of a family that are less common share one, until
-    a filter finds them."""
+    """Chips in the order of the families, two rows at most. Those of a family that are less
+    common, and those for which there is no room, share one, until a filter finds them."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,9 +115,9 @@ class Palette(QFrame):
 
     def _open_more(self, family: Family) -> None:
         menu, chip = self._menu(), self._more[family]
-        for entry in palette_entries():
-            if entry.family == family and not entry.common:
-                self._add(menu, entry, text(entry.title))
+        for hidden in self._chips:
+            if hidden.isHidden() and hidden.entry.family == family:
+                self._add(menu, hidden.entry, text(hidden.entry.title))
         menu.popup(chip.mapToGlobal(QPoint(0, chip.height() + theme.px(2))))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -139,7 +146,7 @@ class Palette(QFrame):
     # --- filter and keys ----------------------------------------------------------------------
 
     def _show_matching(self) -> None:
-        """By the title in the present language or in English."""
+        """By the title in the present language or in English; without a filter all that fit."""
         wanted = self._filter.text().strip().casefold()
         for chip in self._chips:
             titles = (text(chip.entry.title), str(chip.entry.title))
@@ -147,6 +154,27 @@ class Palette(QFrame):
             chip.setVisible(found if wanted else chip.entry.common)
         for more in self._more.values():
             more.setVisible(not wanted)
+        if not wanted:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Send chips into the menus until what is left needs no third row."""
+        margins = self._column.contentsMargins()
+        width = self.width() - margins.left() - margins.right()
+        most = _ROWS * self._chips[0].sizeHint().height() + (_ROWS - 1) * self._flow.spacing()
+        field = self._filter.sizeHint().height() - self._chips[0].sizeHint().height()
+        for title in _GIVE_WAY:
+            self._flow.invalidate()
+            if self._flow.heightForWidth(width) <= most + max(0, field):
+                break
+            for chip in self._chips:
+                if chip.entry.title.template == title:
+                    chip.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._show_matching()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
@@ -187,3 +215,4 @@ class Palette(QFrame):
         self._flow.setSpacing(theme.px(_SPACING))
         self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
         self._search.setIcon(icon("search", theme.colors.text_muted))
+        self._show_matching()

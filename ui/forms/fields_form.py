@@ -18,7 +18,7 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from PySide6.QtGui import QPaintEvent, QShowEvent
+    from PySide6.QtGui import QPaintEvent
 
     from cnnviz.layers import Field, Layer, Shape
     from cnnviz.message import Message
@@ -182,9 +182,10 @@ class FieldsForm(QWidget):
 
     # --- inside -------------------------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._restyle()  # what was measured before the style sheet came was another height
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # an editor may have another height now
+            self._level_titles()
+        return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in {QEvent.Type.Enter, QEvent.Type.Leave}:
@@ -251,19 +252,23 @@ class FieldsForm(QWidget):
         for index, name in enumerate(self._shown):
             row, column = divmod(index, COLUMNS)
             label, editor = self._labels[name], self._editors[name]
-            label.setMinimumHeight(editor.line_height())
             top = Qt.AlignmentFlag.AlignTop
             self._grid.addWidget(label, row, 3 * column, top)
             self._grid.addWidget(editor, row, 3 * column + 1, top)
+
+    def _level_titles(self) -> None:
+        """Every title stands beside the first line of its editor."""
+        for name, editor in self._editors.items():
+            self._labels[name].setMinimumHeight(editor.line_height())
 
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(theme.px(5))
         self._grid.setVerticalSpacing(theme.px(7))
         for label in self._labels.values():
             label.setContentsMargins(theme.px(4), theme.px(2), theme.px(4), theme.px(2))
-        for name, editor in self._editors.items():
+        for editor in self._editors.values():
             editor.restyle()
-            self._labels[name].setMinimumHeight(editor.line_height())
+        self._level_titles()
         for column in range(COLUMNS):
             self._grid.setColumnMinimumWidth(3 * column, theme.px(68))
             self._grid.setColumnMinimumWidth(3 * column + 1, theme.px(112))

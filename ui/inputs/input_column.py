@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz.data.digits import prepare
-from cnnviz.message import UserError
 from cnnviz.network import INPUT_UID
+from ui.background import Background
 from ui.i18n import language, tr
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
@@ -32,13 +32,14 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 
     from ui.engine_client import EngineClient
     from ui.session import Session
 
 WIDTH = 217
-LEAST_PAD = 140
+LEAST_PAD = 120
 FIRST_IMAGE = 15
 """A clear, slim 5 of MNIST's test images: with it the maps are alive from the start."""
 
@@ -58,6 +59,7 @@ class InputColumn(QWidget):
         self._source: int | Path | None = None  # a test image, a picture's file, or the drawing
         self._random_wanted = False
         self._tests = TestImages(self)
+        self._background = Background(self)
         self._preparation = PreparationMenu(self)
         self._pad = DrawingPad()
         self._make_actions()
@@ -73,7 +75,14 @@ class InputColumn(QWidget):
         language.changed.connect(self.retranslate)
         self._restyle()
         self.retranslate()
-        self._tests.load(session.dataset.name)
+
+    def load_test_images(self) -> None:
+        """Load them piece by piece, and show one as soon as they are there."""
+        self._tests.load(self._session.dataset.name)
+
+    def finish(self) -> None:
+        """The program ends: wait for a picture that is being read."""
+        self._background.close()
 
     def actions_menu(self) -> list[QAction]:
         """What belongs into the menu for the input, with separators."""
@@ -101,17 +110,20 @@ class InputColumn(QWidget):
 
     def show_picture(self, path: Path) -> None:
         """Show a picture from a file, made into a digit like those of the data set."""
-        # Pillow is slow to import, and most people draw.
-        from cnnviz.data.images import digit_from_image
+        steps = self._preparation.steps
 
-        try:
-            image = digit_from_image(path, self._preparation.steps)
-        except UserError as error:
-            self.trouble.emit(error.message)
-            return
-        self._pad.set_image(image)
-        self._engine.show_image(image)
-        self._came_from(path)
+        def read() -> np.ndarray:
+            # Pillow is slow to import, and most people draw.
+            from cnnviz.data.images import digit_from_image
+
+            return digit_from_image(path, steps)
+
+        def show(image: np.ndarray) -> None:
+            self._pad.set_image(image)
+            self._engine.show_image(image)
+            self._came_from(path)
+
+        self._background.run(read, show, lambda error: self.trouble.emit(error.message))
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -147,6 +159,11 @@ class InputColumn(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_pad()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._page and event.type() == QEvent.Type.LayoutRequest:
+            self._fit_width()  # large networks have long totals
+        return super().eventFilter(watched, event)
 
     # ---- making
 
@@ -209,8 +226,8 @@ class InputColumn(QWidget):
         self._seen_row = QHBoxLayout()
         self._seen_row.addWidget(self._seen, alignment=Qt.AlignmentFlag.AlignTop)
         self._seen_row.addLayout(words, 1)
-        page = QWidget()
-        self._column = QVBoxLayout(page)
+        self._page = QWidget()
+        self._column = QVBoxLayout(self._page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._pad)
         self._column.addLayout(tools)
@@ -223,7 +240,8 @@ class InputColumn(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(page)
+        self._scroll.setWidget(self._page)
+        self._page.installEventFilter(self)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -308,26 +326,38 @@ class InputColumn(QWidget):
         self._seen.set_values(values)
         self._shape.setText(f"{height}×{width}×{channels}")
 
+    def _fit_width(self) -> None:
+        self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width()))
+
     def _fit_pad(self) -> None:
         """Make the pad as large as the rest leaves room for; scroll only where it is too little.
 
         Whether there is a scroll bar is decided here: left to itself it would stay, because with
         it the buttons need more rows.
         """
+        self._set_margins(0)
         margins, least = self._column.contentsMargins(), theme.px(LEAST_PAD)
         self._pad.setFixedHeight(least)
         rest = self._column.heightForWidth(self.width()) - least
         side = min(self.width() - margins.left() - margins.right(), self.height() - rest)
         self._pad.setFixedHeight(max(side, least))
+        # A scroll bar stands in the margin, so that everything keeps the place that it has without.
+        self._set_margins(
+            0 if side >= least else self._scroll.verticalScrollBar().sizeHint().width()
+        )
         policy = Qt.ScrollBarPolicy
         self._scroll.setVerticalScrollBarPolicy(
             policy.ScrollBarAlwaysOff if side >= least else policy.ScrollBarAlwaysOn
         )
 
+    def _set_margins(self, scroll_bar: int) -> None:
+        px = theme.px
+        self._column.setContentsMargins(px(14), px(12), max(0, px(14) - scroll_bar), px(12))
+
     def _restyle(self) -> None:
         px = theme.px
-        self.setMinimumWidth(px(WIDTH))
-        self._column.setContentsMargins(px(14), px(12), px(14), px(12))
+        self._set_margins(0)
         self._column.setSpacing(px(7))
         self._seen_row.setSpacing(px(6))
+        self._fit_width()
         self._fit_pad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import randrange
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +30,6 @@ class TestImages(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._random = np.random.default_rng()
         self._images: Images | None = None
         self._labels: Images | None = None
         self._steps: Generator[None, None, tuple[Images, Images]] | None = None
@@ -61,7 +61,7 @@ class TestImages(QObject):
     def any(self) -> int:
         """The index of an image by chance."""
         assert self._images is not None
-        return int(self._random.integers(len(self._images)))
+        return randrange(len(self._images))
 
     def _go_on(self) -> None:
         assert self._steps is not None

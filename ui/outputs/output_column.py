@@ -72,7 +72,7 @@ class OutputColumn(QScrollArea):
             chart.set_legend("test", tr("test"))
             chart.setToolTip(
                 tr(
-                    "Train: the mean over the last {steps} steps; each single batch is drawn "
+                    "Train: the mean over up to {steps} last steps; each single batch is drawn "
                     "faintly behind it.\nTest: some of the test images now and then, all of them "
                     "after each epoch.",
                     steps=MEAN_STEPS,

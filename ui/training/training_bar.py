@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,7 +17,6 @@ from ui.training.run_words import duration, explanation, obstacle, state_word
 from ui.training.settings import FIELDS, Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.widgets.buttons import Button, IconButton
-from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,13 +59,9 @@ class TrainingBar(QWidget):
         self._add_read_outs()
         self._add_settings()
         self._line = ProgressLine(self)
-        self._failure = Label(role="danger", parent=self)
-        self._failure.setWordWrap(True)
-        self._failure.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._row)
         self._column.addWidget(self._line)
-        self._column.addWidget(self._failure)
         session.changed.connect(self._follow)
         engine.ready.connect(self._refresh)
         engine.trouble.connect(self._refresh)
@@ -89,9 +84,10 @@ class TrainingBar(QWidget):
         self._stop.setText(tr("Stop the run"))
         self._reset.setText(tr("Reset the weights"))
         self._more.set_tip(tr("All training settings"))
-        self._epoch.set_caption(tr("Epoch"), "88 / 88")
+        epochs = f"{self._session.project.training.epochs:,}"
+        self._epoch.set_caption(tr("Epoch"), f"{epochs} / {epochs}")
         self._batch.set_caption(tr("Batch"), "8,888")
-        self._loss.set_caption(tr("Loss"), "0.00088")
+        self._loss.set_caption(tr("Loss"), "0.0088")
         self._state.set_caption(tr("State"), tr("Finished"))
         self._left.set_caption(tr("Time left"), "88:88")
         for setting, captioned in self._fields:
@@ -128,11 +124,11 @@ class TrainingBar(QWidget):
     def _add_read_outs(self) -> None:
         self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
         self._state, self._left = ReadOut(), ReadOut()
-        self._row.add(self._epoch, gap=14)
-        self._row.add(self._batch, rank=2, gap=12)
-        self._row.add(self._loss, rank=1, gap=12)
-        self._row.add(self._state, gap=12)
-        self._row.add(self._left, rank=6, gap=12)
+        self._row.add(self._epoch, gap=12)
+        self._row.add(self._batch, rank=2, gap=9)
+        self._row.add(self._loss, rank=1, gap=9)
+        self._row.add(self._state, gap=9)
+        self._row.add(self._left, rank=6, gap=9)
 
     def _add_settings(self) -> None:
         self._fields: list[tuple[Setting, Captioned]] = []
@@ -141,11 +137,10 @@ class TrainingBar(QWidget):
             captioned = Captioned(setting.editor)
             captioned.caption.setBuddy(setting.editor)
             self._fields.append((setting, captioned))
-            self._row.add(captioned, rank=_RANKS[field.name], gap=10)
+            self._row.add(captioned, rank=_RANKS[field.name], gap=9)
         self._more = IconButton("settings")
-        self._panel = SettingsPanel(self._session, self._engine, self)
         self._more.clicked.connect(self._open_panel)
-        self._row.add(self._more, gap=12)
+        self._row.add(self._more, gap=9)
 
     # ---- following
 
@@ -214,15 +209,14 @@ class TrainingBar(QWidget):
             speed = "" if rate is None else tr("{rate:,} images a second", rate=round(rate))
             failed = progress.state == "failed"
             self._state.show_value(
-                state_word(progress.state), speed, "danger" if failed else "number"
+                state_word(progress.state),
+                explanation(self._engine) or speed,
+                "danger" if failed else "number",
             )
             left = progress.seconds_left
             self._left.show_value("–" if left is None else duration(left), speed)
             part = progress.step / progress.steps if progress.steps else 0.0
             self._line.show_run(part, progress.state)
-        words = explanation(self._engine)
-        self._failure.setText(words)
-        self._failure.setVisible(bool(words))
 
     def _waiting_word(self) -> str:
         if self._session.report.problem is not None:
@@ -237,6 +231,11 @@ class TrainingBar(QWidget):
 
     def _open_panel(self) -> None:
         self._panel.pop_up(self._more)
+
+    @cached_property
+    def _panel(self) -> SettingsPanel:
+        """Made when it is first opened, so that the window is there sooner."""
+        return SettingsPanel(self._session, self._engine, self)
 
     def _keep_width(self) -> None:
         """The button says one of three words, and the row must not move when it says another."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _FAINT = 70
 """Opacity, of 255, of what a running mean is taken of."""
+_FLOORS = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
+"""Where percentages begin."""
 _FEW = 24
 """Lines of so few points show where they have been measured."""
 
@@ -69,7 +71,7 @@ class Chart(QWidget):
     def set_legend(self, name: str, label: str, mean_over: float | None = None) -> None:
         """Show a series under a (translated) label; series take their colours in this order.
 
-        With `mean_over` the line is the mean over so much of x; say so before there are points.
+        With `mean_over` the line is the mean over up to so much of x; say it before the points.
         """
         self._legend[name] = label
         if mean_over is not None:
@@ -146,7 +148,7 @@ class Chart(QWidget):
         }
 
     def _bounds(self, points: dict[str, tuple[Numbers, Numbers]]) -> QRectF:
-        """What to show: all of x; y from 0 up to a round number above the highest value.
+        """What to show: all of x; y from 0 up to a round number above the highest usual value.
 
         Percentages near the top begin at the round number below their lowest, so that the last
         tenths of an accuracy are seen, and negative values are never cut off. Null without points.
@@ -158,9 +160,10 @@ class Chart(QWidget):
         low = min(float(ys.min()) for _, ys in points.values())
         high = max(float(ys.max()) for _, ys in points.values())
         if self._percent:
-            bottom, top = (0.9 if low >= 0.9 else 0.5 if low >= 0.5 else 0.0), 1.0
+            bottom, top = next(floor for floor in _FLOORS if floor <= max(low, 0.0)), 1.0
         else:
             bottom = 0.0 if low >= 0 else -_round_up(-low)
+            high = min(high, max(_usual(ys) for _, ys in points.values()))
             top = _round_up(high) if high > 0 else 0.0 if low < 0 else 1.0
         return QRectF(left, bottom, max(right - left, 1e-12), top - bottom)
 
@@ -319,6 +322,11 @@ class Chart(QWidget):
 def _rules(bounds: QRectF) -> tuple[float, float, float]:
     """The values that have a rule across the plot: highest, middle, lowest."""
     return bounds.bottom(), bounds.center().y(), bounds.top()
+
+
+def _usual(ys: Numbers) -> float:
+    """What a line has to be seen up to: one step that went wrong must not press all else flat."""
+    return 2 * float(max(ys[0], ys[-1], np.median(ys)))
 
 
 def _round_up(value: float) -> float:

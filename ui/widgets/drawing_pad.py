@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPointingDevice
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -20,6 +20,8 @@ _BRUSH = 1 / 12
 """Width of the brush as a part of the side: after the preparation, a stroke as MNIST has it."""
 _KEY_STEP = 7.0
 _ERASER = 2.0  # times as wide as the pen
+_REST_MS = 900
+"""A brush that rests so long is no longer shown: it would look like a part of the drawing."""
 
 
 class DrawingPad(QWidget):
@@ -47,6 +49,10 @@ class DrawingPad(QWidget):
         self._cross: Point = (SIDE / 2, SIDE / 2)
         self._pointer: Point | None = None
         self._by_keyboard = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._hide_brush)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -219,6 +225,7 @@ class DrawingPad(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = self._to_sheet(event.position())
+        self._rest.start()
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._pen_move(self._pointer)
         self.update()
@@ -226,11 +233,16 @@ class DrawingPad(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._pen_up()
+            self._hide_brush()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._hide_brush()
+
+    def _hide_brush(self) -> None:
+        """Show the brush no longer, until it is moved."""
         self._pointer = None
         self.update()
 
@@ -241,6 +253,7 @@ class DrawingPad(QWidget):
             self._pen_down(self._pointer, event.pressure(), erase=rubber or None)
         elif event.type() == QEvent.Type.TabletRelease:
             self._pen_up()
+            self._pointer = None
         elif self._last is not None:
             self._pen_move(self._pointer, event.pressure())
         event.accept()
@@ -321,7 +334,7 @@ class DrawingPad(QWidget):
     def _paint_brush(self, painter: QPainter) -> None:
         assert self._pointer is not None
         radius = self._base_radius(self._eraser) * self._square().width() / SIDE
-        painter.setPen(QPen(QColor(148, 163, 184, 170), 1))
+        painter.setPen(QPen(QColor(148, 163, 184, 150), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(self._to_widget(self._pointer), radius, radius)
 

@@ -28,3 +28,22 @@ class Label(QLabel):
     def set_role(self, role: LabelRole) -> None:
         """Change the look."""
         set_property(self, "role", role)
+
+    # A QLabel remembers its size hint with the least size that it had then.
+
+    def setMinimumWidth(self, width: int) -> None:
+        if width == self.minimumWidth():
+            return
+        super().setMinimumWidth(width)
+        self._measure_anew()
+
+    def setMinimumHeight(self, height: int) -> None:
+        if height == self.minimumHeight():
+            return
+        super().setMinimumHeight(height)
+        self._measure_anew()
+
+    def _measure_anew(self) -> None:
+        text = self.text()
+        self.clear()
+        self.setText(text)

@@ -88,21 +88,25 @@ class BoundedSeries:
         self._per_bucket *= 2
 
 
+_SHARE = 0.25
+
+
 class RunningMean:
     """The mean of what came last: at each point, of all points less than `span` before it in x.
 
-    By x and not by number, so that a line that was thinned out has the same mean as before.
+    At the beginning it takes in less, a quarter of the way so far: a mean over all of a steep
+    start would stay far behind it. By x and not by number, so that a line that was thinned out
+    has the same mean as before.
     """
 
     def __init__(self, span: float) -> None:
         self._span = span
+        self._first = 0.0
         self._xs: Numbers = np.empty(0)  # of the points that later means still take in
         self._ys: Numbers = np.empty(0)
 
     def append(self, xs: ArrayLike, ys: ArrayLike) -> tuple[Numbers, Numbers]:
-        """Take more points at the end, and give their places and means; not finite ones are left
-        out.
-        """
+        """Take more points at the end, and give their places and means, all that are finite."""
         points = np.stack([np.asarray(xs, np.float64), np.asarray(ys, np.float64)], axis=1)
         points = points[np.isfinite(points).all(axis=1)]
         new = len(points)
@@ -111,13 +115,17 @@ class RunningMean:
         if not new:
             return points[:, 0], points[:, 1]
         ends = np.arange(len(all_x) - new, len(all_x)) + 1
-        starts = np.searchsorted(all_x, points[:, 0] - self._span, side="right")
+        if not len(self._xs):
+            self._first = all_x[0]
+        xs = points[:, 0]
+        spans = np.clip(_SHARE * (xs - self._first), min(1.0, self._span), self._span)
+        starts = np.searchsorted(all_x, xs - spans, side="right")
         # Sums of their own instead of differences of running sums: a huge loss leaves no trace.
         bounds = np.stack([starts, ends], axis=1).reshape(-1)
         sums = np.add.reduceat(np.append(all_y, 0.0), bounds)[::2]
         kept = all_x > all_x[-1] - self._span
         self._xs, self._ys = all_x[kept], all_y[kept]
-        return points[:, 0], sums / (ends - starts)
+        return xs, sums / (ends - starts)
 
 
 def _extremes(groups: Numbers) -> Numbers:

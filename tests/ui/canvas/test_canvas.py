@@ -161,6 +161,22 @@ def test_texts_of_a_card(made: Made) -> None:
     assert canvas.card(INPUT_UID).content.result == "32×32×1"
 
 
+def test_the_last_card_names_the_classes_of_its_values(made: Made) -> None:
+    session, canvas = made(Network(layers=(Flatten(), Dense(uid="out", units=10))))
+    classes = session.dataset.classes
+    assert canvas.card("out").labels == classes
+    labelled = canvas.grab().toImage()
+    session.select("out")
+    session.insert([Activation(function="softmax")])
+    assert canvas.card("out").labels == ()
+    assert canvas.card(session.selection).labels == classes
+    session.undo()
+    assert canvas.card("out").labels == classes
+    session.set_field("out", "units", 9)
+    assert canvas.card("out").labels == ()
+    assert canvas.grab().toImage() != labelled
+
+
 def test_language_and_theme_change_live(canvas: Canvas, monkeypatch: pytest.MonkeyPatch) -> None:
     width = canvas.card("conv").width
     theme.set_scale(1.5)

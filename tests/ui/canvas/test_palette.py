@@ -75,6 +75,29 @@ def test_two_rows_are_enough(palette: Palette) -> None:
     assert field_of(palette).y() <= max(tops) + 10
 
 
+@pytest.mark.parametrize("width", [420, 560, 700])
+def test_what_finds_no_room_in_two_rows_is_in_the_menu(
+    palette: Palette, width: int, qtbot: QtBot
+) -> None:
+    palette.resize(width, 80)
+    qtbot.waitUntil(lambda: field_of(palette).y() < 60)  # a layout is done when Qt comes to it
+    tops = {c.y() for c in palette.findChildren(Chip) if not c.isHidden()}
+    assert len(tops) <= 2
+    assert field_of(palette).y() <= max(tops) + 10
+    shown = {c.entry.title.template for c in palette.findChildren(LayerChip) if not c.isHidden()}
+    assert {"Conv", "Max pool", "ReLU", "Dense"} <= shown
+    offered: list[str] = []
+    for family in MORE:
+        palette._open_more(family)
+        menu = next(m for m in palette.findChildren(QMenu) if m.isVisible())
+        offered += [action.text() for action in menu.actions()]
+        menu.close()
+    hidden = {str(e.title) for e in palette_entries()} - shown
+    assert sorted(offered) == sorted(hidden)
+    palette.resize(1200, 80)
+    assert not chip(palette, "Softmax").isHidden()
+
+
 def test_a_double_click_inserts_after_the_selection(palette: Palette, session: Session) -> None:
     session.select("relu")
     QTest.mouseClick(chip(palette, "Dropout"), Qt.MouseButton.LeftButton)

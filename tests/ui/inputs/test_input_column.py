@@ -14,7 +14,7 @@ from PySide6.QtGui import QDropEvent
 from cnnviz.data import datasets
 from cnnviz.data.digits import Preparation, prepare
 from cnnviz.explain import totals
-from cnnviz.layers import Conv2d
+from cnnviz.layers import Conv2d, Dense, Flatten
 from cnnviz.message import Message
 from tests.ui.sessions import only
 from ui.i18n import language, text
@@ -27,6 +27,8 @@ from ui.widgets.drawing_pad import DrawingPad
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtGui import QAction
     from pytestqt.qtbot import QtBot
 
@@ -38,12 +40,13 @@ class Column:
     """The column on the screen, and a person's hands on it."""
 
     def __init__(self, qtbot: QtBot, session: Session, engine: FakeEngine) -> None:
-        self.qtbot = qtbot
+        self.qtbot, self.engine = qtbot, engine
         self.view = InputColumn(session, engine.client)
         qtbot.addWidget(self.view)
         self.view.resize(217, 560)
         self.view.show()
         qtbot.waitExposed(self.view)
+        self.view.load_test_images()
         self.pad = only(DrawingPad, self.view)
         self.preparation = only(PreparationMenu, self.view)
 
@@ -59,16 +62,23 @@ class Column:
         self.qtbot.mousePress(self.pad, Qt.MouseButton.LeftButton, pos=place)
         self.qtbot.mouseRelease(self.pad, Qt.MouseButton.LeftButton, pos=place)
 
+    def show_picture(self, path: Path) -> None:
+        """Choose a file, and wait until it has been read."""
+        count = len(self.engine.images)
+        self.view.show_picture(path)
+        self.qtbot.waitUntil(lambda: len(self.engine.images) > count)
+
     def switch(self, title: str) -> None:
         next(a for a in self.preparation.actions() if a.text() == title).trigger()
 
 
 @pytest.fixture
-def column(qtbot: QtBot, session: Session, engine: FakeEngine) -> Column:
+def column(qtbot: QtBot, session: Session, engine: FakeEngine) -> Iterator[Column]:
     """After the test images are there, and the first of them on show."""
     column = Column(qtbot, session, engine)
     qtbot.waitUntil(lambda: bool(engine.images))
-    return column
+    yield column
+    column.view.finish()
 
 
 def test_a_test_image_is_on_show_at_the_start(column: Column, engine: FakeEngine) -> None:
@@ -202,10 +212,12 @@ def test_a_picture_file_is_shown_and_prepared_anew_when_a_step_is_switched_off(
     paper[40:120, 30:45] = 0
     path = tmp_path / "one.png"
     Image.fromarray(paper).save(path)
-    column.view.show_picture(path)
+    column.show_picture(path)
     first = engine.images[-1]
     np.testing.assert_array_equal(first, prepare(255 - paper))
+    count = len(engine.images)
     column.switch("Centre by mass")
+    column.qtbot.waitUntil(lambda: len(engine.images) > count)
     np.testing.assert_array_equal(
         engine.images[-1], prepare(255 - paper, Preparation(center=False))
     )
@@ -218,6 +230,7 @@ def test_a_file_can_be_dropped(column: Column, engine: FakeEngine, tmp_path: Pat
     Image.fromarray(pixels).save(path)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
+    count = len(engine.images)
     column.view.dropEvent(
         QDropEvent(
             QPointF(10, 10),
@@ -227,6 +240,7 @@ def test_a_file_can_be_dropped(column: Column, engine: FakeEngine, tmp_path: Pat
             Qt.KeyboardModifier.NoModifier,
         )
     )
+    column.qtbot.waitUntil(lambda: len(engine.images) > count)
     np.testing.assert_array_equal(engine.images[-1], pixels)
 
 
@@ -239,6 +253,7 @@ def test_a_file_that_is_no_picture_is_told_and_changes_nothing(
     column.view.trouble.connect(told.append)
     count = len(engine.images)
     column.view.show_picture(path)
+    column.qtbot.waitUntil(lambda: bool(told))
     assert [message.values["file"] for message in told] == ["notes.png"]
     assert len(engine.images) == count
 
@@ -268,6 +283,22 @@ def test_the_totals_are_those_of_the_report_also_after_an_edit(
     session.insert([Conv2d()], index=5)  # after the vector: it cannot work
     assert shown() == expected()
     assert shown()[0][1].startswith("≥")
+
+
+def test_long_totals_make_the_column_wider_instead_of_being_cut_off(
+    column: Column, session: Session, qtbot: QtBot
+) -> None:
+    large = Dense(units=1_000_000)
+    session.edit(session.network.with_layers([Flatten(), large, large]), Message("Open"))
+    assert "1,000,784,000,000" in column.labels()  # multiply-adds
+
+    def nothing_is_cut_off() -> None:
+        table = only(Totals, column.view)
+        right = table.mapTo(column.view, table.rect().bottomRight()).x()
+        assert right <= column.view.width() - theme.px(10)  # within the margin
+        assert table.width() >= table.minimumSizeHint().width()
+
+    qtbot.waitUntil(nothing_is_cut_off)
 
 
 def test_every_action_has_keys_of_its_own(column: Column) -> None:

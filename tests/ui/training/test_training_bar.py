@@ -18,7 +18,6 @@ from ui.training.settings import FIELDS, Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.training.training_bar import TrainingBar
 from ui.widgets.buttons import Button, IconButton
-from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -41,7 +40,19 @@ class Bar:
         self.view.activateWindow()
         qtbot.waitUntil(self.view.isActiveWindow)
         self.button = only(Button, self.view)
-        self.panel = only(SettingsPanel, self.view)
+
+    @property
+    def panel(self) -> SettingsPanel:
+        """The panel, once it has been opened."""
+        return only(SettingsPanel, self.view)
+
+    def open_panel(self) -> None:
+        """Press the last button."""
+        more = next(
+            b for b in self.view.findChildren(IconButton) if "settings" in b.accessibleName()
+        )
+        self.qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+        self.qtbot.waitUntil(self.panel.isVisible)
 
     def actions(self) -> dict[str, QAction]:
         return {action.shortcut().toString(): action for action in self.view.actions_menu()}
@@ -199,11 +210,12 @@ def test_a_failure_is_explained_until_the_next_run(bar: Bar, engine: FakeEngine)
     engine.come_up()
     why = Text.of(Message("The loss is not a number any more at step {step}.", step=12))
     engine.run(progress("failed", explanation=why))
-    shown = [label for label in bar.view.findChildren(Label) if label.property("role") == "danger"]
-    explained = [label.text() for label in shown if label.isVisible()]
-    assert "The loss is not a number any more at step 12." in explained
+    state = next(r for r in bar.view.findChildren(ReadOut) if r.caption.text() == "State")
+    assert (state.value(), state.content.property("role")) == ("Failed", "danger")
+    assert state.toolTip() == "The loss is not a number any more at step 12."
     engine.run(progress("running"))
-    assert not any(label.text().startswith("The loss") for label in shown)
+    assert (state.value(), state.content.property("role")) == ("Running", "number")
+    assert "number any more" not in state.toolTip()
 
 
 # ---- settings
@@ -268,6 +280,7 @@ def test_every_setting_reaches_the_session_from_the_panel(bar: Bar, session: Ses
         "seed": 7,
     }
     assert set(new) == {field.name for field in FIELDS}
+    bar.open_panel()
     for setting in bar.panel.findChildren(Setting):
         setting.editor.edited.emit(new[setting.name])
     project = session.project
@@ -279,6 +292,8 @@ def test_every_setting_reaches_the_session_from_the_panel(bar: Bar, session: Ses
 
 
 def test_momentum_and_nesterov_are_shown_where_they_count(bar: Bar, session: Session) -> None:
+    bar.open_panel()
+
     def shown() -> set[str]:
         return {name for name in ("momentum", "nesterov") if bar.editor(name).isVisibleTo(bar.view)}
 
@@ -309,9 +324,7 @@ def test_during_a_run_each_field_says_from_when_it_counts(bar: Bar, engine: Fake
 
 
 def test_the_panel_opens_with_the_first_field_ready_and_closes_by_escape(bar: Bar) -> None:
-    more = next(b for b in bar.view.findChildren(IconButton) if "settings" in b.accessibleName())
-    bar.qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
-    bar.qtbot.waitUntil(bar.panel.isVisible)
+    bar.open_panel()
     assert bar.panel.findChildren(Setting)[0].editor.hasFocus()
     bar.qtbot.keyClick(bar.panel, Qt.Key.Key_Escape)
     assert not bar.panel.isVisible()

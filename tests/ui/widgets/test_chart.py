@@ -142,7 +142,17 @@ def test_no_line_covers_the_numbers_of_the_scale(chart: Chart) -> None:
 
 def test_peaks_beyond_the_scale_stay_inside_the_chart(chart: Chart) -> None:
     chart.set_legend("train", "training", 100)
-    chart.append("train", np.arange(100), np.where(np.arange(100) == 50, 40.0, 0.1))
-    head = chart.grab().toImage().copy(0, 0, 300, 18)
-    chart.set_series("train", np.arange(100), np.full(100, 0.499))
-    assert chart.grab().toImage().copy(0, 0, 300, 18) == head
+    chart.append("train", np.arange(100), np.where(np.arange(100) == 90, 40.0, 0.1))
+    image = chart.grab().toImage()
+    assert rows_of(image, theme.colors.series[0], 275)
+    head = [image.pixelColor(x, y) for x in range(220, 300) for y in range(18)]
+    assert len({color.name() for color in head}) == 1
+
+
+def test_one_step_that_went_wrong_does_not_press_the_rest_flat(chart: Chart) -> None:
+    losses = np.linspace(2.3, 1.9, 100)
+    losses[50] = 1e6
+    chart.append("train", np.arange(100), losses)
+    assert chart._bounds(chart._lines()).bottom() == 5  # twice what is usual, rounded up
+    chart.set_series("train", np.arange(100), np.linspace(2.3, 0.01, 100))
+    assert chart._bounds(chart._lines()).bottom() == 2.5

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -220,3 +220,17 @@ def test_it_paints_in_every_state(pad: DrawingPad, qtbot: QtBot) -> None:
     assert empty.pixelColor(100, 5) != empty.pixelColor(100, 60)  # the sheet is not the ground
     stroke(pad, (0.2, 0.5), (0.8, 0.5))
     assert pad.grab().toImage().pixelColor(100, 120).red() == 255
+
+
+def test_the_brush_is_shown_while_it_moves_and_not_once_it_has_drawn(
+    pad: DrawingPad, qtbot: QtBot
+) -> None:
+    empty = pad.grab().toImage()
+    qtbot.mouseMove(pad, QPoint(60, 60))
+    assert pad.grab().toImage() != empty
+    pad._rest.timeout.emit()
+    assert pad.grab().toImage() == empty
+    qtbot.mouseClick(pad, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    drawn = pad.grab().toImage()
+    qtbot.mouseMove(pad, QPoint(61, 60))
+    assert pad.grab().toImage() != drawn

@@ -1,0 +1,5 @@
+"""How fast it is, as figures and ratios; nothing here passes or fails.
+
+`python -m tests.benchmarks` runs all topics, the quick ones first; `python -m tests.benchmarks
+strokes stalls` runs some. Figures depend on what else the machine does: its load is printed too.
+"""

@@ -1,0 +1,52 @@
+"""Run benchmarks: all, or those that are named."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import time
+
+import psutil
+
+from tests.benchmarks.harness import display
+
+TOPICS = {
+    "analysis": "working out a stack of layers",
+    "first_paint": "from the command to the first paint",
+    "edits": "from a changed setting to the painted window",
+    "strokes": "from a stroke to all cards and bars painted",
+    "stalls": "how long the window does not answer while it trains",
+    "throughput": "training through the window against a bare loop",
+    "accuracy": "the tutorial LeNet after 1,000 steps",
+}
+"""Modules of this package, the quick ones first."""
+
+
+def main() -> None:
+    """Print the figures of the topics."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=__doc__,
+        epilog="; ".join(f"{name}: {about}" for name, about in TOPICS.items()),
+    )
+    parser.add_argument("topics", nargs="*", choices=[[], *TOPICS], metavar="topic")
+    chosen = parser.parse_args().topics or list(TOPICS)
+    print(f"{psutil.cpu_count()} cores; Python {sys.version.split()[0]}")
+    with display():
+        print(f"display: {os.environ['QT_QPA_PLATFORM']}")
+        for name in chosen:
+            print(f"{name}: {TOPICS[name]} ({busy()})", flush=True)
+            started = time.perf_counter()
+            importlib.import_module(f"tests.benchmarks.{name}").run()
+            print(f"  took {time.perf_counter() - started:.0f} s", flush=True)
+
+
+def busy() -> str:
+    """What other programs are doing to the machine just now."""
+    return f"{psutil.cpu_percent(1.0):.0f} % of the processor is busy with other work"
+
+
+if __name__ == "__main__":
+    main()
