@@ -136,6 +136,7 @@ def plain(layer: Layer, x: Shape) -> nn.Module:
     return stack_of(layer, x)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 @every_kind
 @settings(max_examples=150)
 @given(data=st.data())

@@ -59,7 +59,7 @@ def test_a_change_of_language_reaches_everything(window: MainWindow, qtbot: QtBo
     assert language.code == "zh_CN"
     assert settings.language() == "zh_CN"
     # What stays: names of networks, functions and languages, and percentages.
-    names = {"Leaky ReLU", "Batch norm"}
+    names = {"Leaky ReLU", "Batch norm", "MobileNet v1", "Tiny VGG"}
     same = {text for text in english & {a.text() for a in actions(window)} if " " in text}
     assert same <= names
     labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]

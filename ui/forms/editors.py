@@ -12,6 +12,7 @@ from ui.i18n import text, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField, PairField
+from ui.widgets.labels import Label
 
 
 class Editor(QWidget):
@@ -241,13 +242,14 @@ class SidesEditor(Editor):
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self._fields = tuple(IntField(0, LIMIT) for _ in range(4))
-        for pair in (self._fields[:2], self._fields[2:]):
+        for arrows, pair in (("↑↓", self._fields[:2]), ("←→", self._fields[2:])):
             line = QWidget()
             row = QHBoxLayout(line)
             row.setContentsMargins(0, 0, 0, 0)
-            for widget in pair:
+            for arrow, widget in zip(arrows, pair, strict=True):
                 widget.edited.connect(self.changed)
-                row.addWidget(widget)
+                row.addWidget(Label(arrow, "muted"))
+                row.addWidget(widget, 1)
             line.setFocusProxy(pair[0])
             self.show_widget(line)
 
