@@ -205,6 +205,7 @@ class Chart(QWidget):
             painter.drawText(plot, flags, self._empty_text)
             return
         self._paint_scale(painter, plot, bounds)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(plot.adjusted(-px(3), -px(2), px(3), px(2)))
         for name in self._means:
@@ -212,11 +213,9 @@ class Chart(QWidget):
             color.setAlpha(_FAINT)
             painter.setPen(QPen(color, 1))
             painter.drawPolyline(_line(*self._series[name].points(), plot, bounds))
-        # Not for the faint lines, which are ragged anyway: it takes five times as long.
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for name, (xs, ys) in lines.items():
             pen = QPen(self._color(name), 1.5 * theme.scale)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # four times as fast as round ones
             painter.setPen(pen)
             painter.drawPolyline(_line(xs, ys, plot, bounds))
             few = name not in self._means and len(xs) <= _FEW
@@ -359,7 +358,7 @@ def _line(xs: Numbers, ys: Numbers, plot: QRectF, bounds: QRectF) -> QPolygonF:
     """The points on the screen, at most the lowest and the highest of each column of pixels."""
     across = (xs - bounds.left()) * (plot.width() / bounds.width()) + plot.left()
     down = plot.bottom() - (ys - bounds.top()) * (plot.height() / bounds.height())
-    if len(xs) > 3 * plot.width():
+    if len(xs) > 2 * plot.width():
         column = np.floor(across).astype(np.int64)
         starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
         order = np.stack([np.maximum.reduceat(down, starts), np.minimum.reduceat(down, starts)], 1)
