@@ -209,7 +209,11 @@ def decode_json(data: bytes | str, expected: type[T]) -> T:
         return msgspec.json.decode(data, type=expected)
     except msgspec.ValidationError as error:
         raise UserError(
-            Message("The file does not hold what it should: {reason}.", reason=str(error))
+            Message(
+                "The file does not hold what it should: {reason}. Mend it there, or choose "
+                "another file.",
+                reason=str(error),
+            )
         ) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise UserError(

@@ -33,7 +33,9 @@ class Documents(QObject):
     """Everything that reads or writes files for the session. Nothing unsaved is ever lost."""
 
     told = Signal(object)
-    """Message: something a person should know, such as why a file could not be read."""
+    """Message: something a person should know, such as where a file was written."""
+    refused = Signal(object)
+    """Message: why a file could not be read or written."""
     found = Signal(object)
     """Orphan: work that a program left behind when it died; answer with `recover` or `forget`."""
 
@@ -53,7 +55,7 @@ class Documents(QObject):
 
     def look_for_lost_work(self) -> None:
         """Emit `found` for the newest autosave of a program that died, if there is one."""
-        self._background.run(self._recovery.orphans, self._found, self._told)
+        self._background.run(self._recovery.orphans, self._found, self._refuse)
 
     def new(self) -> None:
         """An empty network, after asking about unsaved work."""
@@ -68,7 +70,7 @@ class Documents(QObject):
                     first_start() if name == FIRST_START else (Project(preset(name)), {})
                 )
             except UserError as error:
-                self._told(error)
+                self._refuse(error)
                 return
             self._go_on_with(Opened(project, weights), None)
 
@@ -88,7 +90,7 @@ class Documents(QObject):
             if opened.note is not None:
                 self.told.emit(opened.note)
 
-        self._background.run(lambda: open_any(path), done, self._told)
+        self._background.run(lambda: open_any(path), done, self._refuse)
 
     def recover(self, orphan: Orphan) -> None:
         """Go on with work that was left behind."""
@@ -96,11 +98,11 @@ class Documents(QObject):
         def done(opened: Opened) -> None:
             self._session.open(opened.project, opened.weights, orphan.original, saved=False)
 
-        self._background.run(lambda: self._recovery.open(orphan), done, self._told)
+        self._background.run(lambda: self._recovery.open(orphan), done, self._refuse)
 
     def forget(self, orphan: Orphan) -> None:
         """Remove work that was left behind."""
-        self._background.run(lambda: self._recovery.delete(orphan), lambda _: None, self._told)
+        self._background.run(lambda: self._recovery.delete(orphan), lambda _: None, self._refuse)
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -157,7 +159,7 @@ class Documents(QObject):
                 ) from error
 
         self._background.run(
-            work, lambda _: self.told.emit(Message("Written: {file}", file=str(path))), self._told
+            work, lambda _: self.told.emit(Message("Written: {file}", file=str(path))), self._refuse
         )
 
     def autosave(self) -> None:
@@ -170,7 +172,7 @@ class Documents(QObject):
         self._background.run(
             lambda: self._recovery.write(state.project, state.weights, path),
             lambda _: None,
-            self._told,
+            self._refuse,
         )
 
     def close(self) -> None:
@@ -203,7 +205,7 @@ class Documents(QObject):
             if then is not None:
                 then()
 
-        self._background.run(work, done, self._told)
+        self._background.run(work, done, self._refuse)
 
     def _go_on_with(self, opened: Opened, path: Path | None) -> None:
         self._session.open(opened.project, opened.weights, path)
@@ -212,7 +214,7 @@ class Documents(QObject):
     def _drop_autosave(self) -> None:
         """What it held is in a file now, or has been given up by a person."""
         self._kept = None
-        self._background.run(self._recovery.discard, lambda _: None, self._told)
+        self._background.run(self._recovery.discard, lambda _: None, self._refuse)
 
     def _choose(self) -> None:
         known = f"*{SUFFIX} *.json"
@@ -262,8 +264,8 @@ class Documents(QObject):
         if orphans:
             self.found.emit(orphans[0])
 
-    def _told(self, error: UserError) -> None:
-        self.told.emit(error.message)
+    def _refuse(self, error: UserError) -> None:
+        self.refused.emit(error.message)
 
 
 def preset_titles() -> list[tuple[str, str, str]]:

@@ -30,7 +30,7 @@ from cnnviz.engine.protocol import (
 from cnnviz.message import Message
 from ui.engine_link import EngineLink
 from ui.holdings import Holdings, same_network
-from ui.picture import Picture, picture_of
+from ui.picture import Picture, blank, picture_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -207,6 +207,9 @@ class EngineClient(QObject):
             if new.seed != old.seed and not (self.training or self.paused):
                 self._load(edit=True)
             return
+        if change.opened:  # until the engine has built it, there is nothing to be seen
+            self._picture = blank(change.new.revision)
+            self.probed.emit(self._picture)
         self._load(edit=change.edit)
         self._probe()
 
@@ -295,7 +298,7 @@ class EngineClient(QObject):
     def _take_progress(self, message: Progress) -> None:
         if message.revision != self._revision and message.state in ("loading", "running"):
             return
-        if message.run != self._run and message.state in ("loading", "running", "paused"):
+        if message.run != self._run and message.state in ("loading", "running"):
             self._run = message.run
             self._train_points, self._test_points = [], []
             self.curves_cleared.emit()

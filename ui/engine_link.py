@@ -68,9 +68,11 @@ class EngineLink(QObject):
         self.deleteLater()
 
     def _read(self) -> None:
-        self._process, self._connection = start()
-        self._up.set()
         with contextlib.suppress(EOFError, OSError):
+            try:
+                self._process, self._connection = start()
+            finally:
+                self._up.set()
             while True:
                 message = decode_from_engine(self._connection.recv_bytes())
                 if self._closing:
@@ -82,7 +84,8 @@ class EngineLink(QObject):
 
     def _write(self) -> None:
         self._up.wait()
-        assert self._connection is not None, "the reader has opened it"
+        if self._connection is None:  # the system would not start a process
+            return
         while (message := self._outbox.get()) is not None:
             try:
                 self._connection.send_bytes(encoder.encode(message))

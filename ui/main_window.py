@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.protocol import Progress
     from cnnviz.recovery import Orphan
+    from ui.session import Change
 
 LAST_WORDS_MILLISECONDS = 3000
 """How long closing waits for what the engine has learned last."""
@@ -69,7 +70,7 @@ class MainWindow(QMainWindow):
             inputs=self.inputs.actions_menu(),
             training=self.training.actions_menu(),
             views=[
-                *self.inspector.actions_menu().actions(),
+                self.inspector.actions_menu().menuAction(),
                 *self.canvas.view_actions(),
                 *self._panels,
             ],
@@ -110,6 +111,10 @@ class MainWindow(QMainWindow):
             self._until_run = False
             self.banner.clear()
 
+    def _follow_session(self, change: Change) -> None:
+        if change.opened and self._said is not None:
+            self.banner.clear()  # it was about what was there before
+
     def retranslate(self) -> None:
         """Set the texts of the window itself."""
         self._shortcuts.setText(tr("Keyboard shortcuts"))
@@ -142,7 +147,8 @@ class MainWindow(QMainWindow):
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._rows.addWidget(self._columns)
         self._rows.addWidget(self.inspector)
-        self._rows.setStretchFactor(0, 1)
+        self._rows.setStretchFactor(0, 2)
+        self._rows.setStretchFactor(1, 1)
         for splitter in (self._columns, self._rows):
             splitter.setChildrenCollapsible(False)
         self.setCentralWidget(_column(self.top_bar, _line(), self.banner, self._rows))
@@ -167,8 +173,10 @@ class MainWindow(QMainWindow):
         self.engine.trouble.connect(self._tell_trouble)
         self.engine.progress_changed.connect(self._follow_run)
         self.documents.told.connect(self.tell)
+        self.documents.refused.connect(lambda message: self.tell(message, "error"))
+        self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)
-        self.inputs.trouble.connect(self.tell)
+        self.inputs.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
         self.session.file_changed.connect(self._show_title)
         self.engine.settled.connect(self._close_if_waiting)

@@ -32,6 +32,11 @@ class Picture(Struct, frozen=True, eq=False):
     weights: dict[str, dict[str, np.ndarray]]
 
 
+def blank(revision: int) -> Picture:
+    """The picture of a network that has not been looked at yet."""
+    return Picture(revision, 0, {}, {}, {}, [], {})
+
+
 def picture_of(message: Probed, report: Report) -> Picture:
     """The engine's answer as a picture."""
     maps = {layer.uid: layer.array() for layer in message.layers}

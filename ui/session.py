@@ -37,6 +37,8 @@ class Change(Struct, frozen=True):
     report: Report
     edit: bool
     """Whether learning carries over live (an edit), or the new state brings its own weights."""
+    opened: bool = False
+    """Whether another project was opened, of which nothing before tells anything."""
 
 
 class Session(QObject):
@@ -133,7 +135,7 @@ class Session(QObject):
         self._history = History(Message("Open"), project, weights, old.revision + 1)
         self._saved = (project, weights) if saved else (None, None)
         self._selection_after = _first(project.network)
-        self._tell(old, old_report, edit=False)
+        self._tell(old, old_report, edit=False, opened=True)
 
     def saved(self, path: Path, state: State) -> None:
         """That state has been written to that file."""
@@ -272,7 +274,7 @@ class Session(QObject):
                 self._uids = max(self._uids, int(number))
         return _with_network(project, project.network.named(self._new_uid))
 
-    def _tell(self, old: State, old_report: Report, *, edit: bool) -> None:
+    def _tell(self, old: State, old_report: Report, *, edit: bool, opened: bool = False) -> None:
         new = self.state
         if (
             new.project.network is not old.project.network
@@ -286,7 +288,7 @@ class Session(QObject):
             selection = layers[-1].uid if layers else INPUT_UID
         moved = selection != self._selection
         self._selection = selection
-        self.changed.emit(Change(old, new, old_report, self._report, edit))
+        self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
         if moved:
             self.selection_changed.emit(selection)
         self.file_changed.emit()

@@ -12,14 +12,21 @@ from tests.benchmarks.harness import ROOT, show
 
 TIMES = 7
 
-BARE = """
+TELL = """
 import os, time
+
+def tell():
+    print(time.time(), time.process_time(), flush=True)
+    os._exit(0)
+"""
+
+BARE = """
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 class Window(QMainWindow):
     def paintEvent(self, event):
-        QTimer.singleShot(0, lambda: (print(time.time(), flush=True), os._exit(0)))
+        QTimer.singleShot(0, tell)
 
 app = QApplication([])
 window = Window()
@@ -29,7 +36,7 @@ app.exec()
 """
 
 PROGRAM = """
-import os, sys, time
+import os, sys
 sys.path.insert(0, os.getcwd())
 from ui import app
 app._import_numpy()  # as the program does before anything else
@@ -40,7 +47,7 @@ painted = MainWindow.paintEvent
 
 def first(window, event):
     # Before what the window does after its first paint; the paint itself goes on to its end.
-    QTimer.singleShot(0, lambda: (print(time.time(), flush=True), os._exit(0)))
+    QTimer.singleShot(0, tell)
     painted(window, event)
 
 MainWindow.paintEvent = first
@@ -55,14 +62,17 @@ def run() -> None:
     for _ in range(TIMES):
         bare.append(started(BARE))
         program.append(started(PROGRAM))
-    show("a bare Qt window (median, best)", f"{np.median(bare):.2f}, {min(bare):.2f} s")
-    show("CNNviz", f"{np.median(program):.2f}, {min(program):.2f} s", "< 0.8 s")
+    for name, found, aim in (("a bare Qt window", bare, ""), ("CNNviz", program, "< 0.8 s")):
+        waited, worked = np.array(found).T
+        show(f"{name} (median, best)", f"{np.median(waited):.2f}, {waited.min():.2f} s", aim)
+        show(f"{name}: of it processor time", f"{np.median(worked):.2f}, {worked.min():.2f} s")
 
 
-def started(code: str) -> float:
-    """Seconds from the start of a process to the moment that it prints."""
+def started(code: str) -> tuple[float, float]:
+    """Seconds from the start of a process to the moment that it prints, and those it worked."""
     begin = time.time()
     found = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", TELL + code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return float(found.stdout.split()[-1]) - begin
+    painted, worked = map(float, found.stdout.split())
+    return painted - begin, worked

@@ -38,6 +38,7 @@ class Desk:
         self.documents = Documents(self.session, self.window)
         self.told: list[str] = []
         self.documents.told.connect(self.hear)
+        self.documents.refused.connect(self.hear)
 
     def hear(self, message: Message) -> None:
         self.told.append(str(message))

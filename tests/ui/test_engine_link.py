@@ -140,6 +140,23 @@ def test_closing_while_it_is_still_coming_up(qtbot: QtBot) -> None:
     client.close()
 
 
+def test_a_system_that_starts_no_process(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too little memory, or too many processes: it is said, and nothing hangs."""
+
+    def refuses() -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("ui.engine_link.start", refuses)
+    client = EngineClient(Session(first_start()[0], {}))
+    troubles: list[str] = []
+    client.trouble.connect(lambda message: troubles.append(str(message)))
+    client.start()
+    qtbot.waitUntil(lambda: len(troubles) == 4, timeout=PATIENCE)
+    assert "4 times" in troubles[-1]
+    client.train()
+    client.close()
+
+
 def test_closing_while_it_trains(room: Room) -> None:
     room.train(1)
     pid = room.client.process_id

@@ -141,7 +141,9 @@ class Canvas(RowView):
 
     def _on_changed(self, change: Change) -> None:
         if change.report is not change.old_report:
-            self._sync(animated=True)
+            self._sync(animated=not change.opened)
+        if change.opened and change.report.problem is None:
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
 
     def _sync(self, *, animated: bool) -> None:
         """Make cards and network agree; a card whose row is the same is left alone."""

@@ -51,7 +51,7 @@ class Editor(QWidget):
         """The layer that the setting belongs to, and what it receives where that is known."""
 
     def set_automatic(self, automatic: bool) -> None:
-        """Whether the layer has found the value by itself, because the field was left empty."""
+        """Whether the value is the one that the layer finds itself where the field is empty."""
 
     def set_problem(self, reason: str | None) -> None:
         """Show why the value cannot be, or that it can."""

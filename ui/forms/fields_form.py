@@ -133,7 +133,7 @@ class FieldsForm(QWidget):
     ) -> None:
         """Show values where they differ from those shown before, and only the fields `shown`.
 
-        `automatic` are those that were left empty and whose value the layer has found itself.
+        `automatic` are those with the value that the layer finds itself where they are empty.
         """
         names = tuple(name for name in self._editors if name in shown)
         for name, value in values.items():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cnnviz.layers import LIMIT, Field, fields_of
+from cnnviz.layers import LIMIT, Field, Layer, fields_of
 from cnnviz.message import Message
 from ui.forms.fields_form import FieldsForm
 
@@ -73,8 +73,8 @@ class SettingsForm(FieldsForm):
         else:
             self.set_surroundings(layer, self._session.report.row(layer.uid).input)
             values = {field.name: layer.effective(field.name) for field in fields}
-            empty = [name for name in values if getattr(layer, name) is None]
-            self.set_values(values, [name for name in values if layer.shown(name)], empty)
+            automatic = [field.name for field in fields if _as_if_empty(layer, field)]
+            self.set_values(values, [name for name in values if layer.shown(name)], automatic)
 
     def _apply(self, field: str, value: object) -> None:
         layer, image = self._session.selected_layer, self._session.network.input
@@ -82,3 +82,11 @@ class SettingsForm(FieldsForm):
             self._session.set_input(msgspec.structs.replace(image, **{field: value}))
         else:
             self._session.set_field(layer.uid, field, value)
+
+
+def _as_if_empty(layer: Layer, field: Field) -> bool:
+    """Whether a field that may be left empty has the value that it would have then."""
+    if field.automatic is None:
+        return False
+    empty = msgspec.structs.replace(layer, **{field.name: None})
+    return bool(empty.effective(field.name) == layer.effective(field.name))

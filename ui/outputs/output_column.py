@@ -105,7 +105,10 @@ class OutputColumn(QScrollArea):
         """Why nothing is predicted now; empty where something is, or will be in a moment."""
         report = self._session.report
         if report.problem is None:
-            return tr("The engine is starting…") if self._engine.device is None else ""
+            if self._engine.device is None:
+                return tr("The engine is starting…")
+            seen = self._engine.picture is not None and self._engine.picture.maps
+            return "" if seen else tr("The network is being built…")
         if report.problem_uid == INPUT_UID:
             return tr("Waits until the network has layers")
         layer = report.row(report.problem_uid).layer

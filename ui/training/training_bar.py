@@ -39,6 +39,8 @@ _RANKS = {
 _WIDTHS = {"optimizer": 92, "learning_rate": 76, "nesterov": 24}
 _WIDTH = 62
 _HEIGHT = 26
+SETTLED = 5
+"""Steps after which the time left can be told; the first one is far slower than the others."""
 
 
 class TrainingBar(QWidget):
@@ -169,7 +171,7 @@ class TrainingBar(QWidget):
         self._train_button.setText(words)
         self._train_button.set_icon("pause" if running else "play")
         self._train.setEnabled(running or not reason)
-        self._train_button.setEnabled(running or not reason)
+        _set_enabled(self._train_button, running or not reason)
         self._train_button.setAccessibleName(words)
         keys = self._train.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         self._train_button.setToolTip(reason or tr("{action} ({keys})", action=words, keys=keys))
@@ -177,7 +179,7 @@ class TrainingBar(QWidget):
         self._step.setEnabled(not running and not reason)
         self._stop.setEnabled(running or paused)
         for button, action in self._icons:
-            button.setEnabled(action.isEnabled())
+            _set_enabled(button, action.isEnabled())
             button.set_tip(action.text(), action.shortcut())
         step_button = self._icons[0][0]
         step_button.setAccessibleDescription(reason)
@@ -213,7 +215,8 @@ class TrainingBar(QWidget):
                 explanation(self._engine) or speed,
                 "danger" if failed else "number",
             )
-            left = progress.seconds_left
+            going = progress.state in ("running", "paused") and progress.step >= SETTLED
+            left = progress.seconds_left if going else None
             self._left.show_value("–" if left is None else duration(left), speed)
             part = progress.step / progress.steps if progress.steps else 0.0
             self._line.show_run(part, progress.state)
@@ -254,3 +257,10 @@ class TrainingBar(QWidget):
         for read_out in (self._epoch, self._batch, self._loss, self._state, self._left):
             read_out.content.setFixedHeight(px(_HEIGHT))
         self._keep_width()
+
+
+def _set_enabled(button: QWidget, enabled: bool) -> None:
+    """Qt hands the focus of a button that is switched off to the next one, such as reset."""
+    if button.hasFocus() and not enabled:
+        button.clearFocus()
+    button.setEnabled(enabled)

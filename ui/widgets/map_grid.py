@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea
 
-from ui.colors import natural_limit, natural_limits, quantise, quantise_grey
+from ui.colors import natural_limit, natural_limits
 from ui.i18n import language, tr
 from ui.numerals import significant
 from ui.theme import theme
@@ -148,15 +148,13 @@ class MapGrid(QAbstractScrollArea):
         maps = self._maps
         if maps is not None:
             if self._grey:
-                self._limits, indices = 1.0, quantise_grey(maps)
+                self._limits = 1.0
+            elif self._per_map:
+                self._limits = natural_limits(maps)
             else:
-                if self._per_map:
-                    self._limits = natural_limits(maps)
-                else:
-                    limit = self._given_limit
-                    self._limits = natural_limit(maps) if limit is None else float(limit)
-                indices = quantise(maps, self._limits)
-            self._painter.set_indices(indices, theme.luts.grey if self._grey else theme.luts.signed)
+                limit = self._given_limit
+                self._limits = natural_limit(maps) if limit is None else float(limit)
+            self._painter.set_maps(maps, None if self._grey else self._limits)
         self.viewport().update()
 
     def _restyle(self) -> None:

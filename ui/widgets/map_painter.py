@@ -8,11 +8,12 @@ import numpy as np
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
 
+from ui.colors import quantise, quantise_grey
 from ui.i18n import language, tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from ui.colors import Indices, Lut
+    from ui.colors import Floats
     from ui.widgets.grid_layout import TileLayout
 
 Captions = Literal["maps", "filters", "units"]
@@ -24,29 +25,52 @@ def row_caption(captions: Captions, row: int) -> str:
     return tr("unit {index}", index=row) if captions == "units" else tr("filter {index}", index=row)
 
 
+_SHEET_ROWS = 30_000
+"""Qt counts the source rows of a scaled picture in 16 bits."""
+_SHEET_VALUES = 100_000
+
+
 class MapPainter:
-    """Draws maps that it was given as 8-bit indices into a colour table."""
+    """Draws maps; only those that are seen are given colours, for there may be millions of values.
+
+    They are coloured in sheets of some maps below each other, one pixel a value.
+    """
 
     def __init__(self) -> None:
-        # The maps below each other, one pixel a value. Qt counts the source rows of a scaled
-        # picture in 16 bits, hence several sheets.
-        self._sheets: list[QImage] = []
+        self._maps: Floats = np.empty((0, 1, 1), np.float32)
+        self._limits: Floats | float | None = None
+        self._sheets: dict[int, QImage] = {}
         self._per_sheet = 1
         self._background: tuple[object, QPixmap] | None = None
 
-    def set_indices(self, indices: Indices, lut: Lut) -> None:
-        """The maps (n, height, width) to draw from now on."""
-        count, height, width = indices.shape
-        colors = lut.tolist()
-        self._per_sheet = max(1, 30_000 // height)
-        self._sheets = []
-        for first in range(0, count, self._per_sheet):
-            part = np.ascontiguousarray(indices[first : first + self._per_sheet])
+    def set_maps(self, maps: Floats, limits: Floats | float | None) -> None:
+        """The maps (n, height, width) to draw from now on.
+
+        limits: the value of the strongest colour, one for all or one for each map; None for values
+        between 0 and 1 that are drawn in grey.
+        """
+        _, height, width = maps.shape
+        self._maps, self._limits = maps, limits
+        self._per_sheet = max(1, min(_SHEET_ROWS // height, _SHEET_VALUES // (height * width)))
+        self._sheets = {}
+
+    def _sheet(self, number: int) -> QImage:
+        if number not in self._sheets:
+            part = slice(number * self._per_sheet, (number + 1) * self._per_sheet)
+            maps, limits = self._maps[part], self._limits
+            if limits is None:
+                indices, lut = quantise_grey(maps), theme.luts.grey
+            else:
+                limit = limits if isinstance(limits, float) else limits[part]
+                indices, lut = quantise(maps, limit), theme.luts.signed
+            indices = np.ascontiguousarray(indices)
+            count, height, width = indices.shape
             image = QImage(
-                part.data, width, len(part) * height, width, QImage.Format.Format_Indexed8
+                indices.data, width, count * height, width, QImage.Format.Format_Indexed8
             )
-            image.setColorTable(colors)
-            self._sheets.append(image.convertToFormat(QImage.Format.Format_RGB32))
+            image.setColorTable(lut.tolist())
+            self._sheets[number] = image.convertToFormat(QImage.Format.Format_RGB32)
+        return self._sheets[number]
 
     def paint(
         self, painter: QPainter, layout: TileLayout, view: QRect, dirty: QRect, captions: Captions
@@ -59,7 +83,7 @@ class MapPainter:
             sheet, place = divmod(tile, self._per_sheet)
             painter.drawImage(
                 QRect(*layout.origin(tile), layout.width, layout.height),
-                self._sheets[sheet],
+                self._sheet(sheet),
                 QRect(0, place * height, width, height),
             )
 

@@ -49,7 +49,7 @@ def points(chart: Chart, name: str) -> list[tuple[float, float]]:
 def test_it_waits_for_the_engine_and_then_predicts(view: OutputColumn, engine: FakeEngine) -> None:
     assert bars(view).accessibleDescription() == "The engine is starting…"
     engine.come_up()
-    assert bars(view).accessibleDescription() == ""
+    assert bars(view).accessibleDescription() == "The network is being built…"
     engine.answer()
     assert bars(view).accessibleDescription() == "5: 99.1 %"
 

@@ -206,6 +206,16 @@ def test_the_line_of_progress_is_the_part_done(bar: Bar, engine: FakeEngine) -> 
     assert line.value() == 0
 
 
+def test_the_focus_of_train_never_falls_on_reset(bar: Bar, engine: FakeEngine) -> None:
+    engine.come_up()
+    bar.view._train_button.setFocus()
+    assert bar.view._train_button.hasFocus()
+    engine.device = None
+    engine.trouble.emit(None)
+    assert not bar.view._train_button.isEnabled()
+    assert not any(button.hasFocus() for button, _ in bar.view._icons)
+
+
 def test_a_failure_is_explained_until_the_next_run(bar: Bar, engine: FakeEngine) -> None:
     engine.come_up()
     why = Text.of(Message("The loss is not a number any more at step {step}.", step=12))
