@@ -93,16 +93,15 @@ class ReceptiveField(Struct, frozen=True):
 
         It begins `padding` values above and left of the first one.
         """
-        return ReceptiveField(
-            _whole(self.height + (extent[0] - 1) * self.jump_height),
-            _whole(self.width + (extent[1] - 1) * self.jump_width),
-            _simple(self.jump_height * stride[0]),
-            _simple(self.jump_width * stride[1]),
-            output.height,
-            output.width,
-            self.top - padding[0] * self.jump_height,
-            self.left - padding[1] * self.jump_width,
-        )
+        down, across = self.jump_height, self.jump_width
+        height = self.height + (extent[0] - 1) * down
+        width = self.width + (extent[1] - 1) * across
+        jumps = (down * stride[0], across * stride[1])
+        top, left = self.top - padding[0] * down, self.left - padding[1] * across
+        if type(jumps[0]) is not int or type(jumps[1]) is not int:
+            height, width = ceil(height), ceil(width)
+            jumps = (_simple(jumps[0]), _simple(jumps[1]))
+        return ReceptiveField(height, width, *jumps, output.height, output.width, top, left)  # type: ignore[arg-type]
 
     def spread(
         self,
