@@ -10,8 +10,8 @@ from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
 from ui.i18n import tr
 from ui.inspector.grid_page import GridPage
-from ui.inspector.kernel_glance import kernel_counts
-from ui.inspector.reading import absence
+from ui.inspector.kernel_glance import first_of, kernel_counts
+from ui.inspector.reading import absence, row_count
 from ui.inspector.vector_view import VectorRow
 from ui.numerals import significant
 
@@ -44,21 +44,25 @@ class KernelsPage(GridPage):
             self.counts.setText("")
             self.show_vectors(rows)
         elif weight.ndim == 4:
-            self.counts.setText(kernel_counts(weight))
+            self.counts.setText(kernel_counts(weight, row_count(session, weight)))
             self.show_kernels(weight)
         else:
             self._show_dense(weight)
 
     def _show_dense(self, weight: np.ndarray) -> None:
         """Weights (units, inputs); the inputs of a unit are folded back to the maps before it."""
-        units, inputs = weight.shape
+        (units, inputs), count = weight.shape, row_count(self._session, weight)
         maps = maps_behind(self._session.report, self._session.selection)
         if maps is not None and maps.size == inputs:
             folded = weight.reshape(units, maps.channels, maps.height, maps.width)
-            self.counts.setText(kernel_counts(folded))
+            self.counts.setText(kernel_counts(folded, count))
             self.show_kernels(folded, units=True)
         else:
-            self.counts.setText(tr("{units:,} of {inputs:,}", units=units, inputs=inputs))
+            self.counts.setText(
+                first_of(units, count, f"{inputs:,}")
+                if units < count
+                else tr("{units:,} of {inputs:,}", units=units, inputs=inputs)
+            )
             limit = natural_limit(weight)
             self.show_vectors(
                 [

@@ -14,6 +14,7 @@ from ui.inspector.formula_layout import LEAST_WIDTH
 from ui.inspector.formula_view import FormulaView
 from ui.inspector.kernel_glance import KernelGlance
 from ui.inspector.problem_box import ProblemBox
+from ui.inspector.reading import row_count
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class SettingsPage(QWidget):
         picture = self._engine.picture
         weights = picture.weights.get(self._session.selection, {}) if picture is not None else {}
         had = self.kernels.has_kernels()
-        self.kernels.set_weights(weights.get("weight"))
+        weight = weights.get("weight")
+        self.kernels.set_weights(weight, 0 if weight is None else row_count(self._session, weight))
         if self.kernels.has_kernels() != had:
             self._decide()
 
