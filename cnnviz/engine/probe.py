@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SMALL = 20_000_000
 """Multiply-adds up to which one thread is as fast as many, and does not wait for a busy core."""
 
+MAX_VALUES = 1 << 22
+"""Of one tensor. The first dense layer of VGG-16 has 25 times as many: 400 MB for each picture."""
+
 
 @torch.inference_mode()
 def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -> Probed:
@@ -40,7 +43,7 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
     if model.complete and not model.ends_in_softmax:
         answer = x.softmax(1)
     weights = [
-        Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
+        Tensor.of(uid, name, _first(tensor.detach()).cpu().contiguous().numpy())
         for (uid, name, _), tensor in model.tensors()
         if uid == probe.uid
     ]
@@ -48,12 +51,17 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
     return Probed(probe.id, revision, step, layers, probabilities, weights)
 
 
+def _first(tensor: torch.Tensor) -> torch.Tensor:
+    """As many of the first maps, filters or units as one can look at."""
+    return tensor[: max(1, MAX_VALUES * len(tensor) // max(1, tensor.numel()))]
+
+
 def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
     values = x[0].cpu().float()  # (channels, height, width) or (length,)
     limit = float(values.abs().max())
     channels = values.shape[0]
-    if values.ndim == 3 and uid != probe.uid:
-        values = values[: probe.max_maps]
+    if values.ndim == 3:
+        values = _first(values) if uid == probe.uid else values[: probe.max_maps]
     data = values.contiguous().numpy()
     tensor = Tensor.of(uid, "", data)
     return Activations(uid, tensor.shape, channels, limit, tensor.data)

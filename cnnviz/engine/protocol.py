@@ -89,8 +89,8 @@ class Probe(Struct, frozen=True, tag=True):
     """Show what the network makes of an image.
 
     image: uint8, (height, width, channels), as large as the data set's images.
-    max_maps: how many feature maps of each layer are wanted; of `uid`, the selected layer, all are,
-    and its weights too.
+    max_maps: how many feature maps of each layer are wanted, by default as many as a card holds. Of
+    `uid`, the selected layer, all are, and its weights too; of very large ones the first.
     """
 
     id: int
@@ -99,7 +99,7 @@ class Probe(Struct, frozen=True, tag=True):
     width: int
     channels: int
     uid: str = ""
-    max_maps: int = 64
+    max_maps: int = 24
 
 
 class Train(Struct, frozen=True, tag=True):

@@ -138,6 +138,24 @@ def test_the_weights_of_the_selected_layer_and_of_no_other() -> None:
             np.testing.assert_array_equal(tensor.array(), learned[tensor.key].detach().numpy())
 
 
+def test_of_a_very_large_layer_the_first_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = small_network(filters=9)  # maps of 12×12, a dense layer of 10 units
+    model = build(analyze(network, 10), {}, 0)
+    maps = {layer.uid: layer for layer in ask(model).layers}["conv"]
+    monkeypatch.setattr("cnnviz.engine.probe.MAX_VALUES", 3 * 12 * 12)
+    cut = {layer.uid: layer for layer in ask(model, "conv").layers}["conv"]
+    np.testing.assert_array_equal(cut.array(), maps.array()[:3])
+    assert (cut.channels, cut.limit) == (9, maps.limit)
+    dense = network.layers[-1].uid
+    weight, bias = (
+        tensor.detach().numpy() for (uid, *_), tensor in model.tensors() if uid == dense
+    )
+    monkeypatch.setattr("cnnviz.engine.probe.MAX_VALUES", 4 * weight.shape[1])
+    found = [tensor.array() for tensor in ask(model, dense).weights]
+    np.testing.assert_array_equal(found[0], weight[:4])
+    np.testing.assert_array_equal(found[1], bias)
+
+
 def test_the_input_is_what_the_network_sees() -> None:
     layers = [Conv2d(uid="c", filters=1, kernel=Size(1, 1)), Flatten(uid="f"), Dense(uid="d")]
     network = Network(input=Input(32, 32, 3)).with_layers(layers)

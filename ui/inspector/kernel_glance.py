@@ -15,6 +15,8 @@ from ui.widgets.map_grid import MapGrid
 if TYPE_CHECKING:
     import numpy as np
 
+    from ui.inspector.kernels import Kernels
+
 
 class KernelGlance(QWidget):
     """All kernels, small, with how many there are of which size, and their scale."""
@@ -22,6 +24,7 @@ class KernelGlance(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._weights: np.ndarray | None = None
+        self._filters = 0
         self._heading, self._counts = Label("", "heading"), Label("", "muted")
         self._grid, self._scale = MapGrid(), ColorScale()
         self._scale_heading = Label("", "heading")
@@ -43,12 +46,13 @@ class KernelGlance(QWidget):
         """Whether there is anything to see."""
         return self._weights is not None
 
-    def set_kernels(self, kernels: np.ndarray | None) -> None:
-        """Show kernels (filters, channels, height, width), or nothing."""
+    def set_kernels(self, found: Kernels | None) -> None:
+        """Show kernels, or nothing."""
+        kernels, filters = found or (None, 0)
         before, self._weights = self._weights, kernels
-        if (None if before is None else before.shape) != (
-            None if kernels is None else kernels.shape
-        ):
+        shape = None if kernels is None else kernels.shape
+        if (None if before is None else before.shape, self._filters) != (shape, filters):
+            self._filters = filters
             self.retranslate()
         self._grid.set_kernels(kernels)
         self._scale.set_range(self._grid.limit() if kernels is not None else None)
@@ -61,15 +65,17 @@ class KernelGlance(QWidget):
         if self._weights is None:
             self._counts.setText("")
             return
-        self._counts.setText(kernel_counts(self._weights))
+        self._counts.setText(kernel_counts(self._weights, self._filters))
 
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(3))
 
 
-def kernel_counts(weights: np.ndarray) -> str:
-    """How many kernels there are, and how large each is."""
-    filters, channels, height, width = weights.shape
+def kernel_counts(weights: np.ndarray, filters: int) -> str:
+    """How many kernels there are, how many of them can be seen, and how large each is."""
+    shown, channels, height, width = weights.shape
+    if shown < filters:
+        return first_of(shown, filters, f"{height}×{width}×{channels:,}")
     return tr(
         "{filters:,} of {height}×{width}×{channels}",
         filters=filters,
@@ -77,3 +83,8 @@ def kernel_counts(weights: np.ndarray) -> str:
         width=width,
         channels=channels,
     )
+
+
+def first_of(shown: int, count: int, size: str) -> str:
+    """That only the first of so many can be seen."""
+    return tr("the first {shown:,} of {n:,}, each {size}", shown=shown, n=count, size=size)

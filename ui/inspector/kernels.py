@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,28 +12,42 @@ if TYPE_CHECKING:
     from cnnviz.analysis import Row
 
 
-def kernels_of(row: Row, weight: np.ndarray | None) -> np.ndarray | None:
-    """Kernels (filters, channels, height, width), or None for a layer that has none.
+class Kernels(NamedTuple):
+    """Kernels (filters, channels, height, width); `filters` there are in all, perhaps more than
+    these."""
+
+    values: np.ndarray
+    filters: int
+
+
+def kernels_of(row: Row, weight: np.ndarray | None) -> Kernels | None:
+    """The kernels of a layer, or None where it has none.
 
     Where a table of connections leaves some out, they are 0; without shared weights there is a row
-    a position, with all channels of its filters behind each other.
+    a position, with all channels of its filters behind each other. weight: of a very large tensor
+    only the first part.
     """
     layer, x = row.layer, row.input
     if weight is None or not isinstance(x, Maps):
         return None
     # An older picture may hold what the layer was before the last edit.
-    if row.tensors.get("weight") != weight.shape:
-        return weight if weight.ndim == 4 else None
-    if isinstance(layer, Conv2d):
-        if not layer.connections:
-            return weight
+    if row.tensors.get("weight", ())[1:] != weight.shape[1:]:
+        return Kernels(weight, len(weight)) if weight.ndim == 4 else None
+    if isinstance(layer, Conv2d) and layer.connections:
         kernels = np.zeros((layer.filters, x.channels, *layer.kernel.pair), weight.dtype)
-        filters = np.repeat(np.arange(layer.filters), [len(c) for c in layer.connections])
-        kernels[filters, np.concatenate([np.asarray(c) for c in layer.connections])] = weight
-        return kernels
+        places = [(f, c) for f, channels in enumerate(layer.connections) for c in channels]
+        for (filter_, channel), values in zip(places, weight, strict=False):
+            kernels[filter_, channel] = values
+        return Kernels(kernels, layer.filters)
+    if isinstance(layer, Conv2d):
+        return Kernels(weight, max(layer.filters, len(weight)))
     if isinstance(layer, TransposedConv2d):
-        groups = weight.reshape(layer.groups, -1, *weight.shape[1:])
-        return groups.swapaxes(1, 2).reshape(layer.filters, -1, *layer.kernel.pair)
+        share = x.channels // layer.groups
+        whole = max(1, len(weight) // share)  # groups that are there as a whole
+        groups = weight[: whole * share].reshape(whole, -1, *weight.shape[1:])
+        kernels = groups.swapaxes(1, 2).reshape(-1, groups.shape[1], *layer.kernel.pair)
+        return Kernels(kernels, layer.filters)
     if isinstance(layer, LocallyConnected2d):
-        return weight.reshape(len(weight), -1, *layer.kernel.pair)
+        kernels = weight.reshape(len(weight), -1, *layer.kernel.pair)
+        return Kernels(kernels, row.tensors["weight"][0])
     return None

@@ -10,9 +10,9 @@ from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
 from ui.i18n import tr
 from ui.inspector.grid_page import GridPage
-from ui.inspector.kernel_glance import kernel_counts
+from ui.inspector.kernel_glance import first_of, kernel_counts
 from ui.inspector.kernels import kernels_of
-from ui.inspector.reading import absence
+from ui.inspector.reading import absence, row_count
 from ui.inspector.vector_view import VectorRow
 from ui.numerals import significant
 
@@ -33,13 +33,14 @@ class KernelsPage(GridPage):
         self._tensors = picture.weights.get(uid, {}) if picture is not None else {}
         missing = self._none() or absence(session, self._engine)
         weight = self._tensors.get("weight")
-        self._kernels = None if uid == INPUT_UID else kernels_of(session.report.row(uid), weight)
+        found = None if uid == INPUT_UID else kernels_of(session.report.row(uid), weight)
+        self._kernels = None if found is None else found.values
         self.heading.setText(tr("Weights") if self._kernels is None else tr("Kernels"))
         if missing or not self._tensors:
             self.show_message(missing)
-        elif self._kernels is not None:
-            self.counts.setText(kernel_counts(self._kernels))
-            self.show_kernels(self._kernels)
+        elif found is not None:
+            self.counts.setText(kernel_counts(*found))
+            self.show_kernels(found.values)
         elif weight is None or weight.ndim == 1:
             rows = [
                 VectorRow(self._title(name), values, natural_limit(values))
@@ -57,14 +58,18 @@ class KernelsPage(GridPage):
 
     def _show_dense(self, weight: np.ndarray) -> None:
         """Weights (units, inputs); the inputs of a unit are folded back to the maps before it."""
-        units, inputs = weight.shape
+        (units, inputs), count = weight.shape, row_count(self._session, weight)
         maps = maps_behind(self._session.report, self._session.selection)
         if maps is not None and maps.size == inputs:
             folded = weight.reshape(units, maps.channels, maps.height, maps.width)
-            self.counts.setText(kernel_counts(folded))
+            self.counts.setText(kernel_counts(folded, count))
             self.show_kernels(folded, units=True)
         else:
-            self.counts.setText(tr("{units:,} of {inputs:,}", units=units, inputs=inputs))
+            self.counts.setText(
+                first_of(units, count, f"{inputs:,}")
+                if units < count
+                else tr("{units:,} of {inputs:,}", units=units, inputs=inputs)
+            )
             limit = natural_limit(weight)
             self.show_vectors(
                 [

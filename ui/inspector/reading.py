@@ -9,6 +9,8 @@ from cnnviz.network import INPUT_UID
 from ui.i18n import text, tr
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from cnnviz.analysis import Report
     from ui.engine_client import EngineClient
     from ui.session import Session
@@ -27,6 +29,12 @@ def absence(session: Session, engine: EngineClient) -> str:
     if engine.picture is None:
         return tr("The engine is starting…")
     return ""
+
+
+def row_count(session: Session, weight: np.ndarray) -> int:
+    """How many filters or units the selected layer has: more than `weight` shows, if very many."""
+    shape = session.report.row(session.selection).tensors.get("weight", weight.shape)
+    return shape[0] if shape[1:] == weight.shape[1:] else len(weight)
 
 
 def sight(report: Report, uid: str, row: int = 0, column: int = 0) -> str:

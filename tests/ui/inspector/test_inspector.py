@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -224,6 +225,21 @@ def test_no_picture_and_no_weights_are_said_in_words(
     session.select("conv")
     engine.draw()
     assert inspector.kernels.grid.isVisible()
+
+
+def test_where_only_the_first_kernels_are_there_it_is_said(
+    inspector: Inspector, session: Session, engine: DrawingEngine
+) -> None:
+    for uid, size in (("conv", "5×5×1"), ("out", "6")):
+        session.select(uid)
+        inspector.show_tab("kernels")
+        whole = engine.draw()
+        count = len(whole.weights[uid]["weight"])
+        assert "first" not in inspector.kernels.counts.text()
+        tensors = {**whole.weights[uid], "weight": whole.weights[uid]["weight"][:3]}
+        engine.picture = msgspec.structs.replace(whole, weights={uid: tensors})
+        engine.probed.emit(engine.picture)
+        assert inspector.kernels.counts.text() == f"the first 3 of {count}, each {size}"
 
 
 def test_a_kernel_value_tells_its_place_and_bias(
