@@ -20,7 +20,8 @@ SEVEN = [(0.25, 0.22), (0.74, 0.22), (0.60, 0.50), (0.45, 0.85)]
 
 
 def test_a_drawn_seven_is_recognised(person: Person) -> None:
-    assert person.ask("predicted").startswith("5: ")  # something is there from the start
+    # Something is there from the start, as soon as the engine is.
+    person.wait_until("predicted", lambda words: words.startswith("5: "))
 
     person.click("Clear")
     person.look("cleared")
