@@ -32,6 +32,7 @@ class EngineLink(QObject):
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._closing = False
+        self._answers = False
         self._reader = threading.Thread(target=self._read, name="from engine", daemon=True)
         self._writer = threading.Thread(target=self._write, name="to engine", daemon=True)
         self._up = threading.Event()
@@ -57,7 +58,8 @@ class EngineLink(QObject):
         self._outbox.put(None)
         self._up.wait(QUIT_SECONDS)
         if self._process is not None:
-            self._process.join(QUIT_SECONDS)
+            if self._answers:  # otherwise it is still importing torch, and has nothing to lose
+                self._process.join(QUIT_SECONDS)
             if self._process.is_alive():
                 self._process.kill()
                 self._process.join()
@@ -75,6 +77,7 @@ class EngineLink(QObject):
                 self._up.set()
             while True:
                 message = decode_from_engine(self._connection.recv_bytes())
+                self._answers = True
                 if self._closing:
                     continue
                 self.received.emit(message)

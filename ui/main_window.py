@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closing:
             self._save_geometry()
+            self.hide()  # a file or the engine may take another second
             self.documents.close()
             self.inputs.finish()
             self.engine.close()
