@@ -64,28 +64,30 @@ class FittingRow(QWidget):
 
     def _size(self, places: list[_Place]) -> QSize:
         hints = [_room(place.widget) for place in places]
-        gaps = sum(theme.px(place.gap) for place in places[1:])
-        return QSize(
-            sum(hint.width() for hint in hints) + gaps,
-            max((hint.height() for hint in hints), default=0),
-        )
+        return QSize(_width(places, hints), max((hint.height() for hint in hints), default=0))
 
     def _arrange(self) -> None:
         shown = [place for place in self._places if place.wanted]
-        while (width := self._size(shown).width()) > self.width():
-            least = max(shown, key=lambda place: place.rank)
-            if not least.rank:
+        hints = [_room(place.widget) for place in shown]
+        while (width := _width(shown, hints)) > self.width():
+            least = max(range(len(shown)), key=lambda index: shown[index].rank)
+            if not shown[least].rank:
                 break
-            shown.remove(least)
+            del shown[least], hints[least]
         left = max(0, (self.width() - width) // 2)
         for place in self._places:
             place.widget.setVisible(place in shown)
-        for index, place in enumerate(shown):
+        for index, (place, hint) in enumerate(zip(shown, hints, strict=True)):
             left += theme.px(place.gap) if index else 0
-            hint = _room(place.widget)
             top = (self.height() - hint.height()) // 2
             place.widget.setGeometry(QRect(left, top, hint.width(), hint.height()))
             left += hint.width()
+
+
+def _width(places: list[_Place], rooms: list[QSize]) -> int:
+    """Of the places side by side, with the gaps before all but the first."""
+    gaps = sum(theme.px(place.gap) for place in places[1:])
+    return sum(room.width() for room in rooms) + gaps
 
 
 def _room(widget: QWidget) -> QSize:

@@ -37,8 +37,9 @@ class Button(QPushButton):
 
     def set_icon(self, name: str) -> None:
         """Show another icon; none where the name is empty."""
-        self._icon_name = name
-        self._redraw_icon()
+        if name != self._icon_name:  # each icon that is set has the row laid out anew
+            self._icon_name = name
+            self._redraw_icon()
 
     def set_primary(self, primary: bool) -> None:
         """Make this the button that the view is about, or one of the others."""
@@ -74,8 +75,9 @@ class IconButton(QToolButton):
 
     def set_icon(self, name: str) -> None:
         """Show another icon."""
-        self._icon_name = name
-        self._redraw_icon()
+        if name != self._icon_name:  # each icon that is set has the row laid out anew
+            self._icon_name = name
+            self._redraw_icon()
 
     def set_tip(self, text: str, shortcut: QKeySequence | None = None) -> None:
         """What the button does, for the tool tip (with the keys) and for screen readers."""
