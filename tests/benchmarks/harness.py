@@ -105,11 +105,14 @@ class Bench:
 
     def let(self, seconds: float) -> None:
         """Let the window work for a while."""
+        from PySide6.QtCore import QTimer
+
+        QTimer.singleShot(max(1, round(seconds * 1000)), _wake)
         end = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() >= end)
 
     def paint(self) -> None:
-        """Until something has been painted that was not painted before."""
+        """Until the cards have been painted once more."""
         before = self.paints
         self.wait(lambda: self.paints > before)
 
@@ -135,21 +138,25 @@ class Bench:
         return self.engine.progress.step if self.engine.progress else 0
 
 
+def _wake() -> None:
+    """Nothing; a wait looks at its condition when something happens."""
+
+
 def _painted(window: MainWindow, bench: Bench) -> QObject:
-    """Counts how often the window has painted what was out of date."""
+    """Counts how often the cards were painted, with all else that was out of date then."""
     from PySide6.QtCore import QEvent, QObject, QTimer
 
     class Filter(QObject):
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() == QEvent.Type.UpdateRequest:
-                QTimer.singleShot(0, self.count)  # painting is what the event itself does
+            if event.type() == QEvent.Type.Paint:
+                QTimer.singleShot(0, self.count)  # once all have been painted
             return False
 
         def count(self) -> None:
             bench.paints += 1
 
     found = Filter(window)
-    window.installEventFilter(found)
+    window.canvas.viewport().installEventFilter(found)
     return found
 
 

@@ -42,8 +42,7 @@ def draw(found: Bench, pad: DrawingPad, moves: int) -> list[float]:
     for move in range(1, moves + 1):
         started = time.perf_counter()
         _mouse(pad, QEvent.Type.MouseMove, place(move, side))
-        wanted = found.engine.input_image
-        found.wait(lambda wanted=wanted: shown(found, wanted))  # type: ignore[misc]
+        wait_for(found, found.engine.input_image)
         found.paint()
         seconds.append(time.perf_counter() - started)
         if move % 60 == 0:  # a new digit
@@ -63,13 +62,15 @@ def place(move: int, side: int) -> QPointF:
     return QPointF(x * side, y * side)
 
 
-def shown(found: Bench, image: np.ndarray) -> bool:
-    """Whether the newest picture is of this image."""
-    picture = found.engine.picture
-    if picture is None:
-        return False
-    seen = picture.maps["input"][0]
-    return bool(np.allclose(seen * 255, image, atol=0.01))
+def wait_for(found: Bench, image: np.ndarray) -> None:
+    """Until the window has been told what the network makes of this image."""
+    while True:
+        picture = found.engine.picture
+        if picture is not None:
+            seen = picture.maps["input"][0]
+            if np.array_equal(np.rint(seen * 255), image):
+                return
+        found.wait(lambda picture=picture: found.engine.picture is not picture)  # type: ignore[misc]
 
 
 def _mouse(pad: DrawingPad, kind: QEvent.Type, at: QPointF) -> None:
