@@ -63,7 +63,7 @@ def build(
     device: torch.device | str = "cpu",
     keep: Mapping[TensorKey, torch.Tensor] | None = None,
 ) -> Model:
-    """Build the part of a network that works, on a device, in float32.
+    """Build the part of a network that works, on a device, in float32, ready to be looked at.
 
     A tensor comes from `keep` (live tensors of the model before), else from `weights`, else from
     the seed: its start depends on nothing but (seed, uid, name), so that no edit of another layer
@@ -87,7 +87,8 @@ def build(
             counter = getattr(block[-1], "num_batches_tracked", None)
             if counter is not None:
                 counter.zero_()
-    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return model.eval()
 
 
 def initial(row: Row, name: str, seed: int) -> torch.Tensor:

@@ -28,7 +28,8 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
     x = fit(raw, model.input)
     layers = [_activations(INPUT_UID, x, probe)]
     training, threads = model.training, torch.get_num_threads()
-    model.eval()
+    if training:  # going through all modules takes as long as a small network
+        model.eval()
     if model.multiply_adds < SMALL:
         torch.set_num_threads(1)
     try:
@@ -37,7 +38,8 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
             x = block(x)
             layers.append(_activations(row.layer.uid, x, probe))
     finally:
-        model.train(training)
+        if training:
+            model.train()
         torch.set_num_threads(threads)
     answer = x
     if model.complete and not model.ends_in_softmax:
