@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 import numpy as np
 
+from cnnviz.analysis import analyze
 from cnnviz.data.datasets import Samples
+from cnnviz.engine.build import build
 from cnnviz.engine.protocol import (
     FromEngine,
     Load,
@@ -85,6 +88,7 @@ RESTLESS = small_network(BatchNorm(uid="norm"), Dropout(uid="drop"))
 """With running statistics, and with chance."""
 
 QUICK = Training(optimizer="sgd", learning_rate=0.05, batch_size=32, epochs=2)
+LONG = msgspec.structs.replace(QUICK, epochs=1000)
 
 
 class Desk:
@@ -158,3 +162,34 @@ class Desk:
 def same(one: Weights, other: Weights) -> bool:
     """Whether the tensors are equal to the last bit."""
     return set(one) == set(other) and all(np.array_equal(one[key], other[key]) for key in one)
+
+
+def start_of(network: Network, seed: int = 0) -> Weights:
+    """Where a network starts."""
+    model = build(analyze(network), {}, seed)
+    return {key: tensor.detach().numpy().copy() for key, tensor in model.tensors()}
+
+
+def begin(desk: Desk, steps: int = 4) -> None:
+    """A long run, some steps in."""
+    desk.load(RESTLESS)
+    desk.train(LONG)
+    while desk.engine._run is None or desk.engine._run.step < steps:
+        desk.work(1)
+
+
+def points(desk: Desk) -> list[tuple[int, float]]:
+    """Steps and losses of all curves that it has told."""
+    return [(point.step, point.loss) for message in desk.all(Progress) for point in message.train]
+
+
+def sums(desk: Desk) -> list[float]:
+    """A number for each parameter that changes when it does."""
+    assert desk.engine._model is not None
+    return [float(parameter.detach().sum()) for parameter in desk.engine._model.parameters()]
+
+
+def keys(*networks: Network) -> list[TensorKey]:
+    """The tensors that all of them have."""
+    found = [analyze(network).tensor_keys() for network in networks]
+    return [key for key in found[0] if all(key in other for other in found[1:])]
