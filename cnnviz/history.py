@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -64,6 +65,12 @@ class History:
     def labels(self) -> tuple[tuple[Message, ...], int]:
         """All steps and the place of the present one."""
         return tuple(state.label for state in self._states), self._at
+
+    @property
+    def steps(self) -> tuple[tuple[Message, State], ...]:
+        """Each step up to the present one, with the state before it."""
+        done = self._states[: self._at + 1]
+        return tuple((after.label, before) for before, after in pairwise(done))
 
     def push(
         self,

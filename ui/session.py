@@ -110,6 +110,11 @@ class Session(QObject):
         return self._history.redo_label
 
     @property
+    def steps(self) -> tuple[tuple[Message, State], ...]:
+        """Each step up to the present one, with the state before it."""
+        return self._history.steps
+
+    @property
     def path(self) -> Path | None:
         """The file that saving writes to."""
         return self._path

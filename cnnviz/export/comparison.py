@@ -58,10 +58,10 @@ def total_cells(total: Total, title: Callable[[Message], str] = str) -> tuple[st
 
 
 def ratio_text(ratio: float) -> str:
-    """How many times as much, with three significant digits: ×1.33, ×0.000001, ×10,000."""
-    if ratio >= 100:
-        return f"×{ratio:,.0f}"
-    return f"×{ratio:.3g}" if ratio >= 0.001 or not ratio else f"×{ratio:.1e}"
+    """How many times as much, or which part of it, with three digits: ×1.33, ×10,000, ÷72,200."""
+    sign, number = ("÷", 1 / ratio) if 0 < ratio < 0.1 else ("×", ratio)
+    short = float(f"{number:.3g}")
+    return f"{sign}{short:,.0f}" if short >= 100 else f"{sign}{short:g}"
 
 
 def comparison_table(comparison: Comparison, names: tuple[str, str]) -> str:

@@ -82,6 +82,7 @@ def test_what_is_not_known_is_said() -> None:
 
 
 def test_ratios_are_short() -> None:
-    assert [ratio_text(ratio) for ratio in (1, 4 / 3, 10_000, 1e-10, 0.184, 12.34)] == [
-        "×1", "×1.33", "×10,000", "×1.0e-10", "×0.184", "×12.3",
+    ratios = (1, 4 / 3, 10_000, 1e-10, 0.184, 123.4, 1 / 72190, 0)
+    assert [ratio_text(ratio) for ratio in ratios] == [
+        "×1", "×1.33", "×10,000", "÷10,000,000,000", "×0.184", "×123", "÷72,200", "×0",
     ]  # fmt: skip
