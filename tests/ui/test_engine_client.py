@@ -254,7 +254,7 @@ def test_a_run_that_cannot_begin_does_not_stand_in_the_way_of_the_next(
         raise UserError(Message("There is no room."))
 
     with monkeypatch.context() as patch:
-        patch.setattr(worker.devices, "check_fits", refuses)
+        patch.setattr("cnnviz.engine.device.check_fits", refuses)
         room.client.train()
         room.link.work()
         assert room.troubles[-1] == "There is no room."
