@@ -46,6 +46,11 @@ class History:
         return self._states[self._at]
 
     @property
+    def last_revision(self) -> int:
+        """The highest number that a state of it has ever had."""
+        return self._last_revision
+
+    @property
     def undo_label(self) -> Message | None:
         """The step that undo would take back."""
         return self.present.label if self._at > 0 else None
