@@ -32,7 +32,7 @@ class PixelActions(QObject):
         for action, keys in (
             (self.slide, "P"),
             (self.step, "N"),
-            (self.copy, "Ctrl+Shift+C"),
+            (self.copy, "Ctrl+Alt+C"),
             (self.save, ""),
         ):
             if keys:
