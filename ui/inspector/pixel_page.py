@@ -189,6 +189,8 @@ class PixelPage(QWidget):
         self._column.setContentsMargins(theme.px(14), theme.px(8), theme.px(14), theme.px(8))
         self._column.setSpacing(theme.px(6))
         self._pictures.setSpacing(theme.px(20))
+        for box in (self._source_box, self._output_box):
+            box.setMinimumWidth(theme.px(168))
 
     # --- showing ------------------------------------------------------------------------------
 

@@ -114,9 +114,8 @@ class NumberGrid(QWidget):
         height, width = self._values.shape
         wide = min((self.width() - 2) / max(width, 1), theme.px(WIDEST))
         tall = min((self.height() - 2) / max(height, 1), theme.px(TALLEST))
-        if height * width > MOST_TEXTS or wide > 1.6 * tall or tall > 1.6 * wide:
-            wide, tall = min(wide, 1.3 * tall), min(tall, 1.3 * wide)
-        return wide, tall
+        most = 1.2 if height * width > MOST_TEXTS else 2.2  # numbers are wider than tall
+        return min(wide, most * tall), min(tall, 1.2 * wide)
 
     def area(self) -> QRectF:
         """Where the cells lie."""
