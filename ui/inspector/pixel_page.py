@@ -190,7 +190,7 @@ class PixelPage(QWidget):
         self._column.setSpacing(theme.px(6))
         self._pictures.setSpacing(theme.px(20))
         for box in (self._source_box, self._output_box):
-            box.setMinimumWidth(theme.px(168))
+            box.setMinimumWidth(theme.px(184))
 
     # --- showing ------------------------------------------------------------------------------
 

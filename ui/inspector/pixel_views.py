@@ -139,9 +139,7 @@ class WeightedView(QWidget):
         )
         total = tr("products, sum {sum}", sum=made.total)
         if made.remainder and self.products.shows_numbers():
-            total = tr(
-                "products, sum {sum} ({rest} of rounding)", sum=made.total, rest=made.remainder
-            )
+            total = tr("sum {sum}, with {rest} of rounding", sum=made.total, rest=made.remainder)
         kernel = tr("kernel {index}", index=worked.place[0])
         if len(worked.place) == 1:
             kernel = tr("weights of unit {index}", index=worked.place[0])
