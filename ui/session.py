@@ -18,7 +18,8 @@ from cnnviz.history import History, State
 from cnnviz.layers import Layer, fields_of
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network
-from cnnviz.project import Project, Training, Weights
+from cnnviz.project import LARGEST_SEED, Project, Weights
+from cnnviz.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -234,6 +235,14 @@ class Session(QObject):
         """Back to the initial weights of the seed."""
         old, old_report = self.state, self._report
         self._history.push(Message("Reset weights"), self.project, weights={})
+        self._tell(old, old_report, edit=False)
+
+    def renew_weights(self) -> None:
+        """Other initial weights: those of the next seed."""
+        old, old_report = self.state, self._report
+        seed = (self.project.seed + 1) % (LARGEST_SEED + 1)
+        project = msgspec.structs.replace(self.project, seed=seed)
+        self._history.push(Message("New initial weights"), project, weights={})
         self._tell(old, old_report, edit=False)
 
     def undo(self) -> None:

@@ -14,7 +14,7 @@ from cnnviz.data.datasets import DataSet, data_set
 from cnnviz.data.fitting import padding_to_fit
 from cnnviz.layers import Activation, BatchNorm, Maps
 from cnnviz.message import Message, UserError
-from cnnviz.project import optimizer_call
+from cnnviz.training import optimizer_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
