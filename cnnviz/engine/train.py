@@ -111,6 +111,11 @@ class Run:
         return -(-self.steps // self.batches)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether another epoch follows this one."""
+        return self.step < self.steps and self.ended_early is None
+
+    @property
     def learning_rate(self) -> float:
         """Of the next step, as its schedule has it."""
         met = reductions_after(self._epoch_losses, self.settings.plateau_patience)
@@ -163,7 +168,7 @@ class Run:
     # --- the work -----------------------------------------------------------------------------
 
     def _work(self) -> Generator[None]:
-        while self.step < self.steps and self.ended_early is None:
+        while self.goes_on:
             order = self._order(self.epoch)
             for batch in range(1, self.batches + 1):
                 self.batch, self.epoch_over = batch, False

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
-SMALLEST_ZOOM, LARGEST_ZOOM = 0.3, 3.0
+SMALLEST_ZOOM, LARGEST_ZOOM = 0.1, 3.0
 _LARGEST_FIT = 1.5
 _STEP = 1.2
 _NOTCH = 120
 """What a wheel tells for one notch, in eighths of a degree."""
 _DOTS = 20
 """Between two dots of the background."""
+_NEAREST_DOTS = 9
+"""On screen, in pixels: nearer ones would be a grey, so that every second one goes."""
 _TILE = 160
 """At least so large is the piece that the background is tiled with."""
 
@@ -47,7 +49,7 @@ class RowView(QGraphicsView):
 
     @property
     def zoom(self) -> float:
-        """Screen pixels a unit, 0.3 to 3."""
+        """Screen pixels a unit, 0.1 to 3."""
         return self._zoom
 
     def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
@@ -146,7 +148,10 @@ class RowView(QGraphicsView):
         return self._dots
 
     def _draw_dots(self, ratio: float) -> QPixmap:
-        apart = max(1, round(theme.px(_DOTS) * self._zoom))
+        exact = theme.px(_DOTS) * self._zoom
+        while exact < _NEAREST_DOTS:
+            exact *= 2
+        apart = round(exact)
         count = ceil(_TILE / apart)
         size = round(apart * count * ratio)
         tile = QPixmap(size, size)

@@ -20,6 +20,7 @@ from ui.i18n import language
 from ui.theme import theme
 from ui.training.schedule_curve import ScheduleCurve
 from ui.training.settings_panel import SettingsPanel
+from ui.widgets.fields import FloatField
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -113,6 +114,7 @@ def test_keystrokes_in_a_field_are_one_step(panel: Panel, session: Session) -> N
     editor.setFocus()
     widget = editor.focusProxy()
     assert widget is not None
+    assert isinstance(widget, FloatField)
     widget.selectAll()
     panel.qtbot.keyClicks(widget, "1.25")
     assert session.project.training.clipping == 1.25
