@@ -44,7 +44,7 @@ from cnnviz.engine.protocol import (
 from cnnviz.engine.train import DivergenceError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
-from cnnviz.project import Training
+from cnnviz.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz.training import GROUPS
 from ui.forms.fields_form import FieldsForm
@@ -42,7 +42,7 @@ class SettingsPanel(QFrame):
         self._names: list[tuple[str, ...]] = []
         self._page = QWidget()
         self._page.setObjectName("settings-page")
-        self._columns = QHBoxLayout(self._page)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._page)
         self._stacks: list[QVBoxLayout] = []
         for groups in (GROUPS[:LEFT], GROUPS[LEFT:]):
             stack = QVBoxLayout()
@@ -127,11 +127,16 @@ class SettingsPanel(QFrame):
         apply(self._session, self._fields[name], value)
 
     def _fit(self) -> None:
-        """As large as its settings need, and within the screen."""
+        """As large as its settings need, and within the screen: there in one column if need be."""
         room = self._below.screen().availableGeometry()
         margins = self._column.contentsMargins()
-        page = self._page.sizeHint()
-        width = page.width() + margins.left() + margins.right() + theme.px(12)
+        beside = margins.left() + margins.right() + theme.px(12)
+        for direction in (QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom):
+            self._columns.setDirection(direction)
+            page = self._page.sizeHint()
+            width = page.width() + beside
+            if width <= room.width():
+                break
         self._note.setMaximumWidth(page.width())
         height = page.height() + self._note.heightForWidth(page.width())
         height += margins.top() + margins.bottom() + self._column.spacing() + 2
