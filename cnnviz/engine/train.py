@@ -58,13 +58,18 @@ class Run:
     def __init__(
         self, model: Model, data: DeviceData, settings: Training, seed: int, classes: int
     ) -> None:
-        if not any(p.requires_grad for p in model.parameters()):
+        parameters = list(model.parameters())
+        if parameters and not any(p.requires_grad for p in parameters):
+            raise UserError(
+                Message("All layers that could learn are frozen. Unfreeze one of them, or several.")
+            )
+        if not parameters:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
-        self.weights = list(model.parameters())
+        self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = _optimizer(self.weights, settings)
         self.step = 0
         self.epoch = 0
