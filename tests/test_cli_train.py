@@ -132,7 +132,7 @@ def test_a_network_that_no_memory_holds(command: Command, tmp_path: Path) -> Non
     save_network(net, Network(layers=huge))
     said = command("train", net, "--device", "cpu")
     assert said.code == 2
-    assert "MB free" in said.sentence
+    assert "GB free" in said.sentence
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently there")

@@ -64,7 +64,6 @@ def test_it_learns_what_the_engine_learns(tmp_path: Path, training: Training) ->
     test = (data.test_images, data.test_labels)
     early = training.stopping_patience or training.target_error or training.schedule == "plateau"
     epochs = training.epochs
-    module.BATCH_SIZE = TRAIN
     module.train(theirs, data.train_images, data.train_labels, epochs, *(test if early else ()))
 
     end = pytorch_state(report, learned(ours.model))
