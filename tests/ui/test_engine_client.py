@@ -338,7 +338,7 @@ def test_training_waits_for_a_sound_network(room: Room) -> None:
     room.client.train()
     assert room.session.undo_label == label
     assert not any(isinstance(message, Train) for message in room.link.to_engine)
-    room.session.insert([Conv2d(filters=2, kernel=Size(1, 1)), BatchNorm(), Flatten()], index=4)
+    room.session.insert([Conv2d(filters=2, kernel=Size(1, 1)), BatchNorm(), Flatten()], place=4)
     assert room.session.report.problem is None
     room.train()
     agree(room)
