@@ -228,7 +228,7 @@ class Progress(Struct, frozen=True, tag=True):
     """How a run stands; sent at most some thirty times a second, and when its state changes.
 
     train, test: the points since the last Progress of this run. `explanation` says why it failed,
-    or why it finished before its last step.
+    or why it finished before its last step, `warning` what is odd about it at present.
     run: counts the runs of this engine; a new number starts new curves.
     learning_rate: of the next step. memory: bytes that the engine holds on its device.
     changes: all that was changed in this run.
@@ -252,6 +252,7 @@ class Progress(Struct, frozen=True, tag=True):
     learning_rate: float | None = None
     memory: int = 0
     changes: list[Changed] = []
+    warning: Text | None = None
 
 
 class Snapshot(Struct, frozen=True, tag=True):

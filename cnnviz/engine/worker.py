@@ -283,6 +283,8 @@ class Engine:
                     for name, tensor in self._model.state_dict().items():
                         tensor.copy_(self._good[name])
                 run.step = self._good_step
+                if isinstance(error, DivergenceError):
+                    run.listen()
                 self._send_weights(final=True)
         self._tell_progress(explanation)
         self._run = None
@@ -330,6 +332,7 @@ class Engine:
                 learning_rate=run.learning_rate,
                 memory=devices.held_memory(self._device),
                 changes=run.changes,
+                warning=Text.of(run.warning) if run.warning else None,
             )
         )
 
