@@ -254,6 +254,10 @@ class Run:
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
 
+    def _seen(self, images: torch.Tensor) -> torch.Tensor:
+        """What the network sees of test images: (batch, channels, height, width)."""
+        return _laid_out(fit(images, self.model.input))
+
     def measure(self, count: int) -> Iterator[None]:
         """Loss and accuracy on the first `count` test images, in slices that never take long."""
         step, total, correct, start = self.step, 0.0, 0, 0
@@ -263,8 +267,7 @@ class Run:
             end = min(start + self._slice, count)
             with torch.inference_mode(), silence.listening():
                 self.model.eval()
-                images = fit(self.data.test_images[start:end], self.model.input)
-                logits = self.model(_laid_out(images))
+                logits = self.model(self._seen(self.data.test_images[start:end]))
                 labels = self.data.test_labels[start:end]
                 total += float(loss_of(self.settings, logits, labels, "sum"))
                 correct += int((logits.argmax(1) == labels).sum())
@@ -286,7 +289,7 @@ class Run:
             self.model.eval()
             for start in range(0, count, self._slice):
                 end = min(start + self._slice, count)
-                self.model(self._images(self.data.test_images[start:end]))
+                self.model(self._seen(self.data.test_images[start:end]))
         self.warning = silence.message()
 
     def read(self) -> None:
