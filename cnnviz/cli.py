@@ -1,4 +1,4 @@
-"""The command line: summary, train, predict and export, without a window.
+"""The command line: summary, compare, train, predict and export, without a window.
 
 Exit codes: 0 all is well, 1 the network has a problem or its training failed, 2 something that was
 given cannot be used, 130 interrupted. What is wrong is one sentence on standard error.
@@ -83,6 +83,27 @@ def summary(options: argparse.Namespace) -> int:
     report = analyze(opened.project.network, None if alone else _classes(opened.project))
     print(summary_json(report) if options.json else summary_table(report))
     return GOOD if report.problem is None else PROBLEM
+
+
+# --- compare ---------------------------------------------------------------------------------
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Two networks layer by layer, as a table or as JSON."""
+    from cnnviz.compare import compare as side_by_side
+    from cnnviz.export.comparison import comparison_json, comparison_table
+
+    opened = [_open(name) for name in (options.left, options.right)]
+    left, right = (found.project.network for found, _ in opened)
+    # States of one project have uids of their own; those that come from places mean nothing.
+    uids = {layer.uid for layer in left.layers} & {layer.uid for layer in right.layers}
+    related = any(not uid.isdecimal() for uid in uids)
+    comparison = side_by_side(analyze(left), analyze(right), same_origin=related)
+    names = (left.name or options.left, right.name or options.right)
+    text = comparison_json if options.json else comparison_table
+    print(text(comparison, names))
+    broken = comparison.left.problem or comparison.right.problem
+    return GOOD if broken is None else PROBLEM
 
 
 # --- train -----------------------------------------------------------------------------------
@@ -343,6 +364,12 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("summary", help="shapes, counts and problems of a network")
     command.set_defaults(command=summary)
     command.add_argument("network", metavar="FILE_OR_PRESET", help=network)
+    command.add_argument("--json", action="store_true", help="as JSON")
+
+    command = commands.add_parser("compare", help="two networks side by side")
+    command.set_defaults(command=compare)
+    command.add_argument("left", metavar="A", help=network)
+    command.add_argument("right", metavar="B", help="the same")
     command.add_argument("--json", action="store_true", help="as JSON")
 
     command = commands.add_parser("train", help="train a network and save it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -45,6 +46,11 @@ class History:
         return self._states[self._at]
 
     @property
+    def last_revision(self) -> int:
+        """The highest number that a state of it has ever had."""
+        return self._last_revision
+
+    @property
     def undo_label(self) -> Message | None:
         """The step that undo would take back."""
         return self.present.label if self._at > 0 else None
@@ -59,6 +65,12 @@ class History:
     def labels(self) -> tuple[tuple[Message, ...], int]:
         """All steps and the place of the present one."""
         return tuple(state.label for state in self._states), self._at
+
+    @property
+    def steps(self) -> tuple[tuple[Message, State], ...]:
+        """Each step up to the present one, with the state before it."""
+        done = self._states[: self._at + 1]
+        return tuple((after.label, before) for before, after in pairwise(done))
 
     def push(
         self,

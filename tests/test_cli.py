@@ -379,3 +379,31 @@ def test_no_data_set_is_read_to_look_at_a_network(
 
     monkeypatch.setattr(datasets, "read_labelled_steps", refuse)
     assert command("summary", "first-start").code == 0
+
+
+# --- compare ---------------------------------------------------------------------------------
+
+
+def test_compare_two_networks(command: Command, tmp_path: Path) -> None:
+    said = command("compare", "vgg-16", "vgg-19", "--json")
+    assert said.code == 0
+    document = json.loads(said.out)
+    assert (document["left"], document["right"]) == ("VGG-16", "VGG-19")
+    assert document["totals"]["parameters"]["difference"] == 143_667_240 - 138_357_544
+    broken = tmp_path / "broken.json"
+    save_network(broken, SMALL.insert(1, Conv2d(kernel=Size(9, 9))))
+    said = command("compare", "tiny", broken)
+    assert said.code == 1
+    assert "only on the right (+)" in said.out.splitlines()[-1]
+    said = command("compare", "tiny", "nothing")
+    assert said.code == 2
+
+
+def test_states_of_one_project_are_compared_by_their_layers(
+    command: Command, tmp_path: Path
+) -> None:
+    before = Network(layers=(Conv2d(uid="u1"), Conv2d(uid="u2"), Flatten(uid="u3")))
+    for name, network in (("a", before), ("b", before.move(["u1"], 2))):
+        save_project(tmp_path / f"{name}.cnnviz", Project(network), {})
+    said = command("compare", tmp_path / "a.cnnviz", tmp_path / "b.cnnviz", "--json")
+    assert [row["differs"][:1] for row in json.loads(said.out)["rows"]].count(["place"]) == 1

@@ -92,6 +92,17 @@ class Documents(QObject):
 
         self._background.run(lambda: open_any(path), done, self._refuse)
 
+    def look_into(self, then: Callable[[Path, Opened], None]) -> None:
+        """Ask for a file and hand over what is in it; the session stays as it is."""
+
+        def chosen(name: str) -> None:
+            path = Path(name)
+            self._background.run(
+                lambda: open_any(path), lambda opened: then(path, opened), self._refuse
+            )
+
+        self._ask_for_file(chosen)
+
     def recover(self, orphan: Orphan) -> None:
         """Go on with work that was left behind."""
 
@@ -217,10 +228,13 @@ class Documents(QObject):
         self._background.run(self._recovery.discard, lambda _: None, self._refuse)
 
     def _choose(self) -> None:
+        self._ask_for_file(lambda name: self.read(Path(name)))
+
+    def _ask_for_file(self, chosen: Callable[[str], None]) -> None:
         known = f"*{SUFFIX} *.json"
         dialog = self._dialog(tr("Open"), [tr("Projects and networks") + f" ({known})"])
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.read(Path(name)))
+        dialog.fileSelected.connect(chosen)
         dialog.open()
 
     def _dialog(self, title: str, filters: list[str]) -> QFileDialog:

@@ -71,6 +71,8 @@ class EngineClient(QObject):
         self._wanted = False
         self._picture: Picture | None = None
         self._progress: Progress | None = None
+        self._begins: int | None = None
+        """The revision for which a run was asked of which nothing has been heard yet."""
         self._run = -1
         self._train_points: list[Point] = []
         self._test_points: list[Point] = []
@@ -192,10 +194,10 @@ class EngineClient(QObject):
     def _train(self, steps: int | None) -> None:
         if self._ready is None or self._session.report.problem is not None:
             return
-        if not (self.paused or self.training):
+        if not (self.paused or self.training or self._begins == self._revision):
             self._session.begin_training()
             self._load(edit=True)
-            self._revision = self._session.state.revision
+            self._revision = self._begins = self._session.state.revision
         self._holdings.train()
         self._say(Train(self._revision, self._session.project.training, steps))
 
@@ -273,6 +275,7 @@ class EngineClient(QObject):
             case Ready():
                 self._take_ready(message)
             case Failed(reason):
+                self._begins = None
                 self.trouble.emit(reason.message())
 
     def _take_ready(self, message: Ready) -> None:
@@ -289,13 +292,18 @@ class EngineClient(QObject):
 
     def _take_picture(self, message: Probed) -> None:
         self._in_flight = False
-        if message.revision == self._revision and message.layers:
-            self._picture = picture_of(message, self._session.report)
+        if message.revision == self._revision:
+            # Without a layer it is of a network that the engine cannot build.
+            report = self._session.report
+            whole = bool(message.layers)
+            self._picture = picture_of(message, report) if whole else blank(message.revision)
             self.probed.emit(self._picture)
         if self._wanted:
             self._probe()
 
     def _take_progress(self, message: Progress) -> None:
+        if message.revision == self._begins:
+            self._begins = None
         if message.revision != self._revision and message.state in ("loading", "running"):
             return
         if message.run != self._run and message.state in ("loading", "running"):
@@ -330,7 +338,7 @@ class EngineClient(QObject):
         """The engine has died: say so, start another, go on from the last snapshot."""
         was_training = self.training
         self.close()
-        self._in_flight, self._wanted = False, True
+        self._in_flight, self._wanted, self._begins = False, True, None
         self._run = -1  # another engine counts its runs anew
         if self._progress is not None:
             self._progress = _ended(self._progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.protocol import Progress
     from cnnviz.recovery import Orphan
+    from ui.comparison.window import ComparisonWindow
     from ui.session import Change
 
 LAST_WORDS_MILLISECONDS = 3000
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
                 self.inspector.actions_menu().menuAction(),
                 *self.canvas.view_actions(),
                 *self._panels,
+                self._compare,
             ],
             helps=[self._shortcuts, self._about],
         )
@@ -119,6 +122,7 @@ class MainWindow(QMainWindow):
         """Set the texts of the window itself."""
         self._shortcuts.setText(tr("Keyboard shortcuts"))
         self._about.setText(tr("About CNNviz"))
+        self._compare.setText(tr("Compare…"))
         for action, words in zip(
             self._panels, (tr("Input panel"), tr("Output panel"), tr("Detail panel")), strict=True
         ):
@@ -160,6 +164,10 @@ class MainWindow(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.toggled.connect(panel.setVisible)
             self._panels.append(action)
+
+        self._compare = QAction(self)
+        self._compare.setShortcut(QKeySequence("Ctrl+Shift+C"))
+        self._compare.triggered.connect(self._show_comparison)
 
     def _make_help(self) -> None:
         self._shortcuts = QAction(self)
@@ -213,6 +221,18 @@ class MainWindow(QMainWindow):
         name = path.name if path else self.session.network.name or tr("Untitled")
         self.setWindowTitle(f"{name}[*] — CNNviz")
         self.setWindowModified(self.session.modified)
+
+    @cached_property
+    def comparison(self) -> ComparisonWindow:
+        """The window that puts the network beside another one."""
+        from ui.comparison.window import ComparisonWindow  # few need it, and not at the start
+
+        return ComparisonWindow(self.session, self.documents, self)
+
+    def _show_comparison(self) -> None:
+        self.comparison.show()
+        self.comparison.raise_()
+        self.comparison.activateWindow()
 
     def _show_about(self) -> None:
         box = QMessageBox(self)

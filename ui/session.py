@@ -126,6 +126,11 @@ class Session(QObject):
         return self._history.redo_label
 
     @property
+    def steps(self) -> tuple[tuple[Message, State], ...]:
+        """Each step up to the present one, with the state before it."""
+        return self._history.steps
+
+    @property
     def path(self) -> Path | None:
         """The file that saving writes to."""
         return self._path
@@ -148,7 +153,9 @@ class Session(QObject):
         old, old_report = self.state, self._report
         self._path = path
         project = self._with_uids(project)
-        self._history = History(Message("Open"), project, weights, old.revision + 1)
+        # Not only after the present state: what was undone may still be trained, and tell of it.
+        first = self._history.last_revision + 1
+        self._history = History(Message("Open"), project, weights, first)
         self._saved = (project, weights) if saved else (None, None)
         self._selection_after = (_first(project.network),)
         self._tell(old, old_report, edit=False, opened=True)

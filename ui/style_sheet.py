@@ -166,6 +166,17 @@ QScrollBar::handle:hover { background: $arrow; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
+QTableView {
+    border: 1px solid $border_soft; border-radius: ${p6}px; padding: 1px;
+    selection-background-color: $accent_soft; selection-color: $accent_ink;
+}
+QTableView:focus { border-color: $accent; }
+QHeaderView { background: $surface; border: 0; }
+QHeaderView::section {
+    background: $surface; color: $label; border: 0; border-bottom: 1px solid $border_soft;
+    padding: ${p3}px ${p7}px;
+}
+
 QProgressBar {
     background: $track; border: 0; border-radius: ${p3}px; max-height: ${p6}px; min-height: ${p6}px;
 }

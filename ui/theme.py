@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
-from PySide6.QtCore import QDir, QObject, Qt, Signal
+from PySide6.QtCore import QDir, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
+from shiboken6 import isValid
 
 from cnnviz.assets import asset_path
 from ui.colors import luts
@@ -19,6 +20,10 @@ from ui.palette import DARK, LIGHT, Colors
 from ui.style_sheet import style_sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
     from ui.colors import Luts
 
 Mode = Literal["light", "dark", "system"]
@@ -60,6 +65,11 @@ class Theme(QObject):
         self._scale = 1.0
         self._prepared = False
         self._shown: tuple[bool, float] = (False, 1.0)
+        self._steps: Iterator[None] | None = None
+        """What is left of a change under way."""
+        # `QTimer.singleShot(0, ...)` would not do: Qt posts it, and all that is posted goes first.
+        self._later = QTimer(self, singleShot=True, interval=1)
+        self._later.timeout.connect(self._go_on)
 
     @property
     def mode(self) -> Mode:
@@ -133,24 +143,60 @@ class Theme(QObject):
 
     def apply(self, app: QApplication, scale: float | None = None) -> None:
         """Dress the application, and keep it dressed when mode, scale or system change."""
+        for _ in self._dressing(app, scale):
+            pass
+
+    def _dressing(self, app: QApplication, scale: float | None = None) -> Iterator[None]:
+        """The same in steps, each of which may take Qt some frames."""
         app.setStyleSheet("")  # from one sheet to another directly takes Qt three times as long
+        yield
         self.prepare(app, scale)
         app.setStyleSheet(style_sheet(self.colors, self.px))
+        yield
         self._announce()
 
     def _refresh(self) -> None:
         app = QApplication.instance()
-        if (self.dark, self._scale) == self._shown:
+        if self._steps is None and (self.dark, self._scale) == self._shown:
             return
-        if self._prepared and isinstance(app, QApplication):
-            self.apply(app)
-        else:
+        if not self._prepared or not isinstance(app, QApplication):
             self._announce()
+        elif not any(window.isVisible() for window in app.topLevelWidgets()):
+            self._steps = None
+            self._later.stop()
+            self.apply(app)
+        elif self._steps is None:
+            self._steps = _unseen(self._dressing(app), app.topLevelWidgets())
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Do the next step; between two of them the windows answer to whatever waits."""
+        assert self._steps is not None
+        try:
+            next(self._steps)
+        except StopIteration:
+            self._steps = None
+            self._refresh()  # something else may have been chosen meanwhile
+        else:
+            self._later.start()
 
     def _announce(self) -> None:
         if (self.dark, self._scale) != self._shown:
             self._shown = (self.dark, self._scale)
             self.changed.emit()
+
+
+def _unseen(steps: Iterator[None], windows: Sequence[QWidget]) -> Iterator[None]:
+    """The same steps, while the windows keep their old picture until the new one is whole."""
+    try:
+        for window in windows:
+            window.setUpdatesEnabled(False)
+        yield from steps
+        yield  # what has another size now is laid out
+    finally:
+        for window in windows:
+            if isValid(window):
+                window.setUpdatesEnabled(True)
 
 
 def _palette(colors: Colors) -> QPalette:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 import torch
 
+from cnnviz.explain.formula import bytes_text
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
@@ -81,11 +82,11 @@ def check_fits(report: Report, device: str, batch: int | None = None) -> None:
     if needed > 0.9 * free:
         raise UserError(
             Message(
-                "The network needs about {needed:,} MB, but {device} has {free:,} MB free. "
+                "The network needs about {needed}, but {device} has {free} free. "
                 "Use fewer filters or units, or a smaller batch.",
-                needed=needed >> 20,
+                needed=bytes_text(needed),
                 device=device.upper(),
-                free=free >> 20,
+                free=bytes_text(free),
             )
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import torch
@@ -34,22 +35,19 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
         torch.set_num_threads(1)
     try:
         x = x.contiguous(memory_format=torch.channels_last)
-        for row, block in zip(model.rows, model.blocks, strict=True):
-            x = block(x)
-            layers.append(_activations(row.layer.uid, x, probe))
+        y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
     finally:
         if training:
             model.train()
         torch.set_num_threads(threads)
-    answer = x
-    if model.complete and not model.ends_in_softmax:
-        answer = x.softmax(1)
+    probabilities = []
+    if model.complete and y is not None:
+        probabilities = (y if model.ends_in_softmax else y.softmax(1))[0].tolist()
     weights = [
         Tensor.of(uid, name, _first(tensor.detach()).cpu().contiguous().numpy())
         for (uid, name, _), tensor in model.tensors()
         if uid == probe.uid
     ]
-    probabilities = answer[0].tolist() if model.complete else []
     return Probed(probe.id, revision, step, layers, probabilities, weights)
 
 
@@ -61,6 +59,8 @@ def _first(tensor: torch.Tensor) -> torch.Tensor:
 def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
     values = x[0].cpu().float()  # (channels, height, width) or (length,)
     limit = float(values.abs().max())
+    if not math.isfinite(limit):  # where all neighbours are 0, local response norm divides by k
+        limit = float(values.nan_to_num(0, 0, 0).abs().max())
     channels = values.shape[0]
     if values.ndim == 3:
         values = _first(values) if uid == probe.uid else values[: probe.max_maps]

@@ -43,6 +43,7 @@ from cnnviz.engine.protocol import (
 from cnnviz.engine.train import DivergenceError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
+from cnnviz.project import Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -69,6 +70,8 @@ class Engine:
         self._spare: dict[TensorKey, torch.Tensor] = {}
         """What a network that could not be built would have held; the next one may keep it."""
         self._data: tuple[str, str, DeviceData] | None = None
+        self._settings = Training()
+        """Of the run that there is or that begins."""
         self._run: Run | None = None
         self._runs = 0
         self._state: RunState = "stopped"
@@ -113,6 +116,7 @@ class Engine:
             case Train():
                 self._train(message)
             case Settings(settings):
+                self._settings = settings
                 if self._run is not None:
                     self._run.change(settings)
                     self._tell_progress()
@@ -175,34 +179,44 @@ class Engine:
             raise UserError(
                 Message("The network cannot be trained until the problem in it is mended.")
             )
+        waits_for = self._pause_at or 0
         self._pause_at = None
+        self._settings = train.settings
         if self._run is not None and self._state in ("paused", "running"):
             self._run.change(train.settings)
+        elif self._state == "loading" and self._loaded.revision == train.revision:
+            pass  # pressed once more: the run is about to begin
         else:
+            waits_for = 0
             self._end("stopped")
             report = analyze(self._loaded.network)
             devices.check_fits(report, self._device, train.settings.batch_size)
             self._loaded = _renumbered(self._loaded, train.revision)
             self._runs += 1
-        if train.steps is not None:
-            self._pause_at = (self._run.step if self._run else 0) + train.steps
-        self._task = self._go(self._model, train, self._loaded)
-
-    def _go(self, model: Model, train: Train, load: Load) -> Generator[None]:
-        if self._run is None:
             self._state = "loading"
             self._told = 0.0
-            self._tell(train)
-            if self._data is None or self._data[:2] != (load.dataset, self._device):
-                samples = yield from load_steps(load.dataset)
-                self._data = (load.dataset, self._device, DeviceData(samples, self._device))
-            classes = len(DATA_SETS[load.dataset].classes)
-            self._run = Run(model, self._data[2], train.settings, load.seed, classes)
-            self._good = {}
-            self._remember()
-            self._snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
+            self._tell_beginning(self._loaded)
+            self._task = self._begin(self._model, self._loaded)
+        if train.steps is not None:  # after those that were asked for and are not made yet
+            self._pause_at = max(self._run.step if self._run else 0, waits_for) + train.steps
+        if self._run is not None:
+            self._task = self._go(self._run)
+
+    def _begin(self, model: Model, load: Load) -> Generator[None]:
+        """Read the data, and go."""
+        if self._data is None or self._data[:2] != (load.dataset, self._device):
+            samples = yield from load_steps(load.dataset)
+            self._data = (load.dataset, self._device, DeviceData(samples, self._device))
+        classes = len(DATA_SETS[load.dataset].classes)
+        self._run = Run(model, self._data[2], self._settings, load.seed, classes)
+        self._good = {}
+        self._remember()
+        self._snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
+        yield from self._go(self._run)
+
+    def _go(self, run: Run) -> Generator[None]:
+        """Train, until the run is over or held."""
         self._state = "running"
-        run = self._run
         for _ in run.work:
             now = time.perf_counter()
             held = self._pause_at is not None and run.step >= self._pause_at
@@ -266,12 +280,12 @@ class Engine:
         self._tell_progress(explanation)
         self._run = None
 
-    def _tell(self, train: Train) -> None:
+    def _tell_beginning(self, load: Load) -> None:
         """Progress of a run that has not begun: its data are being loaded."""
-        epochs = train.settings.epochs
+        epochs = self._settings.epochs
         self._send(
             Progress(
-                train.revision, self._runs, self._state, 0, 0, 0, epochs, 0, 0, None, None, None
+                load.revision, self._runs, self._state, 0, 0, 0, epochs, 0, 0, None, None, None
             )
         )
 

@@ -30,6 +30,11 @@ class Maps(Struct, frozen=True):
         """How many values there are."""
         return self.height * self.width * self.channels
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(height, width, channels)"""
+        return self.height, self.width, self.channels
+
     def __str__(self) -> str:
         return f"{self.height}×{self.width}×{self.channels}"
 
@@ -43,6 +48,11 @@ class Vector(Struct, frozen=True):
     def size(self) -> int:
         """How many values there are."""
         return self.length
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """(length,)"""
+        return (self.length,)
 
     def __str__(self) -> str:
         return f"{self.length}"

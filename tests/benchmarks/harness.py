@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -179,6 +180,7 @@ def bench() -> Iterator[Bench]:
     ticker.start(100)
     window.show()
     window.begin(None)
+    gc.freeze()
     try:
         found.wait(lambda: found.engine.picture is not None)
         found.settle()
@@ -188,3 +190,4 @@ def bench() -> Iterator[Bench]:
         window.close()
         window.deleteLater()
         app.processEvents()
+        gc.unfreeze()

@@ -3,25 +3,91 @@
 from __future__ import annotations
 
 import time
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 
+from cnnviz.presets import preset
+from cnnviz.project import Project
 from tests.benchmarks.harness import Bench, bench, show
+from ui.i18n import language
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TICK = 5
 SECONDS = 10.0
+AFTERMATH = 0.6
+"""Seconds in which all that a switch has put off is done."""
+ROUNDS = 4
 
 
 def run() -> None:
     """Milliseconds from tick to tick: median, 99th percentile, maximum."""
     with bench() as found:
         report("an idle window", gaps(found, SECONDS / 2), "")
+        switches(found)
         starting = Gaps(found)
         found.train(1)
         report("while a run begins (MNIST is read)", starting.end(), "max < 100 ms")
         report("while it trains flat out", gaps(found, SECONDS), "max < 100 ms")
         found.pause()
+
+
+def switches(found: Bench) -> None:
+    """What changes much at once, on every tab of the drawer, and what is made when first asked for.
+
+    The first time also reads icons, fonts and translations; later times are the medians of a few.
+    """
+    window = found.window
+    inspector = window.inspector
+    once = {
+        "kernels for the first time": lambda: inspector.show_tab("kernels"),
+        "feature maps for the first time": lambda: inspector.show_tab("maps"),
+        "the training settings for the first time": window.training._open_panel,
+    }
+    for name, do in once.items():
+        report_stall(name, [stall(found, do)])
+    window.training._panel.hide()
+    inspector.show_tab("settings")
+    looks: dict[str, list[Callable[[], None]]] = {
+        "another theme": [lambda: theme.set_mode("dark"), lambda: theme.set_mode("light")],
+        "another language": [lambda: language.set("zh_CN"), lambda: language.set("en")],
+        "another size of type": [lambda: theme.set_scale(1.5), lambda: theme.set_scale(1.0)],
+        "another layer": [
+            lambda: window.session.select("input"),
+            lambda: window.session.select(window.session.network.layers[-1].uid),
+        ],
+    }
+    for name, ways in looks.items():
+        report_stall(f"{name}, the first time", [stall(found, do) for do in ways])
+        report_stall(name, [stall(found, do) for do in ways * ROUNDS])
+    before = window.session.project, window.session.state.weights
+    opened: dict[str, list[float]] = {"vgg-16": [], "lenet-tutorial": []}
+    for name in [*opened] * (ROUNDS // 2):
+        opening = partial(window.session.open, Project(preset(name)), {}, None)
+        opened[name].append(stall(found, opening))
+    for name, stalls in opened.items():
+        report_stall(f"opening {name}", stalls)
+    window.session.open(*before, None)
+    found.settle()
+
+
+def report_stall(name: str, found: list[float]) -> None:
+    """One line of what a switch took."""
+    report(name, np.array(found), "max < 100 ms")
+
+
+def stall(found: Bench, do: Callable[[], None]) -> float:
+    """The longest gap, in milliseconds, from what is done until all that it has put off is done."""
+    clock = Gaps(found)
+    QTimer.singleShot(TICK, do)
+    found.let(AFTERMATH)
+    found.settle()
+    return float(clock.end().max())
 
 
 def report(name: str, found: np.ndarray, aim: str) -> None:

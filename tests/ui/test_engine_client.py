@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 
 from cnnviz.engine import worker
 from cnnviz.engine.protocol import Load, Probe, Progress, Snapshot, Train
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, Size
-from cnnviz.message import Message
+from cnnviz.message import Message, UserError
 from cnnviz.network import Network
 from cnnviz.project import Project
 from tests.engine.desk import RESTLESS
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ui.picture import Picture
 
 from tests.engine.desk import LONG
-from tests.ui.room import IMAGE, Room, agree, furnished
+from tests.ui.room import IMAGE, RATE, Room, agree, furnished
 
 
 @pytest.fixture
@@ -74,6 +75,19 @@ def test_the_range_of_a_convolution_is_carried_on_to_what_changes_it_least(room:
     for values in picture.maps.values():
         with pytest.raises(ValueError, match="read-only"):
             values[...] = 0
+
+
+def test_a_network_that_is_refused_shows_no_picture_of_the_one_before(room: Room) -> None:
+    before = room.answer()
+    room.session.set_field("dense", "units", 1_000_000_000)  # terabytes of weights
+    room.link.work(0)
+    assert "The network needs about" in room.troubles[-1]
+    assert room.client.picture is not None
+    assert not room.client.picture.maps
+    assert not room.client.picture.probabilities
+    room.session.undo()
+    room.link.work(0)
+    assert room.client.picture.probabilities == before
 
 
 def test_a_look_that_fails_is_not_the_last(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,6 +219,66 @@ def test_a_project_that_is_opened_brings_its_own(room: Room) -> None:
     agree(room)
 
 
+def test_train_pressed_twice_is_one_run_and_one_step_of_the_history(room: Room) -> None:
+    before = len(room.session._history.labels[0])
+    room.client.train()
+    room.client.train()  # before the engine has said anything of the first
+    room.link.work(6)
+    assert len(room.session._history.labels[0]) == before + 1
+    progress = room.client.progress
+    assert progress is not None
+    assert (progress.state, progress.run) == ("running", 1)
+    room.client.stop()
+    room.link.work()
+    room.client.train()  # the next one is another
+    room.link.work(6)
+    assert len(room.session._history.labels[0]) == before + 2
+
+
+def test_single_step_pressed_twice_is_two_steps(room: Room) -> None:
+    before = len(room.session._history.labels[0])
+    for done in (2, 4):
+        room.client.step()
+        room.client.step()
+        room.link.work()
+        assert room.client.paused
+        assert room.client.progress is not None
+        assert room.client.progress.step == done
+    assert len(room.session._history.labels[0]) == before + 1
+
+
+def test_a_run_that_cannot_begin_does_not_stand_in_the_way_of_the_next(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise UserError(Message("There is no room."))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cnnviz.engine.device.check_fits", refuses)
+        room.client.train()
+        room.link.work()
+        assert room.troubles[-1] == "There is no room."
+    room.session.undo()
+    room.link.work()
+    room.train()
+    assert room.session.undo_label == Message("Train")
+    agree(room)
+
+
+def test_a_learning_rate_that_is_changed_while_the_data_are_read_counts(room: Room) -> None:
+    room.client.train()
+    room.link.work(1)
+    assert room.client.progress is not None
+    assert room.client.progress.state == "loading"
+    training = msgspec.structs.replace(room.session.project.training, learning_rate=0.25)
+    room.session.set_training(training, RATE)
+    room.link.work(6)
+    engine = room.link.engine
+    assert engine is not None
+    assert engine._run is not None
+    assert engine._run.optimizer.param_groups[0]["lr"] == 0.25
+
+
 def test_training_waits_for_a_sound_network(room: Room) -> None:
     room.session.delete("flat")
     room.link.work(0)
@@ -212,7 +286,7 @@ def test_training_waits_for_a_sound_network(room: Room) -> None:
     room.client.train()
     assert room.session.undo_label == label
     assert not any(isinstance(message, Train) for message in room.link.to_engine)
-    room.session.insert([Conv2d(filters=2, kernel=Size(1, 1)), BatchNorm(), Flatten()], index=4)
+    room.session.insert([Conv2d(filters=2, kernel=Size(1, 1)), BatchNorm(), Flatten()], place=4)
     assert room.session.report.problem is None
     room.train()
     agree(room)

@@ -406,6 +406,18 @@ def test_what_is_saved_and_what_is_not() -> None:
     assert told == [True, False, True, False, True, True, True, False]
 
 
+def test_no_state_ever_has_the_number_of_another_one() -> None:
+    """Else what a state taken back had learned, told late, could find one of another project."""
+    session = small_session()
+    session.begin_training()
+    trained = session.state.revision
+    session.undo()
+    session.open(Project(Network(layers=(Flatten(), Dense(uid="out", units=10)))), {}, None)
+    assert session.state.revision > trained
+    session.learned(trained, {("out", "bias", (10,)): np.ones(10, np.float32)})
+    assert not session.state.weights
+
+
 def test_opening_begins_a_new_history_and_selects_the_first_layer() -> None:
     session = small_session()
     session.set_field("conv", "filters", 9)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.palette import DARK, LIGHT, Colors
 from ui.theme import theme
@@ -89,6 +89,42 @@ def test_the_application_is_dressed_and_dressed_anew(qtbot: QtBot, qapp: QApplic
     assert theme.dark
     assert qapp.palette().window().color() == QColor(DARK.surface)
     assert DARK.accent in qapp.styleSheet()
+
+
+def test_a_window_that_is_seen_is_dressed_step_by_step(qtbot: QtBot, qapp: QApplication) -> None:
+    """It answers in between, and shows nothing half done."""
+    theme.set_mode("light")
+    theme.apply(qapp)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    with qtbot.waitSignal(theme.changed):
+        theme.set_mode("dark")
+        assert not window.updatesEnabled()
+        theme.set_scale(1.5)  # taken in by the change under way
+    qtbot.waitUntil(window.updatesEnabled)
+    assert DARK.accent in qapp.styleSheet()
+    assert qapp.font().pixelSize() == theme.font().pixelSize()
+    with qtbot.waitSignals([theme.changed, theme.changed]):
+        theme.set_mode("light")
+        qtbot.waitUntil(lambda: LIGHT.accent in qapp.styleSheet())
+        theme.set_mode("dark")  # too late for it: another one follows
+    qtbot.waitUntil(lambda: window.updatesEnabled() and DARK.accent in qapp.styleSheet())
+
+
+def test_a_change_under_way_ends_when_nobody_looks_any_more(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    theme.set_mode("light")
+    theme.apply(qapp)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    theme.set_mode("dark")
+    window.hide()
+    theme.set_scale(1.25)
+    assert DARK.accent in qapp.styleSheet()
+    assert window.updatesEnabled()
 
 
 def test_what_changes_nothing_is_not_announced(qtbot: QtBot) -> None:

@@ -12,6 +12,7 @@ from cnnviz.layers import (
     AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
+    Branches,
     ChannelDropout,
     Conv2d,
     Dense,
@@ -204,4 +205,9 @@ _ENTRIES = (
     _of(Flatten()),
     _of(ZeroPadding(), common=False),
     _of(Dense()),
+    Entry(
+        Branches.title,
+        Branches.help,
+        Branches(merge="concat", branches=((Conv2d(padding="same"),), ())),
+    ),
 )

@@ -22,6 +22,8 @@ _NOTCH = 120
 """What a wheel tells for one notch, in eighths of a degree."""
 _DOTS = 20
 """Between two dots of the background."""
+_NEAREST_DOTS = 9
+"""On screen, in pixels: nearer ones would be a grey, so that every second one goes."""
 _TILE = 160
 """At least so large is the piece that the background is tiled with."""
 
@@ -161,7 +163,10 @@ class RowView(QGraphicsView):
         return self._dots
 
     def _draw_dots(self, ratio: float) -> QPixmap:
-        apart = max(1, round(theme.px(_DOTS) * self._zoom))
+        exact = theme.px(_DOTS) * self._zoom
+        while exact < _NEAREST_DOTS:
+            exact *= 2
+        apart = round(exact)
         count = ceil(_TILE / apart)
         size = round(apart * count * ratio)
         tile = QPixmap(size, size)

@@ -460,8 +460,11 @@ def test_the_middle_button_drags_the_paper(made: Made) -> None:
     assert canvas.horizontalScrollBar().value() == 120
 
 
-def test_fit_shows_the_whole_row(made: Made) -> None:
-    session, canvas = made(Network(layers=tuple(Conv2d(padding="same") for _ in range(9))))
+@pytest.mark.parametrize("count", [9, 40])
+def test_fit_shows_the_whole_row(made: Made, count: int) -> None:
+    """Also of a deep network in the narrow canvas that a small screen leaves."""
+    network = Network(layers=tuple(Conv2d(padding="same") for _ in range(count)))
+    session, canvas = made(network, width=770)
     canvas.fit()
     view = canvas.viewport().rect()
     assert canvas.zoom < 1

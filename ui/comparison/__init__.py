@@ -1,0 +1,1 @@
+"""The window that puts the network beside another one, or beside itself as it was."""
