@@ -69,6 +69,16 @@ class Row(Struct, frozen=True, gc=False):
         return self.output is None and self.problem is None
 
     @property
+    def trainable(self) -> int | None:
+        """How many of the parameters training changes: all, or none where the layer is frozen."""
+        return 0 if self.layer.frozen else self.parameter_count
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the layer has tensors, and they stay as they are."""
+        return self.layer.frozen and bool(self.parameters or self.buffers)
+
+    @property
     def tensors(self) -> dict[str, tuple[int, ...]]:
         """Parameters and buffers together."""
         return {**self.parameters, **self.buffers}
@@ -159,6 +169,11 @@ class Report(Struct, frozen=True):
             if field is not None:
                 return field
         return ReceptiveField.of_input(self.network.input.height, self.network.input.width)
+
+    @property
+    def trainable(self) -> int:
+        """How many parameters training changes; those of frozen layers stay."""
+        return sum(row.trainable or 0 for row in self.rows)
 
     def tensor_keys(self) -> tuple[TensorKey, ...]:
         """Every tensor of the layers that work, in their order."""

@@ -273,7 +273,12 @@ def encode_network(network: Network) -> bytes:
 
 def _layer_lines(layer: dict[str, object], indent: str) -> str:
     """A layer on a line, what is in a block on lines of its own, further in."""
-    shown = {name: value for name, value in layer.items() if value not in (None, "", (), [], {})}
+    # Older versions know no frozen layers, and read a file without any.
+    shown = {
+        name: value
+        for name, value in layer.items()
+        if value not in (None, "", (), [], {}) and (name != "frozen" or value)
+    }
     branches = shown.pop("branches", None)
     if not isinstance(branches, tuple | list):
         return _line(shown)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.engine.batches import fit
-from cnnviz.engine.protocol import Activations, Probe, Probed, Tensor
+from cnnviz.engine.protocol import MAX_VALUES, Activations, Probe, Probed, Tensor
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 SMALL = 20_000_000
 """Multiply-adds up to which one thread is as fast as many, and does not wait for a busy core."""
-
-MAX_VALUES = 1 << 22
-"""Of one tensor. The first dense layer of VGG-16 has 25 times as many: 400 MB for each picture."""
 
 
 @torch.inference_mode()
@@ -63,7 +60,8 @@ def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
         limit = float(values.nan_to_num(0, 0, 0).abs().max())
     channels = values.shape[0]
     if values.ndim == 3:
-        values = _first(values) if uid == probe.uid else values[: probe.max_maps]
+        whole = uid == probe.uid or uid in probe.whole
+        values = _first(values) if whole else values[: probe.max_maps]
     data = values.contiguous().numpy()
     tensor = Tensor.of(uid, "", data)
     return Activations(uid, tensor.shape, channels, limit, tensor.data)

@@ -98,7 +98,9 @@ def _ends_in_softmax(report: Report) -> bool:
 def _calls(row: Row) -> list[str]:
     if row.input is None:
         raise ValueError("a layer that waits has no modules")
-    return [call.source() for call in row.layer.torch_calls(row.input)]
+    *before, last = (call.source() for call in row.layer.torch_calls(row.input))
+    # `requires_grad_` returns the module, so that a layer stays a line.
+    return [*before, f"{last}.requires_grad_(False)" if row.frozen else last]
 
 
 def _layers(report: Report) -> str:

@@ -124,6 +124,14 @@ def test_as_many_maps_as_are_asked_for_and_all_of_the_selected_layer() -> None:
     assert whole["conv"].shape == (9, 12, 12)
 
 
+def test_layers_that_are_asked_for_as_a_whole() -> None:
+    model = build(analyze(small_network(filters=9), 10), {}, 0)
+    probe = Probe(7, IMAGE.tobytes(), 28, 28, 1, "pool", 4, ("conv", "gone"))
+    seen = look(model, probe, revision=3, step=5, device="cpu")
+    shown = {layer.uid: layer.shape[0] for layer in seen.layers}
+    assert (shown["conv"], shown["relu"], shown["pool"]) == (9, 4, 9)
+
+
 def test_the_weights_of_the_selected_layer_and_of_no_other() -> None:
     model = build(analyze(RESTLESS, 10), {}, 0)
     assert ask(model).weights == []

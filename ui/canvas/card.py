@@ -12,8 +12,8 @@ from cnnviz.network import INPUT_UID
 from ui.canvas import card_face
 from ui.canvas.layout import SPACING
 from ui.canvas.map_picture import MapPicture
-from ui.canvas.motion import duration
 from ui.theme import theme
+from ui.widgets.motion import duration
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QGraphicsSceneHoverEvent, QWidget
