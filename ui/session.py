@@ -344,7 +344,7 @@ class Session(QObject):
 
     def _show(self, uid: str, others: Collection[str]) -> None:
         wanted = {uid, *others}
-        selected = (uid,)
+        selected: tuple[str, ...] = (uid,)
         if len(wanted) > 1:
             walk = self.network.walk()
             selected = tuple(layer.uid for _, layer in walk if layer.uid in wanted)

@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 def after(network: Network, uid: str, folded: Collection[str]) -> str:
     """What the arrow behind a card leads to: the first layer of a block that stands open, and
     behind the end of a branch the card of its merge."""
-    if uid == INPUT_UID:
-        chain, index, block = network.layers, -1, ""
-    else:
-        place = network.place(uid)
-        chain, index, block = network.chain(place.block, place.branch), place.index, place.block
-    if index + 1 < len(chain):
-        return _entered(chain[index + 1], folded)
-    return block or uid
+    place = Place(-1) if uid == INPUT_UID else network.place(uid)
+    chain = network.chain(place.block, place.branch)
+    if place.index + 1 < len(chain):
+        return _entered(chain[place.index + 1], folded)
+    return place.block or uid
 
 
 def before(network: Network, uid: str, folded: Collection[str]) -> str:

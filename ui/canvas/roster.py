@@ -3,7 +3,7 @@ differs, for all layers, whether they can be seen or not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from cnnviz.layers import Branches, Vector
 from cnnviz.network import INPUT_UID
@@ -26,6 +26,10 @@ LONG = 60
 """Networks of more layers begin with their blocks folded."""
 
 
+_Wanted: TypeAlias = "tuple[Content, float, tuple[str, ...], float]"
+"""What the measures of a card depend on: its content, room for maps, labels, and the scale."""
+
+
 class Roster:
     """Contents and faces of all cards that the canvas shows.
 
@@ -41,7 +45,7 @@ class Roster:
         """By uid, the card that a layer is seen on: its own, or that of the folded block around."""
         self.folded: set[str] = set()
         self._rows: dict[str, Row] = {}
-        self._made_for: dict[str, tuple[Content, float, tuple[str, ...], float]] = {}
+        self._made_for: dict[str, tuple[_Wanted, Face]] = {}
         self._counts: dict[str, int] = {}
 
     # --- folding ------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ui.canvas.motion import Slide
 from ui.canvas.sketch import FAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from PySide6.QtWidgets import QGraphicsObject
 
@@ -76,7 +76,7 @@ class Stage(QObject):
     def select(self, current: str, selected: Iterable[str]) -> None:
         """Frame the selected cards and blocks."""
         self._current, self._selected = current, frozenset(selected)
-        for item in (*self.cards.values(), *self.frames.values()):
+        for item in self._items():
             item.set_selected(self.selected(item.uid))
 
     def selected(self, uid: str) -> Selected:
@@ -86,7 +86,7 @@ class Stage(QObject):
     def carry(self, uids: Iterable[str]) -> None:
         """Let these stand back while a picture of them follows the pointer."""
         self._carried = frozenset(uids)
-        for item in (*self.cards.values(), *self.frames.values()):
+        for item in self._items():
             item.set_carried(item.uid in self._carried)
 
     def restyle(self) -> None:
@@ -97,6 +97,10 @@ class Stage(QObject):
             card.restyle()
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _items(self) -> Iterator[Card | BlockFrame]:
+        yield from self.cards.values()
+        yield from self.frames.values()
 
     def _fill(self, start: Arrangement, *, cull: bool) -> None:
         """Make what is missing; it begins where it stood in `start`, if it was there."""

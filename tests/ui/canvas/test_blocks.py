@@ -49,6 +49,10 @@ def at(canvas: Canvas, place: QPoint) -> QPoint:
     return canvas.viewport().mapFromGlobal(place)
 
 
+def chosen(session: Session) -> tuple[str, ...]:
+    return session.selected
+
+
 def click(canvas: Canvas, uid: str, held: Qt.KeyboardModifier = NONE) -> None:
     QTest.mouseClick(canvas.viewport(), LEFT, held, at(canvas, canvas.card_center(uid)))
 
@@ -265,14 +269,15 @@ def test_clicks_select_one_or_several(nested: tuple[Session, Canvas]) -> None:
     session, canvas = nested
     click(canvas, "a")
     click(canvas, "d", CTRL)
-    assert (session.selection, session.selected) == ("d", ("a", "d"))
+    assert session.selection == "d"
+    assert chosen(session) == ("a", "d")
     click(canvas, "a", CTRL)
-    assert session.selected == ("d",)
+    assert chosen(session) == ("d",)
     click(canvas, "pool")
     click(canvas, "out", SHIFT)
-    assert session.selected == ("pool", "flat", "out")
+    assert chosen(session) == ("pool", "flat", "out")
     click(canvas, "flat")
-    assert session.selected == ("flat",)
+    assert chosen(session) == ("flat",)
     QTest.mouseClick(canvas.viewport(), LEFT, NONE, at(canvas, canvas.title_center("inner")))
     assert session.selection == "inner"
 
@@ -285,7 +290,7 @@ def test_a_band_selects_what_it_meets(nested: tuple[Session, Canvas]) -> None:
     QTest.mousePress(view, LEFT, NONE, start)
     QTest.mouseMove(view, end)
     QTest.mouseRelease(view, LEFT, NONE, end)
-    assert session.selected == ("pool", "flat")
+    assert chosen(session) == ("pool", "flat")
 
 
 def test_a_layer_is_dropped_into_each_place(nested: tuple[Session, Canvas]) -> None:

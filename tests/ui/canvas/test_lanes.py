@@ -28,13 +28,16 @@ if TYPE_CHECKING:
 
 sizes = st.tuples(st.floats(60, 250), st.floats(50, 300))
 extras = st.just((0.0, 0.0)) | st.tuples(st.floats(50, 300), st.floats(50, 200))
-cards = st.builds(lambda size, behind: Thing("", *size, behind=behind), sizes, extras)
+cards = st.builds(lambda size, behind: Thing("", size[0], size[1], behind=behind), sizes, extras)
 
 
 def blocks(inner: st.SearchStrategy[Thing]) -> st.SearchStrategy[Thing]:
     lanes = st.lists(st.lists(inner, max_size=3).map(tuple), min_size=1, max_size=4).map(tuple)
     return st.builds(
-        lambda size, lanes, title: Thing("", *size, lanes, title), sizes, lanes, st.floats(0, 400)
+        lambda size, lanes, title: Thing("", size[0], size[1], lanes, title),
+        sizes,
+        lanes,
+        st.floats(0, 400),
     )
 
 
@@ -110,10 +113,8 @@ def test_lanes_stand_below_each_other_and_hold_their_layers_in_order(
     for thing in every(things):
         if not thing.lanes:
             continue
-        frame = found.frames[thing.uid]
-        for lane, (shown, following) in zip(
-            thing.lanes, itertools.pairwise([*frame.lanes, None]), strict=True
-        ):
+        lanes = found.frames[thing.uid].lanes
+        for lane, shown in zip(thing.lanes, lanes, strict=True):
             wholes = [found.whole(inner.uid) for inner in lane]
             assert all(box.top >= shown.box.top - 1e-6 for box in wholes)
             assert all(box.bottom <= shown.box.bottom + 1e-6 for box in wholes)
@@ -123,8 +124,8 @@ def test_lanes_stand_below_each_other_and_hold_their_layers_in_order(
                 box = found.boxes[inner.uid]
                 assert box.top + box.height / 2 == pytest.approx(shown.axis)
             assert (shown.start == shown.end) == (not lane)
-            if following is not None:
-                assert shown.box.bottom < following.box.top
+        for upper, lower in itertools.pairwise(lanes):
+            assert upper.box.bottom < lower.box.top
 
 
 @given(chains, units)

@@ -19,7 +19,8 @@ UIDS = [INPUT_UID, *(layer.uid for _, layer in NETWORK.walk())]
 
 
 def test_right_follows_the_arrows_through_the_first_lane() -> None:
-    way, uid = [], INPUT_UID
+    way: list[str] = []
+    uid = INPUT_UID
     while not way or way[-1] != uid:
         way.append(uid)
         uid = after(NETWORK, uid, ())
@@ -28,7 +29,8 @@ def test_right_follows_the_arrows_through_the_first_lane() -> None:
 
 
 def test_left_goes_the_same_way_back() -> None:
-    way, uid = [], "flat"
+    way: list[str] = []
+    uid = "flat"
     while not way or way[-1] != uid:
         way.append(uid)
         uid = before(NETWORK, uid, ())
