@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import network
-from ui.canvas.card import Card
 from ui.canvas.navigation import branches_of
 from ui.i18n import language, text
 from ui.main_window import MainWindow
@@ -78,7 +77,7 @@ class Answers:
         """Where a layer is dropped to get this position, in the network or a branch of a block."""
         return _point(self._window.canvas.gap_center(network.Place(index, block, branch)))
 
-    def title(self, uid: str) -> Place:
+    def block(self, uid: str) -> Place:
         """A point on the title of a block that stands open, as soon as it does not move."""
         canvas = self._window.canvas
         frame, place = canvas.arrangement.frames[uid].box, canvas.title_center(uid)
@@ -114,8 +113,8 @@ class Answers:
 
     def cards(self) -> list[dict[str, str]]:
         """What the cards in the canvas say, from left to right, without the input's."""
-        items = self._window.canvas.scene().items()
-        cards = [item for item in items if isinstance(item, Card) and item.uid != "input"]
+        canvas = self._window.canvas
+        cards = [canvas.card(uid) for uid in canvas.arrangement.boxes if uid != "input"]
         return [
             {
                 "uid": card.uid,
