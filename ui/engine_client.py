@@ -54,6 +54,8 @@ class EngineClient(QObject):
     curves_changed = Signal()
     curves_cleared = Signal()
     trouble = Signal(object)
+    warned = Signal(object)
+    """Something is odd about the run, or None: nothing is any more."""
     settled = Signal()
     """Everything that was learned has arrived here; nothing is training."""
 
@@ -74,6 +76,7 @@ class EngineClient(QObject):
         self._progress: Progress | None = None
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
+        self._warning: Message | None = None
         self._run = -1
         self._train_points: list[Point] = []
         self._test_points: list[Point] = []
@@ -254,6 +257,7 @@ class EngineClient(QObject):
         self._progress = None
         self._train_points, self._test_points = [], []
         self.curves_cleared.emit()
+        self._warn(None)
 
     def _probe(self) -> None:
         """Ask for a picture: one request under way, one waiting, always for what is newest."""
@@ -333,8 +337,19 @@ class EngineClient(QObject):
         elif message.state != "loading":
             self._probe()
             self.settled.emit()
+        warning = message.warning.message() if message.warning else None
         if message.state == "failed" and message.explanation is not None:
-            self.trouble.emit(message.explanation.message())
+            what = message.explanation.message()
+            self.trouble.emit(
+                Message("{what} {more}", what=what, more=warning) if warning else what
+            )
+        else:
+            self._warn(warning)
+
+    def _warn(self, warning: Message | None) -> None:
+        if warning != self._warning:
+            self._warning = warning
+            self.warned.emit(warning)
 
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()

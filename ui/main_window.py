@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from cnnviz.recovery import Orphan
     from ui.comparison.window import ComparisonWindow
     from ui.session import Change
+    from ui.widgets.banner import Level
 
 LAST_WORDS_MILLISECONDS = 3000
 """How long closing waits for what the engine has learned last."""
@@ -61,7 +62,8 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._waiting_to_close = False
         self._said: Message | None = None
-        self._level = "info"
+        self._warning: Message | None = None
+        self._level: Level = "info"
         self._until_run = False
         self._after_paint: list[Callable[[], None]] = []
         self.menus = Menus(self, self.session, self.documents)
@@ -101,13 +103,20 @@ class MainWindow(QMainWindow):
             "error",
         )
 
-    def tell(self, message: Message, level: str = "info", *, until_run: bool = False) -> None:
+    def tell(self, message: Message, level: Level = "info", *, until_run: bool = False) -> None:
         """Show a line across the top; `until_run`: it is over when training goes on."""
         self._said, self._level, self._until_run = message, level, until_run
-        self.banner.show_message(text(message), "error" if level == "error" else "info")
+        self.banner.show_message(text(message), level)
 
     def _tell_trouble(self, message: Message) -> None:
         self.tell(message, "error", until_run=True)
+
+    def _warn(self, message: Message | None) -> None:
+        if message is not None:
+            self._warning = message
+            self.tell(message, "warning")
+        elif self._said is not None and self._said == self._warning:
+            self.banner.clear()
 
     def _follow_run(self, progress: Progress) -> None:
         if self._until_run and progress.state == "running":
@@ -179,6 +188,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.engine.trouble.connect(self._tell_trouble)
+        self.engine.warned.connect(self._warn)
         self.engine.progress_changed.connect(self._follow_run)
         self.documents.told.connect(self.tell)
         self.documents.refused.connect(lambda message: self.tell(message, "error"))

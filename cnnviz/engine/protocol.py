@@ -209,7 +209,8 @@ RunState = Literal["loading", "running", "paused", "finished", "stopped", "faile
 class Progress(Struct, frozen=True, tag=True):
     """How a run stands; sent at most some thirty times a second, and when its state changes.
 
-    train, test: the points since the last Progress of this run. `explanation` says why it failed.
+    train, test: the points since the last Progress of this run. `explanation` says why it failed,
+    `warning` what is odd about it at present.
     run: counts the runs of this engine; a new number starts new curves.
     """
 
@@ -228,6 +229,7 @@ class Progress(Struct, frozen=True, tag=True):
     train: list[Point] = []
     test: list[Point] = []
     explanation: Text | None = None
+    warning: Text | None = None
 
 
 class Snapshot(Struct, frozen=True, tag=True):

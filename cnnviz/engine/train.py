@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import derived_seed
 from cnnviz.engine.protocol import Point
+from cnnviz.engine.silence import Silence
 from cnnviz.layers import BatchNorm
 from cnnviz.message import Message, UserError
 from cnnviz.project import optimizer_call
@@ -30,6 +31,8 @@ FIRST_TEST_POINTS = (10, 25, 50)
 SLICE_MULTIPLY_ADDS = 200_000_000
 """The work of a slice of an evaluation: some 20 ms on two cores. It is a count and not a time, so
 that the same run always measures the same."""
+LISTENING_SLICES, FEWEST_IMAGES = 5, 20
+"""What is silent for fewer images may speak for others."""
 PACE = 0.02
 """How much the last step counts in the speed that is told."""
 
@@ -71,6 +74,8 @@ class Run:
         """Of the last step that has been read."""
         self.test: Point | None = None
         """The last measurement on all test images."""
+        self.warning: Message | None = None
+        """What was odd when it was last measured."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
         self._pending: list[tuple[int, torch.Tensor, torch.Tensor, int]] = []
         self._train: list[Point] = []
@@ -195,10 +200,11 @@ class Run:
     def measure(self, count: int) -> Iterator[None]:
         """Loss and accuracy on the first `count` test images, in slices that never take long."""
         step, total, correct, start = self.step, 0.0, 0, 0
+        silence = Silence(self.model)
         while start < count:
             started = time.perf_counter()
             end = min(start + self._slice, count)
-            with torch.inference_mode():
+            with torch.inference_mode(), silence.listening():
                 self.model.eval()
                 logits = self.model(self._images(self.data.test_images[start:end]))
                 labels = self.data.test_labels[start:end]
@@ -207,9 +213,23 @@ class Run:
             start = end
             self.seconds += time.perf_counter() - started
             yield
+        self.warning = silence.message()
         self._test.append(Point(step, total / count, correct / count))
         if count == len(self.data.test_labels):
             self.test = self._test[-1]
+
+    def listen(self) -> None:
+        """Look for what is odd now, on so many test images as take no time that one notices."""
+        count = min(TEST_POINT_IMAGES, LISTENING_SLICES * self._slice)
+        if count < FEWEST_IMAGES:
+            return
+        silence = Silence(self.model)
+        with torch.inference_mode(), silence.listening():
+            self.model.eval()
+            for start in range(0, count, self._slice):
+                end = min(start + self._slice, count)
+                self.model(self._images(self.data.test_images[start:end]))
+        self.warning = silence.message()
 
     def read(self) -> None:
         """Turn what the steps left on the device into points.

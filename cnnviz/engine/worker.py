@@ -276,6 +276,8 @@ class Engine:
                     for name, tensor in self._model.state_dict().items():
                         tensor.copy_(self._good[name])
                 run.step = self._good_step
+                if isinstance(error, DivergenceError):
+                    run.listen()
                 self._send_weights(final=True)
         self._tell_progress(explanation)
         self._run = None
@@ -320,6 +322,7 @@ class Engine:
                 train=train,
                 test=test,
                 explanation=explanation,
+                warning=Text.of(run.warning) if run.warning else None,
             )
         )
 
