@@ -303,7 +303,7 @@ def test_a_layer_is_dropped_into_each_place(nested: tuple[Session, Canvas]) -> N
         canvas.grab()
         event = QDropEvent(QPointF(point), Qt.DropAction.CopyAction, data, LEFT, NONE)
         canvas.dropEvent(event)
-        assert canvas.open_place is None
+        assert not canvas._landing.isVisible()
         chain = session.network.chain(place.block, place.branch)
         assert chain[place.index].kind == "batch_norm"
         session.undo()
