@@ -1,4 +1,4 @@
-"""The command line: summary, compare, train, predict and export, without a window.
+"""The command line: summary, compare, train, predict, import and export, without a window.
 
 Exit codes: 0 all is well, 1 the network has a problem or its training failed, 2 something that was
 given cannot be used, 130 interrupted. What is wrong is one sentence on standard error.
@@ -96,8 +96,10 @@ def compare(options: argparse.Namespace) -> int:
     opened = [_open(name) for name in (options.left, options.right)]
     left, right = (found.project.network for found, _ in opened)
     # States of one project have uids of their own; those that come from places mean nothing.
-    uids = {layer.uid for layer in left.layers} & {layer.uid for layer in right.layers}
-    related = any(not uid.isdecimal() for uid in uids)
+    mine, others = (
+        {layer.uid for path, layer in net.walk() if layer.uid != path} for net in (left, right)
+    )
+    related = bool(mine & others)
     comparison = side_by_side(analyze(left), analyze(right), same_origin=related)
     names = (left.name or options.left, right.name or options.right)
     text = comparison_json if options.json else comparison_table
@@ -316,6 +318,56 @@ def export(options: argparse.Namespace) -> int:
     return GOOD
 
 
+# --- import ----------------------------------------------------------------------------------
+
+
+def import_weights(options: argparse.Namespace) -> int:
+    """Take weights from a safetensors file into a network, and save both."""
+    from cnnviz.importing.matching import match, sizes
+    from cnnviz.importing.tensor_file import open_tensors
+
+    opened, _ = _open(options.network)
+    check_replaceable(options.out)
+    report = analyze(opened.project.network)
+    matching = match(report, open_tensors(options.weights))
+    taken = dict(matching.read())
+    save_project(options.out, opened.project, {**opened.weights, **taken})
+    total = len(report.tensor_keys())
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "matched_by": matching.way,
+                    "family": matching.family or None,
+                    "matched": len(matching.matches),
+                    "tensors": total,
+                    "values": matching.values,
+                    "missing": [
+                        {"tensor": f"{miss.uid}.{miss.name}", "reason": str(miss.reason)}
+                        for miss in matching.missing
+                    ],
+                    "unused": [
+                        {"tensor": miss.name, "reason": str(miss.reason)}
+                        for miss in matching.unused
+                    ],
+                }
+            )
+        )
+        return GOOD
+    print(f"{matching.said} {len(matching.matches):,} of {total:,} tensors were taken over.")
+    for title, misses in (
+        ("Left as they are in the network:", matching.missing),
+        ("Not used from the file:", matching.unused),
+    ):
+        if misses:
+            print(title)
+        for miss in misses:
+            name = f"{miss.uid}.{miss.name}" if miss.uid else miss.name
+            print(f"  {name} {sizes(miss.shape)}: {miss.reason}")
+    _say(f"Saved {options.out}.")
+    return GOOD
+
+
 # --- what the commands share -----------------------------------------------------------------
 
 
@@ -400,6 +452,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("file", metavar="FILE.cnnviz")
     command.add_argument("images", metavar="IMAGE", nargs="+", help="a picture of one digit")
     command.add_argument("--json", action="store_true", help="as JSON")
+
+    command = commands.add_parser("import", help="take weights from a .safetensors file")
+    command.set_defaults(command=import_weights)
+    command.add_argument("network", metavar="NET", help=network)
+    command.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.cnnviz")
+    command.add_argument("--json", action="store_true", help="what matched, as JSON")
 
     command = commands.add_parser("export", help="the network as a program of another library")
     command.set_defaults(command=export)

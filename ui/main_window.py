@@ -26,6 +26,7 @@ from ui.canvas.palette import Palette
 from ui.documents import Documents, time_of
 from ui.engine_client import EngineClient
 from ui.i18n import language, text, tr
+from ui.importing.actions import TransferActions
 from ui.inputs.input_column import InputColumn
 from ui.inspector.inspector import Inspector
 from ui.menus import Menus
@@ -70,9 +71,10 @@ class MainWindow(QMainWindow):
         self._make_views()
         self._make_help()
         self.menus.fill(
+            files=[self.transfer.weights],
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
-            training=self.training.actions_menu(),
+            training=[*self.training.actions_menu(), *self.transfer.learning()],
             views=[
                 self.inspector.actions_menu().menuAction(),
                 *self.canvas.view_actions(),
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
             action.toggled.connect(panel.setVisible)
             self._panels.append(action)
 
+        self.transfer = TransferActions(session, self.documents, self)
         self._compare = QAction(self)
         self._compare.setShortcut(QKeySequence("Ctrl+Shift+C"))
         self._compare.triggered.connect(self._show_comparison)
@@ -191,6 +194,7 @@ class MainWindow(QMainWindow):
         self.engine.warned.connect(self._warn)
         self.engine.progress_changed.connect(self._follow_run)
         self.documents.told.connect(self.tell)
+        self.transfer.told.connect(self.tell)
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)

@@ -320,6 +320,16 @@ class Session(QObject):
         self._history.push(Message("Reset weights"), self.project, weights={})
         self._tell(old, old_report, edit=False)
 
+    def take_weights(self, project: Project, weights: Weights, label: Message) -> None:
+        """Go on with weights from elsewhere, and a project that was made ready for them.
+
+        One step that can be undone; what else has been learned stays.
+        """
+        old, old_report = self.state, self._report
+        together = {**old.weights, **weights}
+        self._history.push(label, self._with_uids(project), weights=together)
+        self._tell(old, old_report, edit=False)
+
     def undo(self) -> None:
         """Take the last step back, with what had been learned then."""
         old, old_report = self.state, self._report
