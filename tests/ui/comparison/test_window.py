@@ -133,7 +133,7 @@ def test_copying(session: Session, window: ComparisonWindow) -> None:
     window.copy_markdown.click()
     assert clipboard.text().startswith("|  | Before: Change Filters of Conv: Layer |")
     window.copy_csv.click()
-    assert clipboard.text().startswith("verdict,differs,left_layer")
+    assert clipboard.text().startswith("verdict,differs,left_path,left_layer")
     window.layers.selectRow(1)
     QTest.keyClick(window.layers, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard.text().splitlines()[1].split("\t")[:3] == ["ReLU", "24×24×8", "0"]
