@@ -77,6 +77,11 @@ class MapsPage(GridPage):
         super().retranslate()
         self.grid.setAccessibleName(tr("Feature maps"))
 
+    def refresh(self) -> None:
+        """Show what is selected now."""
+        super().refresh()
+        self._leave()
+
     def hint(self) -> str:
         """What to do with the values."""
         if self._session.selection == INPUT_UID:
