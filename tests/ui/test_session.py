@@ -333,7 +333,7 @@ def test_labels_name_the_steps() -> None:
         session.undo()
     assert said == [
         *("Reset weights", "Train", "Change Epochs", "Move Conv", "Duplicate ReLU"),
-        *("Delete Max pool", "Add Dropout"),
+        *("Delete Max pool", "Add 2 layers"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a drag carries: a layer as JSON under a type of our own, so that nothing else drops in."""
+"""What a drag carries: layers as JSON under a type of our own, so that nothing else drops in."""
 
 from __future__ import annotations
 
@@ -12,27 +12,30 @@ from cnnviz.layers import AnyLayer, Layer
 from ui.canvas import entries
 
 if TYPE_CHECKING:
+    from cnnviz.network import Place
     from ui.session import Session
 
-MIME_TYPE = "application/vnd.cnnviz.layer+json"
-MAX_BYTES = 64 * 1024
+MIME_TYPE = "application/vnd.cnnviz.layers+json"
+MAX_BYTES = 4 * 1024 * 1024
 
 
 class Carried(Struct, frozen=True, forbid_unknown_fields=True):
-    """A layer on its way; `depthwise` adapts it to the place where it lands."""
+    """Layers on their way; `depthwise` adapts one to the place where it lands."""
 
-    layer: AnyLayer
+    layers: tuple[AnyLayer, ...]
     depthwise: bool = False
 
-    def landed(self, session: Session, index: int) -> Layer:
-        """The layer as it is inserted at position `index`."""
-        return entries.depthwise(self.layer, session, index) if self.depthwise else self.layer
+    def landed(self, session: Session, place: Place) -> list[Layer]:
+        """The layers as they are inserted at a place."""
+        if not self.depthwise:
+            return list(self.layers)
+        return [entries.depthwise(layer, session, place) for layer in self.layers]
 
 
-def encode(layer: Layer, *, depthwise: bool = False) -> QMimeData:
-    """A layer as data of a drag."""
+def encode(*layers: Layer, depthwise: bool = False) -> QMimeData:
+    """Layers as data of a drag."""
     data = QMimeData()
-    content = {"layer": layer, "depthwise": depthwise}
+    content = {"layers": layers, "depthwise": depthwise}
     data.setData(MIME_TYPE, msgspec.json.encode(content))
     return data
 
@@ -43,6 +46,7 @@ def decode(data: QMimeData) -> Carried | None:
     if not 0 < len(raw) <= MAX_BYTES:
         return None
     try:
-        return msgspec.json.decode(raw, type=Carried)
+        carried = msgspec.json.decode(raw, type=Carried)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    return carried if carried.layers else None

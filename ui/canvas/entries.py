@@ -104,9 +104,9 @@ def depthwise(layer: Layer, session: Session, place: Place | int | None = None) 
     return msgspec.structs.replace(layer, filters=shape.channels, groups=shape.channels)
 
 
-def fill_insert_menu(menu: QMenu, session: Session) -> None:
+def fill_insert_menu(menu: QMenu, session: Session, place: Place | None = None) -> None:
     """One line an entry, a separator between families, the less common ones of a family in a menu
-    of their own; each inserts after the selection."""
+    of their own; each inserts at a place (None: after the selection)."""
     family = ""
     rest = menu
     for entry in palette_entries():
@@ -122,12 +122,12 @@ def fill_insert_menu(menu: QMenu, session: Session) -> None:
             icon(entry.icon, theme.colors.families[entry.family]), text(entry.title)
         )
         action.setToolTip(text(entry.help))
-        action.triggered.connect(lambda _=False, entry=entry: insert(session, entry))
+        action.triggered.connect(lambda _=False, entry=entry: insert(session, entry, place))
 
 
-def insert(session: Session, entry: Entry) -> None:
-    """Insert after the selection."""
-    session.insert([entry.make(session)])
+def insert(session: Session, entry: Entry, place: Place | None = None) -> None:
+    """Insert at a place (None: after the selection)."""
+    session.insert([entry.make(session, place)], place)
 
 
 def _of(layer: Layer, *, common: bool = True) -> Entry:

@@ -19,7 +19,7 @@ from cnnviz.layers.base import Family
 from cnnviz.network import INPUT_UID, Network
 from cnnviz.project import Project
 from tests.ui.canvas.support import SMALL
-from ui.canvas.carried import MIME_TYPE, decode, encode
+from ui.canvas.carried import MAX_BYTES, MIME_TYPE, decode, encode
 from ui.canvas.chip import Chip, LayerChip, MenuChip
 from ui.canvas.entries import MORE, fill_insert_menu
 from ui.canvas.palette import Palette, palette_entries
@@ -223,7 +223,7 @@ def test_a_drag_carries_the_layer(entry: object) -> None:
     layer: Layer = entry.layer  # type: ignore[attr-defined]
     carried = decode(encode(layer))
     assert carried is not None
-    assert carried.layer == layer
+    assert carried.layers == (layer,)
 
 
 @given(
@@ -235,7 +235,7 @@ def test_a_drag_carries_the_layer(entry: object) -> None:
             lambda inner: (
                 st.lists(inner, max_size=3)
                 | st.dictionaries(
-                    st.sampled_from(["layer", "type", "units", "x"]), inner, max_size=3
+                    st.sampled_from(["layers", "type", "units", "x"]), inner, max_size=3
                 )
             ),
         ).map(msgspec.json.encode),
@@ -245,15 +245,15 @@ def test_anything_else_is_refused_without_an_error(raw: bytes) -> None:
     data = QMimeData()
     data.setData(MIME_TYPE, raw)
     carried = decode(data)
-    assert carried is None or isinstance(carried.layer, Layer)
+    assert carried is None or all(isinstance(layer, Layer) for layer in carried.layers)
 
 
 def test_too_much_is_refused() -> None:
     data = QMimeData()
-    valid = msgspec.json.encode({"layer": Dense(units=3)})
+    valid = msgspec.json.encode({"layers": [Dense(units=3)]})
     data.setData(MIME_TYPE, valid)
     assert decode(data) is not None
-    data.setData(MIME_TYPE, valid + b" " * 70_000)
+    data.setData(MIME_TYPE, valid + b" " * MAX_BYTES)
     assert decode(data) is None
     text = QMimeData()
     text.setText(valid.decode())
