@@ -18,7 +18,7 @@ from cnnviz.history import History, State
 from cnnviz.layers import Branches, Layer, fields_of
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network, Place, renamed
-from cnnviz.project import LARGEST_SEED, Project, Weights
+from cnnviz.project import Project, Training, Weights
 from cnnviz.rearrange import (
     layers_of,
     outermost,
@@ -27,7 +27,6 @@ from cnnviz.rearrange import (
     without_branch,
     wrapped,
 )
-from cnnviz.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -179,14 +178,22 @@ class Session(QObject):
         """The same for the network alone."""
         self.apply(_with_network(self.project, network), label, field=field)
 
-    def insert(self, layers: Sequence[Layer], place: Place | int | None = None) -> None:
-        """Put layers in at a place (None: after the selection) and select the last."""
+    def insert(
+        self,
+        layers: Sequence[Layer],
+        place: Place | int | None = None,
+        name: Message | None = None,
+    ) -> None:
+        """Put layers in at a place (None: after the selection) and select the last.
+
+        name: what they are called together (None: as the first of them).
+        """
         if place is None:
             place = self.place_after(self._selection)
         new = renamed(layers, self._new_uid)
         self._selection_after = (new[-1].uid,)
-        label = Message("Add {layer}", layer=new[0].name)
-        if len(new) > 1:
+        label = Message("Add {layer}", layer=name or new[0].name)
+        if len(new) > 1 and name is None:
             label = Message("Add {n:,} layers", n=len(new))
         self.edit(self.network.insert(place, *new), label)
 
@@ -319,14 +326,6 @@ class Session(QObject):
         """Back to the initial weights of the seed."""
         old, old_report = self.state, self._report
         self._history.push(Message("Reset weights"), self.project, weights={})
-        self._tell(old, old_report, edit=False)
-
-    def renew_weights(self) -> None:
-        """Other initial weights: those of the next seed."""
-        old, old_report = self.state, self._report
-        seed = (self.project.seed + 1) % (LARGEST_SEED + 1)
-        project = msgspec.structs.replace(self.project, seed=seed)
-        self._history.push(Message("New initial weights"), project, weights={})
         self._tell(old, old_report, edit=False)
 
     def take_weights(self, project: Project, weights: Weights, label: Message) -> None:

@@ -10,8 +10,7 @@ import msgspec
 import numpy as np
 
 from cnnviz.presets import first_start, preset
-from cnnviz.project import Project
-from cnnviz.training import Training
+from cnnviz.project import Project, Training
 from tests.benchmarks.harness import ROOT, Bench, bench, show
 
 SECONDS = 6.0

@@ -40,8 +40,7 @@ from cnnviz.layers import (
 )
 from cnnviz.message import UserError
 from cnnviz.network import Input, Network, named_by_place
-from cnnviz.project import Project, Weights
-from cnnviz.training import Training
+from cnnviz.project import Project, Training, Weights
 
 EVERYTHING = named_by_place(
     Network(
