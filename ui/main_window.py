@@ -124,6 +124,8 @@ class MainWindow(QMainWindow):
         if self._until_run and progress.state == "running":
             self._until_run = False
             self.banner.clear()
+        if progress.state == "finished" and progress.explanation is not None:
+            self.tell(progress.explanation.message(), until_run=True)
 
     def _follow_session(self, change: Change) -> None:
         if change.opened and self._said is not None:
