@@ -25,9 +25,11 @@ from cnnviz.atomic import check_replaceable, replacing
 from cnnviz.data.datasets import DATA_SETS, data_set
 from cnnviz.export.table import problem_line, summary_json, summary_table
 from cnnviz.files import SUFFIX, Opened, open_any, save_project
+from cnnviz.layers import Field, fields_of
 from cnnviz.message import Message, UserError
 from cnnviz.presets import PRESETS, preset
-from cnnviz.project import Project, Training
+from cnnviz.project import Project
+from cnnviz.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -127,7 +129,7 @@ def train(options: argparse.Namespace) -> int:
     if opened.weights:
         _say("Going on from the weights in the file.")
     with explaining(device), _interruptible() as interrupted:
-        run = prepare_run(project, opened.weights, device)
+        run = prepare_run(project, opened.weights, device, options.threads)
         started = time.perf_counter()
         try:
             _advance(run, interrupted)
@@ -141,6 +143,8 @@ def train(options: argparse.Namespace) -> int:
     if interrupted():
         _say(f"Interrupted after {run.step:,} of {run.steps:,} steps. {saved}.")
         return INTERRUPTED
+    if run.ended_early is not None:
+        _say(str(run.ended_early))
     _say(f"{saved}.")
     if run.test is None:
         raise AssertionError("a run that has ended has been measured")
@@ -219,6 +223,9 @@ def _with_options(project: Project, options: argparse.Namespace) -> Project:
     """
     names = (field.name for field in msgspec.structs.fields(Training))
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    for length in ("steps", "epochs"):
+        if length in given:  # who names one means that one
+            given = {"run_length": length, **given}
     training = {**msgspec.to_builtins(project.training), **given}
     changes: dict[str, Any] = {"training": training}
     changes |= {
@@ -432,20 +439,16 @@ def _parser() -> argparse.ArgumentParser:
         help=f"{network}; what a .cnnviz has learned already is kept and trained on",
     )
     command.add_argument("--dataset", choices=DATA_SETS, help="what to learn from")
-    command.add_argument("--epochs", type=int, help="how often to go through all images")
     command.add_argument("--seed", type=int, help="where chance starts")
     command.add_argument("--device", help="cpu, cuda:0, mps …; the fastest one if left out")
     command.add_argument("--out", type=Path, metavar="FILE.cnnviz", help="where to save")
     command.add_argument("--json", action="store_true", help="the results as a last line of JSON")
-    settings = command.add_argument_group("settings, where they differ from the file's")
-    settings.add_argument("--optimizer", help="sgd, adam, adamw or rmsprop")
-    settings.add_argument("--learning-rate", type=float)
-    settings.add_argument("--batch-size", type=int)
-    settings.add_argument("--weight-decay", type=float)
-    settings.add_argument("--momentum", type=float, help="of sgd and rmsprop")
-    settings.add_argument(
-        "--nesterov", action=argparse.BooleanOptionalAction, help="look ahead, with sgd"
+    command.add_argument(
+        "--threads", type=_count, help="processor threads; as many as there are cores if left out"
     )
+    settings = command.add_argument_group("settings, where they differ from the file's")
+    for field in fields_of(Training):
+        _add_setting(settings, field)
 
     command = commands.add_parser("predict", help="what a trained network sees in images")
     command.set_defaults(command=predict)
@@ -471,3 +474,23 @@ def _parser() -> argparse.ArgumentParser:
         help="where to save, with learned weights beside it; printed if left out",
     )
     return parser
+
+
+def _count(text: str) -> int:
+    """A whole number from 1; argparse says what was found instead."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _add_setting(group: argparse._ArgumentGroup, field: Field) -> None:
+    """An option for a setting of training, from its declaration."""
+    option = f"--{field.name.replace('_', '-')}"
+    words = str(field.help).replace("%", "%%")
+    if field.kind == "bool":
+        group.add_argument(option, action=argparse.BooleanOptionalAction, help=words)
+    elif field.kind == "choice":
+        group.add_argument(option, choices=field.choices, help=words)
+    else:
+        group.add_argument(option, type=int if field.kind == "int" else float, help=words)

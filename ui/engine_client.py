@@ -26,8 +26,10 @@ from cnnviz.engine.protocol import (
     ToEngine,
     Train,
     UseDevice,
+    UseThreads,
 )
 from cnnviz.message import Message
+from ui import settings
 from ui.engine_link import EngineLink
 from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
@@ -184,6 +186,10 @@ class EngineClient(QObject):
         """Train a single step."""
         self._train(1)
 
+    def finish_epoch(self) -> None:
+        """Train to the end of the epoch and its measurement, and pause there."""
+        self._train(None, to_epoch=True)
+
     def pause(self) -> None:
         """Hold the run where it is."""
         self._say(Pause())
@@ -196,13 +202,22 @@ class EngineClient(QObject):
         """Back to the initial weights of the seed; undo brings the learning back."""
         self._session.reset_weights()
 
+    def renew(self) -> None:
+        """Other initial weights, of the next seed; undo brings the learning back."""
+        self._session.renew_weights()
+
     def use_device(self, device: str) -> None:
         """Compute on another device."""
         self._say(UseDevice(device))
 
+    def leave_core_free(self, free: bool) -> None:
+        """Compute with all cores, or leave one to other programs."""
+        settings.set_core_free(free)
+        self._say(UseThreads(int(free)))
+
     # --- in step with the session -------------------------------------------------------------
 
-    def _train(self, steps: int | None) -> None:
+    def _train(self, steps: int | None, *, to_epoch: bool = False) -> None:
         if self._ready is None or self._session.report.problem is not None:
             return
         if not (self.paused or self.training or self._begins == self._revision):
@@ -210,7 +225,7 @@ class EngineClient(QObject):
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training, steps))
+        self._say(Train(self._revision, self._session.project.training, steps, to_epoch))
 
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
@@ -297,6 +312,8 @@ class EngineClient(QObject):
         if first:
             self._in_flight = False
             self._holdings = Holdings()
+            if settings.core_free():
+                self._say(UseThreads(1))
             self._load(edit=True)
         self._probe()
         self.ready.emit(message)

@@ -124,6 +124,8 @@ class MainWindow(QMainWindow):
         if self._until_run and progress.state == "running":
             self._until_run = False
             self.banner.clear()
+        if progress.state == "finished" and progress.explanation is not None:
+            self.tell(progress.explanation.message(), until_run=True)
 
     def _follow_session(self, change: Change) -> None:
         if change.opened and self._said is not None:
@@ -201,6 +203,7 @@ class MainWindow(QMainWindow):
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.canvas.refused.connect(lambda message: self.tell(message, "error"))
         self.session.file_changed.connect(self._show_title)
         self.engine.settled.connect(self._close_if_waiting)
         language.changed.connect(self.retranslate)

@@ -18,7 +18,7 @@ from cnnviz.history import History, State
 from cnnviz.layers import Branches, Layer, fields_of
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network, Place, renamed
-from cnnviz.project import Project, Training, Weights
+from cnnviz.project import LARGEST_SEED, Project, Weights
 from cnnviz.rearrange import (
     layers_of,
     outermost,
@@ -27,6 +27,7 @@ from cnnviz.rearrange import (
     without_branch,
     wrapped,
 )
+from cnnviz.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -326,6 +327,14 @@ class Session(QObject):
         """Back to the initial weights of the seed."""
         old, old_report = self.state, self._report
         self._history.push(Message("Reset weights"), self.project, weights={})
+        self._tell(old, old_report, edit=False)
+
+    def renew_weights(self) -> None:
+        """Other initial weights: those of the next seed."""
+        old, old_report = self.state, self._report
+        seed = (self.project.seed + 1) % (LARGEST_SEED + 1)
+        project = msgspec.structs.replace(self.project, seed=seed)
+        self._history.push(Message("New initial weights"), project, weights={})
         self._tell(old, old_report, edit=False)
 
     def take_weights(self, project: Project, weights: Weights, label: Message) -> None:
