@@ -30,7 +30,7 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
         model.eval()
     if model.multiply_adds < SMALL:
         torch.set_num_threads(1)
-    # On newer GPUs cuDNN rounds what it multiplies to 10 bits: too coarse for numbers that are read.
+    # On newer GPUs cuDNN rounds what it multiplies to 10 bits: too coarse for numbers to read.
     coarse, torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.allow_tf32, False
     try:
         x = x.contiguous(memory_format=torch.channels_last)
