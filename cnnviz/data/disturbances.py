@@ -49,7 +49,8 @@ def disturbed(image: NDArray[np.uint8], how: Disturbance) -> NDArray[np.uint8]:
     if how.noise:
         pattern = np.random.default_rng(NOISE_SEED).standard_normal(image.shape, np.float32)
         values = values + 255 * how.noise * pattern
-    return np.rint(values.clip(0, 255)).astype(np.uint8)
+    grey: NDArray[np.uint8] = np.rint(values.clip(0, 255)).astype(np.uint8)
+    return grey
 
 
 def _turned(values: NDArray[np.float32], turn: float, scale: float) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSlider, QWidget
@@ -124,7 +124,8 @@ class ExperimentsPanel(QWidget):
 
     def _slid(self, slide: _Slide) -> Callable[[int], None]:
         def take(position: int) -> None:
-            self._take(dataclasses.replace(self._how, **{slide.name: slide.value(position)}))
+            values: dict[str, Any] = {slide.name: slide.value(position)}
+            self._take(dataclasses.replace(self._how, **values))
 
         return take
 
