@@ -174,7 +174,7 @@ QTableView:focus { border-color: $accent; }
 QHeaderView { background: $surface; border: 0; }
 QHeaderView::section {
     background: $surface; color: $label; border: 0; border-bottom: 1px solid $border_soft;
-    padding: ${p3}px ${p7}px;
+    padding: ${p3}px ${p5}px;
 }
 
 QProgressBar {
