@@ -37,7 +37,7 @@ QLabel[role="ok"] { color: $ok; }
 
 QPushButton, QToolButton {
     background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
-    padding: ${p5}px ${p11}px;
+    padding: ${p5}px ${p11}px; min-height: ${p19}px;
 }
 QToolButton { padding: ${p5}px ${p7}px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }

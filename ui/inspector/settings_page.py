@@ -134,7 +134,7 @@ class SettingsPage(QWidget):
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(14), theme.px(6))
-        self._row.setSpacing(theme.px(20))
+        self._row.setSpacing(theme.px(16))
         self._scroll.fit()
-        self.kernels.setFixedWidth(theme.px(250))
+        self.kernels.setFixedWidth(theme.px(230))
         self._decide()
