@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.canvas.refused.connect(lambda message: self.tell(message, "error"))
         self.session.file_changed.connect(self._show_title)
         self.engine.settled.connect(self._close_if_waiting)
         language.changed.connect(self.retranslate)

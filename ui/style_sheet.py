@@ -78,6 +78,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QFrame[field=
 }
 QLineEdit, QComboBox { padding: ${p4}px ${p7}px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $arrow; }
+QLineEdit QToolButton { min-height: 0; padding: 0; border: 0; background: transparent; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus,
 QFrame[field="true"][active="true"] { border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {

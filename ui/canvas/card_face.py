@@ -151,7 +151,8 @@ def paint_body(
         out = FRAME * px
         painter.setPen(_pen(colors.accent, (2 if selected == "current" else 1) * px))
         painter.setBrush(QColor(colors.canvas))
-        painter.drawRoundedRect(body.adjusted(-out, -out, out, out), radius + out, radius + out)
+        below = out + (STACK * px if content.folded else 0)
+        painter.drawRoundedRect(body.adjusted(-out, -out, out, below), radius + out, radius + out)
     if content.folded:
         painter.setPen(_pen(colors.families[content.family], px))
         painter.setBrush(QColor(colors.surface))

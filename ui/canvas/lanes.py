@@ -161,6 +161,18 @@ class Arrangement:
     def _outlines(self) -> _Index:
         return _Index({uid: frame.box for uid, frame in self.frames.items()})
 
+    def uid_at(self, x: float, y: float) -> str | None:
+        """The card at a point, or the block whose title is there."""
+        point = Box(x, y, 0.0, 0.0)
+        for uid in self.cards_near(point):
+            return uid
+        titles = (
+            uid
+            for uid in reversed(self.frames_near(point))
+            if y <= self.frames[uid].box.top + TITLE * self._unit
+        )
+        return next(titles, None)
+
     def places(self) -> Iterator[Place]:
         """Everywhere something can land, chain by chain."""
         for (block, branch), chain in self._chains.items():

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten
 from cnnviz.network import INPUT_UID, Network, Place
+from cnnviz.project import Project
 from tests.ui.canvas.support import canvas_of, drag_over, picture_of, show
 from tests.ui.rearranging import EDITS, NESTED, do, present
 from ui.canvas.canvas import Canvas
@@ -368,3 +369,19 @@ def test_only_cards_near_the_view_are_made(made: Made) -> None:
         bar.setValue(value)
     cards = [item for item in canvas.scene().items() if isinstance(item, Card)]
     assert len(cards) < 60
+
+
+def test_a_long_network_may_be_opened_and_folded_from_anywhere(made: Made) -> None:
+    """While the view scrolls, what it shows is the network before."""
+    block = NESTED.layers[1]
+    many = (Conv2d(filters=8), *(block for _ in range(LONG // 5)), Flatten(), Dense(units=10))
+    session, canvas = made(Network(layers=many))
+    canvas.unfold_all()
+    session.select(session.network.layers[-1].uid)
+    canvas.fold_all()
+    canvas.unfold_all()
+    session.open(Project(NESTED), {}, None)
+    session.select("out")
+    session.open(Project(Network(layers=many)), {}, None)
+    session.undo()
+    assert canvas.card(session.selection).isVisible()
