@@ -177,7 +177,10 @@ class TrainingBar(QWidget):
         self._train_button.setToolTip(reason or tr("{action} ({keys})", action=words, keys=keys))
         self._train_button.setAccessibleDescription(reason)
         self._step.setEnabled(not running and not reason)
+        for action in (self._train, self._step):
+            action.setStatusTip(reason)
         self._stop.setEnabled(running or paused)
+        self._stop.setStatusTip("" if running or paused else tr("Nothing is being trained"))
         for button, action in self._icons:
             _set_enabled(button, action.isEnabled())
             button.set_tip(action.text(), action.shortcut())
