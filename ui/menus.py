@@ -82,6 +82,7 @@ class Menus(QObject):
     def fill(
         self,
         *,
+        files: Sequence[QAction],
         layers: Sequence[QAction],
         inputs: Sequence[QAction],
         training: Sequence[QAction],
@@ -94,7 +95,7 @@ class Menus(QObject):
         self.file.addActions([self.open])
         self.file.addMenu(self._recent)
         self.file.addSeparator()
-        self.file.addActions([self.save, self.save_as, self.export])
+        self.file.addActions([self.save, self.save_as, self.export, *files])
         self.file.addSeparator()
         self.file.addAction(self.quit)
         self.edit.addActions([self.undo, self.redo])

@@ -95,7 +95,8 @@ class Finder(QFrame):
             for place, command in enumerate(self._commands):
                 ranks = [found for name in command.known_as if (found := rank(typed, name))]
                 if ranks:
-                    ranked.append((*min(ranks), place))
+                    well, length = min(ranks)
+                    ranked.append((well, bool(command.reason), length, place))
             self._found = [self._commands[place] for *_, place in sorted(ranked)[:MOST]]
         else:
             self._found = list(self._commands[:MOST])
@@ -175,7 +176,7 @@ class Finder(QFrame):
         assert isinstance(window, QWidget)
         margin = theme.px(16)
         width = min(theme.px(620), window.width() - 2 * margin)
-        rows = row_height() * _ROWS + 2
+        rows = row_height() * min(_ROWS, len(self._found)) + 2
         self._list.setFixedHeight(min(rows, window.height() * 2 // 3))
         self.resize(width, self._column.sizeHint().height())
         self.move(QPoint((window.width() - width) // 2, theme.px(60)))

@@ -56,7 +56,8 @@ class Line(QStyledItemDelegate):
             mark = QRect(rect.left() + px(8), rect.center().y() - side // 2, side, side)
             ratio = painter.device().devicePixelRatioF()
             painter.drawPixmap(mark, pixmap("check", side, colors.accent_ink, ratio))
-        rest.setRight(self._right(painter, rest, command.keys, colors.label) - px(16))
+        if command.keys:
+            rest.setRight(self._right(painter, rest, command.keys, colors.label) - px(16))
         words = colors.accent_ink if current else colors.text
         painter.setFont(theme.font())
         painter.setPen(QColor(colors.disabled if command.reason else words))

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_WHOLE, _BEGINNING, _WORD, _INITIALS, _INSIDE, _LETTERS = 0, 1, 2, 3, 4, 5
+_WHOLE, _BEGINNING, _WORD, _INSIDE, _INITIALS, _LETTERS = range(6)
 _WORD_STARTS = re.compile(r"[^\W_]+")
 
 
 def rank(typed: str, words: str) -> tuple[int, int] | None:
     """How well `words` match, the smaller the better; None where they do not.
 
-    Every part of `typed` between spaces must be found: as the beginning of the whole, of a word,
-    as the beginnings of words one after the other ("nfk": New from a Known network), somewhere
-    inside, or with its letters in this order. The worst part counts, and shorter words win.
+    Every part of `typed` between spaces must be found: as the beginning of the whole or of a word,
+    somewhere inside, as the beginnings of words one after the other ("nfk": New from a Known
+    network), or with its letters in this order. The worst part counts, and shorter words win.
     """
     parts = typed.casefold().split()
     folded = words.casefold()

@@ -11,7 +11,7 @@ KNOWN = "New from a known network"
 
 
 def test_what_a_person_types_first_is_found_best() -> None:
-    ranks = [rank(typed, KNOWN) for typed in (KNOWN, "new", "known", "nfk", "twork", "nwk")]
+    ranks = [rank(typed, KNOWN) for typed in (KNOWN, "new", "known", "twork", "nfk", "nwk")]
     assert None not in ranks
     assert ranks == sorted(ranks)  # type: ignore[type-var]
     assert len({found[0] for found in ranks if found}) == len(ranks)
