@@ -24,6 +24,8 @@ QFrame[frameShape="4"], QFrame[frameShape="5"] { border: 0; background: $border_
 QFrame[frameShape="4"] { max-height: 1px; min-height: 1px; }
 QFrame[frameShape="5"] { max-width: 1px; min-width: 1px; }
 
+QFrame#finder { background: $surface; border: 1px solid $border; border-radius: ${p8}px; }
+
 QLabel { background: transparent; }
 QLabel[role="caption"] { color: $text_muted; font-size: ${p11}px; }
 QLabel[role="muted"] { color: $text_muted; }

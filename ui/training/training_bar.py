@@ -210,7 +210,10 @@ class TrainingBar(QWidget):
         self._train_button.setAccessibleDescription(reason)
         self._step.setEnabled(not running and not reason)
         self._to_epoch.setEnabled(not reason)
+        for action in (self._train, self._step, self._to_epoch):
+            action.setStatusTip(reason)
         self._stop.setEnabled(running or paused)
+        self._stop.setStatusTip("" if running or paused else tr("Nothing is being trained"))
         for button, action in self._icons:
             _set_enabled(button, action.isEnabled())
             button.set_tip(action.text(), action.shortcut())
