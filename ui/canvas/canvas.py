@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from ui.picture import Picture
     from ui.session import Change, Session
 
-_LOWEST = 190
+_LOWEST = 166
 
 
 class Canvas(RowView):
