@@ -160,6 +160,7 @@ QTabBar[pills="true"]::tab:disabled { color: $disabled; }
 
 QAbstractScrollArea { background: $surface; border: 0; }
 QScrollBar { background: transparent; border: 0; margin: 0; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollBar:vertical { width: ${p10}px; }
 QScrollBar:horizontal { height: ${p10}px; }
 QScrollBar::handle { background: $border; border-radius: ${p3}px; margin: 2px; }
