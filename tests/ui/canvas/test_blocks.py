@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten
 from cnnviz.network import INPUT_UID, Network, Place
+from cnnviz.project import Project
 from tests.ui.canvas.support import canvas_of, drag_over, picture_of, show
 from tests.ui.rearranging import EDITS, NESTED, do, present
 from ui.canvas.canvas import Canvas
@@ -87,6 +88,30 @@ def test_every_layer_has_its_card_and_every_block_its_frame(
     finally:
         canvas.close()
         canvas.deleteLater()
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EDITS)
+def test_any_edits_end_in_the_picture_of_what_came_of_them(
+    qtbot: QtBot, edits: list[tuple[str, list[int], int]]
+) -> None:
+    session, canvas = canvas_of(NESTED, 1200, 600)
+    for edit in edits:
+        do(session, *edit)
+    canvas._arrange(animated=False)
+    fresh_session, fresh = canvas_of(session.network, 1200, 600)
+    try:
+        fresh_session.select(session.selection, *session.selected)
+        for view in (canvas, fresh):
+            view._arrange(animated=False)
+            for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
+                bar.setValue(bar.minimum())
+        picture, expected = canvas.grab().toImage(), fresh.grab().toImage()
+        assert picture == expected
+    finally:
+        for view in (canvas, fresh):
+            view.close()
+            view.deleteLater()
 
 
 def test_cards_in_lanes_show_maps_and_numbers(nested: tuple[Session, Canvas]) -> None:
@@ -368,3 +393,19 @@ def test_only_cards_near_the_view_are_made(made: Made) -> None:
         bar.setValue(value)
     cards = [item for item in canvas.scene().items() if isinstance(item, Card)]
     assert len(cards) < 60
+
+
+def test_a_long_network_may_be_opened_and_folded_from_anywhere(made: Made) -> None:
+    """While the view scrolls, what it shows is the network before."""
+    block = NESTED.layers[1]
+    many = (Conv2d(filters=8), *(block for _ in range(LONG // 5)), Flatten(), Dense(units=10))
+    session, canvas = made(Network(layers=many))
+    canvas.unfold_all()
+    session.select(session.network.layers[-1].uid)
+    canvas.fold_all()
+    canvas.unfold_all()
+    session.open(Project(NESTED), {}, None)
+    session.select("out")
+    session.open(Project(Network(layers=many)), {}, None)
+    session.undo()
+    assert canvas.card(session.selection).isVisible()
