@@ -290,7 +290,7 @@ class TrainingBar(QWidget):
 
     def _restyle(self) -> None:
         px = theme.px
-        self._column.setContentsMargins(0, px(4), 0, 0)
+        self._column.setContentsMargins(0, px(5), 0, 0)  # as high as the line of progress below
         self._column.setSpacing(px(2))
         for setting, _ in self._fields:
             width = _WIDTHS.get(setting.name, _WIDTH)
