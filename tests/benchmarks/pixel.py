@@ -58,10 +58,6 @@ def measure(found: Bench, name: str, uid: str) -> None:
     show(f"{name}: of it the window's own processor time", spread(worked))
 
 
-def _network(name: str) -> Network:
-    return preset(name)
-
-
 def _pictured(found: Bench, uid: str) -> bool:
     picture = found.engine.picture
     return picture is not None and uid in picture.maps
