@@ -45,6 +45,8 @@ class Menus(QObject):
         self.undo = self._action(session.undo, keys.Undo)
         self.redo = self._action(session.redo, "Ctrl+Shift+Z")
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.channels_first = self._action(self._toggle_channels)
+        self.channels_first.setCheckable(True)
         self.full_screen = self._action(self._toggle_full_screen, "F11")
         self.larger = self._action(lambda: self._step_scale(1), "Ctrl+Shift+=")
         self.smaller = self._action(lambda: self._step_scale(-1), "Ctrl+Shift+-")
@@ -104,7 +106,7 @@ class Menus(QObject):
         self.view.addSeparator()
         for menu in (self._themes, self._languages, self._scales):
             self.view.addMenu(menu)
-        self.view.addActions([self.larger, self.smaller, self.full_screen])
+        self.view.addActions([self.larger, self.smaller, self.channels_first, self.full_screen])
         self.help.addActions(list(helps))
         self.retranslate()
 
@@ -135,6 +137,7 @@ class Menus(QObject):
         self._scales.setTitle(tr("Size of type"))
         self.larger.setText(tr("Larger type"))
         self.smaller.setText(tr("Smaller type"))
+        self.channels_first.setText(tr("Channels first in shapes"))
         self.full_screen.setText(tr("Full screen"))
         names = (tr("Light"), tr("Dark"), tr("As the system"))
         for action, name in zip(self._theme_actions, names, strict=True):
@@ -154,6 +157,7 @@ class Menus(QObject):
         self.redo.setText(tr("Redo: {step}", step=forth) if forth else tr("Redo"))
         self.redo.setEnabled(forth is not None)
         self.redo.setStatusTip(tr("Nothing has been taken back") if forth is None else "")
+        self.channels_first.setChecked(language.channels_first)
         for actions, chosen in (
             (self._theme_actions, theme.mode),
             (self._language_actions, language.code),
@@ -161,6 +165,10 @@ class Menus(QObject):
         ):
             for action in actions:
                 action.setChecked(action.data() == chosen)
+
+    def _toggle_channels(self) -> None:
+        settings.set_channels_first(not language.channels_first)
+        language.set_channels_first(not language.channels_first)
 
     def next_language(self) -> None:
         """Speak the other language."""
