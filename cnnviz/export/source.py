@@ -149,13 +149,18 @@ class Repeated:
             if not isinstance(layer, Branches):
                 continue
             row = self._report.row(layer.uid)
-            key = msgspec.json.encode((str(row.input), _nameless(layer)))
+            key = likeness(row)
             self._keys[layer.uid] = key
             self._counts[key] += 1
             if self._counts[key] == 1:
                 self._first[key] = layer
                 for branch in layer.branches:
                     self._visit(branch)
+
+
+def likeness(row: Row) -> bytes:
+    """The same for layers, blocks too, that do the same with inputs of the same shape."""
+    return msgspec.json.encode((str(row.input), _nameless(row.layer)))
 
 
 def _nameless(layer: Layer) -> Any:
