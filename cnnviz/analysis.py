@@ -58,6 +58,16 @@ class Row(Struct, frozen=True, gc=False):
         return self.input is None and self.problem is None
 
     @property
+    def trainable(self) -> int | None:
+        """How many of the parameters training changes: all, or none where the layer is frozen."""
+        return 0 if self.layer.frozen else self.parameter_count
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the layer has tensors, and they stay as they are."""
+        return self.layer.frozen and bool(self.parameters or self.buffers)
+
+    @property
     def tensors(self) -> dict[str, tuple[int, ...]]:
         """Parameters and buffers together."""
         return {**self.parameters, **self.buffers}
@@ -99,6 +109,11 @@ class Report(Struct, frozen=True):
     def row(self, uid: str) -> Row:
         """The row of a layer. Raises KeyError."""
         return self.rows[self.network.index(uid)]
+
+    @property
+    def trainable(self) -> int:
+        """How many parameters training changes; those of frozen layers stay."""
+        return sum(row.trainable or 0 for row in self.rows)
 
     def tensor_keys(self) -> tuple[TensorKey, ...]:
         """Every tensor of the layers that work, in their order."""

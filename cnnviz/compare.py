@@ -170,6 +170,7 @@ def _totals(left: Report, right: Report) -> tuple[Total, ...]:
     counted = [
         ("layers", Message("Layers"), len(left.rows), len(right.rows)),
         ("parameters", Message("Parameters"), left.parameters, right.parameters),
+        ("trainable", Message("Trainable"), left.trainable, right.trainable),
         ("buffers", Message("Running statistics"), left.buffers, right.buffers),
         ("multiply_adds", Message("Multiply-adds"), left.multiply_adds, right.multiply_adds),
         (
@@ -180,10 +181,15 @@ def _totals(left: Report, right: Report) -> tuple[Total, ...]:
         ),
         ("depth", Message("Depth"), left.depth, right.depth),
     ]
+    hidden = set()  # what would say nothing new
+    if not left.buffers and not right.buffers:
+        hidden.add("buffers")
+    if not any(row.frozen for row in (*left.rows, *right.rows)):
+        hidden.add("trainable")
     made = [
         Total(name, title, one, other, (False, False) if name == "layers" else partial)
         for name, title, one, other in counted
-        if name != "buffers" or one or other
+        if name not in hidden
     ]
     fields = [
         None if report.receptive_field is None else report.receptive_field

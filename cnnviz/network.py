@@ -139,7 +139,12 @@ def _line(value: object) -> str:
 
 
 def _without_empty(layer: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in layer.items() if value not in (None, (), {})}
+    # Older versions know no frozen layers, and read a file without any.
+    return {
+        name: value
+        for name, value in layer.items()
+        if value not in (None, (), {}) and (name != "frozen" or value)
+    }
 
 
 def checked(network: Network) -> Network:

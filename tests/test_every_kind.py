@@ -71,6 +71,8 @@ def layers() -> Iterator[Layer]:
         fields = [(f.name, f.kind, f) for f in fields_of(kind)]
         chosen = {name: VALUES[name, of] for name, of, _ in fields if (name, of) in VALUES}
         yield kind(**chosen)
+        if any(name == "frozen" for name, _, _ in fields):
+            yield kind(**chosen | {"frozen": True})
         for name, _, field in fields:
             if "same" in field.choices:
                 yield kind(**chosen | {name: "same"})
@@ -163,7 +165,7 @@ def test_learns_in_a_step_and_is_looked_into(layer: Layer) -> None:
     for name, shape in row.parameters.items():
         key = (row.layer.uid, name, shape)
         assert np.isfinite(after[key]).all()
-        assert not np.array_equal(before[key], after[key])
+        assert np.array_equal(before[key], after[key]) == layer.frozen
     image = data.test_images[0].numpy().tobytes()
     uid = uid_of(layer)
     seen = look(model, Probe(1, image, 28, 28, 1, uid), revision=0, step=1, device="cpu")

@@ -84,6 +84,7 @@ def build(
                 else:
                     value = initial(row, name, seed)
                 getattr(block[-1], name).copy_(value)
+            block.requires_grad_(not row.layer.frozen)
             counter = getattr(block[-1], "num_batches_tracked", None)
             if counter is not None:
                 counter.zero_()

@@ -99,6 +99,20 @@ class ConnectedConv2d(nn.Module):
         return F.conv2d(x, weight, self.bias, self.stride, self.padding, self.dilation)
 
 
+class FrozenBatchNorm2d(nn.BatchNorm2d):
+    """Batch norm that keeps its running statistics and uses them, also while others train."""
+
+    def train(self, mode: bool = True) -> FrozenBatchNorm2d:
+        return super().train(False)
+
+
+class FrozenBatchNorm1d(nn.BatchNorm1d):
+    """Batch norm that keeps its running statistics and uses them, also while others train."""
+
+    def train(self, mode: bool = True) -> FrozenBatchNorm1d:
+        return super().train(False)
+
+
 class LocallyConnected2d(nn.Module):
     """Filters of its own for every position.
 

@@ -48,7 +48,12 @@ class Run:
     def __init__(
         self, model: Model, data: DeviceData, settings: Training, seed: int, classes: int
     ) -> None:
-        if not any(p.requires_grad for p in model.parameters()):
+        parameters = list(model.parameters())
+        if parameters and not any(p.requires_grad for p in parameters):
+            raise UserError(
+                Message("All layers that could learn are frozen. Unfreeze one of them, or several.")
+            )
+        if not parameters:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
@@ -229,7 +234,7 @@ def _momentum(settings: Training) -> float:
 
 
 def _optimizer(model: Model, settings: Training) -> torch.optim.Optimizer:
-    weights = list(model.parameters())
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
     call = optimizer_call(settings)
     kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
     keywords = dict(call.keywords)

@@ -90,7 +90,8 @@ def explain(report: Report, uid: str) -> tuple[Formula, ...]:
         before = report.rows[index - 1].receptive_field or before
     maps = maps_behind(report, uid)
     place = Place(row.input, row.output, before, row.receptive_field, image, maps)
-    return (*first, *EXPLAINERS[type(row.layer)](row.layer, place))
+    kept = (_kept(row.parameter_count),) if row.frozen else ()
+    return (*first, *EXPLAINERS[type(row.layer)](row.layer, place), *kept)
 
 
 def explain_input(report: Report) -> tuple[Formula, ...]:
@@ -122,14 +123,23 @@ def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
     """
     partial = any(row.output is None for row in report.rows)
     least = "≥ " if partial else ""
+    frozen = any(row.frozen for row in report.rows)
+    trainable = (
+        Message("Trainable"),
+        f"{least}{count(report.trainable)}",
+        Message("How many of the parameters training changes; the others are frozen."),
+    )
     field = report.receptive_field
     sees = "—" if field is None else f"{least}{count(field.height)}×{count(field.width)} px"
     return (
         (
             Message("Parameters"),
             f"{least}{count(report.parameters)}",
-            Message("How many numbers training changes."),
+            Message("How many numbers training changes.")
+            if not frozen
+            else Message("How many numbers the network has learned or is to learn."),
         ),
+        *((trainable,) if frozen else ()),
         (
             Message("Multiply-adds"),
             f"{least}{count(report.multiply_adds)}",
@@ -151,6 +161,12 @@ def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
             Message("How many layers with weights stand one after the other."),
         ),
     )
+
+
+def _kept(parameters: int | None) -> Formula:
+    """Of a frozen layer."""
+    said = Message("training leaves its {n:,} parameters as they are", n=parameters or 0)
+    return Formula(Message("Frozen"), (Term(said),))
 
 
 def _problem(problem: Problem) -> Formula:

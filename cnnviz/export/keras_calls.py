@@ -52,7 +52,15 @@ SAME = Code('"same"')
 
 def keras_calls(layer: Layer, x: Shape, y: Shape) -> Calls:
     """The Keras layers that do it, one after another. x, y: the shapes of input and output."""
-    return _WRITERS[type(layer)](layer, x, y)
+    calls = _WRITERS[type(layer)](layer, x, y)
+    if not layer.frozen or not (layer.parameters(x) or layer.buffers(x)):
+        return calls
+    return tuple(
+        call
+        if call.name in _WITHOUT_WEIGHTS
+        else Call(call.name, call.positional, call.keywords | {"trainable": False})
+        for call in calls
+    )
 
 
 def _conv2d(layer: Conv2d, x: Maps, _: Shape) -> Calls:
@@ -268,6 +276,9 @@ _WRITERS: Mapping[type[Layer], Callable[[Any, Any, Any], Calls]] = MappingProxyT
 
 
 # --- what they share --------------------------------------------------------------------------
+
+_WITHOUT_WEIGHTS = {"layers.ZeroPadding2D", "layers.Cropping2D", "Every2D"}
+"""What stands before or behind the layer that has the weights."""
 
 _Ends = tuple[tuple[int, int], tuple[int, int]]
 

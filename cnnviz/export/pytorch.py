@@ -176,8 +176,11 @@ class _Network:
             if not isinstance(layer, Branches):
                 calls = _calls(row)
                 for call in calls:
-                    shown = written(call, depth, after=",")
-                    said = comment if call is calls[-1] else ""
+                    last = call is calls[-1]
+                    # `requires_grad_` returns the module, so that a layer stays a line.
+                    frozen = ".requires_grad_(False)" if last and row.frozen else ""
+                    shown = written(call, depth, after=f"{frozen},")
+                    said = comment if last else ""
                     lines += [*shown[:-1], Line(shown[-1].text, said, shown[-1].depth)]
             elif (name := self._repeated.name(layer)) is not None:
                 lines.append(Line(f"{name}(),", comment, depth))

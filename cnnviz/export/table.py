@@ -23,6 +23,8 @@ def summary_json(report: Report) -> str:
         "buffers": report.buffers,
         "multiply_adds": report.multiply_adds,
     }
+    if any(row.frozen for row in report.rows):
+        totals["trainable"] = report.trainable
     return f'{{"layers": [\n  {rows}],\n {json.dumps(totals)[1:]}'
 
 
@@ -79,6 +81,11 @@ def summary_table(report: Report) -> str:
         cells = [number.rjust(widths[0]), name.ljust(widths[1])]
         cells += [cell.rjust(width) for cell, width in zip(rest, widths[2:], strict=True)]
         text.append("  ".join(cells).rstrip())
+    if any(row.frozen for row in report.rows):
+        text.append(
+            f"{report.trainable:,} of the parameters are trained; the layers of the others are "
+            "frozen."
+        )
     if report.buffers:
         text.append(f"{report.buffers:,} running statistics are kept beside the parameters.")
     if report.problem is not None:

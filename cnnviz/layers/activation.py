@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import about
+from cnnviz.layers.fields import FROZEN, about
 from cnnviz.layers.initialisation import Distribution
 from cnnviz.layers.shapes import Call, Shape, features
 from cnnviz.message import Message
@@ -76,6 +76,7 @@ class Activation(Layer, tag="activation", frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    frozen: Annotated[bool, FROZEN] = False
 
     @property
     def name(self) -> Message:
@@ -87,6 +88,8 @@ class Activation(Layer, tag="activation", frozen=True, kw_only=True):
         return SLOPES.get(self.function, 0.0) if self.slope is None else self.slope
 
     def shown(self, field: str) -> bool:
+        if field == "frozen":
+            return self.function == "prelu"  # the others have nothing to learn
         return field != "slope" or self.function in SLOPES
 
     def effective(self, field: str) -> object:

@@ -44,6 +44,11 @@ class Layer(
         return DEFAULT
 
     @property
+    def frozen(self) -> bool:
+        """Whether its tensors stay as they are while the others learn."""
+        return False
+
+    @property
     def kind(self) -> str:
         """The name of the kind in files: conv2d, max_pool, …"""
         return str(self.__struct_config__.tag)

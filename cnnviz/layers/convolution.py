@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import Padding, Size, about
+from cnnviz.layers.fields import FROZEN, Padding, Size, about
 from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
 from cnnviz.layers.windows import (
@@ -116,6 +116,7 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
     ] = ()
     """For each filter the input maps that it sees; empty: all see all."""
     initialisation: Annotated[Initialisation, START] = DEFAULT
+    frozen: Annotated[bool, FROZEN] = False
 
     @property
     def detail(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import Sides, about
+from cnnviz.layers.fields import FROZEN, Sides, about
 from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.pooling import GlobalAvgPool
 from cnnviz.layers.shapes import (
@@ -108,6 +108,7 @@ class Dense(Layer, tag="dense", frozen=True, kw_only=True):
     ] = True
 
     initialisation: Annotated[Initialisation, START] = DEFAULT
+    frozen: Annotated[bool, FROZEN] = False
 
     @property
     def detail(self) -> str:

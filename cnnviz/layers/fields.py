@@ -25,6 +25,16 @@ def about(
     )
 
 
+FROZEN = about(
+    Message("Frozen"),
+    Message(
+        "What it has learned stays as it is while the other layers train. A frozen batch norm "
+        "keeps its running statistics, too, and uses them."
+    ),
+)
+"""What a layer with tensors says of the field that keeps them."""
+
+
 class Size(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A whole number from 1 for each axis, written [height, width]."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import Border, Size, about
+from cnnviz.layers.fields import FROZEN, Border, Size, about
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Shape, Span
 from cnnviz.layers.windows import ends, read_through, short, slide, wants_maps
 from cnnviz.message import Message
@@ -58,6 +58,7 @@ class LocallyConnected2d(Layer, tag="locally_connected2d", frozen=True, kw_only=
         bool,
         about(Message("Bias"), Message("Adds one learned number to each value of the output.")),
     ] = True
+    frozen: Annotated[bool, FROZEN] = False
 
     @property
     def detail(self) -> str:

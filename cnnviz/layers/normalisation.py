@@ -6,7 +6,7 @@ from math import gcd
 from typing import Annotated, ClassVar
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import about
+from cnnviz.layers.fields import FROZEN, about
 from cnnviz.layers.initialisation import ONE, ZERO, Distribution
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, Repair, Shape, features
 from cnnviz.layers.windows import replace, wants_maps
@@ -45,6 +45,7 @@ class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each map.")),
     ] = True
+    frozen: Annotated[bool, FROZEN] = False
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
         size = (features(x),)
@@ -65,7 +66,8 @@ class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
             keywords["momentum"] = self.momentum
         if not self.affine:
             keywords["affine"] = False
-        name = "nn.BatchNorm2d" if isinstance(x, Maps) else "nn.BatchNorm1d"
+        name = "BatchNorm2d" if isinstance(x, Maps) else "BatchNorm1d"
+        name = f"Frozen{name}" if self.frozen else f"nn.{name}"
         return (Call(name, (features(x),), keywords),)
 
 
@@ -92,6 +94,7 @@ class LayerNorm(Layer, tag="layer_norm", frozen=True, kw_only=True):
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each value.")),
     ] = True
+    frozen: Annotated[bool, FROZEN] = False
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
         shape = _channels_first(x)
@@ -141,6 +144,7 @@ class GroupNorm(Layer, tag="group_norm", frozen=True, kw_only=True):
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each map.")),
     ] = True
+    frozen: Annotated[bool, FROZEN] = False
 
     @property
     def detail(self) -> str:

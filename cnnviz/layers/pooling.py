@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import Border, Padding, Size, about
+from cnnviz.layers.fields import FROZEN, Border, Padding, Size, about
 from cnnviz.layers.initialisation import ZERO, Distribution
 from cnnviz.layers.shapes import Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
 from cnnviz.layers.windows import Ends, ends, padding_call, read_through, short, slide, wants_maps
@@ -316,6 +316,7 @@ class Subsampling(Layer, tag="subsampling", frozen=True, kw_only=True):
             Message("As the window"),
         ),
     ] = None
+    frozen: Annotated[bool, FROZEN] = False
 
     @property
     def step(self) -> Size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import Border, Padding, Size, about
+from cnnviz.layers.fields import FROZEN, Border, Padding, Size, about
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
 from cnnviz.layers.windows import extent, groups_problem, replace, short, wants_maps
 from cnnviz.message import Message
@@ -77,6 +77,7 @@ class TransposedConv2d(Layer, tag="transposed_conv2d", frozen=True, kw_only=True
         bool,
         about(Message("Bias"), Message("Adds one learned number to each feature map.")),
     ] = True
+    frozen: Annotated[bool, FROZEN] = False
 
     @property
     def detail(self) -> str:

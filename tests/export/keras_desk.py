@@ -78,7 +78,7 @@ def check_in_keras(report: Report, facts: dict[str, Any]) -> None:
     """Keras has the same shapes, counts and values as the report and the engine."""
     assert isinstance(report.output, Vector)
     assert facts["output"] == [None, report.output.length]
-    assert facts["trainable"] == report.parameters
+    assert facts["trainable"] == report.trainable
     assert facts["all"] == report.parameters + report.buffers
     image = report.network.input
     assert facts.get("prepared") == [2, image.height, image.width, image.channels], facts["shapes"]

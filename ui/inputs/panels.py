@@ -94,7 +94,11 @@ class Totals(QWidget):
             self._show(change.report)
 
     def _show(self, report: Report) -> None:
-        for index, (title, value, words) in enumerate(totals(report)):
+        found = totals(report)
+        for labels in self._rows[len(found) :]:
+            for label in labels:
+                label.hide()
+        for index, (title, value, words) in enumerate(found):
             if index == len(self._rows):
                 self._rows.append((Label(role="label"), Label(role="number")))
                 self._grid.addWidget(self._rows[index][0], index, 0)
@@ -105,6 +109,7 @@ class Totals(QWidget):
             number.setText(value)
             number.setAccessibleName(f"{text(title)}: {value}")
             for label in (name, number):
+                label.show()
                 label.setToolTip(text(words))
                 label.setAccessibleDescription(text(words))
 
