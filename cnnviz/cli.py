@@ -23,6 +23,7 @@ from cnnviz import __version__
 from cnnviz.analysis import Report, analyze
 from cnnviz.atomic import check_replaceable, replacing
 from cnnviz.data.datasets import DATA_SETS, data_set
+from cnnviz.export import TEXTS
 from cnnviz.export.table import problem_line, summary_json, summary_table
 from cnnviz.files import SUFFIX, Opened, open_any, save_project
 from cnnviz.message import Message, UserError
@@ -289,7 +290,7 @@ def predict(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """The network in the language of another program."""
-    from cnnviz.export.formats import TEXTS, text_of, write
+    from cnnviz.export.formats import text_of, write
 
     opened, _ = _open(options.network)
     project, name = opened.project, options.to

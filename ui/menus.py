@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from ui import settings
 from ui.canvas.entries import fill_insert_menu
 from ui.documents import preset_titles
+from ui.exports import export_titles
 from ui.i18n import language, tr
 from ui.theme import theme
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from ui.documents import Documents
     from ui.session import Session
 
+EXPORTS = (("pytorch", "keras", "onnx"), ("svg", "png", "pdf"), ("markdown", "csv"))
+EXPORT_KEYS = {"pytorch": "Ctrl+E"}
 SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 
 
@@ -36,7 +40,11 @@ class Menus(QObject):
         self.open = self._action(documents.open, keys.Open)
         self.save = self._action(documents.save, keys.Save)
         self.save_as = self._action(documents.save_as, "Ctrl+Shift+S")
-        self.export = self._action(documents.export, "Ctrl+E")
+        self.exports = {
+            name: self._action(partial(documents.exports.ask, name), EXPORT_KEYS.get(name, ""))
+            for group in EXPORTS
+            for name in group
+        }
         # The standard key is empty on some platforms.
         self.quit = self._action(window.close, "Ctrl+Q", QAction.MenuRole.QuitRole)
         self.undo = self._action(session.undo, keys.Undo)
@@ -53,6 +61,7 @@ class Menus(QObject):
         for menu in self._menus:
             bar.addMenu(menu)
         self._presets, self._recent = QMenu(self.file), QMenu(self.file)
+        self._export = QMenu(self.file)
         self._presets.setToolTipsVisible(True)
         self._themes, self._languages = QMenu(self.view), QMenu(self.view)
         self._scales = QMenu(self.view)
@@ -91,7 +100,11 @@ class Menus(QObject):
         self.file.addActions([self.open])
         self.file.addMenu(self._recent)
         self.file.addSeparator()
-        self.file.addActions([self.save, self.save_as, self.export])
+        self.file.addActions([self.save, self.save_as])
+        self.file.addMenu(self._export)
+        for group in EXPORTS:
+            self._export.addSeparator()
+            self._export.addActions([self.exports[name] for name in group])
         self.file.addSeparator()
         self.file.addAction(self.quit)
         self.edit.addActions([self.undo, self.redo])
@@ -127,7 +140,9 @@ class Menus(QObject):
         self._clear_recent.setText(tr("Clear this list"))
         self.save.setText(tr("Save"))
         self.save_as.setText(tr("Save as…"))
-        self.export.setText(tr("Export as PyTorch…"))
+        self._export.setTitle(tr("Export"))
+        for name, title in export_titles().items():
+            self.exports[name].setText(f"{title}…")
         self.quit.setText(tr("Quit"))
         self._themes.setTitle(tr("Theme"))
         self._languages.setTitle(tr("Language"))

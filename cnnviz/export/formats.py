@@ -1,12 +1,10 @@
-"""All that a network can be exported to, and the writing of what needs neither torch nor Qt."""
+"""The writing of all formats that need neither torch nor Qt."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import safetensors.numpy
-from msgspec import Struct
 
 from cnnviz.atomic import replacing
 from cnnviz.export.diagram import diagram
@@ -16,38 +14,13 @@ from cnnviz.export.sheet import markdown, sheet
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from cnnviz.analysis import Report
     from cnnviz.project import Project, Weights
 
     Say = Callable[[Message], str]
-
-
-class Format(Struct, frozen=True):
-    """What a person reads of a format, and the suffix of its files."""
-
-    title: Message
-    suffix: str
-
-
-FORMATS: Mapping[str, Format] = MappingProxyType(
-    {
-        "pytorch": Format(Message("PyTorch program"), ".py"),
-        "keras": Format(Message("Keras program"), ".py"),
-        "onnx": Format(Message("ONNX model"), ".onnx"),
-        "svg": Format(Message("SVG drawing"), ".svg"),
-        "png": Format(Message("PNG picture"), ".png"),
-        "pdf": Format(Message("PDF page"), ".pdf"),
-        "markdown": Format(Message("Markdown table"), ".md"),
-        "csv": Format(Message("CSV table"), ".csv"),
-    }
-)
-"""By the names that the command line has for them."""
-
-TEXTS = ("pytorch", "keras", "svg", "markdown", "csv")
-"""Those that are text, which `text_of` and `write` know."""
 
 
 def text_of(name: str, project: Project, report: Report, say: Say = str) -> str:
