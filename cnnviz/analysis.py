@@ -8,11 +8,13 @@ so that VGG-16 at 224×224 has the published 15.47 G. Activations are counted in
 from __future__ import annotations
 
 from math import prod
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
 from cnnviz.layers import (
+    Branches,
     Dense,
     Flatten,
     GlobalAvgPool,
@@ -26,7 +28,10 @@ from cnnviz.layers import (
 )
 from cnnviz.layers.windows import wants_maps
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Network
+from cnnviz.network import INPUT_UID, Network, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BYTES_PER_VALUE = 4
 MAX_PARAMETERS = 2**40
@@ -38,7 +43,8 @@ TensorKey = tuple[str, str, tuple[int, ...]]
 class Row(Struct, frozen=True, gc=False):
     """All that is known of one layer in its place. What cannot be known is None.
 
-    `problem` is set where the fault is; layers after it have `input` None and just wait.
+    `problem` is set where the fault is; layers after it have `input` None and just wait. A block
+    has the merged output of its branches and no counts of its own: what is in it has rows too.
     """
 
     layer: Layer
@@ -51,11 +57,16 @@ class Row(Struct, frozen=True, gc=False):
     multiply_adds: int | None = None
     receptive_field: ReceptiveField | None = None
     problem: Problem | None = None
+    path: str = ""
+    """Its place, such as "3/1/0": layer 0 of branch 1 of node 3."""
+    source: str = INPUT_UID
+    """The uid of the layer that it reads; the first of a branch reads what its block reads."""
 
     @property
     def waiting(self) -> bool:
-        """Whether a problem before this layer keeps it from being worked out."""
-        return self.input is None and self.problem is None
+        """Whether a problem before this layer, or in its branches, keeps it from being worked
+        out."""
+        return self.output is None and self.problem is None
 
     @property
     def trainable(self) -> int | None:
@@ -80,35 +91,84 @@ class Fix(Struct, frozen=True):
     network: Network
 
 
+class Trouble(Struct, frozen=True):
+    """A problem, whose it is, and the ways out of it.
+
+    uid: the layer that has it, `INPUT_UID` where there are no layers.
+    """
+
+    uid: str
+    problem: Problem
+    fixes: tuple[Fix, ...]
+
+
 class Report(Struct, frozen=True):
-    """What `analyze` found; `rows` has one row a layer, in their order."""
+    """What `analyze` found; `rows` has one row for every layer of every depth, in the order of
+    `Network.walk`."""
 
     network: Network
     rows: tuple[Row, ...]
+    places: dict[str, int]
+    """Where the row of a uid is."""
     parameters: int
     buffers: int
     multiply_adds: int
     activation_bytes: int
     depth: int
+    """How many layers with weights there are on the longest way through the network."""
     output: Shape | None
-    problem: Problem | None
-    """The first thing that keeps the network from working, wherever it is."""
-    problem_uid: str
-    """The layer that has it, `INPUT_UID` where there are no layers, "" where all is well."""
-    fixes: tuple[Fix, ...]
+    problems: tuple[Trouble, ...]
+    """All that keeps the network from working; several where branches have one each."""
+
+    @property
+    def problem(self) -> Problem | None:
+        """The first thing that keeps the network from working, wherever it is."""
+        return self.problems[0].problem if self.problems else None
+
+    @property
+    def problem_uid(self) -> str:
+        """The layer that has it, `INPUT_UID` where there are no layers, "" where all is well."""
+        return self.problems[0].uid if self.problems else ""
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The ways out of it."""
+        return self.problems[0].fixes if self.problems else ()
 
     @property
     def receptive_field(self) -> ReceptiveField | None:
         """What a value of the last layer that still has maps sees of the input."""
-        found = None
-        for row in self.rows:
-            if isinstance(row.output, Maps):
-                found = row.receptive_field
-        return found
+        return next(
+            (
+                row.receptive_field
+                for row in reversed(self.rows)
+                if isinstance(row.output, Maps) and "/" not in row.path
+            ),
+            None,
+        )
 
     def row(self, uid: str) -> Row:
         """The row of a layer. Raises KeyError."""
-        return self.rows[self.network.index(uid)]
+        return self.rows[self.places[uid]]
+
+    def shape_at(self, place: Place | int) -> Shape | None:
+        """What arrives at a place; None where a problem before it leaves that open.
+
+        Raises KeyError, IndexError: there is no such chain.
+        """
+        spot = Place(place) if isinstance(place, int) else place
+        chain = self.network.chain(spot.block, spot.branch)
+        if spot.index > 0:
+            return self.row(chain[spot.index - 1].uid).output
+        return self.row(spot.block).input if spot.block else self.network.input.shape
+
+    def before(self, row: Row) -> ReceptiveField:
+        """What a value sees of the input before a layer works on it."""
+        if row.source != INPUT_UID:
+            field = self.row(row.source).receptive_field
+            if field is not None:
+                return field
+        return ReceptiveField.of_input(self.network.input.height, self.network.input.width)
 
     @property
     def trainable(self) -> int:
@@ -125,62 +185,127 @@ class Report(Struct, frozen=True):
 def analyze(network: Network, classes: int | None = None) -> Report:
     """Work out a network; with `classes`, its output must be a vector of that length.
 
-    Never raises: what does not work out is the report's problem.
+    Its layers should have uids, each its own (`Network.named`). Never raises: what does not work
+    out is the report's problem.
     """
-    rows: list[Row] = []
-    shape: Shape = network.input.shape
-    field = ReceptiveField.of_input(network.input.height, network.input.width)
-    parameters = buffers = multiply_adds = depth = 0
-    values = shape.size
-    broken: tuple[str, Problem] | None = None
-    for layer in network.layers:
-        if broken is not None:
-            rows.append(Row(layer))
-            continue
-        found = layer.output_shape(shape)
-        if isinstance(found, Problem):
-            broken = (layer.uid, found)
-            rows.append(Row(layer, shape, problem=found))
-            continue
-        tensors = layer.parameters(shape)
-        kept = layer.buffers(shape)
-        count = sum(map(prod, tensors.values()))
-        kept_count = sum(map(prod, kept.values()))
-        if parameters + count > MAX_PARAMETERS:
-            broken = (layer.uid, _too_many(shape, parameters + count))
-            rows.append(Row(layer, shape, problem=broken[1]))
-            continue
-        products = layer.multiply_adds(shape, found)
-        field = layer.receptive_field(field, found)
-        rows.append(
-            Row(layer, shape, found, tensors, kept, count, kept_count, products, field, None)
-        )
-        parameters += count
-        buffers += kept_count
-        multiply_adds += products
-        values += found.size
-        depth += products > 0
-        shape = found
-    if broken is None and classes is not None:
-        wrong = _wrong_output(network, shape, classes)
+    image = network.input
+    fold = _Fold(image.shape.size)
+    way = fold.chain(
+        network.layers,
+        _Way(image.shape, ReceptiveField.of_input(image.height, image.width), INPUT_UID, 0),
+        "",
+    )
+    rows, troubles = fold.rows, fold.troubles
+    places = {row.layer.uid: place for place, row in enumerate(rows)}
+    if not troubles and classes is not None and way.shape is not None:
+        wrong = _wrong_output(network, way.shape, classes)
         if wrong is not None:
             uid = network.layers[-1].uid if network.layers else INPUT_UID
-            broken = (uid, wrong)
+            troubles.append((uid, wrong))
             if rows:
-                rows[-1] = msgspec.structs.replace(rows[-1], problem=wrong)
+                last = max(place for place, row in enumerate(rows) if "/" not in row.path)
+                rows[last] = msgspec.structs.replace(rows[last], problem=wrong)
     return Report(
         network,
         tuple(rows),
-        parameters,
-        buffers,
-        multiply_adds,
-        values * BYTES_PER_VALUE,
-        depth,
-        None if broken is not None and rows and rows[-1].output is None else shape,
-        broken[1] if broken else None,
-        broken[0] if broken else "",
-        _fixes(network, *broken) if broken else (),
+        places,
+        fold.parameters,
+        fold.buffers,
+        fold.multiply_adds,
+        fold.values * BYTES_PER_VALUE,
+        way.depth,
+        way.shape,
+        tuple(Trouble(uid, found, _fixes(network, uid, found)) for uid, found in troubles),
     )
+
+
+class _Way(Struct, frozen=True, gc=False):
+    """How far one has come: the shape there (None behind a problem), what a value of it sees, the
+    layer that it comes from, and how many layers with weights there were on the longest way."""
+
+    shape: Shape | None
+    field: ReceptiveField
+    source: str
+    depth: int
+
+
+class _Fold:
+    """Goes through a network once, and adds up."""
+
+    def __init__(self, values: int) -> None:
+        self.rows: list[Row] = []
+        self.troubles: list[tuple[str, Problem]] = []
+        self.parameters = self.buffers = self.multiply_adds = 0
+        self.values = values
+
+    def chain(self, layers: Sequence[Layer], way: _Way, before: str) -> _Way:
+        """The rows of a chain; returns where it ends. before: its path, up to the last slash."""
+        rows = self.rows
+        shape, field, source, depth = way.shape, way.field, way.source, way.depth
+        for index, layer in enumerate(layers):
+            path = f"{before}{index}"
+            if isinstance(layer, Branches):
+                end = self._block(layer, _Way(shape, field, source, depth), path)
+                shape, field, depth = end.shape, end.field, end.depth
+            elif shape is None:
+                rows.append(Row(layer, path=path, source=source))
+            else:
+                row = self._layer(layer, shape, field, path, source)
+                rows.append(row)
+                shape, field = row.output, row.receptive_field or field
+                depth += bool(row.multiply_adds)
+            source = layer.uid
+        return _Way(shape, field, source, depth)
+
+    def _layer(self, layer: Layer, x: Shape, before: ReceptiveField, path: str, source: str) -> Row:
+        found = layer.output_shape(x)
+        if isinstance(found, Problem):
+            self.troubles.append((layer.uid, found))
+            return Row(layer, x, problem=found, path=path, source=source)
+        tensors = layer.parameters(x)
+        kept = layer.buffers(x)
+        count = sum(map(prod, tensors.values()))
+        kept_count = sum(map(prod, kept.values()))
+        if self.parameters + count > MAX_PARAMETERS:
+            wrong = _too_many(x, self.parameters + count)
+            self.troubles.append((layer.uid, wrong))
+            return Row(layer, x, problem=wrong, path=path, source=source)
+        products = layer.multiply_adds(x, found)
+        field = layer.receptive_field(before, found)
+        self.parameters += count
+        self.buffers += kept_count
+        self.multiply_adds += products
+        self.values += found.size
+        return Row(
+            layer, x, found, tensors, kept, count, kept_count, products, field, None, path, source
+        )  # fmt: skip
+
+    def _block(self, block: Branches, way: _Way, path: str) -> _Way:
+        place = len(self.rows)
+        self.rows.append(Row(block, way.shape, path=path, source=way.source))
+        ends = [
+            self.chain(branch, way, f"{path}/{number}/")
+            for number, branch in enumerate(block.branches)
+        ]
+        depth = max(end.depth for end in ends)
+        shapes = [end.shape for end in ends if end.shape is not None]
+        if way.shape is None or len(shapes) < len(ends):
+            return _Way(None, way.field, block.uid, depth)
+        merged = block.merged(way.shape, shapes)
+        if isinstance(merged, Problem):
+            self.troubles.append((block.uid, merged))
+            self.rows[place] = Row(
+                block, way.shape, problem=merged, path=path, source=way.source
+            )  # fmt: skip
+            return _Way(None, way.field, block.uid, depth)
+        field = ends[0].field
+        for end in ends[1:]:
+            field = field.hull(end.field)
+        self.values += merged.size
+        self.rows[place] = Row(
+            block, way.shape, merged, {}, {}, 0, 0, 0, field, None, path, way.source
+        )  # fmt: skip
+        return _Way(merged, field, block.uid, depth)
 
 
 def _wrong_output(network: Network, shape: Shape, classes: int) -> Problem | None:
@@ -242,13 +367,15 @@ def _fixes(network: Network, uid: str, problem: Problem) -> tuple[Fix, ...]:
     fixes = []
     if uid == INPUT_UID:
         return tuple(Fix(r.label, network.insert(0, *r.layers)) for r in problem.repairs)
-    index = network.index(uid)
-    layer = network.layers[index]
+    place = network.place(uid)
+    chain = network.chain(place.block, place.branch)
+    layer = chain[place.index]
     if problem == wants_maps(layer, problem.received):
         # The nearest place that still has maps is before the flatten.
-        place = next((i for i, n in enumerate(network.layers) if isinstance(n, Flatten)), None)
-        if place is not None and place < index:
-            label = Message("Move before {layer}", layer=network.layers[place].name)
-            fixes.append(Fix(label, network.move([layer.uid], place)))
+        spot = next((i for i, n in enumerate(chain) if isinstance(n, Flatten)), None)
+        if spot is not None and spot < place.index:
+            label = Message("Move before {layer}", layer=chain[spot].name)
+            target = Place(spot, place.block, place.branch)
+            fixes.append(Fix(label, network.move([layer.uid], target)))
     fixes += [Fix(r.label, network.replace(uid, *r.layers)) for r in problem.repairs]
     return tuple(fixes)

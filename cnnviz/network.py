@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from cnnviz.layers import LIMIT, AnyLayer, Layer, Maps
+from cnnviz.layers import LIMIT, AnyLayer, Branches, Layer, Maps
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 T = TypeVar("T")
 
 VERSION = 1
 MAX_LAYERS = 10_000
+MAX_DEPTH = 50
+"""So deep branches may be nested."""
 INPUT_UID = "input"
 """How views and problems name the input, which is not a layer."""
 
@@ -34,8 +36,24 @@ class Input(Struct, frozen=True, forbid_unknown_fields=True):
         return Maps(self.height, self.width, self.channels)
 
 
+class Place(Struct, frozen=True):
+    """A place in a chain: before what stands at position `index` now.
+
+    block: the uid of the Branches that the chain is in, "" for the network's own chain.
+    branch: which of its branches, from 0.
+    """
+
+    index: int
+    block: str = ""
+    branch: int = 0
+
+
 class Network(Struct, frozen=True, forbid_unknown_fields=True):
-    """An input and the layers that it goes through, first to last. Each layer has its own uid."""
+    """An input and the layers that it goes through, first to last. Each layer has its own uid.
+
+    `layers` is the network's own chain; Branches in it hold further chains. Where an edit takes a
+    place, a number is a position in the network's own chain.
+    """
 
     format: Literal["cnnviz-network"] = "cnnviz-network"
     version: int = VERSION
@@ -43,71 +61,190 @@ class Network(Struct, frozen=True, forbid_unknown_fields=True):
     input: Input = Input()
     layers: tuple[AnyLayer, ...] = ()
 
-    def index(self, uid: str) -> int:
+    # --- looking ------------------------------------------------------------------------------
+
+    def walk(self) -> Iterator[tuple[str, Layer]]:
+        """Every layer of every depth with its path, such as "3/1/0": layer 0 of branch 1 of node 3.
+
+        Branches come before what is in them.
+        """
+        yield from _walk(self.layers, "")
+
+    def place(self, uid: str) -> Place:
         """Where a layer stands. Raises KeyError where there is none of that uid."""
-        for index, layer in enumerate(self.layers):
-            if layer.uid == uid:
-                return index
-        raise KeyError(uid)
+        place = _find(self.layers, uid, "", 0)
+        if place is None:
+            raise KeyError(uid)
+        return place
 
     def layer(self, uid: str) -> Layer:
-        """The layer of that uid. Raises KeyError."""
-        return self.layers[self.index(uid)]
+        """The layer of that uid, of any depth. Raises KeyError."""
+        place = self.place(uid)
+        return self.chain(place.block, place.branch)[place.index]
+
+    def has(self, uid: str) -> bool:
+        """Whether there is a layer of that uid, of any depth."""
+        return _find(self.layers, uid, "", 0) is not None
+
+    def chain(self, block: str = "", branch: int = 0) -> tuple[Layer, ...]:
+        """The layers of the network's own chain, or of a branch. Raises KeyError, IndexError."""
+        if not block:
+            return self.layers
+        found = self.layer(block)
+        if not isinstance(found, Branches):
+            raise KeyError(block)
+        return found.branches[branch]
+
+    def inside(self, uid: str) -> set[str]:
+        """The uids of all layers within a Branches, its own left out; none for other kinds."""
+        return {layer.uid for _, layer in _walk((self.layer(uid),), "") if layer.uid != uid}
+
+    # --- editing ------------------------------------------------------------------------------
 
     def with_layers(self, layers: Iterable[Layer]) -> Network:
         """The same input with other layers."""
         return msgspec.structs.replace(self, layers=tuple(layers))
 
-    def insert(self, index: int, *layers: Layer) -> Network:
-        """With layers put in before position `index`."""
-        return self.with_layers((*self.layers[:index], *layers, *self.layers[index:]))
-
-    def remove(self, uids: Iterable[str]) -> Network:
-        """Without the layers of these uids."""
-        gone = set(uids)
-        return self.with_layers(layer for layer in self.layers if layer.uid not in gone)
-
-    def move(self, uids: Iterable[str], index: int) -> Network:
-        """With these layers, in their order, put before what stands at position `index` now."""
-        moving = set(uids)
-        before = [layer for layer in self.layers[:index] if layer.uid not in moving]
-        after = [layer for layer in self.layers[index:] if layer.uid not in moving]
-        moved = [layer for layer in self.layers if layer.uid in moving]
-        return self.with_layers((*before, *moved, *after))
-
-    def replace(self, uid: str, *layers: Layer) -> Network:
-        """With other layers in the place of one. Raises KeyError."""
-        index = self.index(uid)
-        return self.with_layers((*self.layers[:index], *layers, *self.layers[index + 1 :]))
-
     def with_input(self, image: Input) -> Network:
         """The same layers behind another input."""
         return msgspec.structs.replace(self, input=image)
 
+    def insert(self, place: Place | int, *layers: Layer) -> Network:
+        """With layers put in at a place. Raises KeyError, IndexError: there is no such chain."""
+        place = _place(place)
+        return self._with_chain(
+            place, lambda chain: (*chain[: place.index], *layers, *chain[place.index :])
+        )
+
+    def remove(self, uids: Iterable[str]) -> Network:
+        """Without the layers of these uids, of any depth, and what is in them."""
+        gone = set(uids)
+        return self.with_layers(
+            _mapped(self.layers, lambda layer: () if layer.uid in gone else (layer,))
+        )
+
+    def move(self, uids: Iterable[str], place: Place | int) -> Network:
+        """With these layers, in their order, put before what stands at a place now.
+
+        What is within a moved block goes with it. A block cannot go into itself: the network is
+        then returned as it is. Raises KeyError, IndexError where there is no such chain.
+        """
+        place = _place(place)
+        chain = self.chain(place.block, place.branch)
+        moving = set(uids)
+        within = set().union(*(self.inside(uid) for uid in moving))
+        if place.block and place.block in moving | within:
+            return self
+        moving -= within
+        moved = [layer for _, layer in self.walk() if layer.uid in moving]
+        before = sum(layer.uid not in moving for layer in chain[: place.index])
+        return self.remove(moving).insert(Place(before, place.block, place.branch), *moved)
+
+    def replace(self, uid: str, *layers: Layer) -> Network:
+        """With other layers in the place of one. Raises KeyError."""
+        place = self.place(uid)
+        return self._with_chain(
+            place, lambda chain: (*chain[: place.index], *layers, *chain[place.index + 1 :])
+        )
+
+    def _with_chain(
+        self, place: Place, change: Callable[[tuple[Layer, ...]], Sequence[Layer]]
+    ) -> Network:
+        """With the chain of a place changed."""
+        if not place.block:
+            return self.with_layers(change(self.layers))
+        block = self.layer(place.block)
+        if not isinstance(block, Branches):
+            raise KeyError(place.block)
+        branches = [
+            tuple(change(chain)) if number == place.branch else chain
+            for number, chain in enumerate(block.branches)
+        ]
+        if not 0 <= place.branch < len(branches):
+            raise IndexError(place.branch)
+        changed = msgspec.structs.replace(block, branches=tuple(branches))
+        return self.with_layers(
+            _mapped(self.layers, lambda layer: (changed if layer.uid == block.uid else layer,))
+        )
+
     def named(self, new_uid: Callable[[], str]) -> Network:
         """With a uid for every layer that has none, or has that of a layer before it."""
         seen: set[str] = set()
-        layers = []
-        for layer in self.layers:
+
+        def own(layer: Layer) -> tuple[Layer]:
             uid = layer.uid
             while not uid or uid in seen:
                 uid = new_uid()
             seen.add(uid)
-            layers.append(layer if uid == layer.uid else msgspec.structs.replace(layer, uid=uid))
-        return self.with_layers(layers)
+            return (layer if uid == layer.uid else msgspec.structs.replace(layer, uid=uid),)
+
+        layers = _mapped(self.layers, own)
+        return self if layers is self.layers else self.with_layers(layers)
+
+
+def _place(place: Place | int) -> Place:
+    return Place(place) if isinstance(place, int) else place
+
+
+def _walk(layers: Sequence[Layer], before: str) -> Iterator[tuple[str, Layer]]:
+    for index, layer in enumerate(layers):
+        path = f"{before}{index}"
+        yield path, layer
+        if isinstance(layer, Branches):
+            for number, branch in enumerate(layer.branches):
+                yield from _walk(branch, f"{path}/{number}/")
+
+
+def _find(layers: Sequence[Layer], uid: str, block: str, branch: int) -> Place | None:
+    for index, layer in enumerate(layers):
+        if layer.uid == uid:
+            return Place(index, block, branch)
+        if isinstance(layer, Branches):
+            for number, inner in enumerate(layer.branches):
+                place = _find(inner, uid, layer.uid, number)
+                if place is not None:
+                    return place
+    return None
+
+
+def _mapped(
+    layers: tuple[Layer, ...], change: Callable[[Layer], Collection[Layer]]
+) -> tuple[Layer, ...]:
+    """The chain with every layer changed, blocks before what is in them; the very same tuple where
+    nothing has changed, so that what is equal stays identical."""
+    found: list[Layer] = []
+    for layer in layers:
+        for new in change(layer):
+            if isinstance(new, Branches):
+                inner = tuple(_mapped(branch, change) for branch in new.branches)
+                same = all(a is b for a, b in zip(inner, new.branches, strict=True))
+                new = new if same else msgspec.structs.replace(new, branches=inner)  # noqa: PLW2901
+            found.append(new)
+    same = len(found) == len(layers) and all(a is b for a, b in zip(found, layers, strict=True))
+    return layers if same else tuple(found)
+
+
+def renamed(layers: Sequence[Layer], new_uid: Callable[[], str]) -> tuple[Layer, ...]:
+    """The layers, and all that is in them, with new uids: as copies, or as something new."""
+    return _mapped(tuple(layers), lambda layer: (msgspec.structs.replace(layer, uid=new_uid()),))
 
 
 def named_by_place(network: Network) -> Network:
-    """With uids from the places in the chain, as a file without uids gets them."""
-    taken = {layer.uid for layer in network.layers}
-    layers: list[Layer] = []
-    for index, layer in enumerate(network.layers):
-        uid = layer.uid or str(index)
-        while not layer.uid and uid in taken:
+    """With uids from the places in the network, as a file without uids gets them."""
+    taken = {layer.uid for _, layer in network.walk()}
+    paths = iter([path for path, _ in network.walk()])
+
+    def own(layer: Layer) -> tuple[Layer]:
+        uid = layer.uid or next(paths)
+        if layer.uid:
+            next(paths)
+            return (layer,)
+        while uid in taken:
             uid += "'"
         taken.add(uid)
-        layers.append(layer if layer.uid else msgspec.structs.replace(layer, uid=uid))
-    return network.with_layers(layers)
+        return (msgspec.structs.replace(layer, uid=uid),)
+
+    return network.with_layers(_mapped(network.layers, own))
 
 
 class _Header(Struct):
@@ -128,42 +265,61 @@ def decode_network(data: bytes | str) -> Network:
 def encode_network(network: Network) -> bytes:
     """The network as readable JSON, a layer a line, as in `assets/presets`."""
     document = msgspec.to_builtins(network)
-    layers = [_without_empty(layer) for layer in document.pop("layers")]
+    layers = document.pop("layers")
     head = _line(document)[:-1]
-    lines = ",\n  ".join(map(_line, layers))
+    lines = ",\n  ".join(_layer_lines(layer, "  ") for layer in layers)
     return f'{head},\n "layers": [\n  {lines}]}}\n'.encode()
+
+
+def _layer_lines(layer: dict[str, object], indent: str) -> str:
+    """A layer on a line, what is in a block on lines of its own, further in."""
+    # Older versions know no frozen layers, and read a file without any.
+    shown = {
+        name: value
+        for name, value in layer.items()
+        if value not in (None, "", (), [], {}) and (name != "frozen" or value)
+    }
+    branches = shown.pop("branches", None)
+    if not isinstance(branches, tuple | list):
+        return _line(shown)
+    inner = indent + "  "
+    lines = []
+    for branch in branches:
+        text = f",\n{inner} ".join(_layer_lines(one, f"{inner} ") for one in branch)
+        lines.append(f"{inner}[{text}]")
+    return _line(shown)[:-1] + ', "branches": [\n' + ",\n".join(lines) + "]}"
 
 
 def _line(value: object) -> str:
     return msgspec.json.format(msgspec.json.encode(value).decode(), indent=0)
 
 
-def _without_empty(layer: dict[str, object]) -> dict[str, object]:
-    # Older versions know no frozen layers, and read a file without any.
-    return {
-        name: value
-        for name, value in layer.items()
-        if value not in (None, (), {}) and (name != "frozen" or value)
-    }
-
-
 def checked(network: Network) -> Network:
     """The network with all its uids, after the checks that JSON types cannot make.
 
     Raises:
-        UserError: too many layers, or a uid that occurs twice.
+        UserError: too many layers, branches nested too deep, or a uid that occurs twice.
     """
-    if len(network.layers) > MAX_LAYERS:
+    if _depth(network.layers) > MAX_DEPTH:
+        raise UserError(
+            Message(
+                "The branches of the network are nested more than {limit} deep. Take some apart.",
+                limit=MAX_DEPTH,
+            )
+        )
+    layers = [layer for _, layer in network.walk()]
+    if len(layers) > MAX_LAYERS:
         raise UserError(
             Message(
                 "The network has {n:,} layers; at most {limit:,} are allowed. Remove some.",
-                n=len(network.layers),
+                n=len(layers),
                 limit=MAX_LAYERS,
             )
         )
-    uids = [layer.uid for layer in network.layers if layer.uid]
+    uids = [layer.uid for layer in layers if layer.uid]
     if len(set(uids)) < len(uids):
-        twice = next(uid for index, uid in enumerate(uids) if uid in uids[:index])
+        seen: set[str] = set()
+        twice = next(uid for uid in uids if uid in seen or seen.add(uid))  # type: ignore[func-returns-value]
         raise UserError(
             Message(
                 "Two layers have the uid {uid}; each needs its own. Change or remove one of them.",
@@ -175,6 +331,12 @@ def checked(network: Network) -> Network:
             Message("A layer has the uid 'input', which belongs to the input. Choose another.")
         )
     return named_by_place(network)
+
+
+def _depth(layers: Sequence[Layer]) -> int:
+    """How deep branches are nested in a chain."""
+    blocks = [layer for layer in layers if isinstance(layer, Branches)]
+    return max((1 + max(map(_depth, block.branches)) for block in blocks), default=0)
 
 
 def check_header(data: bytes | str, expected: str, version: int) -> None:
@@ -220,7 +382,15 @@ def decode_json(data: bytes | str, expected: type[T]) -> T:
                 reason=str(error),
             )
         ) from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+    except RecursionError:
+        raise UserError(
+            Message(
+                "The file is nested so deep that it is not read; branches may be nested {limit} "
+                "deep. Choose another file.",
+                limit=MAX_DEPTH,
+            )
+        ) from None
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise UserError(
             Message("The file is not valid JSON: {reason}.", reason=str(error))
         ) from None

@@ -29,6 +29,7 @@ from cnnviz.layers import (
     Activation,
     BatchNorm,
     Border,
+    Branches,
     Conv2d,
     Dense,
     Flatten,
@@ -174,7 +175,9 @@ def test_learns_in_a_step_and_is_looked_into(layer: Layer) -> None:
     assert {tensor.name for tensor in seen.weights} == set(row.tensors)
 
 
-@every_layer
+@pytest.mark.parametrize(
+    "layer", [layer for layer in layers() if not isinstance(layer, Branches)], ids=named
+)
 def test_exported(layer: Layer, tmp_path: Path) -> None:
     """The script runs on its own and computes what the engine computes."""
     report = report_of(layer)

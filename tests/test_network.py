@@ -14,14 +14,24 @@ from hypothesis import strategies as st
 from cnnviz.layers import Activation, Conv2d, Dense, Dropout, Flatten, MaxPool, Size
 from cnnviz.message import UserError
 from cnnviz.network import (
+    MAX_DEPTH,
     MAX_LAYERS,
     Input,
     Network,
+    Place,
     checked,
     decode_network,
     encode_network,
+    renamed,
 )
 from tests.support.networks import networks
+
+FLATTEN = '{"type":"flatten"}'
+
+
+def nested(depth: int) -> str:
+    """Blocks within each other, so many."""
+    return '{"type":"branches","branches":[[' * depth + FLATTEN + "]]}" * depth
 
 
 def document(*layers: str, head: str = '"format": "cnnviz-network", "version": 1') -> str:
@@ -43,8 +53,8 @@ def test_what_is_written_is_read_back(network: Network, name: str) -> None:
 @given(network=networks(uids=False))
 def test_a_file_without_uids_gets_those_of_the_places(network: Network) -> None:
     read = decode_network(encode_network(network))
-    assert [layer.uid for layer in read.layers] == [str(n) for n in range(len(network.layers))]
-    assert [msgspec.structs.replace(n, uid="") for n in read.layers] == list(network.layers)
+    assert all(path == layer.uid for path, layer in read.walk())
+    assert renamed(read.layers, lambda: "") == network.layers
 
 
 def test_uids_made_from_places_leave_those_of_the_file_alone() -> None:
@@ -152,12 +162,34 @@ HOSTILE_FILES: dict[str, tuple[str | bytes, str]] = {
         "'a'",
     ),
     "lists in lists": ("[" * 100_000, "array"),
-    "objects in objects": ('{"a":' * 100_000, "depth"),
+    "objects in objects": ('{"a":' * 100_000, "nested so deep"),
     "deep where nobody looks": (
         document(head=f'"format": "cnnviz-network", "x": {"[" * 100_000}{"]" * 100_000}'),
-        "depth",
+        "nested so deep",
     ),
-    "deep in a layer": (document("[" * 100_000), "depth"),
+    "deep in a layer": (document("[" * 100_000), "nested so deep"),
+    "branches within branches": (document(nested(MAX_DEPTH + 1)), "more than 50 deep"),
+    "branches within branches without end": (document(nested(20_000)), "nested so deep"),
+    "no branches": (document('{"type":"branches","branches":[]}'), "$.layers[0].branches"),
+    "a merge nobody knows": (
+        document('{"type":"branches","merge":"subtract"}'),
+        "$.layers[0].merge",
+    ),
+    "a layer nobody knows in a branch": (
+        document('{"type":"branches","branches":[[],[{"type":"conv3d"}]]}'),
+        "$.layers[0].branches",
+    ),
+    "a uid twice, once in a branch": (
+        document(
+            '{"type":"flatten","uid":"a"}',
+            '{"type":"branches","branches":[[{"type":"dense","uid":"a"}]]}',
+        ),
+        "'a'",
+    ),
+    "too many layers in a branch": (
+        document(f'{{"type":"branches","branches":[[{",".join([FLATTEN] * MAX_LAYERS)}]]}}'),
+        "10,001",
+    ),
     "too many layers": (document(*['{"type":"flatten"}'] * (MAX_LAYERS + 1)), "10,001"),
 }
 
@@ -235,10 +267,10 @@ def test_edits_return_another_network() -> None:
     assert uids(CHAIN.replace("b", Dropout(uid="x"), Dropout(uid="y"))) == "axycd"
     assert uids(CHAIN.replace("b")) == "acd"
     assert CHAIN.with_input(Input(32, 32, 3)).layers == CHAIN.layers
-    assert CHAIN.index("c") == 2
+    assert CHAIN.place("c") == Place(2)
     assert CHAIN.layer("c") == Flatten(uid="c")
     assert encode_network(CHAIN) == before
-    for ask in (CHAIN.index, CHAIN.layer, CHAIN.replace):
+    for ask in (CHAIN.place, CHAIN.layer, CHAIN.replace):
         with pytest.raises(KeyError):
             ask("nobody")
 

@@ -66,6 +66,7 @@ class EngineClient(QObject):
         self._holdings = Holdings()
         self._revision = -1
         self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
+        self._whole: tuple[str, ...] = ()
         self._probes = 0
         self._in_flight = False
         self._wanted = False
@@ -165,6 +166,13 @@ class EngineClient(QObject):
         self._image = np.ascontiguousarray(image, dtype=np.uint8)
         self._probe()
 
+    def want_whole(self, uids: tuple[str, ...]) -> None:
+        """Ask for all maps of these layers from now on, beside those of the selected one."""
+        missing = set(uids) - set(self._whole)
+        self._whole = uids
+        if missing:
+            self._probe()
+
     def train(self) -> None:
         """Start a run, or go on with the paused one."""
         self._train(None)
@@ -256,7 +264,8 @@ class EngineClient(QObject):
         self._probes += 1
         height, width = self._image.shape
         data = self._image.tobytes()
-        self._say(Probe(self._probes, data, height, width, 1, self._session.selection))
+        uid, whole = self._session.selection, self._whole
+        self._say(Probe(self._probes, data, height, width, 1, uid, whole=whole))
 
     def _say(self, message: ToEngine) -> None:
         if self._link is not None and self._ready is not None:

@@ -184,7 +184,8 @@ class MainWindow(QMainWindow):
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)
-        self.inputs.trouble.connect(lambda message: self.tell(message, "error"))
+        for view in (self.inputs, self.inspector):
+            view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
         self.session.file_changed.connect(self._show_title)
         self.engine.settled.connect(self._close_if_waiting)

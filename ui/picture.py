@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from cnnviz.network import INPUT_UID
+
 if TYPE_CHECKING:
     from cnnviz.analysis import Report
     from cnnviz.engine.protocol import Probed
@@ -41,14 +43,10 @@ def picture_of(message: Probed, report: Report) -> Picture:
     """The engine's answer as a picture."""
     maps = {layer.uid: layer.array() for layer in message.layers}
     limits = {layer.uid: layer.limit for layer in message.layers}
-    before = None
     for row in report.rows:
         uid = row.layer.uid
-        if uid not in limits:
-            break
-        if before is not None and row.layer.family in CARRIES_RANGE:
-            limits[uid] = max(limits[before], limits[uid])
-        before = uid
+        if uid in limits and row.source != INPUT_UID and row.layer.family in CARRIES_RANGE:
+            limits[uid] = max(limits.get(row.source, 0.0), limits[uid])
     weights: dict[str, dict[str, np.ndarray]] = {}
     for tensor in message.weights:
         weights.setdefault(tensor.uid, {})[tensor.name] = tensor.array()

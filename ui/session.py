@@ -17,7 +17,7 @@ from cnnviz.data.datasets import DATA_SETS, DataSet
 from cnnviz.history import History, State
 from cnnviz.layers import Layer, fields_of
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Input, Network
+from cnnviz.network import INPUT_UID, Input, Network, Place, renamed
 from cnnviz.project import Project, Training, Weights
 
 if TYPE_CHECKING:
@@ -162,37 +162,44 @@ class Session(QObject):
         """The same for the network alone."""
         self.apply(_with_network(self.project, network), label, field=field)
 
-    def insert(self, layers: Sequence[Layer], index: int | None = None) -> None:
-        """Put layers in before position `index` (None: after the selection) and select the last."""
-        if index is None:
-            index = 0 if self._selection == INPUT_UID else self.network.index(self._selection) + 1
-        new = [msgspec.structs.replace(layer, uid=self._new_uid()) for layer in layers]
+    def insert(self, layers: Sequence[Layer], place: Place | int | None = None) -> None:
+        """Put layers in at a place (None: after the selection) and select the last."""
+        if place is None:
+            place = self.place_after(self._selection)
+        new = renamed(layers, self._new_uid)
         label = Message("Add {layer}", layer=new[0].name)
         self._selection_after = new[-1].uid
-        self.edit(self.network.insert(index, *new), label)
+        self.edit(self.network.insert(place, *new), label)
+
+    def place_after(self, uid: str) -> Place:
+        """The place behind a layer, in its chain; behind the input it is the first of all."""
+        if uid == INPUT_UID:
+            return Place(0)
+        place = self.network.place(uid)
+        return Place(place.index + 1, place.block, place.branch)
 
     def delete(self, uid: str) -> None:
         """Remove a layer; the one that moves into its place is selected."""
-        index = self.network.index(uid)
-        layer = self.network.layers[index]
-        rest = self.network.remove([uid])
-        near = rest.layers[min(index, len(rest.layers) - 1)].uid if rest.layers else INPUT_UID
+        place = self.network.place(uid)
+        chain = self.network.chain(place.block, place.branch)
+        layer = chain[place.index]
+        rest = [other.uid for other in chain if other.uid != uid]
+        near = rest[min(place.index, len(rest) - 1)] if rest else place.block or INPUT_UID
         self._selection_after = near
-        self.edit(rest, Message("Delete {layer}", layer=layer.name))
+        self.edit(self.network.remove([uid]), Message("Delete {layer}", layer=layer.name))
 
     def duplicate(self, uid: str) -> None:
         """Put a copy of a layer after it and select the copy."""
-        index = self.network.index(uid)
-        layer = self.network.layers[index]
-        copy = msgspec.structs.replace(layer, uid=self._new_uid())
-        self._selection_after = copy.uid
-        label = Message("Duplicate {layer}", layer=layer.name)
-        self.edit(self.network.insert(index + 1, copy), label)
-
-    def move(self, uid: str, index: int) -> None:
-        """Put a layer before what stands at position `index` now."""
         layer = self.network.layer(uid)
-        self.edit(self.network.move([uid], index), Message("Move {layer}", layer=layer.name))
+        copies = renamed([layer], self._new_uid)
+        self._selection_after = copies[0].uid
+        label = Message("Duplicate {layer}", layer=layer.name)
+        self.edit(self.network.insert(self.place_after(uid), *copies), label)
+
+    def move(self, uid: str, place: Place | int) -> None:
+        """Put a layer before what stands at a place now."""
+        layer = self.network.layer(uid)
+        self.edit(self.network.move([uid], place), Message("Move {layer}", layer=layer.name))
 
     def set_field(self, uid: str, field: str, value: object) -> None:
         """Set one setting of a layer; keystrokes in the same field are one step.
@@ -275,7 +282,7 @@ class Session(QObject):
 
     def _with_uids(self, project: Project) -> Project:
         """With a uid for every layer, and none given later that a layer of it has."""
-        for layer in project.network.layers:
+        for _, layer in project.network.walk():
             number = layer.uid[1:]
             if layer.uid[:1] == "u" and number.isdecimal() and len(number) < LONGEST_NUMBER:
                 self._uids = max(self._uids, int(number))
@@ -301,7 +308,7 @@ class Session(QObject):
         self.file_changed.emit()
 
     def _has(self, uid: str) -> bool:
-        return any(layer.uid == uid for layer in self.network.layers)
+        return self.network.has(uid)
 
     def _new_uid(self) -> str:
         """A uid that no layer of this session has ever had, so that learning is never mixed up."""

@@ -3,56 +3,115 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import nn
 
 from cnnviz.engine import modules
-from cnnviz.layers import Activation
+from cnnviz.layers import Activation, Branches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
 
     from cnnviz.analysis import Report, Row, TensorKey
-    from cnnviz.layers import Call
+    from cnnviz.layers import Call, Layer
+
+
+See = Callable[[str, torch.Tensor], None]
+"""Is handed the uid and the output of each layer, as soon as it is there."""
+
+
+class _Step(NamedTuple):
+    """A layer and the modules that do it."""
+
+    uid: str
+    block: nn.Sequential
+
+
+class _Fork(NamedTuple):
+    """Branches and their merge; none where a problem in one of them leaves nothing to merge."""
+
+    uid: str
+    branches: tuple[tuple[_Step | _Fork, ...], ...]
+    merge: Callable[[list[torch.Tensor]], torch.Tensor] | None
 
 
 class Model(nn.Module):
-    """The layers of a network that work, one block a layer, in their order."""
+    """The layers of a network that work: a block of modules for each, in the order of the rows."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
         self.input = report.network.input
         self.multiply_adds = report.multiply_adds
         self.rows: tuple[Row, ...] = tuple(row for row in report.rows if row.output is not None)
+        """Of all layers that work, Branches among them."""
         self.complete = report.problem is None
         """Whether the whole network works, so that it has an answer and can be trained."""
-        self.blocks: list[nn.Sequential] = [
-            nn.Sequential(*map(_module, row.layer.torch_calls(row.input)))
-            for row in self.rows
-            if row.input is not None
-        ]
-        for index, block in enumerate(self.blocks):
-            self.add_module(str(index), block)
-        last = self.rows[-1].layer if self.rows else None
+        self.layers: list[Row] = []
+        """The rows that have a block in `blocks`: all but Branches."""
+        self.blocks: list[nn.Sequential] = []
+        self._chain = self._made(report, report.network.layers)
+        last = report.network.layers[-1] if report.network.layers else None
         self.ends_in_softmax = isinstance(last, Activation) and last.function == "softmax"
+
+    def _made(self, report: Report, layers: Sequence[Layer]) -> tuple[_Step | _Fork, ...]:
+        """The steps of a chain, as far as it works."""
+        steps: list[_Step | _Fork] = []
+        for layer in layers:
+            row = report.row(layer.uid)
+            if isinstance(layer, Branches):
+                branches = tuple(self._made(report, branch) for branch in layer.branches)
+                merge = None if row.output is None else getattr(modules, layer.module).merge
+                steps.append(_Fork(layer.uid, branches, merge))
+            elif row.input is not None and row.output is not None:
+                block = nn.Sequential(*map(_module, layer.torch_calls(row.input)))
+                self.add_module(row.path, block)
+                self.layers.append(row)
+                self.blocks.append(block)
+                steps.append(_Step(layer.uid, block))
+            if row.output is None:
+                break
+        return tuple(steps)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits of images (batch, channels, height, width): a softmax at the end is left to the
         loss, which is steadier with both in one."""
-        for block in self.blocks[:-1] if self.ends_in_softmax else self.blocks:
-            x = block(x)
-        return x
+        y = _run(self._chain[:-1] if self.ends_in_softmax else self._chain, x, None)
+        if y is None:
+            raise ValueError("a network with a problem has no answer")
+        return y
+
+    def look(self, x: torch.Tensor, see: See) -> torch.Tensor | None:
+        """The output, a softmax at the end included, while `see` is handed that of every layer.
+
+        None where branches have nothing to merge.
+        """
+        return _run(self._chain, x, see)
 
     def tensors(self) -> Iterator[tuple[TensorKey, torch.Tensor]]:
         """Every tensor that is learned or kept, by what it is known by."""
-        for row, block in zip(self.rows, self.blocks, strict=True):
+        for row, block in zip(self.layers, self.blocks, strict=True):
             for name, shape in row.tensors.items():
                 yield (row.layer.uid, name, shape), getattr(block[-1], name)
+
+
+def _run(chain: Sequence[_Step | _Fork], x: torch.Tensor, see: See | None) -> torch.Tensor | None:
+    for step in chain:
+        if isinstance(step, _Step):
+            x = step.block(x)
+        else:
+            ends = [_run(branch, x, see) for branch in step.branches]
+            if step.merge is None:
+                return None
+            x = step.merge([end for end in ends if end is not None])
+        if see is not None:
+            see(step.uid, x)
+    return x
 
 
 def build(
@@ -74,7 +133,7 @@ def build(
     model.to_empty(device=device)
     keep = keep or {}
     with torch.no_grad():
-        for row, block in zip(model.rows, model.blocks, strict=True):
+        for row, block in zip(model.layers, model.blocks, strict=True):
             for name, shape in row.tensors.items():
                 key = (row.layer.uid, name, shape)
                 if key in keep:

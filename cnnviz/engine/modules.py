@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -175,3 +177,54 @@ class ScaledTanh(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Any shape; the same shape."""
         return 1.7159 * torch.tanh(x * (2 / 3))
+
+
+class Add(nn.Module):
+    """Runs branches side by side and adds what they give."""
+
+    def __init__(self, *branches: nn.Module) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, …) -> the shape of every branch's output"""
+        return self.merge([branch(x) for branch in self.branches])
+
+    @staticmethod
+    def merge(outputs: list[torch.Tensor]) -> torch.Tensor:
+        """Outputs of one shape -> that shape"""
+        return reduce(torch.add, outputs)
+
+
+class Concat(nn.Module):
+    """Runs branches side by side and puts their maps one behind the other."""
+
+    def __init__(self, *branches: nn.Module) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, …) -> (batch, the sum of the branches' channels, …)"""
+        return self.merge([branch(x) for branch in self.branches])
+
+    @staticmethod
+    def merge(outputs: list[torch.Tensor]) -> torch.Tensor:
+        """Outputs that differ in channels alone -> all channels"""
+        return torch.cat(outputs, 1)
+
+
+class Multiply(nn.Module):
+    """Runs branches side by side and multiplies what they give; 1×1 maps scale whole maps."""
+
+    def __init__(self, *branches: nn.Module) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, …) -> the shape of the largest branch's output"""
+        return self.merge([branch(x) for branch in self.branches])
+
+    @staticmethod
+    def merge(outputs: list[torch.Tensor]) -> torch.Tensor:
+        """Outputs of one shape, or of 1×1 -> that shape"""
+        return reduce(torch.mul, outputs)

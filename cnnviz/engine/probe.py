@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import torch
 
 from cnnviz.engine.batches import fit
-from cnnviz.engine.protocol import Activations, Probe, Probed, Tensor
+from cnnviz.engine.protocol import MAX_VALUES, Activations, Probe, Probed, Tensor
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
 SMALL = 20_000_000
 """Multiply-adds up to which one thread is as fast as many, and does not wait for a busy core."""
-
-MAX_VALUES = 1 << 22
-"""Of one tensor. The first dense layer of VGG-16 has 25 times as many: 400 MB for each picture."""
 
 
 @torch.inference_mode()
@@ -34,22 +32,19 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
         torch.set_num_threads(1)
     try:
         x = x.contiguous(memory_format=torch.channels_last)
-        for row, block in zip(model.rows, model.blocks, strict=True):
-            x = block(x)
-            layers.append(_activations(row.layer.uid, x, probe))
+        y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
     finally:
         if training:
             model.train()
         torch.set_num_threads(threads)
-    answer = x
-    if model.complete and not model.ends_in_softmax:
-        answer = x.softmax(1)
+    probabilities = []
+    if model.complete and y is not None:
+        probabilities = (y if model.ends_in_softmax else y.softmax(1))[0].tolist()
     weights = [
         Tensor.of(uid, name, _first(tensor.detach()).cpu().contiguous().numpy())
         for (uid, name, _), tensor in model.tensors()
         if uid == probe.uid
     ]
-    probabilities = answer[0].tolist() if model.complete else []
     return Probed(probe.id, revision, step, layers, probabilities, weights)
 
 
@@ -61,9 +56,12 @@ def _first(tensor: torch.Tensor) -> torch.Tensor:
 def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
     values = x[0].cpu().float()  # (channels, height, width) or (length,)
     limit = float(values.abs().max())
+    if not math.isfinite(limit):  # where all neighbours are 0, local response norm divides by k
+        limit = float(values.nan_to_num(0, 0, 0).abs().max())
     channels = values.shape[0]
     if values.ndim == 3:
-        values = _first(values) if uid == probe.uid else values[: probe.max_maps]
+        whole = uid == probe.uid or uid in probe.whole
+        values = _first(values) if whole else values[: probe.max_maps]
     data = values.contiguous().numpy()
     tensor = Tensor.of(uid, "", data)
     return Activations(uid, tensor.shape, channels, limit, tensor.data)

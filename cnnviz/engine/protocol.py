@@ -18,6 +18,9 @@ from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.project import Training, Weights
 
+MAX_VALUES = 1 << 22
+"""Of one tensor in a picture. The first dense layer of VGG-16 has 25 times as many: 400 MB."""
+
 
 class Tensor(Struct, frozen=True, array_like=True):
     """An array on its way: float32, C order. `uid` and `name` say whose it is."""
@@ -91,6 +94,7 @@ class Probe(Struct, frozen=True, tag=True):
     image: uint8, (height, width, channels), as large as the data set's images.
     max_maps: how many feature maps of each layer are wanted, by default as many as a card holds. Of
     `uid`, the selected layer, all are, and its weights too; of very large ones the first.
+    whole: layers of which all maps are wanted as well, such as what the selected one reads.
     """
 
     id: int
@@ -100,6 +104,7 @@ class Probe(Struct, frozen=True, tag=True):
     channels: int
     uid: str = ""
     max_maps: int = 24
+    whole: tuple[str, ...] = ()
 
 
 class Train(Struct, frozen=True, tag=True):
@@ -156,7 +161,7 @@ class Activations(Struct, frozen=True, array_like=True):
     """What one layer makes of the probed image.
 
     shape: (channels, height, width) of the maps in `data`, or (length,) of a vector; at most
-    `max_maps` channels unless the layer is the selected one.
+    `max_maps` channels unless the layer is the selected one or was asked for as a whole.
     channels: how many the layer really has.
     limit: the largest magnitude over the whole layer, for its colour range.
     """

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnviz.explain import normalisation, others, pools, transposed, windows
-from cnnviz.explain.formula import Formula, Place, Term, bytes_text, count, formula, memory, num
+from cnnviz.explain import blocks, normalisation, others, pools, transposed, windows
+from cnnviz.explain.formula import (
+    Formula,
+    Lane,
+    Place,
+    Term,
+    bytes_text,
+    count,
+    formula,
+    memory,
+    num,
+)
 from cnnviz.explain.places import Seen, maps_behind, seen_by
 from cnnviz.layers import (
     Activation,
     AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
+    Branches,
     ChannelDropout,
     Conv2d,
     Dense,
@@ -26,7 +37,6 @@ from cnnviz.layers import (
     LocalResponseNorm,
     MaxPool,
     Problem,
-    ReceptiveField,
     Subsampling,
     TransposedConv2d,
     ZeroPadding,
@@ -35,9 +45,9 @@ from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from cnnviz.analysis import Report
+    from cnnviz.analysis import Report, Row
 
 __all__ = [
     "EXPLAINERS",
@@ -71,27 +81,43 @@ EXPLAINERS: dict[type[Layer], Callable[[Any, Place], tuple[Formula, ...]]] = {
     Activation: others.activation,
     Flatten: others.flatten,
     Dense: others.dense,
+    Branches: blocks.branches,
 }
 """What each kind of layer has to explain."""
 
 
 def explain(report: Report, uid: str) -> tuple[Formula, ...]:
     """The numbers of a layer; or first its problem; or what it waits for. Raises KeyError."""
-    index = report.network.index(uid)
-    row = report.rows[index]
+    row = report.row(uid)
     first = (_problem(row.problem),) if row.problem is not None else ()
     if row.waiting:
         return (_waiting(report),)
     if row.input is None or row.output is None or row.receptive_field is None:
         return first
     image = report.network.input.shape
-    before = ReceptiveField.of_input(image.height, image.width)
-    if index:
-        before = report.rows[index - 1].receptive_field or before
     maps = maps_behind(report, uid)
-    place = Place(row.input, row.output, before, row.receptive_field, image, maps)
+    before = report.before(row)
+    lanes = tuple(_lanes(report, row)) if isinstance(row.layer, Branches) else ()
+    place = Place(row.input, row.output, before, row.receptive_field, image, maps, lanes)
     kept = (_kept(row.parameter_count),) if row.frozen else ()
     return (*first, *EXPLAINERS[type(row.layer)](row.layer, place), *kept)
+
+
+def _lanes(report: Report, row: Row) -> Iterator[Lane]:
+    if not isinstance(row.layer, Branches) or row.input is None:
+        return
+    for number, branch in enumerate(row.layer.branches):
+        y = report.row(branch[-1].uid).output if branch else row.input
+        if y is None:
+            raise ValueError("a merged branch works")
+        start = f"{row.path}/{number}/"
+        within = [other for other in report.rows if other.path.startswith(start)]
+        yield Lane(
+            y,
+            sum(other.parameter_count or 0 for other in within),
+            sum(other.multiply_adds or 0 for other in within),
+            identity=not branch,
+        )
 
 
 def explain_input(report: Report) -> tuple[Formula, ...]:

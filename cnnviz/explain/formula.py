@@ -42,6 +42,15 @@ class Formula(Struct, frozen=True):
     problem: bool = False
 
 
+class Lane(Struct, frozen=True):
+    """A branch: what comes out of it, and what there is in it."""
+
+    y: Shape
+    parameters: int
+    multiply_adds: int
+    identity: bool
+
+
 class Place(Struct, frozen=True):
     """Where a layer stands: what goes in, what comes out, and what a value of each sees."""
 
@@ -52,6 +61,8 @@ class Place(Struct, frozen=True):
     image: Maps
     maps: Maps | None
     """What the input vector was written out from, where it was."""
+    lanes: tuple[Lane, ...] = ()
+    """Of branches: each of them."""
 
 
 Piece = str | Message | Term | int

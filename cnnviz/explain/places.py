@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cnnviz.layers import Activation, BatchNorm, Dropout, Flatten, GroupNorm, LayerNorm, Maps
+from cnnviz.layers import (
+    Activation,
+    BatchNorm,
+    Branches,
+    Dropout,
+    Flatten,
+    GroupNorm,
+    LayerNorm,
+    Maps,
+)
 from cnnviz.layers.shapes import Span
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
-    from cnnviz.analysis import Report
+    from cnnviz.analysis import Report, Row
 
 
 _IN_PLACE = (Activation, BatchNorm, LayerNorm, GroupNorm, Dropout, Flatten)
@@ -44,23 +53,61 @@ def seen_by(report: Report, uid: str, row: int = 0, column: int = 0) -> Seen | N
     """
     if uid == INPUT_UID:
         return Seen(row, row, column, column)
-    index = report.network.index(uid)
-    if report.rows[index].output is None:
+    found = report.row(uid)
+    if found.output is None:
         return None
-    spans: list[Span] = [(row, row), (column, column)]
     # Layer by layer back to the image: windows may differ in size, so no sum would do.
-    for found in reversed(report.rows[: index + 1]):
-        if found.input is not None:
-            spans = [found.layer.reads(found.input, axis, spans[axis]) for axis in range(2)]
+    spans = _back(report, found, ((row, row), (column, column)))
     rows, columns = spans
     if rows is None or columns is None:
         raise AssertionError("before the first vector there are maps")
     return Seen(*rows, *columns)
 
 
+_Spans = tuple[Span, Span]
+
+
+def _back(report: Report, row: Row, spans: _Spans, stop: str = INPUT_UID) -> _Spans:
+    """What the spans of a layer's output read of the output of the layer `stop`."""
+    while True:
+        spans = _through(report, row, spans)
+        if row.source == stop:
+            return spans
+        row = report.row(row.source)
+
+
+def _through(report: Report, row: Row, spans: _Spans) -> _Spans:
+    """What the spans of a layer's output read of its input."""
+    if row.input is None:
+        return spans
+    if not isinstance(row.layer, Branches):
+        return (
+            row.layer.reads(row.input, 0, spans[0]),
+            row.layer.reads(row.input, 1, spans[1]),
+        )
+    hull: _Spans | None = None
+    for branch in row.layer.branches:
+        read = spans
+        if branch:
+            end = report.row(branch[-1].uid)
+            # The one value of a map of 1×1 scales all places.
+            whole = isinstance(end.output, Maps) and (end.output.height, end.output.width) == (1, 1)
+            read = _back(report, end, ((0, 0), (0, 0)) if whole else spans, row.source)
+        hull = read if hull is None else (_hull(hull[0], read[0]), _hull(hull[1], read[1]))
+    return spans if hull is None else hull
+
+
+def _hull(one: Span, other: Span) -> Span:
+    if one is None or other is None:
+        return None
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
 def maps_behind(report: Report, uid: str) -> Maps | None:
     """The maps that the input vector of a layer was written out from, if no layer mixed them."""
-    for row in reversed(report.rows[: report.network.index(uid)]):
+    row = report.row(uid)
+    while row.source != INPUT_UID:
+        row = report.row(row.source)
         if isinstance(row.layer, Flatten) and isinstance(row.input, Maps):
             return row.input
         if not isinstance(row.layer, _IN_PLACE):

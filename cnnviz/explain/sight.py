@@ -36,6 +36,20 @@ def keeps(place: Place) -> tuple[Formula, ...]:
     )
 
 
+def joins(place: Place) -> tuple[Formula, ...]:
+    """After a merge: everything that one of the branches sees."""
+    field = place.after
+    return (
+        formula(
+            _TITLES[0],
+            (Message("each value sees what it sees through any branch: "),),
+            f"{count(field.height)}×{count(field.width)}",
+            unit=_distances(field),
+            note=_beyond(place),
+        ),
+    )
+
+
 def slides(
     place: Place,
     kernel: tuple[int, int],

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.layers import Maps
+from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
     from cnnviz.analysis import Report, Row
@@ -17,7 +18,7 @@ def summary_json(report: Report) -> str:
 
     Paths count from 0, the input is not a row, and what is not known is null.
     """
-    rows = ",\n  ".join(json.dumps(_row(index, row)) for index, row in enumerate(report.rows))
+    rows = ",\n  ".join(json.dumps(_row(row)) for row in report.rows)
     totals = {
         "parameters": report.parameters,
         "buffers": report.buffers,
@@ -28,10 +29,10 @@ def summary_json(report: Report) -> str:
     return f'{{"layers": [\n  {rows}],\n {json.dumps(totals)[1:]}'
 
 
-def _row(index: int, row: Row) -> dict[str, Any]:
+def _row(row: Row) -> dict[str, Any]:
     field = row.receptive_field
     return {
-        "path": str(index),
+        "path": row.path,
         "type": row.layer.kind,
         "output_shape": _shape(row),
         "parameters": row.parameter_count,
@@ -59,12 +60,12 @@ def summary_table(report: Report) -> str:
         ("", "layer", "output", "parameters", "multiply-adds", "sees"),
         ("", "input", str(image), "", "", ""),
     ]
-    for index, row in enumerate(report.rows):
+    for row in report.rows:
         field = row.receptive_field
         unknown = "?"
         lines.append(
             (
-                str(index),
+                row.path,
                 f"{row.layer.name} {row.layer.detail}".strip(),
                 unknown if row.output is None else str(row.output),
                 unknown if row.parameter_count is None else f"{row.parameter_count:,}",
@@ -97,7 +98,9 @@ def problem_line(report: Report) -> str:
     """The problem and its place, as one line."""
     if report.problem is None:
         raise ValueError("there is no problem")
-    place = next((i for i, row in enumerate(report.rows) if row.problem is not None), None)
-    where = "The input" if place is None else f"Layer {place} ({report.rows[place].layer.name})"
+    where = "The input"
+    if report.problem_uid != INPUT_UID:
+        row = report.row(report.problem_uid)
+        where = f"Layer {row.path} ({row.layer.name})"
     headline, detail = _sentence(report.problem.headline), _sentence(report.problem.detail)
     return f"{where}: {headline} {detail}"

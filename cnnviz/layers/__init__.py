@@ -6,6 +6,7 @@ import typing
 
 from cnnviz.layers.activation import FUNCTION_NAMES, Activation
 from cnnviz.layers.base import Layer
+from cnnviz.layers.branches import MERGE_NAMES, AnyLayer, Branches
 from cnnviz.layers.convolution import Conv2d
 from cnnviz.layers.dense import Dense, Flatten, ZeroPadding
 from cnnviz.layers.dropout import ChannelDropout, Dropout
@@ -26,32 +27,14 @@ from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Rep
 from cnnviz.layers.transposed import TransposedConv2d
 from cnnviz.message import Message
 
-AnyLayer = (
-    Conv2d
-    | TransposedConv2d
-    | LocallyConnected2d
-    | MaxPool
-    | AvgPool
-    | AdaptiveAvgPool
-    | GlobalAvgPool
-    | GlobalMaxPool
-    | Subsampling
-    | BatchNorm
-    | LayerNorm
-    | GroupNorm
-    | LocalResponseNorm
-    | Dropout
-    | ChannelDropout
-    | ZeroPadding
-    | Activation
-    | Flatten
-    | Dense
-)
-"""What stands in a network's file, told apart by its `type`."""
-
 KINDS: tuple[type[Layer], ...] = typing.get_args(AnyLayer)
 
-CHOICE_NAMES: dict[str, Message] = {**FUNCTION_NAMES, **RECIPE_NAMES, **ROUNDING_NAMES}
+CHOICE_NAMES: dict[str, Message] = {
+    **FUNCTION_NAMES,
+    **RECIPE_NAMES,
+    **ROUNDING_NAMES,
+    **MERGE_NAMES,
+}
 """What to call each word that a field may choose."""
 
 __all__ = [
@@ -65,6 +48,7 @@ __all__ = [
     "AvgPool",
     "BatchNorm",
     "Border",
+    "Branches",
     "Call",
     "ChannelDropout",
     "Conv2d",

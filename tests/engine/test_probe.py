@@ -29,7 +29,7 @@ def ask(model: Model, uid: str = "", max_maps: int = 64, image: np.ndarray = IMA
 
 
 @settings(max_examples=40)
-@given(network=networks(count=6), classes=st.sampled_from([3, 10]))
+@given(network=networks(count=6, depth=0), classes=st.sampled_from([3, 10]))
 def test_every_layer_shows_what_pytorch_computes(network: Network, classes: int) -> None:
     """Against the printed modules, one after the other, in PyTorch's usual memory layout."""
     report = analyze(network, classes)
@@ -52,7 +52,9 @@ def test_every_layer_shows_what_pytorch_computes(network: Network, classes: int)
             values = shown.array()
             np.testing.assert_allclose(values, x[0].numpy(), rtol=1e-4, atol=1e-5)
             assert shown.channels == x.shape[1]
-            assert shown.limit == pytest.approx(float(np.abs(values).max()), rel=1e-6)
+            assert shown.limit == pytest.approx(
+                float(np.abs(values[np.isfinite(values)]).max(initial=0)), rel=1e-6
+            )
     if report.problem is None:
         answer = x if model.ends_in_softmax else x.softmax(1)
         np.testing.assert_allclose(probed.probabilities, answer[0].numpy(), rtol=1e-3, atol=1e-5)
@@ -120,6 +122,14 @@ def test_as_many_maps_as_are_asked_for_and_all_of_the_selected_layer() -> None:
         assert layer.channels == everything.channels
         assert layer.limit == everything.limit  # of the whole layer, shown or not
     assert whole["conv"].shape == (9, 12, 12)
+
+
+def test_layers_that_are_asked_for_as_a_whole() -> None:
+    model = build(analyze(small_network(filters=9), 10), {}, 0)
+    probe = Probe(7, IMAGE.tobytes(), 28, 28, 1, "pool", 4, ("conv", "gone"))
+    seen = look(model, probe, revision=3, step=5, device="cpu")
+    shown = {layer.uid: layer.shape[0] for layer in seen.layers}
+    assert (shown["conv"], shown["relu"], shown["pool"]) == (9, 4, 9)
 
 
 def test_the_weights_of_the_selected_layer_and_of_no_other() -> None:

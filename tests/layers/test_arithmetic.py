@@ -15,7 +15,6 @@ from cnnviz.analysis import analyze
 from cnnviz.engine import modules
 from cnnviz.explain import seen_by
 from cnnviz.layers import (
-    KINDS,
     Activation,
     AdaptiveAvgPool,
     AvgPool,
@@ -40,7 +39,7 @@ from cnnviz.layers import (
 from cnnviz.layers.pooling import largest_window
 from cnnviz.network import Input, Network
 from tests.layers.modules import stack_of
-from tests.support.networks import fitting, sizes
+from tests.support.networks import SINGLES, fitting, sizes
 
 
 def products(layer: Layer, x: Shape) -> int:
@@ -88,7 +87,7 @@ def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
     return value if isinstance(value, tuple) else (value, value)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", SINGLES, ids=lambda kind: kind.__name__)
 @settings(max_examples=60)
 @given(data=st.data())
 def test_multiply_adds_are_the_products_that_are_added(
@@ -223,7 +222,7 @@ def test_what_reads_all_positions_sees_all_that_they_see(
     "layer",
     [
         kind
-        for kind in KINDS
+        for kind in SINGLES
         if kind.family not in {"convolution", "pooling", "dense"} and kind is not ZeroPadding
     ],
     ids=lambda kind: kind.__name__,

@@ -228,7 +228,9 @@ def test_a_refusal_is_a_sentence_with_a_way_out(layer: Layer, x: Maps, words: st
         '"type": "local_response_norm", "size": 1000000000',
         '"type": "channel_dropout", "rate": 1.5',
         '"type": "activation", "function": "scaled_tanh", "slope": -1',
-        '"type": "branches"',
+        '"type": "branches", "branches": []',
+        '"type": "branches", "merge": "divide"',
+        '"type": "recurrent"',
     ],
     ids=lambda fields: fields[:60],
 )

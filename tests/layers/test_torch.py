@@ -14,7 +14,6 @@ from torch import nn
 from cnnviz.analysis import analyze
 from cnnviz.engine.build import Model
 from cnnviz.layers import (
-    KINDS,
     AvgPool,
     Border,
     Conv2d,
@@ -36,9 +35,9 @@ from cnnviz.layers import (
 from cnnviz.layers.shapes import features
 from cnnviz.network import Input, Network
 from tests.layers.modules import images_of, module_of, stack_of
-from tests.support.networks import fitting, layers_of, shapes, wants_only_maps
+from tests.support.networks import SINGLES, fitting, layers_of, shapes, wants_only_maps
 
-every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+every_kind = pytest.mark.parametrize("kind", SINGLES, ids=lambda kind: kind.__name__)
 
 
 def shape_of(x: torch.Tensor) -> Shape:

@@ -52,6 +52,7 @@ class FakeEngine(QObject):
         self._session = session
         self.calls: list[str] = []
         self.images: list[np.ndarray] = []
+        self.whole: tuple[str, ...] = ()
         self.picture: Picture | None = None
         self.progress: Progress | None = None
         self.device: str | None = None
@@ -77,6 +78,9 @@ class FakeEngine(QObject):
 
     def show_image(self, image: np.ndarray) -> None:
         self.images.append(image)
+
+    def want_whole(self, uids: tuple[str, ...]) -> None:
+        self.whole = uids
 
     def train(self) -> None:
         self.calls.append("train")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
@@ -11,6 +12,7 @@ from cnnviz.layers import (
     KINDS,
     AvgPool,
     Border,
+    Branches,
     ChannelDropout,
     Conv2d,
     Dense,
@@ -28,13 +30,17 @@ from cnnviz.layers import (
     ZeroPadding,
     fields_of,
 )
+from cnnviz.layers.branches import Merge
 from cnnviz.layers.initialisation import Recipe
-from cnnviz.network import Input, Network
+from cnnviz.network import Input, Network, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnnviz.layers import Field
+
+SINGLES: tuple[type[Layer], ...] = tuple(kind for kind in KINDS if kind is not Branches)
+"""The kinds that are one layer."""
 
 SMALL = 6
 """How large sizes and counts become where PyTorch really has to compute something."""
@@ -101,7 +107,9 @@ def layers_of(draw: st.DrawFn, kind: type[Layer], largest: int = SMALL) -> Layer
     return kind(**settings)
 
 
-def layers(largest: int = SMALL, kinds: Sequence[type[Layer]] = KINDS) -> st.SearchStrategy[Layer]:
+def layers(
+    largest: int = SMALL, kinds: Sequence[type[Layer]] = SINGLES
+) -> st.SearchStrategy[Layer]:
     """A layer of any kind."""
     return st.one_of([layers_of(kind, largest) for kind in kinds])
 
@@ -144,19 +152,44 @@ def fitting(draw: st.DrawFn, kind: type[Layer], largest: int = SMALL) -> tuple[L
     return layer, Maps(x.height + reach[0] - 1, x.width + reach[1] - 1, x.channels)
 
 
+def chains(
+    largest: int = SMALL, count: int = 8, kinds: Sequence[type[Layer]] = SINGLES, depth: int = 2
+) -> st.SearchStrategy[tuple[Layer, ...]]:
+    """Layers one after the other, now and then a block of branches, nested at most `depth` deep."""
+    one = layers(largest, kinds)
+    if depth:
+        block = blocks(largest, kinds, depth - 1)
+        one = st.integers(0, 5).flatmap(lambda n: block if n == 0 else layers(largest, kinds))
+    return st.lists(one, max_size=count).map(tuple)
+
+
+def blocks(
+    largest: int = SMALL, kinds: Sequence[type[Layer]] = SINGLES, depth: int = 1
+) -> st.SearchStrategy[Branches]:
+    """Branches of any merge; what is in them may well not go together."""
+    branches = st.lists(chains(largest, 2, kinds, depth), min_size=1, max_size=3)
+    label = st.sampled_from(["", "Residual", "A name"])
+    return st.builds(
+        Branches,
+        merge=st.sampled_from(get_args(Merge)),
+        label=label,
+        branches=branches.map(tuple),
+    )
+
+
 @st.composite
 def networks(
     draw: st.DrawFn,
     largest: int = SMALL,
     count: int = 8,
-    kinds: Sequence[type[Layer]] = KINDS,
+    kinds: Sequence[type[Layer]] = SINGLES,
     uids: bool = True,
+    depth: int = 2,
 ) -> Network:
-    """A chain of layers, which may well have problems; with uids a, b, c, … where wanted."""
+    """Layers and blocks, which may well have problems; with uids a, b, c, … where wanted."""
     image = draw(maps(largest=20, channels=3))
-    chain = draw(st.lists(layers(largest, kinds), max_size=count))
-    named = [
-        msgspec.structs.replace(layer, uid=chr(ord("a") + index)) if uids else layer
-        for index, layer in enumerate(chain)
-    ]
-    return Network(input=Input(image.height, image.width, image.channels)).with_layers(named)
+    chain = draw(chains(largest, count, kinds, depth))
+    if uids:
+        names = (chr(ord("a") + n) if n < 26 else f"l{n}" for n in itertools.count())
+        chain = renamed(chain, lambda: next(names))
+    return Network(input=Input(image.height, image.width, image.channels)).with_layers(chain)

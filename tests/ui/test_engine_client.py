@@ -64,6 +64,20 @@ def test_pictures_follow_edits_and_the_selection(room: Room) -> None:
     assert room.client.picture.probabilities == []
 
 
+def test_layers_are_asked_for_as_a_whole(room: Room) -> None:
+    room.client.want_whole(("conv",))
+    probe = room.link.to_engine[-1]
+    assert isinstance(probe, Probe)
+    assert probe.whole == ("conv",)
+    room.link.work(0)
+    room.client.want_whole(())  # nothing more is wanted: no need to look again
+    assert not room.link.to_engine
+    room.client.show_image(IMAGE)
+    probe = room.link.to_engine[-1]
+    assert isinstance(probe, Probe)
+    assert probe.whole == ()
+
+
 def test_the_range_of_a_convolution_is_carried_on_to_what_changes_it_least(room: Room) -> None:
     picture = room.client.picture
     assert picture is not None
@@ -286,7 +300,7 @@ def test_training_waits_for_a_sound_network(room: Room) -> None:
     room.client.train()
     assert room.session.undo_label == label
     assert not any(isinstance(message, Train) for message in room.link.to_engine)
-    room.session.insert([Conv2d(filters=2, kernel=Size(1, 1)), BatchNorm(), Flatten()], index=4)
+    room.session.insert([Conv2d(filters=2, kernel=Size(1, 1)), BatchNorm(), Flatten()], place=4)
     assert room.session.report.problem is None
     room.train()
     agree(room)

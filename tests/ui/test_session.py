@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -28,7 +27,7 @@ from cnnviz.layers import (
     fields_of,
 )
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Input, Network, decode_network, encode_network
+from cnnviz.network import INPUT_UID, Input, Network, decode_network, encode_network, renamed
 from cnnviz.project import Project, Training
 from tests.support.networks import layers, networks, values_of
 from tests.ui.sessions import small_session
@@ -36,8 +35,8 @@ from ui.session import Change, Session
 
 
 def plain(network: Network) -> list[Layer]:
-    """The layers without their uids."""
-    return [msgspec.structs.replace(layer, uid="") for layer in network.layers]
+    """The layers without their uids, at every depth."""
+    return list(renamed(network.layers, lambda: ""))
 
 
 def settings_of(layer: Layer) -> tuple[Field, ...]:
@@ -108,7 +107,8 @@ class SessionMachine(RuleBasedStateMachine):
         now = self._present()
         assert now.index(copy) == before.index(uid) + 1
         network = self.session.network
-        assert msgspec.structs.replace(network.layer(copy), uid=uid) == network.layer(uid)
+        copied = network.with_layers([network.layer(copy)])
+        assert plain(copied) == plain(network.with_layers([network.layer(uid)]))
         assert self.session.selection == copy
 
     @precondition(lambda self: self.session.report.fixes)

@@ -147,7 +147,8 @@ class Canvas(RowView):
 
     def _sync(self, *, animated: bool) -> None:
         """Make cards and network agree; a card whose row is the same is left alone."""
-        rows = {row.layer.uid: row for row in self._session.report.rows}
+        report = self._session.report
+        rows = {layer.uid: report.row(layer.uid) for layer in report.network.layers}
         for uid in self._cards.keys() - rows.keys():
             self.scene().removeItem(self._cards.pop(uid))
         new = set()
@@ -220,7 +221,7 @@ class Canvas(RowView):
         for card in (self._input, *self._cards.values()):
             card.set_selected(card.uid == uid)
         count = len(session.network.layers)
-        place = 0 if uid == INPUT_UID else session.network.index(uid) + 1
+        place = 0 if uid == INPUT_UID else session.network.place(uid).index + 1
         words = spoken(self.card(uid).content, self._rows.get(uid), place, count)
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
@@ -239,7 +240,7 @@ class Canvas(RowView):
 
     def _selected_place(self) -> int:
         uid = self._session.selection
-        return 0 if uid == INPUT_UID else self._session.network.index(uid) + 1
+        return 0 if uid == INPUT_UID else self._session.network.place(uid).index + 1
 
     # --- where things stand -------------------------------------------------------------------
 

@@ -14,8 +14,8 @@ from cnnviz.network import INPUT_UID
 from ui.canvas import card_face as face
 from ui.canvas.layout import SPACING, Grid, map_grid, vector_grid
 from ui.canvas.map_picture import MapPicture
-from ui.canvas.motion import duration
 from ui.theme import theme
+from ui.widgets.motion import duration
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QGraphicsSceneHoverEvent, QWidget

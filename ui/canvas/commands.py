@@ -80,7 +80,7 @@ class Commands(QObject):
         """Allow what is possible with the selection."""
         session = self._session
         chosen = session.selection != INPUT_UID
-        place = session.network.index(session.selection) if chosen else 0
+        place = session.network.place(session.selection).index if chosen else 0
         self.duplicate.setEnabled(chosen)
         self.delete.setEnabled(chosen)
         self.move_left.setEnabled(chosen and place > 0)
@@ -88,6 +88,6 @@ class Commands(QObject):
 
     def _move(self, step: int) -> None:
         session = self._session
-        place = session.network.index(session.selection)
+        place = session.network.place(session.selection).index
         # `move` takes the position of what the card is to stand before.
         session.move(session.selection, place - 1 if step < 0 else place + 2)

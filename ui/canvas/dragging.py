@@ -133,7 +133,7 @@ class Dragging(QObject):
         if not self._uid:
             self._canvas.open_gap(index, theme.px(_NEW_WIDTH), theme.px(_NEW_HEIGHT))
             return
-        if moves and not changes_place(self._session.network.index(self._uid), index):
+        if moves and not changes_place(self._session.network.place(self._uid).index, index):
             self._canvas.open_gap(None)
             return
         card = self._canvas.card(self._uid)

@@ -12,6 +12,7 @@ from cnnviz.layers import (
     AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
+    Branches,
     ChannelDropout,
     Conv2d,
     Dense,
@@ -33,7 +34,6 @@ from cnnviz.layers import (
 from cnnviz.layers.activation import Function
 from cnnviz.layers.base import Family
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID
 from ui.i18n import text
 from ui.icons import icon
 from ui.theme import theme
@@ -41,6 +41,7 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
+    from cnnviz.network import Place
     from ui.session import Session
 
 
@@ -78,11 +79,11 @@ class Entry(Struct, frozen=True):
         """By which it is coloured."""
         return self.layer.family
 
-    def make(self, session: Session, index: int | None = None) -> Layer:
-        """The layer for position `index` of the present network (None: after the selection)."""
+    def make(self, session: Session, place: Place | int | None = None) -> Layer:
+        """The layer for a place of the present network (None: after the selection)."""
         if not self.depthwise:
             return self.layer
-        return depthwise(self.layer, session, index)
+        return depthwise(self.layer, session, place)
 
 
 def palette_entries() -> tuple[Entry, ...]:
@@ -90,25 +91,17 @@ def palette_entries() -> tuple[Entry, ...]:
     return _ENTRIES
 
 
-def depthwise(layer: Layer, session: Session, index: int | None = None) -> Layer:
-    """A convolution with one filter for each map that it receives at that position.
+def depthwise(layer: Layer, session: Session, place: Place | int | None = None) -> Layer:
+    """A convolution with one filter for each map that it receives at that place.
 
     Where no maps arrive it is left as it is.
     """
-    if index is None:
-        index = insertion_index(session)
-    rows = session.report.rows
-    shape = rows[index - 1].output if index else session.network.input.shape
+    if place is None:
+        place = session.place_after(session.selection)
+    shape = session.report.shape_at(place)
     if not isinstance(shape, Maps):
         return layer
     return msgspec.structs.replace(layer, filters=shape.channels, groups=shape.channels)
-
-
-def insertion_index(session: Session) -> int:
-    """Where a layer lands that is inserted after the selection."""
-    if session.selection == INPUT_UID:
-        return 0
-    return session.network.index(session.selection) + 1
 
 
 def fill_insert_menu(menu: QMenu, session: Session) -> None:
@@ -212,4 +205,9 @@ _ENTRIES = (
     _of(Flatten()),
     _of(ZeroPadding(), common=False),
     _of(Dense()),
+    Entry(
+        Branches.title,
+        Branches.help,
+        Branches(merge="concat", branches=((Conv2d(padding="same"),), ())),
+    ),
 )

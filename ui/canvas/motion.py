@@ -5,20 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEasingCurve, QObject, QPointF, QVariantAnimation
-from PySide6.QtWidgets import QApplication, QGraphicsObject
+from PySide6.QtWidgets import QGraphicsObject
+
+from ui.widgets.motion import duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 T = TypeVar("T", bound=QGraphicsObject)
-
-
-def duration(milliseconds: int) -> int:
-    """The duration of a movement; 0 where the system has switched animations off."""
-    from PySide6.QtWidgets import QStyle  # its enumerations take a while to be made
-
-    hint = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
-    return milliseconds if hint > 0 else 0
 
 
 class Slide(QObject):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from ui.i18n import language, tr
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
 from ui.inspector.maps_page import MapsPage
+from ui.inspector.pixel_bar import PixelActions
+from ui.inspector.pixel_page import PixelPage
 from ui.inspector.settings_page import SettingsPage
 from ui.theme import theme
 from ui.widgets.tabs import PillTabs
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
 
 Page = TypeVar("Page", bound=QWidget)
 
-TABS = ("settings", "kernels", "maps")
+TABS = ("settings", "kernels", "maps", "pixel")
 
 
 class Inspector(QFrame):
     """All about the selected layer, in tabs. Only the visible tab follows the engine."""
+
+    trouble = Signal(object)
+    """Message: something that was asked for could not be done."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -48,6 +53,9 @@ class Inspector(QFrame):
             self.addAction(action)
         self._menu = QMenu(self)
         self._menu.addActions(list(self._actions.values()))
+        self._pixel_actions = PixelActions(self)
+        self._menu.addSeparator()
+        self._menu.addActions(self._pixel_actions.all())
 
         self._top = QHBoxLayout()
         self._top.addWidget(self._header)
@@ -85,14 +93,24 @@ class Inspector(QFrame):
     @cached_property
     def maps(self) -> MapsPage:
         """All feature maps."""
-        return self._add(MapsPage(self._session, self._engine))
+        page = self._add(MapsPage(self._session, self._engine))
+        page.chosen.connect(self._show_pixel)
+        return page
+
+    @cached_property
+    def pixel(self) -> PixelPage:
+        """How one value came about."""
+        page = self._add(PixelPage(self._session, self._engine, self._pixel_actions))
+        page.left.connect(lambda: self.show_tab("maps"))
+        page.trouble.connect(self.trouble)
+        return page
 
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
 
     def show_tab(self, key: str) -> None:
-        """Bring a tab to the front: "settings", "kernels" or "maps"."""
+        """Bring a tab to the front: "settings", "kernels", "maps" or "pixel"."""
         self._tabs.set_current(key)
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
@@ -108,6 +126,7 @@ class Inspector(QFrame):
             "settings": tr("Settings"),
             "kernels": tr("Kernels"),
             "maps": tr("Feature maps"),
+            "pixel": tr("One pixel"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -127,13 +146,20 @@ class Inspector(QFrame):
         super().showEvent(event)
         self._page().refresh()
 
-    def _page(self) -> SettingsPage | KernelsPage | MapsPage:
+    def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage:
         match self._tabs.current():
             case "kernels":
                 return self.kernels
             case "maps":
                 return self.maps
+            case "pixel":
+                return self.pixel
         return self.settings
+
+    def _show_pixel(self, place: tuple[int, ...]) -> None:
+        self.show_tab("pixel")
+        self.pixel.choose(self._session.selection, place)
+        self.pixel.output.setFocus()
 
     def _add(self, page: Page) -> Page:
         self._stack.addWidget(page)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+from PySide6.QtCore import Signal
 
 from cnnviz.explain import maps_behind
 from cnnviz.layers import Flatten, Maps
@@ -13,9 +16,29 @@ from ui.inspector.reading import absence, sight
 from ui.inspector.vector_view import VectorRow
 from ui.numerals import significant
 
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from ui.engine_client import EngineClient
+    from ui.session import Session
+
 
 class MapsPage(GridPage):
     """All feature maps; a vector's values as bars; of the input, what the network sees."""
+
+    chosen = Signal(object)
+    """The place of a value that was clicked: (map, row, column) or (index,)."""
+
+    def __init__(
+        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(session, engine, parent)
+        self.grid.clicked.connect(lambda *place: self._choose(place))
+        self.vectors.clicked.connect(lambda _, index: self._choose((index,)))
+
+    def _choose(self, place: tuple[int, ...]) -> None:
+        if self._session.selection != INPUT_UID:
+            self.chosen.emit(place)
 
     def show_picture(self) -> None:
         """Show the newest values."""

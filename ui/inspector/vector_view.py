@@ -79,12 +79,14 @@ class _Lines:
 class VectorView(QAbstractScrollArea):
     """Rows of cells with index and value, wrapped where the width ends.
 
-    Arrow keys read the values one by one.
+    Arrow keys read the values one by one; Enter or Space clicks.
     """
 
     hovered = Signal(int, int, float)
     """Row, index and value under the pointer or the keyboard's cursor."""
     left = Signal()
+    clicked = Signal(int, int)
+    """Row and index of a value."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -255,6 +257,11 @@ class VectorView(QAbstractScrollArea):
         self._by_keyboard = False
         self._set_cell(self._cell_at(event.position().toPoint()))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        cell = self._cell_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and cell is not None:
+            self.clicked.emit(*cell)
+
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave and not self._by_keyboard:
             self._set_cell(None)
@@ -267,7 +274,11 @@ class VectorView(QAbstractScrollArea):
             Qt.Key.Key_Up: (-1, 0),
             Qt.Key.Key_Down: (1, 0),
         }
-        step = steps.get(Qt.Key(event.key()))
+        key = Qt.Key(event.key())
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._cell:
+            self.clicked.emit(*self._cell)
+            return
+        step = steps.get(key)
         if step is None or not any(len(row.values) for row in self._rows):
             super().keyPressEvent(event)
             return

@@ -82,6 +82,10 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         self.lineEdit().setText(self._format(value))
         self._show_reason()
 
+    def set_range(self, minimum: N, maximum: N) -> None:
+        """Let steps go no further than this from now on."""
+        self._minimum, self._maximum = minimum, maximum
+
     def set_problem(self, reason: str | None) -> None:
         """Show what is wrong with the number, or that nothing is."""
         self._reason = reason

@@ -280,7 +280,7 @@ def test_the_totals_are_those_of_the_report_also_after_an_edit(
     assert shown() == first
     session.set_field("conv", "filters", 16)
     assert shown() == expected() != first
-    session.insert([Conv2d()], index=5)  # after the vector: it cannot work
+    session.insert([Conv2d()], place=5)  # after the vector: it cannot work
     assert shown() == expected()
     assert shown()[0][1].startswith("≥")
 

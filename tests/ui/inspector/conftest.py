@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool, Size
 from cnnviz.network import Network
 from cnnviz.project import Project
 from tests.ui.inspector.fakes import DrawingEngine
+from tests.ui.room import furnished
 from ui.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.ui.room import Room
 
 
 @pytest.fixture
@@ -30,3 +40,8 @@ def session() -> Session:
 @pytest.fixture
 def engine(session: Session) -> DrawingEngine:
     return DrawingEngine(session)
+
+
+@pytest.fixture
+def real_room(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    yield from furnished(monkeypatch)

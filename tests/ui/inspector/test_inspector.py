@@ -184,12 +184,13 @@ def test_keys_choose_the_tabs(inspector: Inspector, qtbot: QtBot) -> None:
     for key, page in (
         (Qt.Key.Key_2, inspector.kernels),
         (Qt.Key.Key_3, inspector.maps),
+        (Qt.Key.Key_4, inspector.pixel),
         (Qt.Key.Key_1, inspector.settings),
     ):
         qtbot.keyClick(inspector, key, Qt.KeyboardModifier.ControlModifier)
         assert page.isVisible()
     titles = [action.text() for action in inspector.actions_menu().actions()]
-    assert titles == ["Settings", "Kernels", "Feature maps"]
+    assert titles[:4] == ["Settings", "Kernels", "Feature maps", "One pixel"]
 
 
 def test_kernels_beside_the_formulas_need_room_and_a_convolution(

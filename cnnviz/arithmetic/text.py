@@ -1,0 +1,121 @@
+"""The arithmetic as text to be copied, and as a table for other programs."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from cnnviz.arithmetic.digits import places_for, rounded, shown
+from cnnviz.arithmetic.values import Listed, Merged, Moved, Weighted, Window
+from cnnviz.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cnnviz.arithmetic.digits import Rounded
+    from cnnviz.arithmetic.values import Account, Step
+
+    Say = Callable[[Message], str]
+
+Cell = str | int | float
+_SIGNS = ("+ ", "− ", "· ", "/ ", "^", "^(")
+"""Behind these a negative number stands in brackets."""
+
+
+def line(step: Step, say: Say = str) -> str:
+    """The numbers of a step and what they give: 0.5 · (−1.2) + 0.25 = −0.35.
+
+    The digits of a sum add up as they are shown, with the remainder of the rounding where needed.
+    """
+    numbers = [piece for piece in step.pieces if not isinstance(piece, str)]
+    if len(numbers) > 1 and all(piece == " + " for piece in step.pieces if isinstance(piece, str)):
+        places = places_for((*numbers, step.result))
+        return _sum(rounded(numbers, step.result, places, plus=False), say)
+    parts: list[str] = []
+    for piece in step.pieces:
+        if isinstance(piece, str):
+            parts.append(piece)
+        else:
+            words = number(piece)
+            parts.append(f"({words})" if _needs_brackets(words, parts) else words)
+    left, result = "".join(parts), number(step.result)
+    return result if left in {"", result} else f"{left} = {result}"
+
+
+def _sum(made: Rounded, say: Say) -> str:
+    parts: list[str] = []
+    for words in made.terms:
+        parts += [" + "] if parts else []
+        parts.append(f"({words})" if _needs_brackets(words, parts) else words)
+    if made.remainder:
+        parts.append(say(Message(" + ({rest} of rounding)", rest=made.remainder)))
+    return f"{''.join(parts)} = {made.total}"
+
+
+def _needs_brackets(words: str, before: list[str]) -> bool:
+    return words.startswith("−") and bool(before) and before[-1].endswith(_SIGNS)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number by itself, as precise as `places_for` says; a whole one without a point."""
+    if isfinite(value) and abs(value) < 1e6 and value == round(value):
+        return shown(value, 0)
+    return shown(value, places_for((value,), digits))
+
+
+def as_text(account: Account, computed: float | None = None, say: Say = str) -> str:
+    """All steps, one a line, and what PyTorch computed."""
+    lines = [f"{say(step.title)}: {line(step, say=say)}" for step in account.steps]
+    if computed is not None:
+        words = number(computed, 6)
+        lines.append(say(Message("PyTorch computed {value}", value=words)))
+    return "\n".join(lines)
+
+
+def as_table(account: Account, say: Say = str) -> list[list[Cell]]:
+    """Rows of a table with every number in full, the first of them titles."""
+    picture = account.picture
+    if isinstance(picture, Weighted):
+        return list(_weighted(account, picture, say))
+    if isinstance(picture, Window):
+        return list(_window(account, picture, say))
+    if isinstance(picture, Listed):
+        titles: list[Cell] = [say(picture.rows_are)]
+        titles += [say(title) for title, _ in picture.columns]
+        columns = [values.tolist() for _, values in picture.columns]
+        table = [titles]
+        table += [[label, *row] for label, *row in zip(picture.labels, *columns, strict=True)]
+        return table
+    rows: list[list[Cell]] = [[say(Message("step")), say(Message("value"))]]
+    if isinstance(picture, Merged):
+        for branch, value in enumerate(picture.values, start=1):
+            rows.append([say(Message("branch {n}", n=branch)), value])
+    elif isinstance(picture, Moved) and picture.source is not None:
+        rows.append([say(Message("from")), " ".join(map(str, picture.source))])
+    rows += [[say(step.title), step.result] for step in account.steps]
+    return rows
+
+
+def _weighted(account: Account, picture: Weighted, say: Say) -> Iterator[list[Cell]]:
+    words = (Message("map"), Message("row"), Message("column"), Message("input"))
+    yield [say(m) for m in (*words, Message("weight"), Message("product"))]
+    reads = account.reads
+    for i, channel in enumerate(reads.channels):
+        for j, row in enumerate(reads.rows):
+            for k, column in enumerate(reads.columns):
+                numbers = (picture.patch, picture.weights, picture.products)
+                yield [channel, row, column, *(float(values[i, j, k]) for values in numbers)]
+    if picture.bias is not None:
+        yield [say(Message("bias")), "", "", "", "", picture.bias]
+    yield [say(Message("sum")), "", "", "", "", account.value]
+
+
+def _window(account: Account, picture: Window, say: Say) -> Iterator[list[Cell]]:
+    yield [say(m) for m in (Message("map"), Message("row"), Message("column"), Message("input"))]
+    reads = account.reads
+    for j, row in enumerate(reads.rows):
+        for k, column in enumerate(reads.columns):
+            if picture.counted[j, k]:
+                yield [reads.channels[0], row, column, float(picture.values[j, k])]
+    for step in account.steps:
+        yield [say(step.title), "", "", step.result]

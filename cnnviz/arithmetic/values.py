@@ -1,0 +1,175 @@
+"""How an output value came about, as values: what was read, and every number on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+
+from cnnviz.layers import Maps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cnnviz.analysis import Row
+    from cnnviz.layers import Shape
+    from cnnviz.message import Message
+
+Place = tuple[int, ...]
+"""(channel, row, column) of a value in maps, or (index,) in a vector."""
+
+Floats = np.ndarray
+
+
+class Absent(Struct, frozen=True):
+    """Why a value cannot be worked out now."""
+
+    reason: Message
+
+
+class Reading(Struct, frozen=True, eq=False):
+    """What a layer is given when a value is worked out.
+
+    sources: float32 values of its input, (channels, height, width) or (length,); of branches the
+    ends of all of them. shapes: what they must have. `behind`: the maps that an input vector was
+    written out from.
+    """
+
+    row: Row
+    sources: Sequence[Floats]
+    shapes: Sequence[Shape]
+    tensors: Mapping[str, Floats]
+    place: Place
+    behind: Maps | None = None
+
+    @property
+    def x(self) -> Floats:
+        """The one input."""
+        return self.sources[0]
+
+    @property
+    def maps(self) -> tuple[Maps, Maps]:
+        """Input and output shape of a layer that knows only maps."""
+        x, y = self.row.input, self.row.output
+        if not isinstance(x, Maps) or not isinstance(y, Maps):
+            raise TypeError("a window slides over maps")
+        return x, y
+
+    def number(self, name: str, *index: int) -> float:
+        """One value of a tensor."""
+        return float(self.tensors[name][index])
+
+
+class Reads(Struct, frozen=True):
+    """Where in the input a value comes from.
+
+    channels, rows, columns: of maps, in the order of the window; rows and columns outside the maps
+    are padding. Of a vector, `columns` are the indices, and rows and channels are (0,).
+    """
+
+    channels: tuple[int, ...] = (0,)
+    rows: tuple[int, ...] = (0,)
+    columns: tuple[int, ...] = (0,)
+
+
+Piece = str | float
+"""Of a line with numbers: a word or an operator, or a number to be shown with few digits."""
+
+
+class Step(Struct, frozen=True):
+    """One line of the arithmetic: `title`: `pieces` = `result`."""
+
+    title: Message
+    pieces: tuple[Piece, ...]
+    result: float
+
+
+class Weighted(Struct, frozen=True, eq=False):
+    """A sum of products: patch × kernel, channel by channel, and the bias.
+
+    patch, weights, products: float64 (channels, height, width), padding read as 0.
+    inside: bool (height, width), False where the patch is padding. sums: (channels,).
+    mapped: whether channels are maps; else they are a vector's only one.
+    """
+
+    patch: Floats
+    inside: Floats
+    weights: Floats
+    products: Floats
+    sums: Floats
+    bias: float | None
+    mapped: bool = True
+
+    @property
+    def total(self) -> float:
+        """All products and the bias."""
+        return float(self.sums.sum()) + (self.bias or 0.0)
+
+
+class Window(Struct, frozen=True, eq=False):
+    """The values under a window that are counted, or of which one wins.
+
+    values: float64 (height, width). inside: bool, False where there is no pixel. counted: bool,
+    also True where padding is counted as 0. winner: its row and column in the window.
+    """
+
+    values: Floats
+    inside: Floats
+    counted: Floats
+    winner: tuple[int, int] | None = None
+
+
+class Listed(Struct, frozen=True, eq=False):
+    """Numbers one below the other, with a word before each.
+
+    labels: what each row is, such as a map's index. columns: (title, one number a row; NaN where
+    there is none). mine: the row that the value belongs to, -1 where it belongs to all.
+    """
+
+    rows_are: Message
+    labels: tuple[str, ...]
+    columns: tuple[tuple[Message, Floats], ...]
+    mine: int = -1
+
+
+class Bent(Struct, frozen=True):
+    """A value that goes through a function: to be shown on its curve."""
+
+    function: str
+    x: float
+    slope: float
+
+
+class Moved(Struct, frozen=True):
+    """A value that is somewhere else now; `source` is its place, None where it is new (a zero)."""
+
+    source: Place | None
+    which: int = 0
+    """Which of the sources it comes from."""
+
+
+class Merged(Struct, frozen=True):
+    """Values of several branches that become one; `places` is where each of them stands."""
+
+    operator: str
+    values: tuple[float, ...]
+    places: tuple[Place, ...]
+
+
+Picture = Weighted | Window | Listed | Bent | Moved | Merged | None
+
+
+class Account(Struct, frozen=True, eq=False):
+    """How one value of a layer's output came about.
+
+    picture: what there is to be seen of it; steps: the lines with the numbers, the last of which
+    has the value. value: worked out here, in float64. absolute: the sum of the magnitudes that it
+    was made of, which rounding errors are measured by.
+    """
+
+    reads: Reads
+    picture: Picture
+    steps: tuple[Step, ...]
+    value: float
+    absolute: float

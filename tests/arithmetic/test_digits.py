@@ -1,0 +1,76 @@
+"""What is shown adds up as it is shown."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnviz.arithmetic.digits import places_for, rounded, shown
+from cnnviz.arithmetic.text import line, number
+from cnnviz.arithmetic.values import Step
+from cnnviz.message import Message
+
+numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
+
+
+def read(words: str) -> Decimal:
+    return Decimal(words.replace("−", "-").replace(",", "")) if words else Decimal(0)
+
+
+@given(st.lists(numbers, max_size=90), st.integers(0, 6), st.integers(0, 3))
+def test_terms_and_remainder_are_the_total(terms: list[float], places: int, more: int) -> None:
+    made = rounded(terms, sum(terms), places, total_places=places + more)
+    assert sum(map(read, made.terms), Decimal(0)) + read(made.remainder) == read(made.total)
+
+
+@given(numbers, st.integers(0, 6), st.booleans())
+def test_never_a_negative_zero(value: float, places: int, plus: bool) -> None:
+    words = shown(value, places, plus=plus)
+    assert "-" not in words
+    if not read(words):
+        assert not words.startswith(("−", "+"))
+    elif value < 0:
+        assert words.startswith("−")
+    else:
+        assert words.startswith("+") == plus
+
+
+def test_signs_and_separators() -> None:
+    assert shown(-0.004, 2) == "0.00"
+    assert shown(1.8084, 3, plus=True) == "+1.808"
+    assert shown(-12345.678, 1) == "−12,345.7"
+    assert shown(float("nan"), 2) == "NaN"
+    assert shown(float("-inf"), 2) == "−∞"
+
+
+def test_the_remainder_is_told() -> None:
+    made = rounded([0.004, 0.004, 0.004], 0.012, 2)
+    assert made.terms == ("0.00", "0.00", "0.00")
+    assert (made.remainder, made.total) == ("+0.01", "+0.01")
+    assert rounded([1.5, 2.5], 4.0, 1).remainder == ""
+    assert rounded([float("inf"), 1.0], float("inf"), 2).remainder == ""
+
+
+@pytest.mark.parametrize(
+    ("largest", "places"),
+    [(0.0, 3), (0.5, 3), (12.0, 3), (250.0, 2), (2e5, 0), (0.02, 4), (3e-5, 7)],
+)
+def test_places_follow_the_largest(largest: float, places: int) -> None:
+    assert places_for([0.0, -largest]) == places
+
+
+def test_a_line_puts_negative_numbers_in_brackets() -> None:
+    step = Step(Message("Times"), (-0.5, " · ", -1.25, " + ", 3.0), 3.625)
+    assert line(step) == "−0.500 · (−1.250) + 3 = 3.625"
+    assert line(Step(Message("Same"), (0.25,), 0.25)) == "0.250"
+    assert number(1e-5) == "0.0000100"
+
+
+def test_a_sum_adds_up_as_it_is_shown() -> None:
+    step = Step(Message("Sum"), (1.2344, " + ", -0.0014, " + ", 0.0004), 1.2334)
+    assert line(step) == "1.234 + (−0.001) + 0.000 = 1.233"
+    step = Step(Message("Sum"), (1.2344, " + ", 0.0004), 1.2348)
+    assert line(step) == "1.234 + 0.000 + (0.001 of rounding) = 1.235"

@@ -1,0 +1,122 @@
+"""Grids, tables and columns of numbers: what they say and what can be chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from ui.theme import theme
+from ui.widgets.function_curve import FunctionCurve
+from ui.widgets.number_grid import NumberGrid
+from ui.widgets.number_table import NumberTable
+from ui.widgets.step_lines import StepLines
+from ui.widgets.sum_list import Line, SumList
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+KERNEL = np.array([[0.28, -0.13, 0.0], [-0.004, 1.0, 0.5]])
+
+
+@pytest.fixture
+def grid(qtbot: QtBot) -> NumberGrid:
+    grid = NumberGrid()
+    qtbot.addWidget(grid)
+    grid.resize(180, 120)
+    grid.set_values(KERNEL, 1.0)
+    grid.show()
+    return grid
+
+
+def test_numbers_are_shown_where_they_fit(grid: NumberGrid) -> None:
+    assert grid.shows_numbers()
+    assert grid.accessibleDescription() == "0.28; −0.13; 0.00\n0.00; 1.00; 0.50"
+    grid.resize(40, 120)
+    assert not grid.shows_numbers()
+    grid.resize(180, 120)
+    grid.set_values(np.ones((30, 30)), 1.0)
+    assert not grid.shows_numbers()
+    assert not grid.grab().isNull()
+
+
+def test_a_cell_is_pointed_at_by_mouse_and_keys(grid: NumberGrid, qtbot: QtBot) -> None:
+    told: list[object] = []
+    grid.pointed.connect(lambda *cell: told.append(cell))
+    grid.entered.connect(lambda *cell: told.append(cell))
+    grid.left.connect(lambda: told.append("left"))
+    qtbot.mouseMove(grid, grid.cell_rect(1, 2).center().toPoint())
+    qtbot.waitUntil(lambda: told == [(1, 2)])
+    qtbot.mouseMove(grid, QPoint(1, 1))
+    qtbot.waitUntil(lambda: told == [(1, 2), "left"])
+    told.clear()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        qtbot.keyClick(grid, key)
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert told == [(0, 0), (0, 1), (1, 1), (1, 1), (1, 1)]
+    assert grid.accessibleDescription() == "row 1, column 1: 1.0000"
+
+
+def test_padding_and_winner_are_painted(grid: NumberGrid) -> None:
+    plain = grid.grab().toImage()
+    hatched = np.zeros(KERNEL.shape, bool)
+    hatched[0] = True
+    grid.set_values(KERNEL, 1.0, hatched=hatched, winner=(1, 1))
+    assert grid.grab().toImage() != plain
+    grid.set_values(KERNEL, 1.0)
+    assert grid.grab().toImage() == plain
+
+
+def test_summands_are_chosen_and_read(qtbot: QtBot) -> None:
+    view = SumList()
+    qtbot.addWidget(view)
+    view.resize(180, 160)
+    lines = [Line(f"map {index}", f"+0.{index}00") for index in range(40)]
+    view.set_sum(lines, 0, [Line("bias", "−0.055")], "+1.753", "as PyTorch")
+    view.show()
+    chosen: list[int] = []
+    view.chosen.connect(chosen.append)
+    qtbot.mouseClick(view.rows.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 3))
+    qtbot.keyClick(view.rows, Qt.Key.Key_Down)
+    assert chosen == [0, 1]
+    assert (view.total(), view.remark()) == ("+1.753", "as PyTorch")
+    assert "bias: −0.055\n= +1.753\nas PyTorch" in view.accessibleDescription()
+    view.set_sum(lines, 39, [], "+1.753", "")
+    assert view.rows.verticalScrollBar().value() > 0
+    assert "bias" not in view.accessibleDescription()
+
+
+def test_a_table_shows_the_row_that_counts(qtbot: QtBot) -> None:
+    table = NumberTable()
+    qtbot.addWidget(table)
+    table.resize(320, 120)
+    values = np.linspace(-1, 1, 60)
+    labels = [str(index) for index in range(60)]
+    table.set_table(("map", "x", "x²"), labels, (values, values**2), 59)
+    table.show()
+    assert table.text(59) == ["59", "1", "1"]
+    bar = table.verticalScrollBar()
+    assert bar.value() > 0.8 * bar.maximum() > 0
+    assert table.accessibleDescription().startswith("map, x, x²\n0, −1, 1")
+    assert not table.grab().isNull()
+
+
+def test_steps_and_curve_are_read(qtbot: QtBot) -> None:
+    steps, curve = StepLines(), FunctionCurve()
+    for widget in (steps, curve):
+        qtbot.addWidget(widget)
+    steps.set_steps([("Mean", "1 / 2 = 0.5"), ("Value", "0.5")], "as PyTorch")
+    assert steps.lines() == ["1 / 2 = 0.5", "0.5"]
+    assert steps.accessibleDescription() == "Mean: 1 / 2 = 0.5\nValue: 0.5\nas PyTorch"
+    steps.set_steps([("Value", "0.5")], "")
+    assert steps.lines() == ["0.5"]
+    xs = np.linspace(-4, 4, 9)
+    curve.resize(200, 120)
+    for y in (0.5, float("nan")):
+        curve.set_curve(xs, np.maximum(xs, 0), 0.5, y)
+        assert not curve.grab().isNull()
+    assert "x = 0.5" in curve.accessibleDescription()
+    theme.set_mode("dark")
+    assert not curve.grab().isNull()

@@ -1,0 +1,103 @@
+"""A convolution as two matrices: patches × filters, the way in which libraries compute it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz.arithmetic.matrices import matrices
+from ui.colors import natural_limit
+from ui.i18n import tr
+from ui.theme import theme
+from ui.widgets.labels import Label
+from ui.widgets.pixel_map import PixelMap
+
+if TYPE_CHECKING:
+    from cnnviz.layers import Conv2d
+    from ui.inspector.pixel_reading import Worked
+
+
+class MatrixView(QWidget):
+    """Each row of the first matrix is the patch of a position, each column of the second a filter;
+    the row and the column that meet in the value are framed."""
+
+    chosen = Signal(int, int)
+    """A position, counted row by row, and a filter."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.patches, self.filters, self.products = (PixelMap(stretched=True) for _ in range(3))
+        self._captions = [Label("", "caption") for _ in range(3)]
+        self._first = (0, 0)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        parts = zip(
+            (self.patches, self.filters, self.products), self._captions, (4, 2, 2), ("×", "=", ""),
+            strict=True,
+        )  # fmt: skip
+        for view, caption, stretch, sign in parts:
+            caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(view, 1)
+            column.addWidget(caption)
+            self._row.addLayout(column, stretch)
+            if sign:
+                self._row.addWidget(Label(sign, "title"))
+        self.patches.chosen.connect(lambda row, _: self._choose(row, None))
+        self.filters.chosen.connect(lambda _, column: self._choose(None, column))
+        self.products.chosen.connect(self._choose)
+        self._at = (0, 0)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_matrices(self, layer: Conv2d, worked: Worked) -> None:
+        """Show the positions and filters around the value."""
+        found = matrices(layer, worked.reading)
+        self._first = (found.first_position, found.first_filter)
+        self._at = (found.row, found.column)
+        patches, filters, products = (
+            values.astype(np.float32) for values in (found.patches, found.filters, found.products)
+        )
+        self.patches.set_values(patches, natural_limit(patches))
+        self.filters.set_values(filters, natural_limit(filters))
+        self.products.set_values(products, natural_limit(products))
+        values = range(filters.shape[0])
+        self.patches.set_window((found.row,), values)
+        self.filters.set_window(values, (found.column,))
+        self.products.set_mark((found.row, found.column))
+        first, count = found.first_position, len(patches)
+        words = (
+            tr(
+                "patches: positions {first:,}–{last:,} of {n:,}, {k:,} values each",
+                first=first,
+                last=first + count - 1,
+                n=found.positions,
+                k=filters.shape[0],
+            ),
+            tr(
+                "filters {first:,}–{last:,} of {n:,}",
+                first=found.first_filter,
+                last=found.first_filter + filters.shape[1] - 1,
+                n=found.filters_in_all,
+            ),
+            tr("products, before the bias"),
+        )
+        for caption, word in zip(self._captions, words, strict=True):
+            caption.setText(word)
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        names = (tr("Matrix of patches"), tr("Matrix of filters"), tr("Matrix of products"))
+        for view, name in zip((self.patches, self.filters, self.products), names, strict=True):
+            view.setAccessibleName(name)
+
+    def _choose(self, row: int | None, column: int | None) -> None:
+        position = self._first[0] + (self._at[0] if row is None else row)
+        self.chosen.emit(position, self._first[1] + (self._at[1] if column is None else column))
+
+    def _restyle(self) -> None:
+        self._row.setSpacing(theme.px(8))

@@ -1,0 +1,486 @@
+"""One value of a layer's output: how it came about, with all numbers, and where it was read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from cnnviz.arithmetic import Absent, Merged, Moved, Place, Weighted, Window, dims
+from cnnviz.arithmetic.sources import sources_of
+from cnnviz.arithmetic.text import as_table, as_text
+from cnnviz.atomic import replacing
+from cnnviz.layers import Conv2d, Maps
+from cnnviz.message import UserError
+from cnnviz.network import INPUT_UID
+from ui.i18n import language, text, tr
+from ui.inspector.pixel_bar import PixelActions, PixelBar
+from ui.inspector.pixel_reading import (
+    Worked,
+    borders,
+    clamped,
+    image_of,
+    is_input,
+    moved,
+    next_place,
+    over,
+    strongest,
+    work,
+)
+from ui.inspector.pixel_views import Captioned, MergedView, StepsView, WeightedView, WindowView
+from ui.inspector.reading import absence
+from ui.numerals import significant
+from ui.theme import theme
+from ui.widgets.labels import Label
+from ui.widgets.pixel_map import PixelMap, folded
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
+
+    from ui.engine_client import EngineClient
+    from ui.session import Session
+
+MILLISECONDS = 250
+"""For a position of the window, at the usual speed."""
+
+
+class PixelPage(QWidget):
+    """Input with the window, the arithmetic, and output with the value that it makes."""
+
+    left = Signal()
+    """Beside everything was clicked, or Escape pressed: back to the maps."""
+    trouble = Signal(object)
+    """Message: a table that cannot be written."""
+
+    def __init__(
+        self,
+        session: Session,
+        engine: EngineClient,
+        actions: PixelActions,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._engine, self._actions = session, engine, actions
+        self._places: dict[str, Place] = {}
+        self._channel = 0
+        self._worked: Worked | None = None
+        self.source, self.output = PixelMap(), PixelMap()
+        self._source_box, self._output_box = Captioned(self.source), Captioned(self.output)
+        self.weighted, self.window_view = WeightedView(), WindowView()
+        self.steps, self.merged = StepsView(), MergedView()
+        self.bar = PixelBar(actions)
+        self.message = Label("", "muted")
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setWordWrap(True)
+        self._timer = QTimer(self)
+        self._lay_out()
+        self._connect()
+        self._restyle()
+        self.retranslate()
+
+    @property
+    def worked(self) -> Worked | None:
+        """What is shown now."""
+        return self._worked
+
+    def place(self) -> Place | None:
+        """Where the value is that is shown."""
+        return None if self._worked is None else self._worked.place
+
+    def choose(self, uid: str, place: Place) -> None:
+        """Show another value of a layer, which becomes the selected one."""
+        self._places[uid] = place
+        if uid == self._session.selection:
+            self.show_picture()
+        else:
+            self._session.select(uid)
+
+    def refresh(self) -> None:
+        """Show what is selected now."""
+        self._want()
+        self.show_picture()
+
+    def show_picture(self, milliseconds: int = 0) -> None:
+        """Show the newest values; the window glides to its place in so long."""
+        uid, picture = self._session.selection, self._engine.picture
+        if uid == INPUT_UID:
+            self._show_message(
+                tr(
+                    "The input is the image itself. Select a layer to see how its values come "
+                    "about."
+                )
+            )
+            return
+        missing = absence(self._session, self._engine)
+        if missing or picture is None:
+            self._show_message(missing)
+            return
+        values = picture.maps.get(uid)
+        row = self._session.report.row(uid)
+        place = clamped(self._places[uid], row) if uid in self._places else None
+        if place is None:
+            if values is None or row.output is None or values.shape[1:] != dims(row.output)[1:]:
+                self._show_message("")
+                return
+            place = strongest(values)
+        self._places[uid] = place
+        found = work(self._session.report, picture, uid, place)
+        if isinstance(found, Absent):
+            self._show_message(text(found.reason))
+            return
+        self._show(found, milliseconds)
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.setAccessibleName(tr("One pixel"))
+        self.weighted.retranslate()
+        self.window_view.retranslate()
+        self.show_picture()
+
+    # --- making -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        self._middle = QStackedLayout(middle)
+        for view in (self.weighted, self.window_view, self.steps, self.merged):
+            self._middle.addWidget(view)
+        self._pictures = QHBoxLayout()
+        self._pictures.addWidget(self._source_box)
+        self._pictures.addWidget(middle, 1)
+        self._pictures.addWidget(self._output_box)
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        self._column.addLayout(self._pictures, 1)
+        self._column.addWidget(self.bar)
+        self._content = content
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(content)
+        self._stack.addWidget(self.message)
+
+    def _connect(self) -> None:
+        self.source.chosen.connect(lambda row, column: self._choose_window((row, column)))
+        self.source.entered.connect(self._enter_source)
+        self.output.chosen.connect(self._choose_output)
+        for view in (self.source, self.output):
+            view.moved.connect(self._move)
+            view.maps_moved.connect(self._move_map)
+        self.weighted.channel_chosen.connect(self._choose_channel)
+        self.weighted.entered.connect(self._enter_window)
+        self.weighted.matrices.chosen.connect(self._choose_in_matrices)
+        self.window_view.entered.connect(self._enter_window)
+        self.merged.entered.connect(self._enter_branch)
+        self.bar.place_edited.connect(self._edit_place)
+        self.bar.view_chosen.connect(lambda _: self.show_picture())
+        self._timer.timeout.connect(self._go_on)
+        self._actions.slide.toggled.connect(self._slide)
+        self._actions.step.triggered.connect(lambda: self._step(MILLISECONDS))
+        self._actions.copy.triggered.connect(self._copy)
+        self._actions.save.triggered.connect(self._choose_file)
+        self._session.selection_changed.connect(self._rest)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+
+    def _restyle(self) -> None:
+        self._column.setContentsMargins(theme.px(14), theme.px(8), theme.px(14), theme.px(8))
+        self._column.setSpacing(theme.px(6))
+        self._pictures.setSpacing(theme.px(20))
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def _show_message(self, words: str) -> None:
+        self._worked = None
+        self.message.setText(words)
+        self._stack.setCurrentWidget(self.message)
+        self._actions.set_enabled(False)
+
+    def _show(self, worked: Worked, milliseconds: int) -> None:
+        self._worked = worked
+        account, picture = worked.account, worked.account.picture
+        count = len(account.reads.channels)
+        self._channel = min(self._channel, count - 1) if isinstance(picture, Weighted) else 0
+        convolves = isinstance(worked.row.layer, Conv2d)
+        as_matrices = convolves and self.bar.views.current() == "matrices"
+        if isinstance(picture, Weighted):
+            self._middle.setCurrentWidget(self.weighted)
+            self.weighted.show_worked(worked, self._channel, matrices=as_matrices)
+        elif isinstance(picture, Window):
+            self._middle.setCurrentWidget(self.window_view)
+            self.window_view.show_worked(worked)
+        elif isinstance(picture, Merged):
+            self._middle.setCurrentWidget(self.merged)
+            self.merged.show_worked(worked)
+        else:
+            self._middle.setCurrentWidget(self.steps)
+            self.steps.show_worked(worked)
+        self._show_source(worked, milliseconds)
+        self._show_output(worked)
+        assert worked.row.output is not None
+        self.bar.show_place(worked.place, dims(worked.row.output))
+        self.bar.show_views(convolves)
+        self._stack.setCurrentWidget(self._content)
+        self._actions.set_enabled(True)
+
+    def _show_source(self, worked: Worked, milliseconds: int) -> None:
+        """The map that is read, with the window over it."""
+        account, picture = worked.account, worked.account.picture
+        self._source_box.setVisible(not isinstance(picture, Merged))
+        if isinstance(picture, Merged):
+            return
+        which = picture.which if isinstance(picture, Moved) else 0
+        values, limit = worked.reading.sources[which], worked.limits[which]
+        grey = is_input(worked.sources[which])
+        reads = account.reads
+        behind = worked.reading.behind
+        mapped = isinstance(picture, Weighted) and picture.mapped
+        channel = reads.channels[self._channel] if isinstance(picture, Weighted) else (
+            worked.place[0] if len(worked.place) > 1 and not isinstance(picture, Moved)
+            else reads.channels[0]
+        )  # fmt: skip
+        if values.ndim == 3 or (mapped and behind is not None):
+            image = image_of(values, channel, behind)
+            self.source.set_values(image, limit, grey=grey, border=borders(worked))
+            if len(reads.rows) * len(reads.columns) == 1:
+                self.source.set_window((), ())
+                self.source.set_mark((reads.rows[0], reads.columns[0]))
+            else:
+                self.source.set_mark(None)
+                self.source.set_window(reads.rows, reads.columns, milliseconds)
+            words = self._window_words(channel, reads.rows, reads.columns)
+        else:
+            cells = folded(values)
+            self.source.set_values(cells, limit, count=len(values))
+            self.source.set_window((), ())
+            index = worked.place[0] if len(reads.columns) > 1 else reads.columns[0]
+            single = not isinstance(picture, Weighted)
+            self.source.set_mark(divmod(index, cells.shape[1]) if single else None)
+            words = (
+                tr("value {index} of {n:,}", index=index, n=len(values))
+                if single
+                else tr("all {n:,} values of the input", n=len(values))
+            )
+        if isinstance(picture, Moved) and picture.source is None:
+            self.source.set_mark(None)
+            words = tr("padding: no value of the input")
+        self._source_box.caption.setText(words)
+        self.source.setAccessibleName(tr("What is read"))
+        self.source.setAccessibleDescription(words)
+
+    def _window_words(self, channel: int, rows: tuple[int, ...], columns: tuple[int, ...]) -> str:
+        if not rows or not columns:
+            return tr("map {index}", index=channel)
+        if len(rows) == len(columns) == 1:
+            return tr(
+                "map {map}, row {row}, column {column}",
+                map=channel,
+                row=_span(rows),
+                column=_span(columns),
+            )
+        return tr(
+            "map {map}: rows {rows}, columns {columns}",
+            map=channel,
+            rows=_span(rows),
+            columns=_span(columns),
+        )
+
+    def _show_output(self, worked: Worked) -> None:
+        place, output = worked.place, worked.output
+        if output.ndim == 3:
+            self.output.set_values(output[place[0]], worked.limit)
+            self.output.set_mark((place[1], place[2]))
+            words = tr(
+                "map {map}, row {row}, column {column}",
+                map=place[0],
+                row=place[1],
+                column=place[2],
+            )
+        else:
+            cells = folded(output)
+            self.output.set_values(cells, worked.limit, count=len(output))
+            self.output.set_mark(divmod(place[0], cells.shape[1]))
+            words = tr("value {index} of {n:,}", index=place[0], n=len(output))
+        self._output_box.caption.setText(words)
+        self.output.setAccessibleName(tr("Output"))
+        value = significant(worked.computed)
+        self.output.setAccessibleDescription(tr("{place}: {value}", place=words, value=value))
+
+    # --- choosing -----------------------------------------------------------------------------
+
+    def _go_to(self, place: Place, milliseconds: int = 0) -> None:
+        self._places[self._session.selection] = place
+        self.show_picture(milliseconds)
+
+    def _choose_output(self, row: int, column: int) -> None:
+        worked = self._worked
+        if worked is None:
+            return
+        if worked.output.ndim == 3:
+            self._go_to((worked.place[0], row, column))
+        else:
+            self._go_to((row * folded(worked.output).shape[1] + column,))
+
+    def _choose_window(self, cell: tuple[int, int]) -> None:
+        """Move the window to where somebody points in the input."""
+        worked = self._worked
+        if worked is None:
+            return
+        x, y = worked.row.input, worked.row.output
+        if isinstance(x, Maps) and isinstance(y, Maps):
+            position = over(worked.row, cell)
+            if position is not None:
+                self._go_to((worked.place[0], *position))
+        elif isinstance(x, Maps):  # written out into a vector
+            channel = worked.account.reads.channels[0]
+            self._go_to((channel * x.height * x.width + cell[0] * x.width + cell[1],))
+        elif not isinstance(worked.account.picture, Weighted):
+            self._go_to((cell[0] * folded(worked.reading.x).shape[1] + cell[1],))
+
+    def _choose_in_matrices(self, position: int, filter_: int) -> None:
+        worked = self._worked
+        if worked is not None and isinstance(worked.row.output, Maps):
+            self._go_to((filter_, *divmod(position, worked.row.output.width)))
+
+    def _choose_channel(self, channel: int) -> None:
+        self._channel = channel
+        self.show_picture()
+
+    def _move(self, down: int, right: int) -> None:
+        if self._worked is not None:
+            self._go_to(moved(self._worked.place, self._worked.row, down, right), MILLISECONDS // 2)
+
+    def _move_map(self, by: int) -> None:
+        worked = self._worked
+        if worked is not None and len(worked.place) > 1:
+            self._edit_place(0, worked.place[0] + by)
+
+    def _edit_place(self, index: int, value: int) -> None:
+        worked = self._worked
+        if worked is not None:
+            changed = (*worked.place[:index], value, *worked.place[index + 1 :])
+            self._go_to(clamped(changed, worked.row) or worked.place)
+
+    # --- one layer back -----------------------------------------------------------------------
+
+    def _enter_window(self, row: int, column: int) -> None:
+        """Ask how a value of the window came about."""
+        if self._worked is not None:
+            reads = self._worked.account.reads
+            self._enter_source(reads.rows[row], reads.columns[column])
+
+    def _enter_source(self, row: int, column: int) -> None:
+        worked = self._worked
+        if worked is None:
+            return
+        picture, behind = worked.account.picture, worked.reading.behind
+        which = picture.which if isinstance(picture, Moved) else 0
+        values, reads = worked.reading.sources[which], worked.account.reads
+        channel = reads.channels[self._channel if isinstance(picture, Weighted) else 0]
+        if values.ndim == 3:
+            place: Place = (channel, row, column)
+            inside = 0 <= row < values.shape[1] and 0 <= column < values.shape[2]
+        elif isinstance(picture, Weighted) and picture.mapped and behind is not None:
+            place = ((channel * behind.height + row) * behind.width + column,)
+            inside = 0 <= place[0] < len(values)
+        else:
+            place = (row * folded(values).shape[1] + column,)
+            inside = 0 <= place[0] < len(values)
+        if inside and worked.sources[which] != INPUT_UID:
+            self.choose(worked.sources[which], place)
+
+    def _enter_branch(self, which: int) -> None:
+        worked = self._worked
+        if worked is not None and isinstance(worked.account.picture, Merged):
+            uid = worked.sources[which]
+            if uid != INPUT_UID:
+                self.choose(uid, worked.account.picture.places[which])
+
+    # --- sliding ------------------------------------------------------------------------------
+
+    def _slide(self, on: bool) -> None:
+        if on and self._worked is not None:
+            self._go_on()
+            self._timer.start(round(MILLISECONDS / self.bar.speed))
+        else:
+            self._timer.stop()
+
+    def _go_on(self) -> None:
+        pause = round(MILLISECONDS / self.bar.speed)
+        self._timer.setInterval(pause)
+        self._step(pause)
+
+    def _step(self, milliseconds: int) -> None:
+        if self._worked is not None:
+            self._go_to(next_place(self._worked.place, self._worked.row), milliseconds)
+
+    def _rest(self) -> None:
+        self._actions.slide.setChecked(False)
+        self._channel = 0
+
+    # --- taking the numbers along -------------------------------------------------------------
+
+    def _copy(self) -> None:
+        worked = self._worked
+        if worked is None:
+            return
+        heading = f"{text(worked.row.layer.name)} — {self._output_box.caption.text()}"
+        words = as_text(worked.account, worked.computed, text)
+        QGuiApplication.clipboard().setText(f"{heading}\n{words}")
+
+    def _choose_file(self) -> None:
+        worked = self._worked
+        if worked is None:
+            return
+        table = as_table(worked.account, text)
+        path, _ = QFileDialog.getSaveFileName(
+            self, tr("Save the numbers as a table"), "pixel.csv", "CSV (*.csv)"
+        )
+        if path:
+            self.save_table(Path(path), table)
+
+    def save_table(self, path: Path, table: list[list[str | int | float]]) -> None:
+        """Write a table as CSV; trouble is told."""
+        lines = io.StringIO(newline="")
+        csv.writer(lines).writerows(table)
+        try:
+            with replacing(path) as stream:
+                stream.write(lines.getvalue().encode("utf-8-sig"))  # Excel wants the mark
+        except UserError as error:
+            self.trouble.emit(error.message)
+
+    # --- Qt -----------------------------------------------------------------------------------
+
+    def _want(self) -> None:
+        """Ask for all maps of what the selected layer reads, while this is on show."""
+        uid = self._session.selection
+        sources = () if uid == INPUT_UID else sources_of(self._session.report, uid)
+        uids = tuple(source.uid for source in sources) if self.isVisible() else ()
+        self._engine.want_whole(uids)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._want()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._actions.set_enabled(False)
+        self._engine.want_whole(())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        child = self.childAt(event.position().toPoint())
+        if child in {None, self._content} and self._worked is not None:
+            self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _span(places: tuple[int, ...]) -> str:
+    first, last = str(min(places)), str(max(places))
+    return (first if first == last else f"{first}–{last}").replace("-", "−")

@@ -1,0 +1,226 @@
+"""From the session and the newest picture to the arithmetic of one value; without widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnnviz.arithmetic import Absent, Account, Reading, Weighted, dims, work_out
+from cnnviz.arithmetic.digits import places_for, shown
+from cnnviz.arithmetic.sources import sources_of
+from cnnviz.engine.protocol import MAX_VALUES
+from cnnviz.explain import maps_behind
+from cnnviz.layers import Maps
+from cnnviz.message import Message
+from cnnviz.network import INPUT_UID
+from ui.i18n import tr
+from ui.numerals import significant
+from ui.widgets.pixel_map import folded
+
+if TYPE_CHECKING:
+    from cnnviz.analysis import Report, Row
+    from cnnviz.arithmetic import Place
+    from ui.picture import Picture
+
+AGREES = 1e-5
+"""Of the sum of the magnitudes: what adding up in float32 may lose."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worked:
+    """The arithmetic of one value, and what stands around it.
+
+    sources: the uids that the layer reads. limits: the ends of their colours. inputs: their values.
+    """
+
+    reading: Reading
+    account: Account
+    computed: float
+    output: np.ndarray
+    limit: float
+    sources: tuple[str, ...]
+    limits: tuple[float, ...]
+
+    @property
+    def row(self) -> Row:
+        """The layer in its place."""
+        return self.reading.row
+
+    @property
+    def place(self) -> Place:
+        """The place of the value."""
+        return self.reading.place
+
+    @property
+    def agrees(self) -> bool:
+        """Whether PyTorch's value is the one that was worked out, but for rounding."""
+        account = self.account
+        if not isfinite(self.computed) or not isfinite(account.value):
+            return not isfinite(self.computed) and not isfinite(account.value)
+        return abs(account.value - self.computed) <= AGREES * max(account.absolute, 1e-30)
+
+
+def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | Absent:
+    """Work out a value of a layer that works, with the numbers of a picture."""
+    row = report.row(uid)
+    sources = sources_of(report, uid)
+    output = picture.maps.get(uid)
+    on_the_way = Absent(Message("The values are on their way."))
+    inputs = [picture.maps.get(source.uid) for source in sources]
+    given = [values for values in inputs if values is not None]
+    if row.output is None or output is None or len(given) < len(inputs):
+        return on_the_way
+    size = dims(row.output)
+    if output.shape[1:] != size[1:] or len(output) > size[0]:
+        return on_the_way
+    if any(
+        len(values) < _most_sent(dims(source.shape))
+        for values, source in zip(given, sources, strict=True)
+    ):
+        return on_the_way
+    if place[0] >= len(output):
+        return Absent(Message("This layer is so large that only its first maps are looked at."))
+    tensors = picture.weights.get(uid, {})
+    behind = maps_behind(report, uid)
+    shapes = [source.shape for source in sources]
+    reading = Reading(row, given, shapes, tensors, place, behind)
+    account = work_out(reading)
+    if isinstance(account, Absent):
+        return account
+    return Worked(
+        reading,
+        account,
+        float(output[place]),
+        output,
+        picture.limits.get(uid, 1.0),
+        tuple(source.uid for source in sources),
+        tuple(picture.limits.get(source.uid, 1.0) for source in sources),
+    )
+
+
+def _most_sent(size: tuple[int, ...]) -> int:
+    """How many maps of a layer come with a picture that was asked for the whole of it."""
+    return min(size[0], max(1, MAX_VALUES * size[0] // max(1, prod(size))))
+
+
+def strongest(values: np.ndarray) -> Place:
+    """The place of the largest finite magnitude."""
+    sizes = np.where(np.isfinite(values), np.abs(values), -1)
+    return tuple(int(at) for at in np.unravel_index(int(sizes.argmax()), values.shape))
+
+
+def clamped(place: Place, row: Row) -> Place | None:
+    """The place, or the nearest that a layer has; None where it has other axes or does not work."""
+    if row.output is None:
+        return None
+    size = dims(row.output)
+    if len(size) != len(place):
+        return None
+    return tuple(min(max(at, 0), most - 1) for at, most in zip(place, size, strict=True))
+
+
+def next_place(place: Place, row: Row, steps: int = 1) -> Place:
+    """The position so many steps on, row by row; after the last one of a map comes its first."""
+    assert row.output is not None
+    size = dims(row.output)
+    if len(size) == 1:
+        return ((place[0] + steps) % size[0],)
+    _, height, width = size
+    position = (place[1] * width + place[2] + steps) % (height * width)
+    return (place[0], *divmod(position, width))
+
+
+def moved(place: Place, row: Row, down: int, right: int) -> Place:
+    """The neighbour of a place; of a vector that is folded into lines, the one below or beside."""
+    assert row.output is not None
+    if len(place) == 1:
+        columns = folded(np.zeros(dims(row.output)[0], np.float32)).shape[1]
+        step = down * columns + right
+        found = place[0] + (step if columns > 1 else down + right)
+        return (found,) if 0 <= found < dims(row.output)[0] else place
+    wanted = (place[0], place[1] + down, place[2] + right)
+    return clamped(wanted, row) or place
+
+
+def over(row: Row, cell: tuple[int, int]) -> tuple[int, int] | None:
+    """The position in the output whose window has its middle nearest to a cell of the input."""
+    x, y = row.input, row.output
+    if not isinstance(x, Maps) or not isinstance(y, Maps):
+        return None
+    found = []
+    for axis, count in enumerate((y.height, y.width)):
+        best, distance = 0, float("inf")
+        for index in range(count):
+            span = row.layer.reads(x, axis, (index, index))
+            if span is None:
+                break
+            away = abs(sum(span) / 2 - cell[axis])
+            if away < distance:
+                best, distance = index, away
+        found.append(best)
+    return found[0], found[1]
+
+
+def borders(worked: Worked) -> tuple[int, int, int, int]:
+    """How far the windows of a layer reach into padding: above, below, left, right."""
+    x, y, layer = worked.row.input, worked.row.output, worked.row.layer
+    picture = worked.account.picture
+    if not isinstance(x, Maps) or not isinstance(y, Maps) or layer.family not in _PADDED:
+        return 0, 0, 0, 0
+    if picture is None:
+        return 0, 0, 0, 0
+    sides = []
+    for axis, (size, count) in enumerate(((x.height, y.height), (x.width, y.width))):
+        first, last = layer.reads(x, axis, (0, 0)), layer.reads(x, axis, (count - 1, count - 1))
+        if first is None or last is None:
+            sides += [0, 0]
+        else:
+            sides += [max(0, -first[0]), max(0, last[1] - size + 1)]
+    return sides[0], sides[1], sides[2], sides[3]
+
+
+_PADDED = frozenset({"convolution", "pooling"})
+
+
+def verdict(worked: Worked, places: int) -> str:
+    """PyTorch's value beside ours, with the digits that ours has, and how far they are apart."""
+    value = shown(worked.computed, places, plus=True)
+    difference = worked.computed - worked.account.value
+    if not worked.agrees:
+        return tr(
+            "PyTorch computed {value}\nwhich is {difference} away",
+            value=value,
+            difference=significant(difference, 2),
+        )
+    words = tr("PyTorch computed {value} ✓", value=value)
+    if not difference or not isfinite(difference):
+        return words
+    apart = tr("{difference} apart: float32", difference=significant(abs(difference), 1))
+    return f"{words}\n{apart}"
+
+
+def total_places(worked: Worked) -> int:
+    """Places behind the point for a sum and its summands."""
+    picture = worked.account.picture
+    numbers = [worked.account.value]
+    if isinstance(picture, Weighted):
+        numbers += [*picture.sums.tolist(), picture.bias or 0.0]
+    return places_for(numbers)
+
+
+def image_of(values: np.ndarray, channel: int, behind: Maps | None = None) -> np.ndarray:
+    """One map of a source (height, width); a vector as the maps behind it, or folded."""
+    if values.ndim == 3:
+        return np.asarray(values[channel])
+    if behind is not None and behind.size == len(values):
+        maps = values.reshape(behind.channels, behind.height, behind.width)
+        return np.asarray(maps[channel])
+    return folded(values)
+
+
+def is_input(uid: str) -> bool:
+    """Whether values are those of the image, which are shown in grey."""
+    return uid == INPUT_UID

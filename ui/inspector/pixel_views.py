@@ -1,0 +1,374 @@
+"""What there is to be seen of one value's arithmetic, for each kind of picture one view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from cnnviz.arithmetic import Bent, Listed, Merged, Weighted, Window
+from cnnviz.arithmetic.digits import places_for, rounded, shown
+from cnnviz.arithmetic.others import FUNCTIONS
+from cnnviz.arithmetic.text import line
+from cnnviz.layers import Conv2d
+from ui.i18n import text, tr
+from ui.inspector.matrix_view import MatrixView
+from ui.inspector.pixel_reading import is_input, total_places, verdict
+from ui.theme import theme
+from ui.widgets.function_curve import FunctionCurve
+from ui.widgets.labels import Label
+from ui.widgets.number_grid import NumberGrid
+from ui.widgets.number_table import NumberTable
+from ui.widgets.pixel_map import PixelMap, folded
+from ui.widgets.step_lines import StepLines
+from ui.widgets.sum_list import Line, SumList
+
+if TYPE_CHECKING:
+    from ui.inspector.pixel_reading import Worked
+
+MOST_MAPS = 6
+"""So many branches are shown as maps beside each other."""
+
+
+class Captioned(QWidget):
+    """A widget with a caption below it."""
+
+    def __init__(self, inner: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.caption = Label("", "caption")
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(inner, 1)
+        column.addWidget(self.caption)
+
+
+class WeightedView(QWidget):
+    """Patch × kernel = products of one channel, and the column of sums of all of them."""
+
+    channel_chosen = Signal(int)
+    """The place of a channel among those that are read."""
+    entered = Signal(int, int)
+    """Row and column of the window that was clicked twice."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._worked: Worked | None = None
+        self._channel = 0
+        self.patch, self.kernel, self.products = NumberGrid(), NumberGrid(), NumberGrid()
+        self.grids = (self.patch, self.kernel, self.products)
+        self._boxes = tuple(Captioned(grid) for grid in self.grids)
+        self._signs = (Label("×", "title"), Label("=", "title"))
+        self.table, self.matrices, self.sums = NumberTable(), MatrixView(), SumList()
+        side_by_side = QWidget()
+        row = QHBoxLayout(side_by_side)
+        row.setContentsMargins(0, 0, 0, 0)
+        for box, sign in zip(self._boxes, (*self._signs, None), strict=True):
+            row.addWidget(box, 1)
+            if sign is not None:
+                row.addWidget(sign)
+        holder = (
+            QWidget()
+        )  # without one, what is added to a stack is shown as a window for a moment
+        self._stack = QStackedLayout(holder)
+        for widget in (side_by_side, self.table, self.matrices):
+            self._stack.addWidget(widget)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(holder, 1)
+        whole.addWidget(self.sums)
+        self._row, self._whole = row, whole
+        self.sums.chosen.connect(self.channel_chosen)
+        for grid in self.grids:
+            grid.pointed.connect(self._point)
+            grid.left.connect(self._leave)
+            grid.entered.connect(self.entered)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_worked(self, worked: Worked, channel: int, *, matrices: bool) -> None:
+        """Show the products of one of the channels that are read, or the two matrices."""
+        picture = worked.account.picture
+        assert isinstance(picture, Weighted)
+        self._worked, self._channel = worked, channel
+        layer = worked.row.layer
+        if not picture.mapped:
+            self._show_table(worked, picture)
+        elif matrices and isinstance(layer, Conv2d):
+            self._stack.setCurrentIndex(2)
+            self.matrices.show_matrices(layer, worked)
+        else:
+            self._stack.setCurrentIndex(0)
+            self._show_grids(worked, picture)
+        self._show_sums(worked, picture)
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        names = (tr("Patch"), tr("Kernel"), tr("Products"))
+        for grid, name in zip(self.grids, names, strict=True):
+            grid.setAccessibleName(name)
+        self.matrices.retranslate()
+
+    def _show_grids(self, worked: Worked, picture: Weighted) -> None:
+        index = self._channel
+        if not picture.products.size:  # a transposed convolution that leaves gaps
+            for grid in self.grids:
+                grid.set_values(np.zeros((0, 0)), 1.0)
+            self._captions("", tr("nothing reaches this place"), "")
+            return
+        grey = is_input(worked.sources[0])
+        hatched = ~picture.inside
+        self.patch.set_values(picture.patch[index], worked.limits[0], grey=grey, hatched=hatched)
+        self.kernel.set_values(picture.weights[index], _limit(picture.weights))
+        self.products.set_values(picture.products[index], _limit(picture.products))
+        self._write_captions(worked, picture)
+
+    def _write_captions(self, worked: Worked, picture: Weighted) -> None:
+        height, width = picture.inside.shape
+        channel = worked.account.reads.channels[self._channel]
+        places = total_places(worked)
+        part = float(picture.sums[self._channel])
+        made = rounded(
+            picture.products[self._channel].ravel(),
+            part,
+            self.products.places,
+            total_places=places,
+        )
+        total = tr("products, sum {sum}", sum=made.total)
+        if made.remainder and self.products.shows_numbers():
+            total = tr(
+                "products, sum {sum} ({rest} of rounding)", sum=made.total, rest=made.remainder
+            )
+        kernel = tr("kernel {index}", index=worked.place[0])
+        if len(worked.place) == 1:
+            kernel = tr("weights of unit {index}", index=worked.place[0])
+        self._captions(
+            tr("patch {height}×{width} of map {map}", height=height, width=width, map=channel),
+            kernel,
+            total,
+        )
+
+    def _captions(self, *words: str) -> None:
+        for box, caption in zip(self._boxes, words, strict=True):
+            box.caption.setText(caption)
+
+    def _show_table(self, worked: Worked, picture: Weighted) -> None:
+        self._stack.setCurrentIndex(1)
+        labels = [str(index) for index in worked.account.reads.columns]
+        columns = [v[0, 0] for v in (picture.patch, picture.weights, picture.products)]
+        titles = (tr("value"), tr("input"), tr("weight"), tr("product"))
+        self.table.set_table(titles, labels, columns)
+
+    def _show_sums(self, worked: Worked, picture: Weighted) -> None:
+        places = total_places(worked)
+        sums = picture.sums.tolist()
+        terms = [*sums, *([] if picture.bias is None else [picture.bias])]
+        made = rounded(terms, worked.account.value, places)
+        channels = worked.account.reads.channels
+        if len(sums) == 1:
+            lines = [Line(tr("products"), made.terms[0])]
+        else:
+            lines = [
+                Line(tr("map {index}", index=channel), number)
+                for channel, number in zip(channels, made.terms, strict=False)
+            ]
+        more = [] if picture.bias is None else [Line(tr("bias"), made.terms[-1])]
+        if made.remainder:
+            more.append(Line(tr("rounding"), made.remainder))
+        self.sums.set_sum(lines, self._channel, more, made.total, verdict(worked, places))
+
+    def _point(self, row: int, column: int) -> None:
+        worked = self._worked
+        if worked is None or not isinstance(worked.account.picture, Weighted):
+            return
+        for grid in self.grids:
+            grid.point_at((row, column))
+        picture, index = worked.account.picture, self._channel
+        x, weight, product = (
+            float(values[index, row, column])
+            for values in (picture.patch, picture.weights, picture.products)
+        )
+        places = max(places_for((x, weight, product)), 3)
+        reads = worked.account.reads
+        here = (
+            tr("row {row}, column {column}", row=reads.rows[row], column=reads.columns[column])
+            if picture.inside[row, column]
+            else tr("padding")
+        )
+        weight_words = shown(weight, places)
+        self._captions(
+            here,
+            f"{shown(x, places)} · " + (f"({weight_words})" if weight < 0 else weight_words),
+            f"= {shown(product, places)}",
+        )
+
+    def _leave(self) -> None:
+        for grid in self.grids:
+            grid.point_at(None)
+        if self._worked is not None and isinstance(self._worked.account.picture, Weighted):
+            picture = self._worked.account.picture
+            if picture.products.size and picture.mapped:
+                self._write_captions(self._worked, picture)
+
+    def _restyle(self) -> None:
+        self._row.setSpacing(theme.px(8))
+        self._whole.setSpacing(theme.px(16))
+        self.sums.setFixedWidth(theme.px(168))
+
+
+class WindowView(QWidget):
+    """The values under a window with the winner or what is counted, and the lines beside them."""
+
+    entered = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.grid, self.steps = NumberGrid(), StepLines()
+        self._box = Captioned(self.grid)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self._box, 2)
+        self._row.addWidget(self.steps, 3)
+        self.grid.entered.connect(self.entered)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_worked(self, worked: Worked) -> None:
+        """Show a window."""
+        window = worked.account.picture
+        assert isinstance(window, Window)
+        grey = is_input(worked.sources[0])
+        self.grid.set_values(
+            window.values,
+            worked.limits[0],
+            grey=grey,
+            hatched=~window.inside & window.counted,
+            empty=~window.counted,
+            winner=window.winner,
+        )
+        height, width = window.values.shape
+        count = int(window.counted.sum())
+        if window.winner is not None:
+            words = tr("window {height}×{width}, the winner in red", height=height, width=width)
+        elif count < window.values.size:
+            words = tr(
+                "window {height}×{width}, {n:,} values count", height=height, width=width, n=count
+            )
+        else:
+            words = tr("window {height}×{width}", height=height, width=width)
+        self._box.caption.setText(words)
+        show_steps(self.steps, worked)
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.grid.setAccessibleName(tr("Window"))
+
+    def _restyle(self) -> None:
+        self._row.setSpacing(theme.px(20))
+
+
+class StepsView(QWidget):
+    """The lines with the numbers, beside a curve or a table where there is one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.curve, self.table, self.steps = FunctionCurve(), NumberTable(), StepLines()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addStretch(1)
+        self._row.addWidget(self.curve, 3)
+        self._row.addWidget(self.table, 3)
+        self._row.addWidget(self.steps, 5)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_worked(self, worked: Worked) -> None:
+        """Show the steps, and what belongs beside them."""
+        picture = worked.account.picture
+        self.curve.setVisible(isinstance(picture, Bent))
+        self.table.setVisible(isinstance(picture, Listed))
+        if isinstance(picture, Bent):
+            _, work = FUNCTIONS[picture.function]
+            reach = max(4.0, abs(picture.x) * 1.15) if np.isfinite(picture.x) else 4.0
+            xs = np.linspace(-reach, reach, 121)
+            ys = np.array([work(float(x), picture.slope) for x in xs])
+            self.curve.set_curve(xs, ys, picture.x, worked.account.value)
+        elif isinstance(picture, Listed):
+            titles = (text(picture.rows_are), *(text(title) for title, _ in picture.columns))
+            columns = [values for _, values in picture.columns]
+            self.table.set_table(titles, picture.labels, columns, picture.mine)
+        show_steps(self.steps, worked)
+
+    def _restyle(self) -> None:
+        self._row.setSpacing(theme.px(20))
+
+
+class MergedView(QWidget):
+    """The same place in the maps of all branches, side by side, and what becomes of it."""
+
+    entered = Signal(int)
+    """The branch whose map was clicked twice."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.maps = [PixelMap() for _ in range(MOST_MAPS)]
+        self._boxes = [Captioned(view) for view in self.maps]
+        self._signs = [Label("", "title") for _ in range(MOST_MAPS - 1)]
+        self.steps = StepLines()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        for index, box in enumerate(self._boxes):
+            if index:
+                self._row.addWidget(self._signs[index - 1])
+            self._row.addWidget(box, 2)
+            self.maps[index].entered.connect(lambda *_, index=index: self.entered.emit(index))
+        self._row.addWidget(self.steps, 4)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_worked(self, worked: Worked) -> None:
+        """Show the branches; of many the first."""
+        picture = worked.account.picture
+        assert isinstance(picture, Merged)
+        places = places_for(picture.values)
+        for index, box in enumerate(self._boxes):
+            given = index < len(picture.values)
+            box.setVisible(given)
+            if index:
+                self._signs[index - 1].setVisible(given)
+                self._signs[index - 1].setText(picture.operator)
+            if not given:
+                continue
+            values, place = worked.reading.sources[index], picture.places[index]
+            grey = is_input(worked.sources[index])
+            if values.ndim == 3:
+                self.maps[index].set_values(values[place[0]], worked.limits[index], grey=grey)
+                self.maps[index].set_mark((place[1], place[2]))
+            else:
+                cells = folded(values)
+                self.maps[index].set_values(cells, worked.limits[index], count=len(values))
+                self.maps[index].set_mark(divmod(place[0], cells.shape[1]))
+            value = shown(picture.values[index], places, plus=True)
+            words = tr("branch {n}: {value}", n=index + 1, value=value)
+            box.caption.setText(words)
+            self.maps[index].setAccessibleName(words)
+        show_steps(self.steps, worked)
+
+    def _restyle(self) -> None:
+        self._row.setSpacing(theme.px(8))
+
+
+def show_steps(view: StepLines, worked: Worked) -> None:
+    """The lines of an account, and PyTorch's word on it."""
+    account = worked.account
+    steps = [(text(step.title), line(step, say=text)) for step in account.steps]
+    view.set_steps(steps, verdict(worked, places_for((account.value,))))
+
+
+def _limit(values: np.ndarray) -> float:
+    with np.errstate(invalid="ignore"):
+        sizes = np.abs(values[np.isfinite(values)])
+    return float(sizes.max(initial=0)) or 1.0

@@ -1,0 +1,309 @@
+"""A small grid of numbers in their colours: a patch, a kernel, their products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnviz.arithmetic.digits import places_for, shown
+from ui.colors import quantise, quantise_grey
+from ui.i18n import tr
+from ui.theme import theme
+from ui.widgets.mosaic import mosaic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+
+
+WIDEST, TALLEST = 48, 38
+"""A cell, in pixels at scale 1."""
+MOST_TEXTS = 400
+"""Of more cells none shows its number."""
+Cell = tuple[int, int]
+
+
+class NumberGrid(QWidget):
+    """Values (height, width), with their numbers where there is room for them.
+
+    Cells that are not there are hatched. One cell may be pointed at, by the mouse, by arrow keys or
+    from outside; one may be the winner.
+    """
+
+    pointed = Signal(int, int)
+    left = Signal()
+    entered = Signal(int, int)
+    """Row and column that was clicked twice, or chosen with Enter."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: np.ndarray = np.zeros((0, 0))
+        self._limit, self._grey = 1.0, False
+        self._hatched: np.ndarray = np.zeros((0, 0), bool)
+        self._empty: np.ndarray = np.zeros((0, 0), bool)
+        self._winner: Cell | None = None
+        self._pointed: Cell | None = None
+        self._places = 2
+        self._texts: Sequence[Sequence[str]] = ()
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        theme.changed.connect(self._restyle)
+
+    def set_values(
+        self,
+        values: np.ndarray,
+        limit: float,
+        *,
+        grey: bool = False,
+        hatched: np.ndarray | None = None,
+        empty: np.ndarray | None = None,
+        winner: Cell | None = None,
+    ) -> None:
+        """Show values (height, width); the strongest colour is that of `limit`.
+
+        hatched: bool, padding that is read as 0. empty: bool, what does not count at all.
+        """
+        resized = values.shape != self._values.shape
+        none = np.zeros(values.shape, bool)
+        self._values, self._limit, self._grey = values, limit, grey
+        self._hatched = none if hatched is None else hatched
+        self._empty = none if empty is None else empty
+        self._winner = winner
+        self._places = min(places_for((float(np.abs(values).max(initial=0)),), 2), 4)
+        self._texts = ()
+        if resized:
+            self._pointed = None
+            self.updateGeometry()
+        self._describe()
+        self.update()
+
+    def point_at(self, cell: Cell | None) -> None:
+        """Point at a cell from outside."""
+        if cell != self._pointed:
+            self._pointed = cell
+            self.update()
+
+    @property
+    def places(self) -> int:
+        """Places behind the point of the numbers that are shown."""
+        return self._places
+
+    def shows_numbers(self) -> bool:
+        """Whether the cells are large enough for their numbers."""
+        return self._font_that_fits(*self._cell_size()) is not None
+
+    # --- places -------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        height, width = self._values.shape
+        side = theme.px(SIDE)
+        cell = min(side / max(height, 1), theme.px(TALLEST))
+        wide = min(cell * 1.25, theme.px(WIDEST)) if height * width <= MOST_TEXTS else cell
+        return QSize(round(min(max(wide * width, theme.px(36)), side * 1.6)) + 2, side)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), theme.px(70)), theme.px(60))
+
+    def _cell_size(self) -> tuple[float, float]:
+        height, width = self._values.shape
+        wide = min((self.width() - 2) / max(width, 1), theme.px(WIDEST))
+        tall = min((self.height() - 2) / max(height, 1), theme.px(TALLEST))
+        if height * width > MOST_TEXTS or wide > 1.6 * tall or tall > 1.6 * wide:
+            wide, tall = min(wide, 1.3 * tall), min(tall, 1.3 * wide)
+        return wide, tall
+
+    def area(self) -> QRectF:
+        """Where the cells lie."""
+        height, width = self._values.shape
+        wide, tall = self._cell_size()
+        left, top = (self.width() - wide * width) / 2, (self.height() - tall * height) / 2
+        return QRectF(left, top, wide * width, tall * height)
+
+    def cell_rect(self, row: int, column: int) -> QRectF:
+        """Where one cell lies."""
+        area, (wide, tall) = self.area(), self._cell_size()
+        return QRectF(area.left() + column * wide, area.top() + row * tall, wide, tall)
+
+    def _cell_at(self, point: QPointF) -> Cell | None:
+        area, (wide, tall) = self.area(), self._cell_size()
+        if not area.contains(point) or not self._values.size:
+            return None
+        height, width = self._values.shape
+        row = min(int((point.y() - area.top()) / tall), height - 1)
+        return row, min(int((point.x() - area.left()) / wide), width - 1)
+
+    # --- painting -----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._values.size:
+            return
+        painter = QPainter(self)
+        area, colors = self.area(), theme.colors
+        values = self._values.astype(np.float32)
+        image = mosaic(values[None], 1, self._limit, gap=0, grey=self._grey)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(area, image)
+        wide, tall = self._cell_size()
+        for cells, ground in ((self._hatched, colors.hover), (self._empty, colors.surface)):
+            for row, column in np.argwhere(cells).tolist():
+                place = self.cell_rect(row, column)
+                painter.fillRect(place, QColor(ground))
+                painter.fillRect(place, QBrush(QColor(colors.border), Qt.BrushStyle.BDiagPattern))
+        if wide >= theme.px(8):
+            self._paint_lines(painter, area)
+        font = self._font_that_fits(wide, tall)
+        if font is not None:
+            self._paint_numbers(painter, font, values)
+        for cell, color, width in (
+            (self._winner, colors.danger, 2.5),
+            (self._pointed, colors.text, 2.0),
+        ):
+            if cell is not None:
+                painter.setPen(QPen(QColor(color), theme.px(width)))
+                painter.drawRect(self.cell_rect(*cell).adjusted(1, 1, -1, -1))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(colors.accent), 1))
+            painter.drawRect(area.adjusted(-1, -1, 0, 0))
+
+    def _paint_lines(self, painter: QPainter, area: QRectF) -> None:
+        painter.setPen(QPen(QColor(theme.colors.surface), 1))
+        height, width = self._values.shape
+        wide, tall = self._cell_size()
+        lines = [
+            (
+                QPointF(area.left() + x * wide, area.top()),
+                QPointF(area.left() + x * wide, area.bottom()),
+            )
+            for x in range(1, width)
+        ] + [
+            (
+                QPointF(area.left(), area.top() + y * tall),
+                QPointF(area.right(), area.top() + y * tall),
+            )
+            for y in range(1, height)
+        ]
+        for start, end in lines:
+            painter.drawLine(start, end)
+        painter.setPen(QPen(QColor(theme.colors.border_soft), 1))
+        painter.drawRect(area)
+
+    def _font_that_fits(self, wide: float, tall: float) -> QFont | None:
+        """The font for the numbers; None where they do not fit into the cells."""
+        if self._values.size > MOST_TEXTS:
+            return None
+        if not self._texts:
+            self._texts = [
+                [shown(value, self._places) for value in row] for row in self._values.tolist()
+            ]
+        longest = max((words for row in self._texts for words in row), key=len, default="")
+        font = theme.font("caption")
+        for size in (12, 11, 10, 9):
+            font.setPixelSize(theme.px(size))
+            metrics = QFontMetricsF(font)
+            if metrics.horizontalAdvance(longest) + 3 <= wide and metrics.ascent() <= tall:
+                return font
+        return None
+
+    def _paint_numbers(self, painter: QPainter, font: QFont, values: np.ndarray) -> None:
+        painter.setFont(font)
+        indices = quantise_grey(values) if self._grey else quantise(values, self._limit)
+        table = (theme.luts.grey if self._grey else theme.luts.signed)[indices]
+        centre = Qt.AlignmentFlag.AlignCenter
+        ink, light = QColor(theme.colors.text), QColor("white")
+        dark_ink = QColor("#0f172a")
+        muted = QColor(theme.colors.text_muted)
+        for row, words in enumerate(self._texts):
+            for column, word in enumerate(words):
+                if self._empty[row, column]:
+                    continue
+                if self._hatched[row, column]:
+                    painter.setPen(muted)
+                else:
+                    bright = _brightness(int(table[row, column]))
+                    painter.setPen(dark_ink if bright > 0.2 else light)
+                painter.drawText(self.cell_rect(row, column), centre, word)
+        painter.setPen(ink)
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    # --- pointing -----------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        cell = self._cell_at(event.position())
+        if cell is None:
+            self._leave()
+        elif cell != self._pointed:
+            self.point_at(cell)
+            self.pointed.emit(*cell)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._leave()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        cell = self._cell_at(event.position())
+        if cell is not None:
+            self.entered.emit(*cell)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._pointed is not None:
+            self.point_at(None)
+            self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Left: (0, -1),
+            Qt.Key.Key_Right: (0, 1),
+            Qt.Key.Key_Up: (-1, 0),
+            Qt.Key.Key_Down: (1, 0),
+        }
+        key = Qt.Key(event.key())
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._pointed is not None:
+            self.entered.emit(*self._pointed)
+            return
+        if key not in steps or not self._values.size:
+            super().keyPressEvent(event)
+            return
+        row, column = self._pointed or (0, 0)
+        if self._pointed is not None:
+            row, column = row + steps[key][0], column + steps[key][1]
+        height, width = self._values.shape
+        cell = min(max(row, 0), height - 1), min(max(column, 0), width - 1)
+        self.point_at(cell)
+        self._describe()
+        self.pointed.emit(*cell)
+
+    def _describe(self) -> None:
+        height, width = self._values.shape
+        if self._pointed is not None:
+            row, column = self._pointed
+            value = shown(float(self._values[row, column]), self._places + 2)
+            self.setAccessibleDescription(
+                tr("row {row}, column {column}: {value}", row=row, column=column, value=value)
+            )
+        elif self._values.size <= MOST_TEXTS:
+            rows = ("; ".join(shown(v, self._places) for v in row) for row in self._values.tolist())
+            self.setAccessibleDescription("\n".join(rows))
+        else:
+            self.setAccessibleDescription(f"{height}×{width}")
+
+
+SIDE = 150
+
+
+def _brightness(color: int) -> float:
+    """How bright 0xffrrggbb is, 0 to 1 (relative luminance)."""
+    parts = [(color >> shift & 255) / 255 for shift in (16, 8, 0)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

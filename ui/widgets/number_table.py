@@ -1,0 +1,153 @@
+"""A table of numbers in their colours, with a word before each row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QAbstractScrollArea
+
+from ui.colors import natural_limit, quantise
+from ui.i18n import tr
+from ui.numerals import significant
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtWidgets import QWidget
+
+
+class NumberTable(QAbstractScrollArea):
+    """Rows of numbers; a cell has a stripe of its colour. One row may be the one that counts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._titles: tuple[str, ...] = ()
+        self._labels: Sequence[str] = ()
+        self._columns: tuple[np.ndarray, ...] = ()
+        self._limits: tuple[float, ...] = ()
+        self._mine = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(tr("Numbers"))
+        theme.changed.connect(self._measure)
+
+    def set_table(
+        self,
+        titles: Sequence[str],
+        labels: Sequence[str],
+        columns: Sequence[np.ndarray],
+        mine: int = -1,
+    ) -> None:
+        """titles: of the labels and of each column. columns: one number a row (float64)."""
+        moved = mine != self._mine or len(labels) != len(self._labels)
+        self._titles, self._labels = tuple(titles), labels
+        self._columns, self._mine = tuple(columns), mine
+        self._limits = tuple(natural_limit(values.astype(np.float32)) for values in columns)
+        if moved:
+            self._measure()
+            self._reveal()
+        self._describe()
+        self.viewport().update()
+
+    def text(self, row: int) -> list[str]:
+        """What a row says."""
+        return [self._labels[row], *(significant(float(v[row]), 3) for v in self._columns)]
+
+    def _pitch(self) -> int:
+        return QFontMetrics(theme.font("body")).height() + theme.px(3)
+
+    def _wide(self) -> int:
+        return theme.px(96)
+
+    def _first(self) -> int:
+        metrics = QFontMetrics(theme.font("body"))
+        words = [*self._labels[:50], *(self._titles[:1])]
+        return max((metrics.horizontalAdvance(word) for word in words), default=0) + theme.px(14)
+
+    def sizeHint(self) -> QSize:
+        width = self._first() + self._wide() * len(self._columns) + theme.px(16)
+        return QSize(width, self._pitch() * (min(len(self._labels), 8) + 1))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.sizeHint().width(), self._pitch() * 3)
+
+    def _measure(self) -> None:
+        self.updateGeometry()
+        bar = self.verticalScrollBar()
+        room = self.viewport().height() - self._pitch()
+        bar.setRange(0, max(0, self._pitch() * len(self._labels) - room))
+        bar.setPageStep(room)
+        bar.setSingleStep(self._pitch())
+        self.viewport().update()
+
+    def _reveal(self) -> None:
+        if self._mine >= 0:
+            room = self.viewport().height() - self._pitch()
+            self.verticalScrollBar().setValue(
+                self._mine * self._pitch() - (room - self._pitch()) // 2
+            )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._measure()
+        self._reveal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        self._describe()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        pitch, colors = self._pitch(), theme.colors
+        offset = self.verticalScrollBar().value()
+        first = offset // pitch
+        last = min(first + self.viewport().height() // pitch + 1, len(self._labels))
+        left, wide = self._first(), self._wide()
+        total = left + wide * len(self._columns)
+        stripe = theme.px(6)
+        tables = [
+            theme.luts.signed[quantise(values[first:last].astype(np.float32), limit)]
+            for values, limit in zip(self._columns, self._limits, strict=True)
+        ]
+        painter.setClipRect(0, pitch, self.viewport().width(), self.viewport().height())
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for row in range(first, last):
+            top = pitch + row * pitch - offset
+            if row == self._mine:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(colors.accent_soft))
+                painter.drawRoundedRect(QRect(0, top, total, pitch - 1), theme.px(4), theme.px(4))
+            painter.setFont(theme.font("body"))
+            words = self.text(row)
+            painter.setPen(QColor(colors.text_muted))
+            middle = Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRect(theme.px(6), top, left, pitch), middle, words[0])
+            for column, word in enumerate(words[1:]):
+                x = left + column * wide
+                cell = QRect(x, top + 2, stripe, pitch - 5)
+                painter.fillRect(cell, QColor(int(tables[column][row - first])))
+                painter.setPen(QColor(colors.border_soft))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(cell)
+                painter.setPen(QColor(colors.text))
+                painter.drawText(QRect(x, top, wide - theme.px(14), pitch), right, word)
+        painter.setClipping(False)
+        painter.setFont(theme.font("caption"))
+        painter.setPen(QColor(colors.text_muted))
+        for column, title in enumerate(self._titles):
+            if column == 0:
+                place = QRect(theme.px(6), 0, left, pitch)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, title)
+            else:
+                place = QRect(left + (column - 1) * wide, 0, wide - theme.px(14), pitch)
+                painter.drawText(place, right, title)
+
+    def _describe(self) -> None:
+        shown = range(min(len(self._labels), 50))
+        rows = (", ".join(self.text(row)) for row in shown)
+        self.setAccessibleDescription("\n".join((", ".join(self._titles), *rows)))

@@ -1,0 +1,83 @@
+"""Lines of arithmetic below each other: what is worked out, and the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ui.i18n import language, tr
+from ui.theme import theme
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class StepLines(QScrollArea):
+    """A title and a line for each step, then a remark; what does not fit scrolls."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._page = QWidget()
+        self._steps: list[tuple[Label, Label]] = []
+        self._remark = Label("", "caption")
+        self._remark.setWordWrap(True)
+        self._grid = QGridLayout()
+        self._column = QVBoxLayout(self._page)
+        self._column.addStretch(1)
+        self._column.addLayout(self._grid)
+        self._column.addStretch(1)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self._remark, 0, 1)
+        self.setWidget(self._page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+
+    def set_steps(self, steps: Sequence[tuple[str, str]], remark: str) -> None:
+        """Show steps, each a title and a line."""
+        while len(self._steps) < len(steps):
+            title, line = Label("", "caption"), Label()
+            line.setWordWrap(True)
+            line.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse
+                | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            row = len(self._steps)
+            self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignBaseline)
+            self._grid.addWidget(line, row, 1, Qt.AlignmentFlag.AlignBaseline)
+            self._grid.addWidget(self._remark, row + 1, 1)
+            self._steps.append((title, line))
+        for index, (title, line) in enumerate(self._steps):
+            given = index < len(steps)
+            title.setVisible(given)
+            line.setVisible(given)
+            if given:
+                title.setText(steps[index][0])
+                line.setText(steps[index][1])
+                line.set_role("number" if index == len(steps) - 1 else "body")
+        self._remark.setText(remark)
+        self.setAccessibleDescription("\n".join([*(": ".join(step) for step in steps), remark]))
+
+    def lines(self) -> list[str]:
+        """What the lines say now."""
+        return [line.text() for title, line in self._steps if not title.isHidden()]
+
+    def remark(self) -> str:
+        """What the remark says."""
+        return self._remark.text()
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.setAccessibleName(tr("Arithmetic"))
+
+    def _restyle(self) -> None:
+        self._column.setContentsMargins(0, 0, theme.px(6), 0)
+        self._grid.setVerticalSpacing(theme.px(4))
+        self._grid.setHorizontalSpacing(theme.px(14))
