@@ -44,7 +44,12 @@ class Exports(QObject):
         super().__init__(window)
         self._session, self._window = session, window
         self._background = Background(self)
-        self._cancelled = threading.Event()
+        self._under_way: set[threading.Event] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an export is under way."""
+        return self._background.busy
 
     def ask(self, name: str) -> None:
         """Let a person choose a file, then write it. name: one of `FORMATS`."""
@@ -66,7 +71,8 @@ class Exports(QObject):
         """Write the network as it is now; shows after a while that it is under way."""
         state = self._session.state
         report = self._session.report
-        self._cancelled = cancelled = threading.Event()
+        cancelled = threading.Event()
+        self._under_way.add(cancelled)
 
         def work() -> Message | None:
             from cnnviz.atomic import replacing
@@ -95,20 +101,25 @@ class Exports(QObject):
 
         progress = self._progress(name, cancelled)
 
-        def done(message: Message | None) -> None:
+        def end() -> None:
+            self._under_way.discard(cancelled)
             progress.deleteLater()
+
+        def done(message: Message | None) -> None:
+            end()
             if message is not None:
                 self.told.emit(message)
 
         def failed(error: UserError) -> None:
-            progress.deleteLater()
+            end()
             self.refused.emit(error.message)
 
         self._background.run(work, done, failed)
 
     def close(self) -> None:
         """Give up what is under way."""
-        self._cancelled.set()
+        for cancelled in self._under_way:
+            cancelled.set()
         self._background.close()
 
     def _progress(self, name: str, cancelled: threading.Event) -> QProgressDialog:
@@ -118,7 +129,6 @@ class Exports(QObject):
         progress.setLabelText(tr("Writing the {format}…", format=title))
         progress.setCancelButtonText(tr("Cancel"))
         progress.setRange(0, 0)  # nobody knows how long
-        progress.setWindowModality(Qt.WindowModality.WindowModal)
         progress.reset()  # it would show itself after four seconds
         progress.canceled.connect(cancelled.set)
         timer = QTimer(progress, singleShot=True, interval=PROGRESS_MILLISECONDS)
@@ -164,7 +174,7 @@ def _write_png(renderer: QSvgRenderer, buffer: QBuffer) -> None:
     painter = QPainter(image)
     renderer.render(painter)
     painter.end()
-    image.save(buffer, "PNG")
+    image.save(buffer, b"PNG")
 
 
 def _write_pdf(renderer: QSvgRenderer, buffer: QBuffer) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
+from tqdm import tqdm
 
 from cnnviz.engine.build import Model, build
 from cnnviz.message import Message, UserError
@@ -81,19 +82,22 @@ class _Whole(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, height, width) -> (batch, classes)"""
-        y = self.inner(x)
+        y: torch.Tensor = self.inner(x)
         return y.softmax(1) if self.inner.ends_in_softmax else y
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the exporter's remarks, which are about PyTorch and not about the network."""
+    """Without the exporter's remarks, which are about PyTorch and not about the network, and
+    without the thread that its progress bars would leave behind."""
     logger = logging.getLogger("torch.onnx")
-    level = logger.level
+    level, interval = logger.level, tqdm.monitor_interval
     logger.setLevel(logging.ERROR)
+    tqdm.monitor_interval = 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
         logger.setLevel(level)
+        tqdm.monitor_interval = interval

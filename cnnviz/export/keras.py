@@ -97,9 +97,8 @@ class _Network:
         for layer in chain:
             row = self._report.row(layer.uid)
             for call in (calls := self._calls(row)):
-                shown = written(call, 1, after=",")
                 comment = _of(row.output) if call is calls[-1] else ""
-                lines += [*shown[:-1], Line(shown[-1].text, comment, shown[-1].depth)]
+                lines += written(call, 1, after=",", comment=comment)
         if ends_in_softmax(self._report):
             lines.append(Line(_SOFTMAX, depth=1))
         return [*lines, Line("])")]
@@ -129,9 +128,8 @@ class _Network:
             row = self._report.row(layer.uid)
             if not isinstance(layer, Branches):
                 for call in (calls := self._calls(row)):
-                    shown = written(call, 0, f"{target} = ", f"({source})")
                     comment = _of(row.output) if call is calls[-1] else ""
-                    lines += [*shown[:-1], Line(shown[-1].text, comment)]
+                    lines += written(call, 0, f"{target} = ", f"({source})", comment)
                     source = target
             elif (name := self._repeated.name(layer)) is not None:
                 lines.append(Line(f"{target} = {name}({source})", _of(row.output)))
@@ -231,7 +229,9 @@ def _optimizer(training: Training) -> str:
 
 
 _SCRIPT = '''\
-"""$title. Exported from CNNviz $version; needs keras 3, and TensorFlow, JAX or PyTorch under it.
+"""$title. Exported from CNNviz $version; needs keras 3.
+
+With TensorFlow, JAX or PyTorch under it, whichever KERAS_BACKEND names:
 
     KERAS_BACKEND=torch python THIS_FILE --data FOLDER --epochs $epochs
 

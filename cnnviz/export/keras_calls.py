@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cnnviz.export.source import Code
+from cnnviz.export.source import Code, rounded
 from cnnviz.layers import (
     Activation,
     AdaptiveAvgPool,
@@ -52,7 +52,7 @@ SAME = Code('"same"')
 
 def keras_calls(layer: Layer, x: Shape, y: Shape) -> Calls:
     """The Keras layers that do it, one after another. x, y: the shapes of input and output."""
-    calls = _WRITERS[type(layer)](layer, x, y)
+    calls = WRITERS[type(layer)](layer, x, y)
     if not layer.frozen or not (layer.parameters(x) or layer.buffers(x)):
         return calls
     return tuple(
@@ -249,7 +249,7 @@ def _merge(layer: Branches, *_: Shape) -> Calls:
     return (Call(f"layers.{names[layer.merge]}"),)
 
 
-_WRITERS: Mapping[type[Layer], Callable[[Any, Any, Any], Calls]] = MappingProxyType(
+WRITERS: Mapping[type[Layer], Callable[[Any, Any, Any], Calls]] = MappingProxyType(
     {
         Conv2d: _conv2d,
         TransposedConv2d: _transposed,
@@ -325,9 +325,11 @@ def _initializer(of: Distribution, shape: tuple[int, ...]) -> Code:
     """What draws the weights; shape: that of numbers given one by one, as the kernel has it."""
     match of.kind, of.numbers:
         case "uniform", (bound, *_):
-            return Code(f"keras.initializers.RandomUniform({-bound!r}, {bound!r})")
+            return Code(
+                f"keras.initializers.RandomUniform({-rounded(bound)!r}, {rounded(bound)!r})"
+            )
         case "normal", (deviation, *_):
-            return Code(f"keras.initializers.RandomNormal(0.0, {deviation!r})")
+            return Code(f"keras.initializers.RandomNormal(0.0, {rounded(deviation)!r})")
         case _, (number,):
             return Code(f"keras.initializers.Constant({number!r})")
         case _:

@@ -25,6 +25,7 @@ from cnnviz.export.source import (
     one_line,
     printed_chain,
     printed_rows,
+    rounded,
     written,
 )
 from cnnviz.layers import BatchNorm, Branches, Call, Maps
@@ -179,9 +180,8 @@ class _Network:
                     last = call is calls[-1]
                     # `requires_grad_` returns the module, so that a layer stays a line.
                     frozen = ".requires_grad_(False)" if last and row.frozen else ""
-                    shown = written(call, depth, after=f"{frozen},")
                     said = comment if last else ""
-                    lines += [*shown[:-1], Line(shown[-1].text, said, shown[-1].depth)]
+                    lines += written(call, depth, after=f"{frozen},", comment=said)
             elif (name := self._repeated.name(layer)) is not None:
                 lines.append(Line(f"{name}(),", comment, depth))
             else:
@@ -244,9 +244,10 @@ def _starts(report: Report) -> list[Line]:
 def _start(of: Distribution, tensor: str, shape: tuple[int, ...], depth: int) -> Iterable[Line]:
     match of.kind, of.numbers:
         case "uniform", (bound, *_):
-            return (Line(f"nn.init.uniform_({tensor}, {-bound!r}, {bound!r})", depth=depth),)
+            limits = f"{rounded(-bound)!r}, {rounded(bound)!r}"
+            return (Line(f"nn.init.uniform_({tensor}, {limits})", depth=depth),)
         case "normal", (deviation, *_):
-            return (Line(f"nn.init.normal_({tensor}, std={deviation!r})", depth=depth),)
+            return (Line(f"nn.init.normal_({tensor}, std={rounded(deviation)!r})", depth=depth),)
         case _, (0,):
             return (Line(f"nn.init.zeros_({tensor})", depth=depth),)
         case _, (number,):

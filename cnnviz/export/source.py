@@ -94,11 +94,13 @@ def laid_out(lines: Iterable[Line], depth: int) -> str:
     return "\n".join(text)
 
 
-def written(call: Call, depth: int, before: str = "", after: str = "") -> list[Line]:
+def written(
+    call: Call, depth: int, before: str = "", after: str = "", comment: str = ""
+) -> list[Line]:
     """A call as lines: one where it fits, else an argument a line, and long tables wrapped."""
     line = f"{before}{call.source()}{after}"
-    if len(line) + len(STEP) * (depth + 2) <= WIDTH:
-        return [Line(line, depth=depth)]
+    if len(line) + len(comment) + len("  # ") + len(STEP) * (depth + 1) <= WIDTH:
+        return [Line(line, comment, depth)]
     lines = [Line(f"{before}{call.name}(", depth=depth)]
     words = [("", value) for value in call.positional]
     words += [(f"{name}=", value) for name, value in call.keywords.items()]
@@ -113,8 +115,13 @@ def written(call: Call, depth: int, before: str = "", after: str = "") -> list[L
         inner = "\n".join([rows[0][1:], *(row[1:] for row in rows[1:])])[:-1]
         lines += [Line(row.strip(), depth=depth + 2) for row in f"{inner.rstrip(',')},".split("\n")]
         lines.append(Line(f"{rows[-1][-1]},", depth=depth + 1))
-    lines.append(Line(f"){after}", depth=depth))
+    lines.append(Line(f"){after}", comment, depth))
     return lines
+
+
+def rounded(number: float) -> float:
+    """As exact as chance has to be, and no longer to read."""
+    return float(f"{number:.6g}")
 
 
 class Repeated:

@@ -42,7 +42,7 @@ PROGRAM = Path(__file__).with_name("keras_program.py")
 
 
 def run_in_keras(folder: Path, networks: Mapping[str, Network]) -> dict[str, dict[str, Any]]:
-    """Name -> what Keras found of each network; "ours" and "theirs" are logits (images, classes)."""
+    """Name -> what Keras found of each; "ours" and "theirs" are logits (images, classes)."""
     for name, network in networks.items():
         report = analyze(network)
         assert report.problem is None
@@ -56,8 +56,9 @@ def run_in_keras(folder: Path, networks: Mapping[str, Network]) -> dict[str, dic
         x = chance.normal(size=(3, image.channels, image.height, image.width)).astype("float32")
         with torch.no_grad():
             np.save(folder / f"{name}.ours.npy", model(torch.from_numpy(x)).numpy())
-        arrays = {f"w{i}": values for i, values in enumerate(_in_keras(report, weights))}
-        np.savez(folder / f"{name}.npz", x=x.transpose(0, 2, 3, 1), **arrays)
+        arrays: dict[str, Any] = {"x": x.transpose(0, 2, 3, 1)}
+        arrays |= {f"w{i}": values for i, values in enumerate(_in_keras(report, weights))}
+        np.savez(folder / f"{name}.npz", **arrays)
     done = subprocess.run(
         [sys.executable, "-W", "error", str(PROGRAM), str(folder)],
         env={**os.environ, "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"},
