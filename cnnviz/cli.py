@@ -1,4 +1,4 @@
-"""The command line: summary, compare, train, predict and export, without a window.
+"""The command line: summary, compare, train, predict, import and export, without a window.
 
 Exit codes: 0 all is well, 1 the network has a problem or its training failed, 2 something that was
 given cannot be used, 130 interrupted. What is wrong is one sentence on standard error.
@@ -26,9 +26,11 @@ from cnnviz.data.datasets import DATA_SETS, data_set
 from cnnviz.export import TEXTS
 from cnnviz.export.table import problem_line, summary_json, summary_table
 from cnnviz.files import SUFFIX, Opened, open_any, save_project
+from cnnviz.layers import Field, fields_of
 from cnnviz.message import Message, UserError
 from cnnviz.presets import PRESETS, preset
-from cnnviz.project import Project, Training
+from cnnviz.project import Project
+from cnnviz.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -97,8 +99,10 @@ def compare(options: argparse.Namespace) -> int:
     opened = [_open(name) for name in (options.left, options.right)]
     left, right = (found.project.network for found, _ in opened)
     # States of one project have uids of their own; those that come from places mean nothing.
-    uids = {layer.uid for layer in left.layers} & {layer.uid for layer in right.layers}
-    related = any(not uid.isdecimal() for uid in uids)
+    mine, others = (
+        {layer.uid for path, layer in net.walk() if layer.uid != path} for net in (left, right)
+    )
+    related = bool(mine & others)
     comparison = side_by_side(analyze(left), analyze(right), same_origin=related)
     names = (left.name or options.left, right.name or options.right)
     text = comparison_json if options.json else comparison_table
@@ -126,7 +130,7 @@ def train(options: argparse.Namespace) -> int:
     if opened.weights:
         _say("Going on from the weights in the file.")
     with explaining(device), _interruptible() as interrupted:
-        run = prepare_run(project, opened.weights, device)
+        run = prepare_run(project, opened.weights, device, options.threads)
         started = time.perf_counter()
         try:
             _advance(run, interrupted)
@@ -140,6 +144,8 @@ def train(options: argparse.Namespace) -> int:
     if interrupted():
         _say(f"Interrupted after {run.step:,} of {run.steps:,} steps. {saved}.")
         return INTERRUPTED
+    if run.ended_early is not None:
+        _say(str(run.ended_early))
     _say(f"{saved}.")
     if run.test is None:
         raise AssertionError("a run that has ended has been measured")
@@ -218,6 +224,9 @@ def _with_options(project: Project, options: argparse.Namespace) -> Project:
     """
     names = (field.name for field in msgspec.structs.fields(Training))
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    for length in ("steps", "epochs"):
+        if length in given:  # who names one means that one
+            given = {"run_length": length, **given}
     training = {**msgspec.to_builtins(project.training), **given}
     changes: dict[str, Any] = {"training": training}
     changes |= {
@@ -318,6 +327,56 @@ def export(options: argparse.Namespace) -> int:
     return GOOD
 
 
+# --- import ----------------------------------------------------------------------------------
+
+
+def import_weights(options: argparse.Namespace) -> int:
+    """Take weights from a safetensors file into a network, and save both."""
+    from cnnviz.importing.matching import match, sizes
+    from cnnviz.importing.tensor_file import open_tensors
+
+    opened, _ = _open(options.network)
+    check_replaceable(options.out)
+    report = analyze(opened.project.network)
+    matching = match(report, open_tensors(options.weights))
+    taken = dict(matching.read())
+    save_project(options.out, opened.project, {**opened.weights, **taken})
+    total = len(report.tensor_keys())
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "matched_by": matching.way,
+                    "family": matching.family or None,
+                    "matched": len(matching.matches),
+                    "tensors": total,
+                    "values": matching.values,
+                    "missing": [
+                        {"tensor": f"{miss.uid}.{miss.name}", "reason": str(miss.reason)}
+                        for miss in matching.missing
+                    ],
+                    "unused": [
+                        {"tensor": miss.name, "reason": str(miss.reason)}
+                        for miss in matching.unused
+                    ],
+                }
+            )
+        )
+        return GOOD
+    print(f"{matching.said} {len(matching.matches):,} of {total:,} tensors were taken over.")
+    for title, misses in (
+        ("Left as they are in the network:", matching.missing),
+        ("Not used from the file:", matching.unused),
+    ):
+        if misses:
+            print(title)
+        for miss in misses:
+            name = f"{miss.uid}.{miss.name}" if miss.uid else miss.name
+            print(f"  {name} {sizes(miss.shape)}: {miss.reason}")
+    _say(f"Saved {options.out}.")
+    return GOOD
+
+
 # --- what the commands share -----------------------------------------------------------------
 
 
@@ -382,26 +441,29 @@ def _parser() -> argparse.ArgumentParser:
         help=f"{network}; what a .cnnviz has learned already is kept and trained on",
     )
     command.add_argument("--dataset", choices=DATA_SETS, help="what to learn from")
-    command.add_argument("--epochs", type=int, help="how often to go through all images")
     command.add_argument("--seed", type=int, help="where chance starts")
     command.add_argument("--device", help="cpu, cuda:0, mps …; the fastest one if left out")
     command.add_argument("--out", type=Path, metavar="FILE.cnnviz", help="where to save")
     command.add_argument("--json", action="store_true", help="the results as a last line of JSON")
-    settings = command.add_argument_group("settings, where they differ from the file's")
-    settings.add_argument("--optimizer", help="sgd, adam, adamw or rmsprop")
-    settings.add_argument("--learning-rate", type=float)
-    settings.add_argument("--batch-size", type=int)
-    settings.add_argument("--weight-decay", type=float)
-    settings.add_argument("--momentum", type=float, help="of sgd and rmsprop")
-    settings.add_argument(
-        "--nesterov", action=argparse.BooleanOptionalAction, help="look ahead, with sgd"
+    command.add_argument(
+        "--threads", type=_count, help="processor threads; as many as there are cores if left out"
     )
+    settings = command.add_argument_group("settings, where they differ from the file's")
+    for field in fields_of(Training):
+        _add_setting(settings, field)
 
     command = commands.add_parser("predict", help="what a trained network sees in images")
     command.set_defaults(command=predict)
     command.add_argument("file", metavar="FILE.cnnviz")
     command.add_argument("images", metavar="IMAGE", nargs="+", help="a picture of one digit")
     command.add_argument("--json", action="store_true", help="as JSON")
+
+    command = commands.add_parser("import", help="take weights from a .safetensors file")
+    command.set_defaults(command=import_weights)
+    command.add_argument("network", metavar="NET", help=network)
+    command.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE.cnnviz")
+    command.add_argument("--json", action="store_true", help="what matched, as JSON")
 
     command = commands.add_parser(
         "export",
@@ -424,3 +486,23 @@ def _parser() -> argparse.ArgumentParser:
         "printed if left out",
     )
     return parser
+
+
+def _count(text: str) -> int:
+    """A whole number from 1; argparse says what was found instead."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _add_setting(group: argparse._ArgumentGroup, field: Field) -> None:
+    """An option for a setting of training, from its declaration."""
+    option = f"--{field.name.replace('_', '-')}"
+    words = str(field.help).replace("%", "%%")
+    if field.kind == "bool":
+        group.add_argument(option, action=argparse.BooleanOptionalAction, help=words)
+    elif field.kind == "choice":
+        group.add_argument(option, choices=field.choices, help=words)
+    else:
+        group.add_argument(option, type=int if field.kind == "int" else float, help=words)

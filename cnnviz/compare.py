@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from cnnviz.alignment import align, rising
 from cnnviz.analysis import Report, Row
+from cnnviz.layers import Branches
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ Aspect = Literal[
     "settings", "place", "output", "parameters", "multiply_adds", "receptive_field", "problem"
 ]
 Verdict = Literal["equal", "changed", "left", "right"]
+
+
+_APART = {"uid", "branches"}
 
 
 class Pair(Struct, frozen=True, gc=False):
@@ -81,16 +86,23 @@ def compare(left: Report, right: Report, *, same_origin: bool = False) -> Compar
     same_origin: whether both are states of one project. Layers then go together by their uid, also
     where one has moved; otherwise by their order, what is alike first and then what is of one kind.
     """
-    pairs = _by_uid(left.rows, right.rows) if same_origin else _by_order(left.rows, right.rows)
+    if same_origin:
+        pairs = _by_uid(left.rows, right.rows)
+    else:
+        sides = [_nodes(side.network.layers, iter(side.rows)) for side in (left, right)]
+        pairs = _by_order(*sides)
     return Comparison(left, right, tuple(pairs), _totals(left, right))
 
 
 def changed_settings(left: Layer, right: Layer) -> tuple[str, ...]:
-    """The names of the fields in which two layers of one kind differ; uids do not count."""
+    """The names of the fields in which two layers of one kind differ.
+
+    uids do not count, nor what is in a block: that is compared on its own.
+    """
     return tuple(
         name
         for name in left.__struct_fields__
-        if name != "uid" and getattr(left, name) != getattr(right, name)
+        if name not in _APART and getattr(left, name) != getattr(right, name)
     )
 
 
@@ -112,30 +124,67 @@ def _by_uid(left: Sequence[Row], right: Sequence[Row]) -> Iterator[Pair]:
     yield from (Pair(left[place], None) for place in range(i, len(left)) if place in gone)
 
 
-def _by_order(left: Sequence[Row], right: Sequence[Row]) -> Iterator[Pair]:
-    # The layers with weights are the skeleton; ReLUs and pools, which are all alike, fill it in.
-    keys: tuple[Callable[[Row], Hashable], ...] = (
-        lambda row: (type(row.layer), row.output, *row.parameters.items()),
-        lambda row: bare(row.layer),
-        lambda row: type(row.layer),
+class _Node(NamedTuple):
+    """A layer in its chain, and the chains in it if it is a block."""
+
+    row: Row
+    bare: Layer
+    """The layer without uids, which say nothing about what it does."""
+    branches: tuple[tuple[_Node, ...], ...]
+
+    @property
+    def kind(self) -> Hashable:
+        """What can stand for another of its kind: blocks must merge in the same way."""
+        layer = self.bare
+        return (type(layer), layer.merge) if isinstance(layer, Branches) else type(layer)
+
+
+def _nodes(layers: Sequence[Layer], rows: Iterator[Row]) -> tuple[_Node, ...]:
+    """rows: those of the layers and of all that is in them, in the order of a report."""
+    found = []
+    for layer in layers:
+        row, bare = next(rows), msgspec.structs.replace(layer, uid="")
+        branches: tuple[tuple[_Node, ...], ...] = ()
+        if isinstance(layer, Branches):
+            branches = tuple(_nodes(branch, rows) for branch in layer.branches)
+            inner = tuple(tuple(node.bare for node in branch) for branch in branches)
+            bare = msgspec.structs.replace(bare, branches=inner)
+        found.append(_Node(row, bare, branches))
+    return tuple(found)
+
+
+def _by_order(left: Sequence[_Node], right: Sequence[_Node]) -> Iterator[Pair]:
+    # Blocks and layers with weights are the skeleton; ReLUs and pools, all alike, fill it in.
+    keys: tuple[Callable[[_Node], Hashable], ...] = (
+        lambda node: (node.kind, node.row.output, *node.row.parameters.items()),
+        lambda node: node.bare,
+        lambda node: node.kind,
     )
     levels = [(_skeleton(left, key), _skeleton(right, key)) for key in keys]
-    levels += [([key(row) for row in left], [key(row) for row in right]) for key in keys[1:]]
+    levels += [([key(node) for node in left], [key(node) for node in right]) for key in keys[1:]]
     for i, j in align(levels):
         if i is None or j is None:
-            yield Pair(None if i is None else left[i], None if j is None else right[j])
-        else:
-            yield _pair(left[i], right[j], moved=False)
+            yield from _alone(None if i is None else left[i], None if j is None else right[j])
+            continue
+        yield _pair(left[i].row, right[j].row, moved=False)
+        for one, other in zip_longest(left[i].branches, right[j].branches, fillvalue=()):
+            yield from _by_order(one, other)
 
 
-def _skeleton(rows: Sequence[Row], key: Callable[[Row], Hashable]) -> list[Hashable]:
-    """The keys of the rows with weights; what others have is like nothing on the other side."""
-    return [key(row) if row.parameters else id(rows) for row in rows]
+def _alone(left: _Node | None, right: _Node | None) -> Iterator[Pair]:
+    """A layer of one side, and all that is in it."""
+    node = left or right
+    if node is None:
+        return
+    yield Pair(left and left.row, right and right.row)
+    for branch in node.branches:
+        for inner in branch:
+            yield from _alone(left and inner, right and inner)
 
 
-def bare(layer: Layer) -> Layer:
-    """The layer without its uid, which says nothing about what it does."""
-    return msgspec.structs.replace(layer, uid="")
+def _skeleton(nodes: Sequence[_Node], key: Callable[[_Node], Hashable]) -> list[Hashable]:
+    """The keys of blocks and of layers with weights; others are like nothing on the other side."""
+    return [key(node) if node.row.parameters or node.branches else id(nodes) for node in nodes]
 
 
 def _pair(left: Row, right: Row, *, moved: bool) -> Pair:

@@ -141,12 +141,17 @@ def encode_project(project: Project) -> bytes:
     """The project as readable JSON: a setting a line, a layer a line."""
     document = msgspec.to_builtins(project)
     del document["network"]
-    lines = [
-        f"{json.dumps(name)}: {msgspec.json.format(msgspec.json.encode(value), indent=0).decode()}"
-        for name, value in document.items()
-    ]
+    lines = [f"{json.dumps(name)}: {_by_line(value)}" for name, value in document.items()]
     network = encode_network(project.network).decode().rstrip().replace("\n", "\n ")
     return "{{{}}}\n".format(",\n ".join([*lines, f'"network": {network}'])).encode()
+
+
+def _by_line(value: object) -> str:
+    """A value as JSON; of an object each member on a line of its own."""
+    if isinstance(value, dict):
+        members = (f"{json.dumps(name)}: {_by_line(member)}" for name, member in value.items())
+        return "{{\n  {}}}".format(",\n  ".join(members))
+    return msgspec.json.encode(value).decode()
 
 
 def decode_project(data: bytes) -> Project:

@@ -46,6 +46,7 @@ _LECUN_1998 = (
 )
 _VGG = "Simonyan, Zisserman: Very Deep Convolutional Networks, 2014"
 _DEPTH = Message("Small 3×3 kernels, stacked deeper and deeper, do better than large ones.")
+_MILLION = "CNNviz, after LeCun et al., 1998, section II.A: local receptive fields, shared weights"
 _NORM = Message("With batch norm the deep stacks of VGG train from scratch, and faster.")
 _TOWER = Message(
     "A deep network, learned on graphics cards with ReLU and dropout, nearly halved the errors "
@@ -140,6 +141,27 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             _TOWER,
             _parameters(60_965_224),
         ),
+        "million-dense": Preset(
+            Message("A million units: dense"),
+            _MILLION,
+            Message(
+                "A weight for every pair of a pixel and a unit: more than any computer holds. It "
+                "is there to be counted, not to be built."
+            ),
+            _parameters(10**12),
+        ),
+        "million-local": Preset(
+            Message("A million units: local 10×10 windows"),
+            _MILLION,
+            Message("Units that see only a window each need ten thousand times fewer weights."),
+            _parameters(10**8),
+        ),
+        "million-shared": Preset(
+            Message("A million units: one shared filter"),
+            _MILLION,
+            Message("Where all units share one filter, its hundred weights are all there is."),
+            _parameters(100),
+        ),
         "zfnet": Preset(
             Message("ZFNet"),
             "Zeiler, Fergus: Visualizing and Understanding Convolutional Networks, 2013",
@@ -170,6 +192,12 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "vgg-19-bn": Preset(
             Message("VGG-19 with batch norm"), _VGG, _NORM, _figures(143_678_248, 19.63)
+        ),
+        "million-hundred": Preset(
+            Message("A million units: a hundred filters"),
+            _MILLION,
+            Message("A hundred different filters still have only ten thousand weights."),
+            _parameters(10**4),
         ),
     }
 )

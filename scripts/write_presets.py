@@ -25,10 +25,13 @@ from cnnviz.layers import (
     GlobalAvgPool,
     Initialisation,
     Layer,
+    LocallyConnected2d,
     LocalResponseNorm,
     MaxPool,
+    Sides,
     Size,
     Subsampling,
+    ZeroPadding,
 )
 from cnnviz.network import Input, Network
 
@@ -211,6 +214,33 @@ def mobilenet_v1() -> list[Layer]:
     return [*layers, GlobalAvgPool(), Flatten(), Dense(units=1000)]
 
 
+def million(*layers: Layer) -> Network:
+    """A photograph of a million pixels, and a million hidden units that look at it."""
+    return Network(input=Input(1000, 1000, 1)).with_layers(layers)
+
+
+def a_million_units() -> dict[str, Network]:
+    """The classic lesson: 10¹² weights, 10⁸ with windows of 10×10, 100 if they are shared.
+
+    Four rows and columns of zeros before the image and five behind it, so that 10×10 windows have a
+    million positions.
+    """
+    window, zeros = Size(10, 10), ZeroPadding(padding=Sides(4, 5, 4, 5))
+    named = {
+        "million-dense": ("dense", (Flatten(), Dense(units=10**6, bias=False))),
+        "million-local": (
+            "local 10×10 windows",
+            (zeros, LocallyConnected2d(filters=1, kernel=window, bias=False)),
+        ),
+        "million-shared": ("one shared filter", (zeros, conv(1, 10, bias=False))),
+        "million-hundred": ("a hundred filters", (zeros, conv(100, 10, bias=False))),
+    }
+    return {
+        file: msgspec.structs.replace(million(*layers), name=f"A million units: {way}")
+        for file, (way, layers) in named.items()
+    }
+
+
 MNIST, PADDED, CIFAR = Input(28, 28, 1), Input(32, 32, 1), Input(32, 32, 3)
 IMAGENET = Input(224, 224, 3)
 
@@ -245,6 +275,7 @@ def networks() -> dict[str, Network]:
         "vgg-16-bn": network("VGG-16 with batch norm", IMAGENET, vgg(*VGG_16, norm=True)),
         "vgg-19-bn": network("VGG-19 with batch norm", IMAGENET, vgg(*VGG_19, norm=True)),
         "mobilenet-v1": network("MobileNet v1", IMAGENET, mobilenet_v1()),
+        **a_million_units(),
     }
 
 

@@ -9,14 +9,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
+import safetensors.numpy
 from PIL import Image
 
 from cnnviz.analysis import analyze
 from cnnviz.data import datasets
 from cnnviz.data.datasets import test_images as mnist_images
-from cnnviz.files import save_network, save_project
+from cnnviz.files import open_any, save_network, save_project
 from cnnviz.layers import BatchNorm, Conv2d, Dense, Flatten, Size
 from cnnviz.network import Network
 from cnnviz.presets import PRESETS, first_start, preset
@@ -407,3 +409,55 @@ def test_states_of_one_project_are_compared_by_their_layers(
         save_project(tmp_path / f"{name}.cnnviz", Project(network), {})
     said = command("compare", tmp_path / "a.cnnviz", tmp_path / "b.cnnviz", "--json")
     assert [row["differs"][:1] for row in json.loads(said.out)["rows"]].count(["place"]) == 1
+
+
+# --- import ----------------------------------------------------------------------------------
+
+
+def test_import_takes_published_weights(command: Command, tmp_path: Path) -> None:
+    """By torchvision's names, with another head than the file's."""
+    network = preset("alexnet")
+    small = network.with_layers(
+        msgspec.structs.replace(layer, units=8) if isinstance(layer, Dense) else layer
+        for layer in network.layers
+    )
+    report = analyze(small)
+    save_network(tmp_path / "net.json", small)
+    places = {"0": "features.0", "3": "features.3", "6": "features.6", "8": "features.8"}
+    tensors = {
+        f"{places[uid]}.{name}": np.full(shape, 0.5, np.float16)
+        for uid, name, shape in report.tensor_keys()
+        if uid in places
+    }
+    tensors["classifier.6.weight"] = np.zeros((1000, 8), np.float16)
+    safetensors.numpy.save_file(tensors, tmp_path / "w.safetensors")
+    out = tmp_path / "out.cnnviz"
+    said = command("import", tmp_path / "net.json", tmp_path / "w.safetensors", "--out", out)
+    assert said.code == 0
+    assert "torchvision's names (AlexNet, VGG). 8 of 16 tensors were taken over." in said.out
+    assert "classifier.6.weight has the shape 1000×8" in said.out
+    assert "classifier.6.weight 1000×8: no layer of the network takes it" in said.out
+    opened = open_any(out)
+    assert len(opened.weights) == 8
+    assert all((values == 0.5).all() for values in opened.weights.values())
+    said = command(
+        "import", tmp_path / "net.json", tmp_path / "w.safetensors", "--out", out, "--json"
+    )
+    document = json.loads(said.out)
+    assert (document["matched_by"], document["matched"], document["tensors"]) == (
+        "torchvision", 8, 16,
+    )  # fmt: skip
+
+
+def test_import_refuses_in_a_sentence(command: Command, tmp_path: Path) -> None:
+    wrong = tmp_path / "w.safetensors"
+    wrong.write_bytes(b"nothing of the kind")
+    out = tmp_path / "out.cnnviz"
+    said = command("import", "tiny", wrong, "--out", out)
+    assert said.code == 2
+    assert "is no safetensors file" in said.err
+    assert not out.exists()
+    safetensors.numpy.save_file({"w": np.zeros(3, np.float32)}, wrong)
+    said = command("import", "tiny", wrong, "--out", out)
+    assert said.code == 2
+    assert "None of the 1 tensors" in said.err

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -131,7 +132,7 @@ def test_a_network_that_no_memory_holds(command: Command, tmp_path: Path) -> Non
     save_network(net, Network(layers=huge))
     said = command("train", net, "--device", "cpu")
     assert said.code == 2
-    assert "MB free" in said.sentence
+    assert "GB free" in said.sentence
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently there")
@@ -165,3 +166,50 @@ def test_ctrl_c_saves_what_was_learned(tmp_path: Path) -> None:
     opened = open_project(out)
     assert set(opened.weights) == set(analyze(opened.project.network).tensor_keys())
     assert opened.project.training.epochs == 500
+
+
+@pytest.mark.usefixtures("few")
+def test_every_setting_has_its_option(command: Command, tmp_path: Path) -> None:
+    net, out = tmp_path / "net.json", tmp_path / "out.cnnviz"
+    save_network(net, SMALL)
+    given = {
+        "optimizer": "sgd", "learning_rate": 0.02, "momentum": 0.8, "dampening": 0.1,
+        "nesterov": False, "beta1": 0.8, "beta2": 0.9, "alpha": 0.7, "epsilon": 1e-6,
+        "weight_decay": 1e-4, "clipping": 3.0, "schedule": "cosine", "step_epochs": 3,
+        "factor": 0.3, "plateau_patience": 2, "rise": 0.2, "final_share": 0.1, "warm_up": 3,
+        "loss": "mean_squared_error", "label_smoothing": 0.05, "batch_size": 100,
+        "run_length": "steps", "epochs": 2, "steps": 8, "stopping_patience": 5,
+        "target_error": 0.5, "shift": 1, "precision": "float32",
+    }  # fmt: skip
+    options = []
+    for name, value in given.items():
+        option = name.replace("_", "-")
+        options += [f"--no-{option}"] if value is False else [f"--{option}", str(value)]
+    said = command("train", net, *options, "--threads", "1", "--device", "cpu", "--out", out)
+    assert said.code == 0
+    assert "8/8" in said.err
+    assert msgspec.to_builtins(open_project(out).project.training) == given
+
+
+@pytest.mark.usefixtures("few")
+def test_steps_are_counted_where_steps_are_named(command: Command, tmp_path: Path) -> None:
+    net = tmp_path / "net.json"
+    save_network(net, SMALL)
+    said = command("train", net, "--steps", "3", "--batch-size", "50", "--json")
+    assert json.loads(said.out)["steps"] == 3
+
+
+@pytest.mark.usefixtures("few")
+def test_an_early_end_is_told(command: Command, tmp_path: Path) -> None:
+    net = tmp_path / "net.json"
+    save_network(net, SMALL)
+    said = command("train", net, *ARGUMENTS, "--epochs", "30", "--target-error", "40")
+    assert said.code == 0
+    assert "the target is 40 %" in said.err
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "two"])
+def test_no_threads_are_refused(command: Command, threads: str) -> None:
+    said = command("train", "tiny", "--threads", threads)
+    assert said.code == 2
+    assert "--threads" in said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,17 @@ from hypothesis import strategies as st
 
 from cnnviz.analysis import analyze
 from cnnviz.compare import Comparison, changed_settings, compare
-from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool, Size
-from cnnviz.network import Input, Network
+from cnnviz.layers import (
+    Activation,
+    BatchNorm,
+    Branches,
+    Conv2d,
+    Dense,
+    Flatten,
+    MaxPool,
+    Size,
+)
+from cnnviz.network import Input, Network, named_by_place
 from cnnviz.presets import preset
 from tests.support.networks import networks
 
@@ -145,3 +155,70 @@ def test_it_takes_a_moment(related: bool) -> None:
     for _ in range(10):
         compare(left, right, same_origin=related)
     assert (time.process_time() - started) / 10 < 0.01
+
+
+# --- blocks ----------------------------------------------------------------------------------
+
+
+def block(filters: int, *, norm: bool = True) -> Branches:
+    """A residual block."""
+    inner: list[Any] = [Conv2d(filters=filters, padding="same"), Activation()]
+    return Branches(branches=((*([BatchNorm()] if norm else []), *inner), ()))
+
+
+def blocks(*made: Branches) -> Network:
+    return named_by_place(Network(layers=(Conv2d(filters=8), *made, Flatten(), Dense(units=10))))
+
+
+def test_what_is_in_blocks_goes_together_where_the_blocks_do() -> None:
+    left = analyze(blocks(block(8), block(8)))
+    right = analyze(blocks(block(8), block(8, norm=False)))
+    comparison = compare(left, right)
+    assert comparison.count("left") == 1
+    assert comparison.count("right") == 0
+    gone = next(pair.left for pair in comparison.pairs if pair.right is None)
+    assert gone is not None
+    assert gone.path == "2/0/0"
+
+
+def test_a_block_that_goes_takes_what_is_in_it_along() -> None:
+    comparison = compare(analyze(blocks(block(8), block(8))), analyze(blocks(block(8))))
+    gone = [pair.left.layer.kind for pair in comparison.pairs if pair.right is None and pair.left]
+    assert gone == ["branches", "batch_norm", "conv2d", "activation"]
+
+
+def test_blocks_that_merge_differently_are_not_the_same() -> None:
+    dense = Branches(merge="concat", branches=((Conv2d(filters=8, padding="same"),), ()))
+    comparison = compare(analyze(blocks(block(8))), analyze(blocks(dense)))
+    verdicts_of_blocks = [
+        pair.verdict
+        for pair in comparison.pairs
+        if any(row and row.layer.kind == "branches" for row in (pair.left, pair.right))
+    ]
+    assert sorted(verdicts_of_blocks) == ["left", "right"]
+
+
+def dense_net(growth: int, *sizes: int) -> Network:
+    """As DenseNet: batch norm, ReLU, 1×1, batch norm, ReLU, 3×3, beside the identity."""
+    layers: list[Any] = [Conv2d(filters=2 * growth, stride=Size(2, 2), padding="same")]
+    for size in sizes:
+        for _ in range(size):
+            inner = (
+                BatchNorm(), Activation(), Conv2d(filters=4 * growth, kernel=Size(1, 1)),
+                BatchNorm(), Activation(), Conv2d(filters=growth, padding="same"),
+            )  # fmt: skip
+            layers.append(Branches(merge="concat", branches=((), inner)))
+        layers += [BatchNorm(), Activation(), Conv2d(filters=8, kernel=Size(1, 1)), MaxPool()]
+    return named_by_place(
+        Network(input=Input(224, 224, 3), layers=(*layers, Flatten(), Dense(units=10)))
+    )
+
+
+@pytest.mark.parametrize("related", [False, True])
+def test_a_network_as_large_as_densenet_takes_a_moment(related: bool) -> None:
+    left, right = analyze(dense_net(32, 6, 12, 24, 16)), analyze(dense_net(32, 6, 12, 32, 32))
+    assert compare(left, right).count("left") == 0
+    started = time.process_time()
+    for _ in range(10):
+        compare(left, right, same_origin=related)
+    assert (time.process_time() - started) / 10 < 0.03

@@ -48,7 +48,8 @@ from cnnviz.layers import (
 from cnnviz.layers.activation import Function
 from cnnviz.layers.initialisation import Recipe
 from cnnviz.network import Input, Network, decode_network, encode_network, named_by_place
-from cnnviz.project import Project, Training
+from cnnviz.project import Project
+from cnnviz.training import Training
 from tests.engine.desk import samples
 from tests.export.keras_desk import check_in_keras, run_in_keras
 
@@ -272,7 +273,8 @@ def test_drawn(layer: Layer, qtbot: QtBot) -> None:
     assert canvas.card(uid_of(layer)).content.icon == layer.kind
     assert not canvas.grab().isNull()
     assert asset_path("icons", f"{layer.kind}.svg").exists()
-    assert any(type(entry.layer) is type(layer) for entry in palette_entries())
+    made = [found for entry in palette_entries() for found in entry.make(session, 0)]
+    assert any(type(found) is type(layer) for found in made)
 
 
 def test_typical_layers_have_a_stride_of_two_and_padding() -> None:

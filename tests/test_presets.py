@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import psutil
 import pytest
 
 from cnnviz.analysis import Report, analyze
@@ -10,6 +11,7 @@ from cnnviz.assets import asset_path
 from cnnviz.data.datasets import test_images as mnist_images
 from cnnviz.data.datasets import test_labels as mnist_labels
 from cnnviz.data.digits import prepare
+from cnnviz.engine.device import check_fits
 from cnnviz.layers import Activation, Conv2d, Maps, Vector
 from cnnviz.message import UserError
 from cnnviz.network import named_by_place
@@ -221,3 +223,16 @@ def test_the_first_start_recognises_what_people_draw(digit: str) -> None:
                 images.append(prepare(canvas))
     shares = probabilities(analyze(project.network, 10), weights, np.stack(images))
     assert shares.argmax(1).tolist() == [int(digit)] * len(images)
+
+
+def test_the_lesson_of_a_million_units_is_counted_and_never_built() -> None:
+    """NUMBERS: dense 10¹² weights, local 10×10 fields 10⁸, one shared filter 100, a hundred 10⁴."""
+    names = ("million-dense", "million-local", "million-shared", "million-hundred")
+    assert [report(name).parameters for name in names] == [10**12, 10**8, 100, 10**4]
+    assert report("million-dense").output == Vector(10**6)
+    for name in names[1:3]:
+        assert report(name).output == Maps(1000, 1000, 1)
+    before = psutil.Process().memory_info().rss
+    with pytest.raises(UserError, match=r"needs about 4\.0 TB, but CPU has"):
+        check_fits(report("million-dense"), "cpu")
+    assert psutil.Process().memory_info().rss - before < 50 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from cnnviz.history import State
     from ui.session import Session
+
+T = TypeVar("T")
 
 AUTOSAVE_MILLISECONDS = 10_000
 
@@ -101,11 +103,23 @@ class Documents(QObject):
 
         def chosen(name: str) -> None:
             path = Path(name)
-            self._background.run(
-                lambda: open_any(path), lambda opened: then(path, opened), self._refuse
-            )
+            self.in_background(lambda: open_any(path), lambda opened: then(path, opened))
 
         self._ask_for_file(chosen)
+
+    def in_background(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Read something in the thread for files; where it cannot be read, say so."""
+
+        def refuse(error: UserError) -> None:
+            failed()
+            self._refuse(error)
+
+        self._background.run(work, done, refuse)
 
     def recover(self, orphan: Orphan) -> None:
         """Go on with work that was left behind."""

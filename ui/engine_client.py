@@ -26,8 +26,10 @@ from cnnviz.engine.protocol import (
     ToEngine,
     Train,
     UseDevice,
+    UseThreads,
 )
 from cnnviz.message import Message
+from ui import settings
 from ui.engine_link import EngineLink
 from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
@@ -54,6 +56,8 @@ class EngineClient(QObject):
     curves_changed = Signal()
     curves_cleared = Signal()
     trouble = Signal(object)
+    warned = Signal(object)
+    """Something is odd about the run, or None: nothing is any more."""
     settled = Signal()
     """Everything that was learned has arrived here; nothing is training."""
 
@@ -74,6 +78,7 @@ class EngineClient(QObject):
         self._progress: Progress | None = None
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
+        self._warning: Message | None = None
         self._run = -1
         self._train_points: list[Point] = []
         self._test_points: list[Point] = []
@@ -181,6 +186,10 @@ class EngineClient(QObject):
         """Train a single step."""
         self._train(1)
 
+    def finish_epoch(self) -> None:
+        """Train to the end of the epoch and its measurement, and pause there."""
+        self._train(None, to_epoch=True)
+
     def pause(self) -> None:
         """Hold the run where it is."""
         self._say(Pause())
@@ -193,13 +202,22 @@ class EngineClient(QObject):
         """Back to the initial weights of the seed; undo brings the learning back."""
         self._session.reset_weights()
 
+    def renew(self) -> None:
+        """Other initial weights, of the next seed; undo brings the learning back."""
+        self._session.renew_weights()
+
     def use_device(self, device: str) -> None:
         """Compute on another device."""
         self._say(UseDevice(device))
 
+    def leave_core_free(self, free: bool) -> None:
+        """Compute with all cores, or leave one to other programs."""
+        settings.set_core_free(free)
+        self._say(UseThreads(int(free)))
+
     # --- in step with the session -------------------------------------------------------------
 
-    def _train(self, steps: int | None) -> None:
+    def _train(self, steps: int | None, *, to_epoch: bool = False) -> None:
         if self._ready is None or self._session.report.problem is not None:
             return
         if not (self.paused or self.training or self._begins == self._revision):
@@ -207,7 +225,7 @@ class EngineClient(QObject):
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training, steps))
+        self._say(Train(self._revision, self._session.project.training, steps, to_epoch))
 
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
@@ -254,6 +272,7 @@ class EngineClient(QObject):
         self._progress = None
         self._train_points, self._test_points = [], []
         self.curves_cleared.emit()
+        self._warn(None)
 
     def _probe(self) -> None:
         """Ask for a picture: one request under way, one waiting, always for what is newest."""
@@ -293,6 +312,8 @@ class EngineClient(QObject):
         if first:
             self._in_flight = False
             self._holdings = Holdings()
+            if settings.core_free():
+                self._say(UseThreads(1))
             self._load(edit=True)
         self._probe()
         self.ready.emit(message)
@@ -333,8 +354,19 @@ class EngineClient(QObject):
         elif message.state != "loading":
             self._probe()
             self.settled.emit()
+        warning = message.warning.message() if message.warning else None
         if message.state == "failed" and message.explanation is not None:
-            self.trouble.emit(message.explanation.message())
+            what = message.explanation.message()
+            self.trouble.emit(
+                Message("{what} {more}", what=what, more=warning) if warning else what
+            )
+        else:
+            self._warn(warning)
+
+    def _warn(self, warning: Message | None) -> None:
+        if warning != self._warning:
+            self._warning = warning
+            self.warned.emit(warning)
 
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()

@@ -26,6 +26,7 @@ from ui.canvas.palette import Palette
 from ui.documents import Documents, time_of
 from ui.engine_client import EngineClient
 from ui.i18n import language, text, tr
+from ui.importing.actions import TransferActions
 from ui.inputs.input_column import InputColumn
 from ui.inspector.inspector import Inspector
 from ui.menus import Menus
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from cnnviz.recovery import Orphan
     from ui.comparison.window import ComparisonWindow
     from ui.session import Change
+    from ui.widgets.banner import Level
 
 LAST_WORDS_MILLISECONDS = 3000
 """How long closing waits for what the engine has learned last."""
@@ -61,16 +63,18 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._waiting_to_close = False
         self._said: Message | None = None
-        self._level = "info"
+        self._warning: Message | None = None
+        self._level: Level = "info"
         self._until_run = False
         self._after_paint: list[Callable[[], None]] = []
         self.menus = Menus(self, self.session, self.documents)
         self._make_views()
         self._make_help()
         self.menus.fill(
+            files=[self.transfer.weights],
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
-            training=self.training.actions_menu(),
+            training=[*self.training.actions_menu(), *self.transfer.learning()],
             views=[
                 self.inspector.actions_menu().menuAction(),
                 *self.canvas.view_actions(),
@@ -101,18 +105,27 @@ class MainWindow(QMainWindow):
             "error",
         )
 
-    def tell(self, message: Message, level: str = "info", *, until_run: bool = False) -> None:
+    def tell(self, message: Message, level: Level = "info", *, until_run: bool = False) -> None:
         """Show a line across the top; `until_run`: it is over when training goes on."""
         self._said, self._level, self._until_run = message, level, until_run
-        self.banner.show_message(text(message), "error" if level == "error" else "info")
+        self.banner.show_message(text(message), level)
 
     def _tell_trouble(self, message: Message) -> None:
         self.tell(message, "error", until_run=True)
+
+    def _warn(self, message: Message | None) -> None:
+        if message is not None:
+            self._warning = message
+            self.tell(message, "warning")
+        elif self._said is not None and self._said == self._warning:
+            self.banner.clear()
 
     def _follow_run(self, progress: Progress) -> None:
         if self._until_run and progress.state == "running":
             self._until_run = False
             self.banner.clear()
+        if progress.state == "finished" and progress.explanation is not None:
+            self.tell(progress.explanation.message(), until_run=True)
 
     def _follow_session(self, change: Change) -> None:
         if change.opened and self._said is not None:
@@ -165,6 +178,7 @@ class MainWindow(QMainWindow):
             action.toggled.connect(panel.setVisible)
             self._panels.append(action)
 
+        self.transfer = TransferActions(session, self.documents, self)
         self._compare = QAction(self)
         self._compare.setShortcut(QKeySequence("Ctrl+Shift+C"))
         self._compare.triggered.connect(self._show_comparison)
@@ -179,14 +193,17 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.engine.trouble.connect(self._tell_trouble)
+        self.engine.warned.connect(self._warn)
         self.engine.progress_changed.connect(self._follow_run)
         self.documents.told.connect(self.tell)
+        self.transfer.told.connect(self.tell)
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.canvas.refused.connect(lambda message: self.tell(message, "error"))
         self.session.file_changed.connect(self._show_title)
         self.engine.settled.connect(self._close_if_waiting)
         language.changed.connect(self.retranslate)

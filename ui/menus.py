@@ -88,6 +88,7 @@ class Menus(QObject):
     def fill(
         self,
         *,
+        files: Sequence[QAction],
         layers: Sequence[QAction],
         inputs: Sequence[QAction],
         training: Sequence[QAction],
@@ -105,6 +106,7 @@ class Menus(QObject):
         for group in EXPORTS:
             self._export.addSeparator()
             self._export.addActions([self.exports[name] for name in group])
+        self.file.addActions(list(files))
         self.file.addSeparator()
         self.file.addAction(self.quit)
         self.edit.addActions([self.undo, self.redo])

@@ -15,13 +15,22 @@ from PySide6.QtCore import QObject, Signal
 from cnnviz.analysis import Fix, Report, analyze
 from cnnviz.data.datasets import DATA_SETS, DataSet
 from cnnviz.history import History, State
-from cnnviz.layers import Layer, fields_of
+from cnnviz.layers import Branches, Layer, fields_of
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network, Place, renamed
-from cnnviz.project import Project, Training, Weights
+from cnnviz.project import LARGEST_SEED, Project, Weights
+from cnnviz.rearrange import (
+    layers_of,
+    outermost,
+    unwrapped,
+    with_branch,
+    without_branch,
+    wrapped,
+)
+from cnnviz.training import Training
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 LONGEST_NUMBER = 16
@@ -48,6 +57,8 @@ class Session(QObject):
     """Change: the project or what it learned is another one now."""
     selection_changed = Signal(str)
     """The uid of the selected layer, or INPUT_UID."""
+    selected_changed = Signal()
+    """Other layers belong to the selection, or another one of them is the one to show."""
     file_changed = Signal()
     """The path or whether something is unsaved."""
 
@@ -60,7 +71,8 @@ class Session(QObject):
         self._saved: tuple[Project | None, Weights | None] = (project, weights)
         self._report = analyze(project.network, len(self.dataset.classes))
         self._selection = _first(project.network)
-        self._selection_after = ""
+        self._selected: tuple[str, ...] = (self._selection,)
+        self._selection_after: tuple[str, ...] = ()
 
     # --- what is ------------------------------------------------------------------------------
 
@@ -93,6 +105,11 @@ class Session(QObject):
     def selection(self) -> str:
         """The uid of the selected layer, or INPUT_UID."""
         return self._selection
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The uids of all selected layers in the order of the network; none for the input."""
+        return () if self._selection == INPUT_UID else self._selected
 
     @property
     def selected_layer(self) -> Layer | None:
@@ -141,7 +158,7 @@ class Session(QObject):
         first = self._history.last_revision + 1
         self._history = History(Message("Open"), project, weights, first)
         self._saved = (project, weights) if saved else (None, None)
-        self._selection_after = _first(project.network)
+        self._selection_after = (_first(project.network),)
         self._tell(old, old_report, edit=False, opened=True)
 
     def saved(self, path: Path, state: State) -> None:
@@ -162,14 +179,36 @@ class Session(QObject):
         """The same for the network alone."""
         self.apply(_with_network(self.project, network), label, field=field)
 
-    def insert(self, layers: Sequence[Layer], place: Place | int | None = None) -> None:
-        """Put layers in at a place (None: after the selection) and select the last."""
+    def insert(
+        self,
+        layers: Sequence[Layer],
+        place: Place | int | None = None,
+        name: Message | None = None,
+    ) -> None:
+        """Put layers in at a place (None: after the selection) and select the last.
+
+        name: what they are called together (None: as the first of them).
+        """
         if place is None:
             place = self.place_after(self._selection)
         new = renamed(layers, self._new_uid)
-        label = Message("Add {layer}", layer=new[0].name)
-        self._selection_after = new[-1].uid
+        self._selection_after = (new[-1].uid,)
+        label = Message("Add {layer}", layer=name or new[0].name)
+        if len(new) > 1 and name is None:
+            label = Message("Add {n:,} layers", n=len(new))
         self.edit(self.network.insert(place, *new), label)
+
+    def paste(self, network: Network) -> None:
+        """Put the layers of a network in after the selection; where there are none yet, take over
+        its input and name, too."""
+        new = renamed(network.layers, self._new_uid)
+        label = Message("Paste {n:,} layers", n=len(new))
+        self._selection_after = tuple(layer.uid for layer in new)
+        if self.network.layers:
+            pasted = self.network.insert(self.place_after(self._selection), *new)
+        else:
+            pasted = network.with_layers(new)
+        self.edit(pasted, label)
 
     def place_after(self, uid: str) -> Place:
         """The place behind a layer, in its chain; behind the input it is the first of all."""
@@ -178,28 +217,68 @@ class Session(QObject):
         place = self.network.place(uid)
         return Place(place.index + 1, place.block, place.branch)
 
-    def delete(self, uid: str) -> None:
-        """Remove a layer; the one that moves into its place is selected."""
-        place = self.network.place(uid)
+    def delete(self, *uids: str) -> None:
+        """Remove layers; the one that moves into the place of the last is selected."""
+        uids = outermost(self.network, uids)
+        place = self.network.place(uids[-1])
         chain = self.network.chain(place.block, place.branch)
-        layer = chain[place.index]
-        rest = [other.uid for other in chain if other.uid != uid]
-        near = rest[min(place.index, len(rest) - 1)] if rest else place.block or INPUT_UID
-        self._selection_after = near
-        self.edit(self.network.remove([uid]), Message("Delete {layer}", layer=layer.name))
+        behind = [layer.uid for layer in chain[place.index :] if layer.uid not in uids]
+        before = [layer.uid for layer in chain[: place.index] if layer.uid not in uids]
+        near = (*behind[:1], *before[-1:], place.block or INPUT_UID)
+        self._selection_after = near[:1]
+        label = self._label(
+            uids, Message("Delete {layer}", layer=self._name(uids)),
+            Message("Delete {n:,} layers", n=len(uids)),
+        )  # fmt: skip
+        self.edit(self.network.remove(uids), label)
 
-    def duplicate(self, uid: str) -> None:
-        """Put a copy of a layer after it and select the copy."""
-        layer = self.network.layer(uid)
-        copies = renamed([layer], self._new_uid)
-        self._selection_after = copies[0].uid
-        label = Message("Duplicate {layer}", layer=layer.name)
-        self.edit(self.network.insert(self.place_after(uid), *copies), label)
+    def duplicate(self, *uids: str) -> None:
+        """Put copies of layers after the last of them and select the copies."""
+        uids = outermost(self.network, uids)
+        copies = renamed(layers_of(self.network, uids), self._new_uid)
+        self._selection_after = tuple(copy.uid for copy in copies)
+        label = self._label(
+            uids, Message("Duplicate {layer}", layer=self._name(uids)),
+            Message("Duplicate {n:,} layers", n=len(uids)),
+        )  # fmt: skip
+        self.edit(self.network.insert(self.place_after(uids[-1]), *copies), label)
 
-    def move(self, uid: str, place: Place | int) -> None:
-        """Put a layer before what stands at a place now."""
-        layer = self.network.layer(uid)
-        self.edit(self.network.move([uid], place), Message("Move {layer}", layer=layer.name))
+    def move(self, uids: str | Collection[str], place: Place | int) -> None:
+        """Put layers before what stands at a place now."""
+        uids = outermost(self.network, (uids,) if isinstance(uids, str) else uids)
+        label = self._label(
+            uids, Message("Move {layer}", layer=self._name(uids)),
+            Message("Move {n:,} layers", n=len(uids)),
+        )  # fmt: skip
+        self.edit(self.network.move(uids, place), label)
+
+    def wrap(self, *uids: str) -> None:
+        """Gather layers in a new block; where they keep the shape, with a shortcut around them."""
+        uids = outermost(self.network, uids)
+        first, last = self.report.row(uids[0]), self.report.row(uids[-1])
+        keep = first.input is not None and first.input == last.output
+        block = Branches(uid=self._new_uid(), branches=((), ()) if keep else ((),))
+        self._selection_after = (block.uid,)
+        self.edit(wrapped(self.network, uids, block), Message("Wrap in a block"))
+
+    def unwrap(self, uid: str) -> None:
+        """Put the layers of a block in its place."""
+        label = Message("Unwrap {layer}", layer=self._name((uid,)))
+        inside = [layer.uid for layer in layers_of(self.network, self.network.inside(uid))]
+        self._selection_after = tuple(inside)
+        self.edit(unwrapped(self.network, uid), label)
+
+    def add_branch(self, uid: str) -> None:
+        """Give a block one more branch, an empty one."""
+        label = Message("Add a branch to {layer}", layer=self._name((uid,)))
+        self.edit(with_branch(self.network, uid), label)
+
+    def remove_branch(self, uid: str, number: int) -> None:
+        """Remove a branch of a block, and what is in it."""
+        label = Message("Remove a branch of {layer}", layer=self._name((uid,)))
+        if self._selection in {layer.uid for layer in self.network.chain(uid, number)}:
+            self._selection_after = (uid,)
+        self.edit(without_branch(self.network, uid, number), label)
 
     def set_field(self, uid: str, field: str, value: object) -> None:
         """Set one setting of a layer; keystrokes in the same field are one step.
@@ -250,6 +329,24 @@ class Session(QObject):
         self._history.push(Message("Reset weights"), self.project, weights={})
         self._tell(old, old_report, edit=False)
 
+    def renew_weights(self) -> None:
+        """Other initial weights: those of the next seed."""
+        old, old_report = self.state, self._report
+        seed = (self.project.seed + 1) % (LARGEST_SEED + 1)
+        project = msgspec.structs.replace(self.project, seed=seed)
+        self._history.push(Message("New initial weights"), project, weights={})
+        self._tell(old, old_report, edit=False)
+
+    def take_weights(self, project: Project, weights: Weights, label: Message) -> None:
+        """Go on with weights from elsewhere, and a project that was made ready for them.
+
+        One step that can be undone; what else has been learned stays.
+        """
+        old, old_report = self.state, self._report
+        together = {**old.weights, **weights}
+        self._history.push(label, self._with_uids(project), weights=together)
+        self._tell(old, old_report, edit=False)
+
     def undo(self) -> None:
         """Take the last step back, with what had been learned then."""
         old, old_report = self.state, self._report
@@ -266,12 +363,26 @@ class Session(QObject):
         """The field has lost the focus: the next keystroke in it is a step of its own."""
         self._history.end_field()
 
-    def select(self, uid: str) -> None:
-        """Select a layer, or the input."""
-        if uid != self._selection and (uid == INPUT_UID or self._has(uid)):
-            self._selection = uid
+    def select(self, uid: str, *others: str) -> None:
+        """Select a layer, or the input, and show it; `others` belong to the selection, too."""
+        if uid != INPUT_UID and not self._has(uid):
+            return
+        self._show(uid, others)
+
+    def _show(self, uid: str, others: Collection[str]) -> None:
+        wanted = {uid, *others}
+        selected: tuple[str, ...] = (uid,)
+        if len(wanted) > 1:
+            walk = self.network.walk()
+            selected = tuple(layer.uid for _, layer in walk if layer.uid in wanted)
+        if (uid, selected) == (self._selection, self._selected):
+            return
+        moved = uid != self._selection
+        self._selection, self._selected = uid, selected
+        if moved:
             self._history.end_field()
             self.selection_changed.emit(uid)
+        self.selected_changed.emit()
 
     def learned(self, revision: int, tensors: Weights) -> None:
         """The engine tells what a state has learned."""
@@ -295,17 +406,32 @@ class Session(QObject):
             or new.project.dataset != old.project.dataset
         ):
             self._report = analyze(new.project.network, len(self.dataset.classes))
-        selection = self._selection_after or self._selection
-        self._selection_after = ""
-        if selection != INPUT_UID and not self._has(selection):
+        there = self._report.places
+        selected = self._selection_after or self._selected
+        selection = self._selection_after[-1] if self._selection_after else self._selection
+        self._selection_after = ()
+        if selection != INPUT_UID and selection not in there:
             layers = self.network.layers
             selection = layers[-1].uid if layers else INPUT_UID
+            selected = ()
         moved = selection != self._selection
+        kept = tuple(uid for uid in selected if uid in there)
+        told = self._selection, self._selected
         self._selection = selection
+        self._selected = kept if selection in kept else (selection,)
         self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
         if moved:
             self.selection_changed.emit(selection)
+        if told != (self._selection, self._selected):
+            self.selected_changed.emit()
         self.file_changed.emit()
+
+    def _name(self, uids: Sequence[str]) -> Message:
+        return self.network.layer(uids[0]).name
+
+    @staticmethod
+    def _label(uids: Sequence[str], one: Message, several: Message) -> Message:
+        return one if len(uids) == 1 else several
 
     def _has(self, uid: str) -> bool:
         return self.network.has(uid)

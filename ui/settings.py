@@ -56,6 +56,16 @@ def set_scale(value: float) -> None:
     _store().setValue("scale", str(value))
 
 
+def core_free() -> bool:
+    """Whether one core is left to other programs while the engine computes."""
+    return _text("core_free") == "yes"
+
+
+def set_core_free(free: bool) -> None:
+    """Remember whether one core is left to other programs."""
+    _store().setValue("core_free", "yes" if free else "no")
+
+
 def recent_files() -> list[Path]:
     """The files opened or saved last, the newest first; those that are gone are left out."""
     names = [name for name in _text("recent").split("\n") if name]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnviz.arithmetic import norms, others, pools, windows
+from cnnviz.arithmetic import merges, norms, others, pools, windows
 from cnnviz.arithmetic.values import (
     Absent,
     Account,
@@ -28,6 +28,7 @@ from cnnviz.layers import (
     AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
+    Branches,
     ChannelDropout,
     Conv2d,
     Dense,
@@ -90,6 +91,7 @@ WORKED: dict[type[Layer], Callable[[Any, Reading], Account]] = {
     ChannelDropout: others.dropout,
     Flatten: others.flatten,
     ZeroPadding: others.zero_padding,
+    Branches: merges.branches,
 }
 """The arithmetic of each kind of layer."""
 

@@ -65,6 +65,15 @@ def free_memory(device: str) -> int:
     return int(psutil.virtual_memory().available)
 
 
+def held_memory(device: str) -> int:
+    """Bytes that this process holds on a device: its tensors; on the CPU, all of it."""
+    if device.startswith("cuda"):
+        return int(torch.cuda.memory_allocated(device))
+    if device == "mps":
+        return int(torch.mps.current_allocated_memory())
+    return int(psutil.Process().memory_info().rss)
+
+
 def check_fits(report: Report, device: str, batch: int | None = None) -> None:
     """Refuse what the device cannot hold before anything is allocated.
 
@@ -91,9 +100,10 @@ def check_fits(report: Report, device: str, batch: int | None = None) -> None:
         )
 
 
-def set_up_threads(threads: int | None = None) -> int:
-    """All cores for the process that computes, at a lower priority than the window; the count."""
-    count = threads or (len(psutil.Process().cpu_affinity()) if CAN_PIN else os.cpu_count() or 1)
+def set_up_threads(threads: int | None = None, free: int = 0) -> int:
+    """Let the process compute with all cores, or leave some free; how many threads it has then."""
+    cores = len(psutil.Process().cpu_affinity()) if CAN_PIN else os.cpu_count() or 1
+    count = threads or max(1, cores - free)
     torch.set_num_threads(count)
     return count
 

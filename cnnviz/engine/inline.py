@@ -42,17 +42,17 @@ def choose_device(name: str | None) -> tuple[str, Message | None]:
     return devices.choose(name, known)
 
 
-def prepare_run(project: Project, weights: Weights, device: str) -> Run:
+def prepare_run(project: Project, weights: Weights, device: str, threads: int | None = None) -> Run:
     """Load the data, build the network and make ready to train it from these weights.
 
-    The network must work and end in the data set's classes.
+    The network must work and end in the data set's classes. threads: all cores if left out.
 
     Raises:
         UserError: the data cannot be read, or the device cannot hold the network.
     """
     classes = len(data_set(project.dataset).classes)
     report = analyze(project.network, classes)
-    devices.set_up_threads()
+    devices.set_up_threads(threads)
     devices.check_fits(report, device, project.training.batch_size)
     data = DeviceData(load(project.dataset), device)
     model = build(report, weights, project.seed, device=device)

@@ -16,7 +16,8 @@ from msgspec import Struct
 from cnnviz.analysis import TensorKey
 from cnnviz.message import Message
 from cnnviz.network import Network
-from cnnviz.project import Training, Weights
+from cnnviz.project import Weights
+from cnnviz.training import Training
 
 MAX_VALUES = 1 << 22
 """Of one tensor in a picture. The first dense layer of VGG-16 has 25 times as many: 400 MB."""
@@ -111,15 +112,17 @@ class Train(Struct, frozen=True, tag=True):
     """Start a run of `revision`, or go on with the paused one of the same revision.
 
     steps: pause again after so many; None trains to the end of the last epoch.
+    to_epoch: pause again after the present epoch and its measurement.
     """
 
     revision: int
     settings: Training
     steps: int | None = None
+    to_epoch: bool = False
 
 
 class Settings(Struct, frozen=True, tag=True):
-    """Change what can change while a run goes on: learning rate, momentum, weight decay, epochs."""
+    """Change what can change while a run goes on."""
 
     settings: Training
 
@@ -138,18 +141,24 @@ class UseDevice(Struct, frozen=True, tag=True):
     device: str
 
 
+class UseThreads(Struct, frozen=True, tag=True):
+    """Leave so many cores to other programs from now on."""
+
+    free: int
+
+
 class Quit(Struct, frozen=True, tag=True):
     """End the process."""
 
 
-ToEngine = Load | Probe | Train | Settings | Pause | Stop | UseDevice | Quit
+ToEngine = Load | Probe | Train | Settings | Pause | Stop | UseDevice | UseThreads | Quit
 
 
 # --- from the engine to the window -----------------------------------------------------------
 
 
 class Ready(Struct, frozen=True, tag=True):
-    """The engine is up, on this device; also the answer to `UseDevice`."""
+    """The engine is up, on this device; also the answer to `UseDevice` and `UseThreads`."""
 
     device: str
     devices: list[str]
@@ -203,14 +212,26 @@ class Point(Struct, frozen=True, array_like=True):
     accuracy: float
 
 
+class Changed(Struct, frozen=True, array_like=True):
+    """A setting of training that was changed after so many steps of the run."""
+
+    step: int
+    field: str
+    before: int | float | str | bool
+    after: int | float | str | bool
+
+
 RunState = Literal["loading", "running", "paused", "finished", "stopped", "failed"]
 
 
 class Progress(Struct, frozen=True, tag=True):
     """How a run stands; sent at most some thirty times a second, and when its state changes.
 
-    train, test: the points since the last Progress of this run. `explanation` says why it failed.
+    train, test: the points since the last Progress of this run. `explanation` says why it failed,
+    or why it finished before its last step, `warning` what is odd about it at present.
     run: counts the runs of this engine; a new number starts new curves.
+    learning_rate: of the next step. memory: bytes that the engine holds on its device.
+    changes: all that was changed in this run.
     """
 
     revision: int
@@ -228,6 +249,10 @@ class Progress(Struct, frozen=True, tag=True):
     train: list[Point] = []
     test: list[Point] = []
     explanation: Text | None = None
+    learning_rate: float | None = None
+    memory: int = 0
+    changes: list[Changed] = []
+    warning: Text | None = None
 
 
 class Snapshot(Struct, frozen=True, tag=True):

@@ -7,20 +7,28 @@ import time
 from typing import TYPE_CHECKING
 
 import torch
-from torch.nn import functional as F
 
+from cnnviz.engine.augment import shifted
 from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import derived_seed
-from cnnviz.engine.protocol import Point
-from cnnviz.layers import BatchNorm
+from cnnviz.engine.loss import loss_of
+from cnnviz.engine.protocol import Changed, Point
+from cnnviz.engine.silence import Silence
+from cnnviz.layers import BatchNorm, fields_of
 from cnnviz.message import Message, UserError
-from cnnviz.project import optimizer_call
+from cnnviz.schedule import (
+    batches_in,
+    learning_rate,
+    reductions_after,
+    steps_in,
+    waited_since_best,
+)
+from cnnviz.training import Training, changed_live, optimizer_call, optimizer_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from cnnviz.engine.build import Model
-    from cnnviz.project import Training
 
 TEST_POINT_IMAGES = 1000
 """How many test images a point in the middle of an epoch is measured on; at its end all are."""
@@ -30,8 +38,13 @@ FIRST_TEST_POINTS = (10, 25, 50)
 SLICE_MULTIPLY_ADDS = 200_000_000
 """The work of a slice of an evaluation: some 20 ms on two cores. It is a count and not a time, so
 that the same run always measures the same."""
+LISTENING_SLICES, FEWEST_IMAGES = 5, 20
+"""What is silent for fewer images may speak for others."""
 PACE = 0.02
 """How much the last step counts in the speed that is told."""
+ONE_CHANGE_SECONDS = 3.0
+"""Changes of one setting that follow each other so soon are one, such as the digits of a number."""
+MAX_CHANGES = 100
 
 
 class DivergenceError(UserError):
@@ -59,7 +72,8 @@ class Run:
             )
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
-        self.optimizer = _optimizer(model, settings)
+        self.weights = [weight for weight in model.parameters() if weight.requires_grad]
+        self.optimizer = _optimizer(self.weights, settings)
         self.step = 0
         self.epoch = 0
         self.batch = 0
@@ -71,6 +85,16 @@ class Run:
         """Of the last step that has been read."""
         self.test: Point | None = None
         """The last measurement on all test images."""
+        self.changes: list[Changed] = []
+        """What was changed on the way, the newest last."""
+        self.ended_early: Message | None = None
+        """Why the run has ended before its last step."""
+        self.epoch_over = False
+        """Whether an epoch and its measurement have just been done, and no other has begun."""
+        self._changed_at = -math.inf
+        self._epoch_losses: list[float] = []  # on all test images, after each epoch
+        self.warning: Message | None = None
+        """What was odd when it was last measured."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
         self._pending: list[tuple[int, torch.Tensor, torch.Tensor, int]] = []
         self._train: list[Point] = []
@@ -83,34 +107,37 @@ class Run:
     @property
     def batches(self) -> int:
         """Steps in an epoch."""
-        size, count = self.settings.batch_size, len(self.data.train_labels)
-        alone = count % size == 1 and self._has_batch_norm
-        return max(1, count // size if alone else -(-count // size))
+        count = len(self.data.train_labels)
+        return batches_in(self.settings, count, drop_single=self._has_batch_norm)
 
     @property
     def steps(self) -> int:
         """Steps in all epochs."""
-        return self.batches * self.settings.epochs
+        return steps_in(self.settings, self.batches)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs in all, the last one perhaps begun only."""
+        return -(-self.steps // self.batches)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another epoch follows this one."""
+        return self.step < self.steps and self.ended_early is None
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step, as its schedule has it."""
+        met = reductions_after(self._epoch_losses, self.settings.plateau_patience)
+        return learning_rate(self.settings, self.step, self.batches, met)
 
     def change(self, settings: Training) -> None:
         """Take over what may change while the run goes on."""
-        keep = self.settings
-        self.settings = type(settings)(
-            optimizer=keep.optimizer,
-            batch_size=keep.batch_size,
-            nesterov=keep.nesterov,
-            learning_rate=settings.learning_rate,
-            momentum=settings.momentum,
-            weight_decay=settings.weight_decay,
-            epochs=settings.epochs,
-        )
+        before, self.settings = self.settings, changed_live(self.settings, settings)
+        self._note_changes(before)
+        keywords = optimizer_keywords(self.settings)
         for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate
-            group["weight_decay"] = settings.weight_decay
-            if "momentum" in group:
-                group["momentum"] = _momentum(self.settings)
-            if "nesterov" in group:
-                group["nesterov"] = keep.nesterov and group["momentum"] > 0
+            group.update(keywords)
         for state in self.optimizer.state.values():
             if "square_avg" in state:  # RMSprop makes room for momentum in its first step alone
                 state.setdefault("momentum_buffer", torch.zeros_like(state["square_avg"]))
@@ -134,7 +161,7 @@ class Run:
         """How long the rest will take at the present speed."""
         if not self.step:
             return None
-        return self.seconds / self.step * (self.steps - self.step)
+        return self.seconds / self.step * max(0, self.steps - self.step)
 
     def diverged(self, step: int) -> DivergenceError:
         """What to raise where the loss or the weights of a step are not finite."""
@@ -151,22 +178,51 @@ class Run:
     # --- the work -----------------------------------------------------------------------------
 
     def _work(self) -> Generator[None]:
-        size = self.settings.batch_size
-        while self.epoch < self.settings.epochs:
+        while self.goes_on:
             order = self._order(self.epoch)
             for batch in range(1, self.batches + 1):
-                self.batch = batch
+                self.batch, self.epoch_over = batch, False
                 started = time.perf_counter()
+                size = self.settings.batch_size
                 self._learn(order[(batch - 1) * size : batch * size])
                 took = time.perf_counter() - started
                 self.seconds += took
                 self._pace = took if self.step == 1 else PACE * took + (1 - PACE) * self._pace
                 yield
+                # An epoch that has begun is finished, unless steps are what is counted.
+                if self.settings.run_length == "steps" and self.step >= self.steps:
+                    break
                 due = self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS
                 if due and batch < self.batches:
                     yield from self.measure(TEST_POINT_IMAGES)
             self.epoch += 1
             yield from self.measure(len(self.data.test_labels))
+            self._judge()
+            self.epoch_over = True
+            yield
+
+    def _judge(self) -> None:
+        """Note how the epoch ended, and whether the run is to end with it."""
+        if self.test is None:
+            raise AssertionError("all test images have just been measured")
+        self._epoch_losses.append(self.test.loss)
+        settings, wrong = self.settings, 100 * (1 - self.test.accuracy)
+        if self.step >= self.steps:
+            return
+        if settings.target_error and wrong <= settings.target_error:
+            self.ended_early = Message(
+                "The run has ended early: {wrong:.2f} % of the test images are wrong, and the "
+                "target is {target:g} %.",
+                wrong=wrong,
+                target=settings.target_error,
+            )
+        waited = waited_since_best(self._epoch_losses)
+        if settings.stopping_patience and waited >= settings.stopping_patience:
+            self.ended_early = Message(
+                "The run has ended early: for {n:,} epochs the loss on the test images has not "
+                "become lower.",
+                n=waited,
+            )
 
     def _order(self, epoch: int) -> torch.Tensor:
         generator = torch.Generator().manual_seed(derived_seed(self.seed, "order", str(epoch)))
@@ -177,10 +233,20 @@ class Run:
         labels = self.data.train_labels[indices]  # (batch,)
         if not self.model.training:
             self.model.train()
+        rate = self.learning_rate
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
-        logits = self.model(self._images(self.data.train_images[indices]))  # (batch, classes)
-        loss = F.cross_entropy(logits, labels)
+        images = fit(self.data.train_images[indices], self.model.input)
+        images = shifted(images, self.settings.shift, self.seed, self.step)
+        low = self.settings.precision == "bfloat16"
+        with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
+            logits = self.model(_laid_out(images))  # (batch, classes)
+        logits = logits.float()
+        loss = loss_of(self.settings, logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]
+        if self.settings.clipping:
+            torch.nn.utils.clip_grad_norm_(self.weights, self.settings.clipping)
         self.optimizer.step()
         self.step += 1
         self.images += len(indices)
@@ -188,28 +254,43 @@ class Run:
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
 
-    def _images(self, images: torch.Tensor) -> torch.Tensor:
-        x = fit(images, self.model.input)  # (batch, channels, height, width)
-        return x.contiguous(memory_format=torch.channels_last)
+    def _seen(self, images: torch.Tensor) -> torch.Tensor:
+        """What the network sees of test images: (batch, channels, height, width)."""
+        return _laid_out(fit(images, self.model.input))
 
     def measure(self, count: int) -> Iterator[None]:
         """Loss and accuracy on the first `count` test images, in slices that never take long."""
         step, total, correct, start = self.step, 0.0, 0, 0
+        silence = Silence(self.model)
         while start < count:
             started = time.perf_counter()
             end = min(start + self._slice, count)
-            with torch.inference_mode():
+            with torch.inference_mode(), silence.listening():
                 self.model.eval()
-                logits = self.model(self._images(self.data.test_images[start:end]))
+                logits = self.model(self._seen(self.data.test_images[start:end]))
                 labels = self.data.test_labels[start:end]
-                total += float(F.cross_entropy(logits, labels, reduction="sum"))
+                total += float(loss_of(self.settings, logits, labels, "sum"))
                 correct += int((logits.argmax(1) == labels).sum())
             start = end
             self.seconds += time.perf_counter() - started
             yield
+        self.warning = silence.message()
         self._test.append(Point(step, total / count, correct / count))
         if count == len(self.data.test_labels):
             self.test = self._test[-1]
+
+    def listen(self) -> None:
+        """Look for what is odd now, on so many test images as take no time that one notices."""
+        count = min(TEST_POINT_IMAGES, LISTENING_SLICES * self._slice)
+        if count < FEWEST_IMAGES:
+            return
+        silence = Silence(self.model)
+        with torch.inference_mode(), silence.listening():
+            self.model.eval()
+            for start in range(0, count, self._slice):
+                end = min(start + self._slice, count)
+                self.model(self._seen(self.data.test_images[start:end]))
+        self.warning = silence.message()
 
     def read(self) -> None:
         """Turn what the steps left on the device into points.
@@ -228,13 +309,31 @@ class Run:
             self.loss = loss
             self._train.append(Point(step, loss, correct / size))
 
+    def _note_changes(self, before: Training) -> None:
+        """Remember what is another than before, for the curves."""
+        if not self.step:
+            return
+        now = time.perf_counter()
+        for field in fields_of(Training):
+            old, new = getattr(before, field.name), getattr(self.settings, field.name)
+            if old == new or not self.settings.shown(field.name):
+                continue
+            last, step = self.changes[-1] if self.changes else None, self.step
+            soon = now - self._changed_at < ONE_CHANGE_SECONDS
+            if last is not None and last.field == field.name and soon:
+                self.changes.pop()
+                old, step = last.before, last.step
+            if old != new:
+                self.changes.append(Changed(step, field.name, old, new))
+            self._changed_at = now
+        del self.changes[:-MAX_CHANGES]
 
-def _momentum(settings: Training) -> float:
-    return settings.momentum if settings.optimizer in ("sgd", "rmsprop") else 0.0
+
+def _laid_out(images: torch.Tensor) -> torch.Tensor:
+    return images.contiguous(memory_format=torch.channels_last)
 
 
-def _optimizer(model: Model, settings: Training) -> torch.optim.Optimizer:
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
+def _optimizer(weights: list[torch.nn.Parameter], settings: Training) -> torch.optim.Optimizer:
     call = optimizer_call(settings)
     kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
     keywords = dict(call.keywords)

@@ -37,13 +37,14 @@ from cnnviz.engine.protocol import (
     ToEngine,
     Train,
     UseDevice,
+    UseThreads,
     decode_to_engine,
     encoder,
 )
 from cnnviz.engine.train import DivergenceError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
-from cnnviz.project import Training
+from cnnviz.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -77,6 +78,7 @@ class Engine:
         self._state: RunState = "stopped"
         self._task: Generator[None] | None = None
         self._pause_at: int | None = None
+        self._pause_after_epoch = False
         self._told = 0.0
         self._snapshot_due = 0.0
         self._good: dict[str, torch.Tensor] = {}
@@ -127,6 +129,9 @@ class Engine:
                 self._end("stopped")
             case UseDevice(device):
                 self._use(device)
+            case UseThreads(free):
+                self._threads = devices.set_up_threads(free=free)
+                self._ready(None)
 
     # --- the network --------------------------------------------------------------------------
 
@@ -180,7 +185,7 @@ class Engine:
                 Message("The network cannot be trained until the problem in it is mended.")
             )
         waits_for = self._pause_at or 0
-        self._pause_at = None
+        self._pause_at, self._pause_after_epoch = None, train.to_epoch
         self._settings = train.settings
         if self._run is not None and self._state in ("paused", "running"):
             self._run.change(train.settings)
@@ -220,6 +225,7 @@ class Engine:
         for _ in run.work:
             now = time.perf_counter()
             held = self._pause_at is not None and run.step >= self._pause_at
+            held = held or (self._pause_after_epoch and run.epoch_over and run.goes_on)
             if now - self._told >= PROGRESS_SECONDS and not held:
                 self._tell_progress()
             if now >= self._snapshot_due and not held:
@@ -233,7 +239,8 @@ class Engine:
     def _finish(self) -> None:
         self._task = None
         self._state = "finished"
-        self._settle()
+        early = self._run.ended_early if self._run else None
+        self._settle(Text.of(early) if early else None)
         self._run = None
 
     def _hold(self, state: RunState) -> None:
@@ -256,11 +263,11 @@ class Engine:
             self._tell_progress()
         self._run = None
 
-    def _settle(self) -> None:
+    def _settle(self, explanation: Text | None = None) -> None:
         """Tell all that the run has done by now: the weights first, then how it stands."""
         try:
             self._snapshot(final=True)
-            self._tell_progress()
+            self._tell_progress(explanation)
         except DivergenceError as error:  # noticed just now
             self._failed(error)
 
@@ -276,6 +283,8 @@ class Engine:
                     for name, tensor in self._model.state_dict().items():
                         tensor.copy_(self._good[name])
                 run.step = self._good_step
+                if isinstance(error, DivergenceError):
+                    run.listen()
                 self._send_weights(final=True)
         self._tell_progress(explanation)
         self._run = None
@@ -310,8 +319,8 @@ class Engine:
                 state=self._state,
                 step=run.step,
                 steps=run.steps,
-                epoch=min(run.epoch + 1, run.settings.epochs),
-                epochs=run.settings.epochs,
+                epoch=min(run.epoch + 1, run.epochs),
+                epochs=run.epochs,
                 batch=run.batch,
                 batches=run.batches,
                 loss=run.loss,
@@ -320,6 +329,10 @@ class Engine:
                 train=train,
                 test=test,
                 explanation=explanation,
+                learning_rate=run.learning_rate,
+                memory=devices.held_memory(self._device),
+                changes=run.changes,
+                warning=Text.of(run.warning) if run.warning else None,
             )
         )
 

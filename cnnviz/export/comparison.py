@@ -20,11 +20,17 @@ MARKS: dict[Verdict, str] = {"equal": "=", "changed": "≠", "left": "−", "rig
 """Beside a pair: both alike, both there but different, only on the left, only on the right."""
 
 NOTHING = "—"
+INDENT = "\N{EN SPACE}\N{EN SPACE}"
+"""Before the name of a layer for each block that it is in; Markdown keeps it."""
 
 
-def name_of(row: Row) -> str:
-    """Name and main numbers of a layer, in English."""
-    return f"{row.layer.name} {row.layer.detail}".rstrip()
+def name_of(row: Row, text: Callable[[Message], str] = str) -> str:
+    """Name and main numbers of a layer, further in where it stands in a block.
+
+    text: how to say a message, where that is not in English.
+    """
+    inside = INDENT * (row.path.count("/") // 2)
+    return f"{inside}{text(row.layer.name)} {row.layer.detail}".rstrip()
 
 
 def cells(row: Row | None, name: Callable[[Row], str] = name_of) -> tuple[str, ...]:
@@ -131,7 +137,15 @@ def comma_separated(comparison: Comparison) -> str:
     """The layers as CSV, with plain numbers and English titles, as a program would read them."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    columns = ("layer", "type", "output_shape", "parameters", "multiply_adds", "receptive_field")
+    columns = (
+        "path",
+        "layer",
+        "type",
+        "output_shape",
+        "parameters",
+        "multiply_adds",
+        "receptive_field",
+    )
     sides = [f"{side}_{column}" for side in ("left", "right") for column in columns]
     writer.writerow(["verdict", "differs", *sides])
     for pair in comparison.pairs:
@@ -142,10 +156,11 @@ def comma_separated(comparison: Comparison) -> str:
 
 def _plain(row: Row | None) -> list[object]:
     if row is None:
-        return [""] * 6
+        return [""] * 7
     field = sees(row)
     return [
-        _harmless(name_of(row)),
+        row.path,
+        _harmless(name_of(row).strip()),
         row.layer.kind,
         "" if row.output is None else str(row.output),
         row.parameter_count,
@@ -189,8 +204,9 @@ def _side(row: Row | None) -> dict[str, Any] | None:
         return None
     field = sees(row)
     return {
+        "path": row.path,
         "type": row.layer.kind,
-        "name": name_of(row),
+        "name": name_of(row).strip(),
         "output_shape": None if row.output is None else list(row.output.sizes),
         "parameters": row.parameter_count,
         "multiply_adds": row.multiply_adds,

@@ -25,6 +25,7 @@ from cnnviz.export.source import (
     written,
 )
 from cnnviz.layers import Branches, Call, Flatten, GroupNorm, Maps, Vector
+from cnnviz.schedule import batches_in, steps_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from cnnviz.analysis import Report, Row
     from cnnviz.layers import Layer, Shape
     from cnnviz.network import Input
-    from cnnviz.project import Project, Training
+    from cnnviz.project import Project
+    from cnnviz.training import Training
 
 
 def keras_source(project: Project, report: Report) -> str:
@@ -47,6 +49,7 @@ def keras_source(project: Project, report: Report) -> str:
     check_works(report)
     data = data_set(project.dataset)
     modules = _own_layers(report)
+    batches = batches_in(project.training, data.train_count)
     network = _Network(report).source()
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
@@ -54,7 +57,7 @@ def keras_source(project: Project, report: Report) -> str:
         data=data.title,
         data_name=data.name.replace("-", "_"),
         seed=project.seed,
-        epochs=project.training.epochs,
+        epochs=-(-steps_in(project.training, batches) // batches),
         batch_size=project.training.batch_size,
         initializers="initializers, " if any("initializers." in m for m in modules) else "",
         modules="".join(f"{source}\n\n\n" for source in modules),
@@ -63,6 +66,7 @@ def keras_source(project: Project, report: Report) -> str:
         width=data.width,
         fit=_fit(data, project.network.input),
         optimizer=_optimizer(project.training),
+        left_out=_left_out(project.training),
     )
 
 
@@ -218,14 +222,36 @@ def _optimizer(training: Training) -> str:
         keywords["momentum"] = training.momentum
         if training.nesterov and training.optimizer == "sgd":
             keywords["nesterov"] = True
+    if training.optimizer in ("adam", "adamw"):
+        keywords |= {"beta_1": training.beta1, "beta_2": training.beta2}
     if training.optimizer == "rmsprop":
-        keywords["rho"] = 0.99
+        keywords["rho"] = training.alpha
     if training.optimizer != "sgd":
-        keywords["epsilon"] = 1e-8
+        keywords["epsilon"] = training.epsilon
     if training.weight_decay or training.optimizer == "adamw":
         keywords["weight_decay"] = training.weight_decay
+    if training.clipping:
+        keywords["global_clipnorm"] = training.clipping
     name = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
     return Call(f"keras.optimizers.{name[training.optimizer]}", (), keywords).source()
+
+
+_LEFT_OUT = (
+    "dampening", "schedule", "warm_up", "loss", "label_smoothing", "shift", "precision",
+    "stopping_patience", "target_error",
+)  # fmt: skip
+"""Settings of training that the script does without."""
+
+
+def _left_out(training: Training) -> str:
+    """What the script does not do as the program would, as a comment; mostly nothing."""
+    beginning = type(training)()
+    names = [
+        name.replace("_", " ")
+        for name in _LEFT_OUT
+        if getattr(training, name) != getattr(beginning, name)
+    ]
+    return f"{STEP}# Left out here: {', '.join(names)}.\n" if names else ""
 
 
 _SCRIPT = '''\
@@ -292,7 +318,7 @@ def main():
     print(f"{sum(int(np.prod(w.shape)) for w in model.trainable_weights):,} parameters")
     images = keras.Input(($height, $width), dtype="uint8")
     whole = keras.Model(images, model(prepare(images)))
-    whole.compile(
+$left_out    whole.compile(
         optimizer=$optimizer,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],

@@ -14,6 +14,7 @@ import numpy as np
 from cnnviz import __version__
 from cnnviz.data.datasets import DataSet, data_set
 from cnnviz.data.fitting import padding_to_fit
+from cnnviz.export.loop import loop_parts
 from cnnviz.export.source import (
     STEP,
     WIDTH,
@@ -31,7 +32,6 @@ from cnnviz.export.source import (
 from cnnviz.layers import BatchNorm, Branches, Call, Maps
 from cnnviz.layers.branches import MODULES
 from cnnviz.layers.initialisation import DEFAULT
-from cnnviz.project import optimizer_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,15 +64,17 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
         import_safetensors="from safetensors.torch import load_file\n" if weights_file else "",
         weights=f"WEIGHTS = Path(__file__).with_name({weights_file!r})\n" if weights_file else "",
         seed=project.seed,
-        epochs=project.training.epochs,
         batch_size=project.training.batch_size,
         modules="".join(f"{source}\n\n\n" for source in modules),
         network=_Network(report).source(),
         height=data.height,
         width=data.width,
         fit=_fit(data, project.network.input),
-        optimizer=_optimizer(project),
-        alone=_SKIP_ONE if any(isinstance(row.layer, BatchNorm) for row in report.rows) else "",
+        **loop_parts(
+            project.training,
+            data.train_count,
+            drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
+        ),
         measure="    python THIS_FILE --data FOLDER --epochs 0    measures what was learned\n"
         if weights_file
         else "",
@@ -298,19 +300,9 @@ def _fit(data: DataSet, image: Input) -> str:
     return "".join(f"    {line}\n" for line in lines)
 
 
-def _optimizer(project: Project) -> str:
-    call = optimizer_call(project.training)
-    words = [f"{name}={value!r}" for name, value in call.keywords.items()]
-    return f"{call.name}({', '.join(['model.parameters()', *words])})"
-
-
 _STANDARD = ("functools",)
 """What our modules import that the script does not import already."""
 
-_SKIP_ONE = """\
-            if len(indices) == 1:
-                continue  # batch norm needs more than one image
-"""
 
 _SCRATCH_OPTION = """\
     parser.add_argument("--from-scratch", action="store_true", help="forget what was learned")
@@ -334,7 +326,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import time
+${math}import time
 ${imports}from pathlib import Path
 
 import torch
@@ -344,7 +336,7 @@ from torch.nn import functional as F
 SEED = $seed
 EPOCHS = $epochs
 BATCH_SIZE = $batch_size
-${weights}
+${steps}${weights}
 
 ${modules}${network}
 
@@ -378,20 +370,7 @@ def load(folder: Path, part: str) -> tuple[torch.Tensor, torch.Tensor]:
     return dataset.data, dataset.targets
 
 
-def train(model: nn.Module, images: torch.Tensor, labels: torch.Tensor, epochs: int) -> None:
-    optimizer = $optimizer
-    for epoch in range(1, epochs + 1):
-        started = time.perf_counter()
-        model.train()
-        total = 0.0
-        for indices in torch.randperm(len(images), device=images.device).split(BATCH_SIZE):
-$alone            optimizer.zero_grad()
-            loss = F.cross_entropy(model(prepare(images[indices])), labels[indices])
-            loss.backward()
-            optimizer.step()
-            total += loss.item() * len(indices)
-        seconds = time.perf_counter() - started
-        print(f"epoch {epoch}: training loss {total / len(images):.4f}, {seconds:.1f} s")
+${training}
 
 
 @torch.no_grad()
@@ -418,9 +397,7 @@ $load    model.to(device)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, on {device}")
 
     images, labels = load(options.data, "train")
-    train(model, images.to(device), labels.to(device), options.epochs)
-    images, labels = load(options.data, "t10k")
-    print(f"test accuracy {accuracy(model, images.to(device), labels.to(device)):.4f}")
+$run    print(f"test accuracy {accuracy(model, $test):.4f}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ TOPICS = {
     "analysis": "working out a stack of layers",
     "first_paint": "from the command to the first paint",
     "edits": "from a changed setting to the painted window",
+    "canvas": "large networks on the canvas: opening, panning, dragging, editing",
     "strokes": "from a stroke to all cards and bars painted",
     "stalls": "how long the window does not answer while it trains",
     "throughput": "training through the window against a bare loop",

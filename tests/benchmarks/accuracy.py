@@ -8,7 +8,8 @@ import numpy as np
 
 from cnnviz.engine.inline import prepare_run
 from cnnviz.presets import preset
-from cnnviz.project import Project, Training
+from cnnviz.project import Project
+from cnnviz.training import Training
 from tests.benchmarks.harness import show
 
 STEPS = 1000

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from cnnviz.presets import first_start, preset
-from cnnviz.project import Project, Training
+from cnnviz.project import Project
+from cnnviz.training import Training
 from tests.benchmarks.harness import ROOT, Bench, bench, show
 
 SECONDS = 6.0

@@ -36,7 +36,8 @@ from cnnviz.layers import (
     Size,
 )
 from cnnviz.network import Network
-from cnnviz.project import Training, Weights
+from cnnviz.project import Weights
+from cnnviz.training import Training
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -123,6 +124,10 @@ class Desk:
     def train(self, settings: Training = QUICK, steps: int | None = None) -> None:
         """Begin a run or go on with it."""
         self.tell(Train(self.revision, settings, steps))
+
+    def tell_train(self, *, to_epoch: bool, settings: Training) -> None:
+        """Begin or go on, to the end of the epoch or of the run."""
+        self.tell(Train(self.revision, settings, to_epoch=to_epoch))
 
     def work(self, slices: int | None = None) -> int:
         """Let it work for some slices, or until there is nothing more to do; how many it were."""

@@ -16,7 +16,7 @@ from cnnviz.engine.protocol import (
     Stop,
     UseDevice,
 )
-from cnnviz.project import Training
+from cnnviz.training import Training
 from tests.engine.desk import QUICK, RESTLESS, Desk, begin
 
 

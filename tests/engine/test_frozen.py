@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from cnnviz.analysis import analyze
-from cnnviz.engine.batches import DeviceData
+from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
 from cnnviz.engine.train import Run
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, Layer, MaxPool, Size
 from cnnviz.message import UserError
 from cnnviz.network import Network, encode_network
-from cnnviz.project import Optimizer, Training
+from cnnviz.training import Optimizer, Training
 from tests.engine.desk import samples
 
 BODY: tuple[Layer, ...] = (
@@ -77,7 +77,7 @@ def test_the_head_learns_what_it_would_on_features_computed_once() -> None:
         order = run._order(epoch)
         for indices in order.split(16):
             with torch.no_grad():
-                x = run._images(run.data.train_images[indices])
+                x = fit(run.data.train_images[indices], model.input)
                 for block in model.blocks[:-1]:
                     x = block(x)
             optimizer.zero_grad()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cnnviz.project import Training
+    from cnnviz.training import Training
 
 PATIENCE = 60.0
 """Seconds until a machine with other work must have answered."""
@@ -89,7 +89,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture
 def training() -> Training:
-    from cnnviz.project import Training
+    from cnnviz.training import Training
 
     return Training(epochs=1000)
 

@@ -22,7 +22,8 @@ from cnnviz.engine.protocol import (
 )
 from cnnviz.layers import LIMIT, Conv2d, Dense, Dropout, Flatten, Size
 from cnnviz.network import Input, Network
-from cnnviz.project import Training, Weights
+from cnnviz.project import Weights
+from cnnviz.training import Training
 from tests.engine.desk import QUICK, Desk, begin, keys, points, small_network, sums
 
 
@@ -89,11 +90,11 @@ def test_running_out_of_memory_on_the_way_is_explained(
 ) -> None:
     begin(desk)
 
-    def exhausted(self: object, images: torch.Tensor) -> torch.Tensor:
+    def exhausted(images: torch.Tensor) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
 
     with monkeypatch.context() as patch:
-        patch.setattr("cnnviz.engine.train.Run._images", exhausted)
+        patch.setattr("cnnviz.engine.train._laid_out", exhausted)
         desk.work()
     progress = desk.last(Progress)
     assert progress.state == "failed"

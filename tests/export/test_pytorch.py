@@ -40,7 +40,8 @@ from cnnviz.layers import (
 )
 from cnnviz.message import UserError
 from cnnviz.network import Input, Network, named_by_place
-from cnnviz.project import Project, Training, Weights
+from cnnviz.project import Project, Weights
+from cnnviz.training import Training
 
 EVERYTHING = named_by_place(
     Network(

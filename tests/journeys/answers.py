@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -16,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.canvas.card import Card
+from cnnviz import network
+from ui.canvas.navigation import branches_of
 from ui.i18n import language, text
 from ui.main_window import MainWindow
 from ui.theme import theme
@@ -71,9 +73,18 @@ class Answers:
             raise LookupError(f"the card {uid} is on its way")
         return _point(place)
 
-    def gap(self, index: int) -> Place:
-        """Where a layer is dropped to get this position."""
-        return _point(self._window.canvas.gap_center(index))
+    def gap(self, index: int, block: str = "", branch: int = 0) -> Place:
+        """Where a layer is dropped to get this position, in the network or a branch of a block."""
+        return _point(self._window.canvas.gap_center(network.Place(index, block, branch)))
+
+    def block(self, uid: str) -> Place:
+        """A point on the title of a block that stands open, as soon as it does not move."""
+        canvas = self._window.canvas
+        frame, place = canvas.arrangement.frames[uid].box, canvas.title_center(uid)
+        item = canvas._stage.frames[uid]
+        if (item.pos() - QPointF(frame.left, frame.top)).manhattanLength() > 2:
+            raise LookupError(f"the block {uid} is on its way")
+        return _point(place)
 
     def canvas(self) -> Rectangle:
         """Left, top, width and height of what can be seen of the network."""
@@ -102,8 +113,8 @@ class Answers:
 
     def cards(self) -> list[dict[str, str]]:
         """What the cards in the canvas say, from left to right, without the input's."""
-        items = self._window.canvas.scene().items()
-        cards = [item for item in items if isinstance(item, Card) and item.uid != "input"]
+        canvas = self._window.canvas
+        cards = [canvas.card(uid) for uid in canvas.arrangement.boxes if uid != "input"]
         return [
             {
                 "uid": card.uid,
@@ -120,10 +131,23 @@ class Answers:
         """The uid of the selected layer."""
         return self._window.session.selection
 
-    def open_gap(self) -> int | None:
-        """The position at which a gap is open for what is being dragged."""
-        gap = self._window.canvas._gap
-        return None if gap is None else gap[0]
+    def open_gap(self) -> tuple[int, str, int] | None:
+        """The place at which a gap is open for what is being dragged: index, block, branch."""
+        place = self._window.canvas.open_place
+        return None if place is None else (place.index, place.block, place.branch)
+
+    def branches(self, uid: str) -> list[list[str]]:
+        """The uids in each branch of a block."""
+        branches = branches_of(self._window.session.network, uid)
+        return [[layer.uid for layer in branch] for branch in branches]
+
+    def selected(self) -> list[str]:
+        """The uids of all selected layers."""
+        return list(self._window.session.selected)
+
+    def spoken(self) -> str:
+        """What the canvas tells screen readers."""
+        return self._window.canvas.accessibleDescription()
 
     def bubble(self) -> dict[str, Any] | None:
         """The explanation of a problem beside its card: headline and ways out."""

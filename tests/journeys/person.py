@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Place = Sequence[int]
+    Gap = tuple[int, str, int]
 
 PATIENCE = 90.0
 """Seconds to wait for what is sure to come; the machine may be busy with other things."""
@@ -153,7 +154,7 @@ class Person:
         self.click_at(self.card(uid))
         self.wait_until("selection", lambda now: now == uid)
 
-    def drag(self, start: Place, gap: int, holding: str = "") -> None:
+    def drag(self, start: Place, gap: int | Gap, holding: str = "") -> None:
         """Drag a chip or a card into a gap between the cards, and drop it when the gap is open."""
         self.carry_over(start, gap, holding)
         self.let_go()
@@ -161,13 +162,17 @@ class Person:
             self.release(holding)
         self.wait_until("open_gap", nothing)
 
-    def carry_over(self, start: Place, gap: int, holding: str = "") -> None:
-        """Drag a chip or a card over a gap until it opens, perhaps with a key held down."""
+    def carry_over(self, start: Place, gap: int | Gap, holding: str = "") -> None:
+        """Drag a chip or a card over a gap until it opens, perhaps with a key held down.
+
+        gap: a position in the network's own chain, or position, block and branch.
+        """
+        place = (gap, "", 0) if isinstance(gap, int) else gap
         self.take(start)
         if holding:
             self.hold(holding)
-        self.carry(self.ask("gap", gap))
-        self.wait_until("open_gap", lambda index: index == gap)
+        self.carry(self.ask("gap", *place))
+        self.wait_until("open_gap", lambda opened: opened == list(place))
 
     def draw(self, points: Iterable[tuple[float, float]]) -> None:
         """One stroke on the pad; points are parts of its side, from the upper left corner."""

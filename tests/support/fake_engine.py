@@ -98,6 +98,16 @@ class FakeEngine(QObject):
         self.calls.append("reset")
         self._session.reset_weights()
 
+    def finish_epoch(self) -> None:
+        self.calls.append("to epoch")
+
+    def renew(self) -> None:
+        self.calls.append("renew")
+        self._session.renew_weights()
+
+    def leave_core_free(self, free: bool) -> None:
+        self.calls.append(f"leave {int(free)} free")
+
     def use_device(self, name: str) -> None:
         self.calls.append(f"use {name}")
 

@@ -14,7 +14,8 @@ from cnnviz.analysis import analyze
 from cnnviz.layers import Activation, BatchNorm, Border, Conv2d, Dense, Flatten, MaxPool, Size
 from cnnviz.message import UserError
 from cnnviz.network import Network, named_by_place
-from cnnviz.project import Project, Training, Weights
+from cnnviz.project import Project, Weights
+from cnnviz.training import Training
 
 NETWORK = named_by_place(
     Network(

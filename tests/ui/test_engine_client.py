@@ -279,6 +279,44 @@ def test_a_run_that_cannot_begin_does_not_stand_in_the_way_of_the_next(
     agree(room)
 
 
+def deaf(room: Room) -> None:
+    """Make the ReLU of the network give zeros whatever it is shown, as a wild step would."""
+    weights = dict(room.weights())
+    key = next(key for key in weights if key[:2] == ("conv", "bias"))
+    weights[key] = np.full(key[2], -1e6, np.float32)
+    room.session.open(room.session.project, weights, None)
+    room.link.work(0)
+
+
+def test_a_network_that_cannot_learn_any_more_is_explained_until_it_can(room: Room) -> None:
+    warnings: list[Message | None] = []
+    room.client.warned.connect(warnings.append)
+    room.train(12)
+    assert not warnings
+    deaf(room)
+    room.begin(30)  # measured after ten steps and again
+    (warning,) = warnings
+    assert warning is not None
+    assert warning.values["silent"] == warning.values["all"] == 1
+    room.client.reset()
+    room.link.work()
+    room.train(12)
+    assert warnings == [warning, None]
+
+
+def test_a_run_that_fails_and_leaves_dead_layers_says_both(room: Room) -> None:
+    deaf(room)
+    training = room.session.project.training
+    wild = msgspec.structs.replace(training, learning_rate=1000.0, weight_decay=1.0)
+    room.session.set_training(wild, RATE)
+    room.client.train()
+    room.link.work()
+    assert room.client.progress is not None
+    assert room.client.progress.state == "failed"
+    assert "no longer a number" in room.troubles[-1]
+    assert "give only zeros" in room.troubles[-1]
+
+
 def test_a_learning_rate_that_is_changed_while_the_data_are_read_counts(room: Room) -> None:
     room.client.train()
     room.link.work(1)

@@ -320,3 +320,34 @@ def test_one_run_is_one_step_of_the_history(room: Room) -> None:
     assert room.session.undo_label == Message("Train")
     room.session.undo()
     assert room.session.undo_label is None
+
+
+def test_new_initial_weights_are_others_and_undo_brings_the_learning_back(room: Room) -> None:
+    first = room.weights()
+    room.train()
+    before, learned = room.answer(), room.weights()
+    seed = room.session.project.seed
+    room.client.renew()
+    room.answer()
+    new = room.weights()
+    assert room.session.project.seed == seed + 1
+    for other in (first, learned):
+        assert not np.array_equal(new["conv", "weight", (3, 1, 5, 5)],
+                                  other["conv", "weight", (3, 1, 5, 5)])  # fmt: skip
+    room.session.undo()
+    assert room.session.project.seed == seed
+    assert room.answer() == before
+
+
+def test_untrained_weights_are_renewed_too(room: Room) -> None:
+    """Where nothing was learned, nothing but the seed tells one state from the other."""
+    first = room.weights()
+    room.client.renew()
+    room.link.work(0)
+    assert not np.array_equal(room.weights()["dense", "weight", (10, 108)],
+                              first["dense", "weight", (10, 108)])  # fmt: skip
+    room.session.undo()
+    room.link.work(0)
+    agree(room)
+    assert np.array_equal(room.weights()["dense", "weight", (10, 108)],
+                          first["dense", "weight", (10, 108)])  # fmt: skip

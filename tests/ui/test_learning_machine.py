@@ -22,7 +22,8 @@ from cnnviz.engine.build import build
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool, Size
 from cnnviz.message import Message
 from cnnviz.network import Input, Network
-from cnnviz.project import Project, Training
+from cnnviz.project import Project
+from cnnviz.training import Training
 from tests.engine.desk import load_slowly
 from tests.ui.desk_link import DeskLink
 from ui.engine_client import EngineClient

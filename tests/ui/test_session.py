@@ -28,7 +28,8 @@ from cnnviz.layers import (
 )
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network, decode_network, encode_network, renamed
-from cnnviz.project import Project, Training
+from cnnviz.project import Project
+from cnnviz.training import Training
 from tests.support.networks import layers, networks, values_of
 from tests.ui.sessions import small_session
 from ui.session import Change, Session
@@ -333,7 +334,7 @@ def test_labels_name_the_steps() -> None:
         session.undo()
     assert said == [
         *("Reset weights", "Train", "Change Epochs", "Move Conv", "Duplicate ReLU"),
-        *("Delete Max pool", "Add Dropout"),
+        *("Delete Max pool", "Add 2 layers"),
     ]
 
 

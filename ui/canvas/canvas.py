@@ -1,35 +1,35 @@
-"""The canvas: the input and the layers as a row of cards that hold the live feature maps."""
+"""The canvas: the input and the layers as cards that hold the live feature maps, branches as lanes
+in frames."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QAction,
-    QContextMenuEvent,
-    QPainter,
-    QPixmap,
-)
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QPainter
+from PySide6.QtWidgets import QWidget
 
-from cnnviz.layers import Maps, Vector
-from cnnviz.network import INPUT_UID
-from ui.canvas.card import Card
-from ui.canvas.card_face import CHROME
+from cnnviz.layers import Maps
+from cnnviz.network import INPUT_UID, Place
+from ui.canvas import sketch
 from ui.canvas.commands import Commands
-from ui.canvas.content import input_content, layer_content, spoken
-from ui.canvas.dragging import Dragging
-from ui.canvas.entries import fill_insert_menu
+from ui.canvas.context_menu import context_menu
 from ui.canvas.explanation import Explanation
-from ui.canvas.layout import MARGIN, SPACING, Box, gap_middle, lefts, room_for_maps
-from ui.canvas.motion import Slide
-from ui.canvas.placeholder import Placeholder
+from ui.canvas.keyboard import Keyboard
+from ui.canvas.lanes import GAP_UID, TITLE, Arrangement, Thing, with_room
+from ui.canvas.layout import MARGIN, Box
+from ui.canvas.placeholder import Invitation, Placeholder
+from ui.canvas.pointer import Pointer
+from ui.canvas.roster import Roster, blocks
 from ui.canvas.row_view import RowView
-from ui.i18n import language, text, tr
+from ui.canvas.speech import say, spoken, where_in_words
+from ui.canvas.stage import Stage
+from ui.i18n import language, tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from PySide6.QtGui import (
         QDragEnterEvent,
         QDragLeaveEvent,
@@ -40,22 +40,23 @@ if TYPE_CHECKING:
         QResizeEvent,
     )
 
-    from cnnviz.analysis import Fix, Row
+    from cnnviz.analysis import Fix
     from ui.canvas.bubble import Bubble
+    from ui.canvas.card import Card
     from ui.engine_client import EngineClient
     from ui.picture import Picture
     from ui.session import Change, Session
 
-_SLIDE_MS = 150
 _LOWEST = 190
-_INVITATION = (250, 96)
 
 
 class Canvas(RowView):
-    """Cards that follow the session: one for each layer, the same one as long as it lives."""
+    """Follows the session: a card for each layer, the same one as long as it is near the view."""
 
     settings_requested = Signal()
     """Enter or a double click: the person wants to change the selected layer's settings."""
+    refused = Signal(object)
+    """Message: why something could not be done."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -63,37 +64,39 @@ class Canvas(RowView):
         super().__init__(parent)
         self._session = session
         self._engine = engine
-        self._cards: dict[str, Card] = {}
-        self._rows: dict[str, Row] = {}
-        self._boxes: dict[str, Box] = {}
-        self._gap: tuple[int, float, float] | None = None
+        self._gap: tuple[Place, float, float] | None = None
+        self._things: tuple[Thing, ...] = ()
+        self._arrangement = Arrangement(())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
 
-        self._input = Card(INPUT_UID, input_content(session), 0)
-        self._landing, self._invitation = Placeholder(), Placeholder()
-        for item in (self._landing, self._invitation, self._input):
+        self._landing, self._invitation = Placeholder(), Invitation()
+        for item in (self._landing, self._invitation):
             self.scene().addItem(item)
-        self._slide = Slide(self)
+        self._roster = Roster()
+        self._roster.begin(session.report)
+        self._stage = Stage(self, self._dress)
         self._explanation = Explanation(self)
         self._explanation.bubble.chosen.connect(self._mend)
         self._commands = Commands(session, self)
-        self._dragging = Dragging(self, session)
+        self._commands.refused.connect(self.refused)
+        self._pointer = Pointer(self, session)
+        self._dragging = self._pointer.dragging
+        self._keyboard = Keyboard(self, session)
 
         session.changed.connect(self._on_changed)
         session.selection_changed.connect(self._on_selected)
+        session.selected_changed.connect(self._mark_selection)
         engine.probed.connect(self._show_values)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
+        self.setMinimumHeight(theme.px(_LOWEST))
         self.retranslate()
-        self._restyle()
-        if engine.picture is not None:
-            self._show_values(engine.picture)
 
-    # --- for the main window and for tests ----------------------------------------------------
+    # --- for the main window, for the parts of the canvas, and for tests ----------------------
 
     def actions_menu(self) -> list[QAction]:
-        """What can be done with the selected card, for the Edit menu."""
+        """What can be done with the selected cards, for the Edit menu."""
         return self._commands.all()
 
     def view_actions(self) -> list[QAction]:
@@ -105,23 +108,39 @@ class Canvas(RowView):
         """The explanation of the network's problem; hidden where there is none."""
         return self._explanation.bubble
 
-    def card(self, uid: str) -> Card:
-        """The card of a layer, or of the input. Raises KeyError."""
-        return self._input if uid == INPUT_UID else self._cards[uid]
+    @property
+    def arrangement(self) -> Arrangement:
+        """Where everything stands while no gap is open."""
+        return self._arrangement
 
-    def layer_boxes(self) -> list[Box]:
-        """Where the cards of the layers stand while no gap is open, first to last."""
-        return [self._boxes[layer.uid] for layer in self._session.network.layers]
+    @property
+    def open_place(self) -> Place | None:
+        """Where the gap is open for what is being dragged."""
+        return None if self._gap is None else self._gap[0]
+
+    def card(self, uid: str) -> Card:
+        """The card of a layer, or of the input. Raises KeyError where none is shown."""
+        return self._stage.card(uid)
+
+    def uid_at(self, at: QPoint) -> str | None:
+        """The layer, or the input, whose card or title is at a point of the view."""
+        point = self.mapToScene(at)
+        return self._arrangement.uid_at(point.x(), point.y())
 
     def card_center(self, uid: str) -> QPoint:
         """The middle of a card, on the screen."""
-        box = self._boxes[uid]
+        box = self._arrangement.boxes[uid]
         return self._on_screen(box.middle, box.top + box.height / 2)
 
-    def gap_center(self, index: int) -> QPoint:
-        """Where a layer is dropped to get position `index`, on the screen."""
-        first = self._boxes[INPUT_UID]
-        return self._on_screen(gap_middle(index, first, self.layer_boxes(), theme.scale), 0)
+    def title_center(self, uid: str) -> QPoint:
+        """A point on the title of a block that stands open, on the screen."""
+        box = self._arrangement.frames[uid].box
+        return self._on_screen(box.left + 30 * theme.scale, box.top + TITLE * theme.scale / 2)
+
+    def gap_center(self, place: Place | int) -> QPoint:
+        """Where a layer is dropped to get a place, on the screen."""
+        place = Place(place) if isinstance(place, int) else place
+        return self._on_screen(*self._arrangement.slot(place))
 
     def fix_center(self, index: int) -> QPoint:
         """The middle of the problem's button of that number, on the screen."""
@@ -136,62 +155,46 @@ class Canvas(RowView):
     def retranslate(self) -> None:
         """Set all texts."""
         self.setAccessibleName(tr("Network"))
-        self._rows = {}
+        self._roster.forget()
         self._sync(animated=False)
 
     def _on_changed(self, change: Change) -> None:
+        if change.opened:
+            self._roster.begin(change.report)
         if change.report is not change.old_report:
             self._sync(animated=not change.opened)
         if change.opened and change.report.problem is None:
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
 
     def _sync(self, *, animated: bool) -> None:
-        """Make cards and network agree; a card whose row is the same is left alone."""
-        report = self._session.report
-        rows = {layer.uid: report.row(layer.uid) for layer in report.network.layers}
-        for uid in self._cards.keys() - rows.keys():
-            self.scene().removeItem(self._cards.pop(uid))
-        new = set()
-        for uid, row in rows.items():
-            card = self._cards.get(uid)
-            if card is None:
-                card = self._cards[uid] = Card(uid, layer_content(row), self._room())
-                self.scene().addItem(card)
-                new.add(card)
-            elif self._rows.get(uid) != row:
-                card.set_content(layer_content(row))
-            else:
-                continue
-            self._give_values(card, row, self._engine.picture)
-        self._rows = rows
-        self._label_output()
-        self._input.set_content(input_content(self._session))
-        trouble = self._explanation.set_report(self._session.report, list(rows))
-        self._arrange(animated=animated, new=new)
+        """Make cards and network agree."""
+        session = self._session
+        self._roster.update(session)
+        trouble = self._explanation.set_report(
+            session.report, self._roster.shown_in, session.selection
+        )
+        self._arrange(animated=animated)
+        for card in self._stage.cards.values():
+            self._dress(card)
         if trouble:
             self._bring_into_sight(self._explanation.uid)
         self._mark_selection()
 
-    def _label_output(self) -> None:
-        """The last card says which class each of its values is for, if there are as many."""
-        classes = self._session.dataset.classes
-        last = next(reversed(self._rows.values()), None)
-        whole = last is not None and last.output == Vector(len(classes))
-        for card in self._cards.values():
-            card.set_labels(classes if whole and last and card.uid == last.layer.uid else ())
-
     def _show_values(self, picture: Picture) -> None:
-        for uid, row in self._rows.items():
-            self._give_values(self._cards[uid], row, picture)
-        self._input.set_values(picture.maps.get(INPUT_UID), 1.0)
+        for card in self._stage.cards.values():
+            self._dress(card, picture)
 
-    def _give_values(self, card: Card, row: Row, picture: Picture | None) -> None:
+    def _dress(self, card: Card, picture: Picture | None = None) -> None:
         """Show what belongs to the layer as it is now; an older picture may be of another shape."""
-        output = row.output
-        if picture is None or output is None:
+        picture = picture or self._engine.picture
+        shape = card.content.shape
+        if picture is None or shape is None:
             card.set_values(None, 1.0)
             return
-        count = output.channels if isinstance(output, Maps) else output.length
+        if card.uid == INPUT_UID:
+            card.set_values(picture.maps.get(INPUT_UID), 1.0)
+            return
+        count = shape.channels if isinstance(shape, Maps) else shape.length
         fits = picture.channels.get(card.uid) == count
         values = picture.maps.get(card.uid) if fits else None
         card.set_values(values, picture.limits.get(card.uid, 1.0))
@@ -199,118 +202,142 @@ class Canvas(RowView):
     # --- the selection ------------------------------------------------------------------------
 
     def _on_selected(self, uid: str) -> None:
-        self._mark_selection()
+        if self._roster.shown_in.get(uid, uid) != uid:
+            self._roster.unfold_around(self._session.report, uid)
+            self._sync(animated=True)
+        elif any(trouble.uid == uid for trouble in self._session.report.problems):
+            self._sync(animated=True)  # its problem is the one to explain
         self._bring_into_sight(uid)
 
     def _sees(self, uid: str) -> bool:
-        box = self._boxes.get(uid)
-        return box is not None and self.mapToScene(
-            self.viewport().rect()
-        ).boundingRect().intersects(QRectF(*box))
+        box = self._arrangement.boxes.get(uid)
+        area = self.mapToScene(self.viewport().rect()).boundingRect()
+        return box is not None and area.intersects(QRectF(*box))
 
     def _bring_into_sight(self, uid: str) -> None:
         if uid == self._explanation.uid:
-            self._explanation.scroll_to(self._boxes)
-        else:
-            self.ensureVisible(QRectF(*self._boxes[uid]), theme.px(MARGIN), 0)
+            self._explanation.scroll_to(self._arrangement)
+        elif uid in self._arrangement.boxes:
+            margin = theme.px(MARGIN)
+            upright = margin if "/" in self._path(uid) else 0
+            self.ensureVisible(QRectF(*self._arrangement.boxes[uid]), margin, upright)
+
+    def _path(self, uid: str) -> str:
+        return "" if uid == INPUT_UID else self._session.report.row(uid).path
 
     def _mark_selection(self) -> None:
-        """Frame the selected card, and tell screen readers about it."""
-        session = self._session
-        uid = session.selection
-        for card in (self._input, *self._cards.values()):
-            card.set_selected(card.uid == uid)
-        count = len(session.network.layers)
-        place = 0 if uid == INPUT_UID else session.network.place(uid).index + 1
-        words = spoken(self.card(uid).content, self._rows.get(uid), place, count)
-        if words != self.accessibleDescription():
-            self.setAccessibleDescription(words)
-            if self.isVisible():
-                # Their enumerations take a while to be made: not before the window is there.
-                from PySide6.QtGui import QAccessible, QAccessibleEvent
+        """Frame the selected cards, and tell screen readers about the one that is shown."""
+        session, shown_in = self._session, self._roster.shown_in
+        uid = shown_in.get(session.selection)
+        if uid is None:
+            return  # a change is on its way
+        self._stage.select(uid, {shown_in[u] for u in session.selected if u in shown_in})
+        if self.zoom < sketch.FAR:
+            self.viewport().update()
+        row = None if uid == INPUT_UID else session.report.row(uid)
+        where = where_in_words(session.network, uid)
+        words = spoken(self._roster.contents[uid], row, where)
+        count = len(session.selected)
+        say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
 
-                event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
-                QAccessible.updateAccessibility(event)
+    # --- folding ------------------------------------------------------------------------------
 
-    def _select(self, place: int) -> None:
-        """Select the thing at that place in the row; 0 is the input."""
-        layers = self._session.network.layers
-        place = min(max(place, 0), len(layers))
-        self._session.select(layers[place - 1].uid if place else INPUT_UID)
+    @property
+    def folded(self) -> Collection[str]:
+        """The blocks that are shown as one card."""
+        return self._roster.folded
 
-    def _selected_place(self) -> int:
-        uid = self._session.selection
-        return 0 if uid == INPUT_UID else self._session.network.place(uid).index + 1
+    def is_folded(self, uid: str) -> bool:
+        """Whether a block is shown as one card."""
+        return uid in self._roster.folded
+
+    def toggle_fold(self, uid: str) -> None:
+        """Show a block as one card, or its lanes again."""
+        self._fold({uid} ^ self._roster.folded if uid else self._roster.folded)
+
+    def fold_all(self) -> None:
+        """Show every block as one card."""
+        self._fold(set(blocks(self._session.report)))
+
+    def unfold_all(self) -> None:
+        """Show the lanes of every block."""
+        self._fold(set())
+
+    def _fold(self, folded: set[str]) -> None:
+        self._roster.folded = set(folded)
+        self._roster.update(self._session)
+        shown = self._roster.shown_in[self._session.selection]
+        self._session.select(shown)
+        self._sync(animated=True)
+        self._bring_into_sight(shown)
 
     # --- where things stand -------------------------------------------------------------------
 
-    def open_gap(self, index: int | None, width: float = 0, height: float = 0) -> None:
-        """Show that something is going to land at position `index`; None: nothing is."""
-        gap = None if index is None else (index, width, height)
+    def open_gap(self, place: Place | None, width: float = 0, height: float = 0) -> None:
+        """Show that something is going to land at a place; None: nothing is."""
+        gap = None if place is None else (place, width, height)
         if gap != self._gap:
             self._gap = gap
-            self._arrange(animated=True)
+            self._stand(animated=True)
 
-    def _arrange(self, *, animated: bool, new: set[Card] | None = None) -> None:
-        uids = [INPUT_UID, *(layer.uid for layer in self._session.network.layers)]
-        cards = [self.card(uid) for uid in uids]
-        widths = [card.width for card in cards]
-        extra = self._explanation.reserve(uids, [(card.width, card.height) for card in cards])
-        places, end = lefts(widths, extra, theme.scale)
-        self._boxes = {
-            card.uid: Box(x, -card.height / 2, card.width, card.height)
-            for card, x in zip(cards, places, strict=True)
-        }
+    def carry(self, uids: Iterable[str]) -> None:
+        """Let cards stand back while a picture of them follows the pointer; none: it is over."""
+        self._stage.carry(uids)
+
+    def _arrange(self, *, animated: bool) -> None:
+        """Work out anew how large everything is and where it stands."""
+        report, roster, unit = self._session.report, self._roster, theme.scale
+        uid = self._explanation.uid
+        things = roster.things(report, self._room(), {})
+        if uid:
+            room = self._explanation.room(roster.faces[uid].height)
+            things = roster.things(report, self._room(), {uid: room})
+        self._things = things
+        self._arrangement = Arrangement(things, unit)
+        self._stand(animated=animated)
+
+    def _stand(self, *, animated: bool) -> None:
+        """Bring the items to where they belong now, with the gap where one is open."""
+        arrangement, unit = self._arrangement, theme.scale
         if self._gap is not None:
-            index, width, height = self._gap
-            # The gap is an item of the row, too; the cards behind it make room for it.
-            widths.insert(index + 1, width)
-            extra = {place + (place > index + 1): room for place, room in extra.items()}
-            with_gap, end = lefts(widths, extra, theme.scale)
-            places = with_gap[: index + 1] + with_gap[index + 2 :]
-            self._landing.setPos(with_gap[index + 1], -height / 2)
+            place, width, height = self._gap
+            first, *rest = self._things
+            landing = Thing(GAP_UID, width, height)
+            arrangement = Arrangement((first, *with_room(tuple(rest), place, landing)), unit)
+            box = arrangement.boxes.pop(GAP_UID)
+            self._landing.setPos(box.left, box.top)
             self._landing.show_as(width, height, "", strong=True)
         else:
             self._landing.hide()
-        end = self._invite(end)
-        tallest = max(card.height for card in cards) + 2 * MARGIN * theme.scale
-        self.setSceneRect(0, -tallest / 2, end, tallest)
-        targets = {
-            card: QPointF(x, -card.height / 2) for card, x in zip(cards, places, strict=True)
-        }
-        for card in new or ():
-            card.setPos(targets[card])
-        self._slide.start(targets, _SLIDE_MS if animated else 0)
+        bounds = arrangement.bounds
+        end = bounds.right
+        if self._session.network.layers or self._gap is not None:
+            self._invitation.hide()
+        else:
+            end = self._invitation.invite(end)
+        if self._explanation.uid:
+            below = arrangement.boxes[self._explanation.uid]
+            end = max(end, self._explanation.reach(below))
+        self.setSceneRect(0, bounds.top, end, bounds.height)
+        self.fit_bars()
+        self._stage.show(arrangement, self._roster.looks(), animated=animated)
         self._place_bubble()
+        if self.zoom < sketch.FAR:
+            self.viewport().update()
 
     def _place_bubble(self) -> None:
         # While something is dragged the cards are not where they were, and nobody reads it.
-        self._explanation.place(self._boxes if self._gap is None else {})
-
-    def _invite(self, end: float) -> float:
-        """Say in an empty network what to do; returns where the row ends then."""
-        if self._cards or self._gap is not None:
-            self._invitation.hide()
-            return end
-        width, height = theme.px(_INVITATION[0]), theme.px(_INVITATION[1])
-        left = end + (SPACING - MARGIN) * theme.scale
-        self._invitation.setPos(left, -height / 2)
-        words = tr("Drag a layer here or double-click one above")
-        self._invitation.show_as(width, height, words, strong=False)
-        return left + width + MARGIN * theme.scale
+        self._explanation.place(self._arrangement if self._gap is None else None)
 
     def _room(self) -> float:
         # The scroll bar's height is always left free: were it taken only while the bar is there,
         # lower cards could make the bar vanish, and come back, and vanish.
-        height = self.height() - self.horizontalScrollBar().sizeHint().height()
-        return room_for_maps(height, CHROME * theme.scale, theme.scale)
+        return self.height() - self.horizontalScrollBar().sizeHint().height()
 
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
         self.setMinimumHeight(theme.px(_LOWEST))
-        for card in (self._input, *self._cards.values()):
-            card.set_room(self._room())
-            card.restyle()
+        self._stage.restyle()
         self._arrange(animated=False)
         self.viewport().update()
 
@@ -320,87 +347,66 @@ class Canvas(RowView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         seen = [uid for uid in (self._session.selection, self._explanation.uid) if self._sees(uid)]
         super().resizeEvent(event)
-        for card in (self._input, *self._cards.values()):
-            card.set_room(self._room())
         self._arrange(animated=False)
         for uid in seen:
             self._bring_into_sight(uid)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        self._stage.follow_view()
         self._place_bubble()
+
+    def draw_far(self, painter: QPainter, area: QRectF | QRect) -> None:
+        if self.zoom < sketch.FAR:
+            box = Box(area.x(), area.y(), area.width(), area.height())
+            stage = self._stage
+            sketch.paint(painter, box, stage.arrangement, stage.looks, stage.selected)
 
     # --- mouse, keys and menu -----------------------------------------------------------------
 
-    def _card_at(self, at: QPoint) -> Card | None:
-        return next((item for item in self.items(at) if isinstance(item, Card)), None)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
-        card = self._card_at(event.position().toPoint())
-        if event.button() != Qt.MouseButton.LeftButton or card is None:
-            return
-        self._session.select(card.uid)
-        if card is not self._input:
-            self._dragging.press(card.uid, event.position().toPoint())
-        event.accept()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.press(event)
+            event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not self._dragging.move(event.position().toPoint()):
+        if not self._pointer.move(event):
             super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._dragging.release()
+        self._pointer.release()
         super().mouseReleaseEvent(event)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self._card_at(event.position().toPoint()) is not None:
+        at = event.position().toPoint()
+        uid = self.uid_at(at)
+        point = self.mapToScene(at)
+        on_card = uid is not None and self._arrangement.boxes[uid].holds(point.x(), point.y())
+        if uid is not None and (self.is_folded(uid) or not on_card):
+            self.toggle_fold(uid)
+        elif uid is not None:
             self.settings_requested.emit()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        places = {
-            Qt.Key.Key_Left: self._selected_place() - 1,
-            Qt.Key.Key_Right: self._selected_place() + 1,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: len(self._cards),
-        }
-        key = Qt.Key(event.key())
-        if key in places and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            self._select(places[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.settings_requested.emit()
-        else:
+        if not self._keyboard.press(event):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        at = event.globalPos()
+        at, place = event.globalPos(), None
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            card = self._card_at(event.pos())
-            if card is not None:
-                self._session.select(card.uid)
+            uid = self.uid_at(event.pos())
+            if uid is None:
+                point = self.mapToScene(event.pos())
+                place = self._arrangement.place_at(point.x(), point.y())
+            elif uid not in self._session.selected:
+                self._session.select(uid)
         else:
-            at = self.card_center(self._session.selection)
-        self._menu().popup(at)
+            at = self.card_center(self._roster.shown_in[self._session.selection])
+        context_menu(self, self._session, self._commands, place).popup(at)
         event.accept()
-
-    def _menu(self) -> QMenu:
-        """Ways out of the selected card's problem, what can be done with it, what to insert."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        report = self._session.report
-        if report.problem_uid == self._session.selection:
-            for fix in report.fixes:
-                action = menu.addAction(text(fix.label))
-                action.triggered.connect(lambda _=False, fix=fix: self._session.fix(fix))
-            menu.addSeparator()
-        menu.addActions(self._commands.all())
-        menu.addSeparator()
-        fill_insert_menu(menu.addMenu(tr("Insert after")), self._session)
-        menu.addSeparator()
-        menu.addAction(self._commands.fit)
-        return menu
 
     def _mend(self, fix: Fix) -> None:
         # The button is about to go, and the keyboard would move on to New in the tool bar.
@@ -408,23 +414,6 @@ class Canvas(RowView):
         self._session.fix(fix)
 
     # --- drag and drop ------------------------------------------------------------------------
-
-    def picture_of(self, card: Card, at: QPoint) -> tuple[QPixmap, QPoint]:
-        """A translucent picture of a card, and where in it the point `at` of the view is."""
-        box = self._boxes[card.uid]
-        corner = self.mapFromScene(QPointF(box.left, box.top))
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(
-            round(box.width * self.zoom * ratio), round(box.height * self.zoom * ratio)
-        )
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setOpacity(0.8)
-        painter.scale(self.zoom, self.zoom)
-        card.paint_alone(painter)
-        painter.end()
-        return picture, at - corner
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._dragging.enter(event)

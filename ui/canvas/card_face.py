@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from ui.canvas.layout import SPACING
+from cnnviz.layers import Maps
+from ui.canvas.layout import LOWEST, SPACING, Grid, map_grid, strip_grid, vector_grid
 from ui.icons import pixmap
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from PySide6.QtGui import QFontMetricsF
-
+    from cnnviz.layers import Shape
     from ui.canvas.content import Content
-    from ui.canvas.layout import Grid
+
+Selected = Literal["", "also", "current"]
+"""Whether something belongs to the selection, and whether it is what the other views show."""
 
 # All lengths are at scale 1.
 HEAD = 33.0
 """From the upper edge to the feature maps."""
+STACK = 7.0
+"""How far the cards that a folded block seems to lie on stick out below it."""
 FRAME = 4.0
 """How far outside the card the frame of the selection runs."""
 _LINE = 16.0
 _FOOT = 9.0
+_LOW_HEAD, _LOW_FOOT = 29.0, 7.0
+"""The same on a low card."""
 _PADDING = 9.0
 _NARROWEST = 74.0
 _RADIUS = 7.0
@@ -49,38 +53,46 @@ class Face(NamedTuple):
     detail_at: float
     """Where the muted text behind the name begins."""
     grid: Grid | None
-    grid_at: float
+    grid_at: tuple[float, float]
     """Where the grid begins."""
+    words_at: float
+    """Where the lines below the name begin: beside the grid on a low card, else below it."""
     more: str
+    labels: tuple[str, ...]
 
 
 def measure(
-    content: Content,
-    grid: Grid | None,
-    hidden: int,
-    bold: QFontMetricsF,
-    plain: QFontMetricsF,
-    labels: Sequence[str] = (),
+    content: Content, room: float, labels: tuple[str, ...] = (), *, single: bool = False
 ) -> Face:
-    """How large a card is; `hidden` is how many maps are not shown.
+    """How large a card is whose feature maps may be `room` high.
 
-    `labels` stand before the values of a vector, if it is shown in one column.
+    Where that is too low, a few maps stand beside the texts. `labels` stand before the values of
+    a vector that is shown in one column. single: show one map only, as the input does.
     """
     px = theme.scale
+    bold, plain = _metrics(px)
+    low = room < LOWEST * px
+    grid = _grid(content, 2 * _LINE * px if low else room, single=single, low=low)
     detail_at = (_PADDING + _ICON + 5) * px + bold.horizontalAdvance(content.name) + 6 * px
     head = detail_at + plain.horizontalAdvance(content.detail) + (_PADDING - 6) * px
     if content.detail:
         head += 6 * px
-    more = f"+{hidden:,}" if hidden > 0 else ""
+    hidden = 0 if single or grid is None else _count(content.shape) - grid.shown
+    more = f"+{hidden:,}" if hidden > 0 and not low else ""
     result = bold.horizontalAdvance(content.result)
     if more:
         result += 10 * px + plain.horizontalAdvance(more)
+    words = max(result, plain.horizontalAdvance(content.note))
+    if low:
+        words_at = _PADDING * px + (grid.width + 8 * px if grid else 0.0)
+        width = max(_NARROWEST * px, head, words_at + words + _PADDING * px)
+        at = (_PADDING * px, _LOW_HEAD * px)
+        height = (_LOW_HEAD + 2 * _LINE + _LOW_FOOT) * px
+        return Face(round(width), round(height), detail_at, grid, at, words_at, more, ())
     beside = 0.0
     if labels and grid is not None and _labelled(grid):
         beside = max(plain.horizontalAdvance(label) for label in labels) + _BESIDE * px
-    inside = max(
-        beside + grid.width if grid else 0.0, result, plain.horizontalAdvance(content.note)
-    )
+    inside = max(beside + grid.width if grid else 0.0, words)
     width = max(_NARROWEST * px, head, inside + 2 * _PADDING * px)
     lines = 2 if content.note else 1
     height = (HEAD + lines * _LINE + _FOOT) * px
@@ -88,8 +100,33 @@ def measure(
         height += grid.height + 6 * px
     # The cells stay in the middle, as on the cards before, unless the labels need the room.
     middle = (width - grid.width) / 2 if grid else 0.0
-    at = max(middle, _PADDING * px + beside) if beside else middle
-    return Face(round(width), round(height), detail_at, grid, at, more)
+    left = max(middle, _PADDING * px + beside) if beside else middle
+    return Face(
+        round(width), round(height), detail_at, grid, (left, HEAD * px), _PADDING * px, more,
+        labels if beside else (),
+    )  # fmt: skip
+
+
+def title_width(title: str) -> float:
+    """How wide the words on the frame of a block are, with their icon."""
+    return _metrics(theme.scale)[0].horizontalAdvance(title) + 36 * theme.scale
+
+
+def _grid(content: Content, room: float, *, single: bool, low: bool) -> Grid | None:
+    shape, unit = content.shape, theme.scale
+    if shape is None:
+        return None
+    if not isinstance(shape, Maps):
+        return vector_grid(shape.length, room, unit)
+    channels = 1 if single else shape.channels
+    grid = strip_grid if low else map_grid
+    return grid(channels, shape.height, shape.width, room, unit)
+
+
+def _count(shape: Shape | None) -> int:
+    if shape is None:
+        return 0
+    return shape.channels if isinstance(shape, Maps) else shape.length
 
 
 def paint_arrow(painter: QPainter, height: float) -> None:
@@ -104,7 +141,7 @@ def paint_arrow(painter: QPainter, height: float) -> None:
 
 
 def paint_body(
-    painter: QPainter, face: Face, content: Content, hover: float, selected: bool
+    painter: QPainter, face: Face, content: Content, hover: float, selected: Selected
 ) -> None:
     """The surface with its coloured upper edge, the shadow, and the frames."""
     colors, px = theme.colors, theme.scale
@@ -112,9 +149,15 @@ def paint_body(
     radius, edge = _RADIUS * px, _EDGE * px
     if selected:
         out = FRAME * px
-        painter.setPen(_pen(colors.accent, 2 * px))
+        painter.setPen(_pen(colors.accent, (2 if selected == "current" else 1) * px))
         painter.setBrush(QColor(colors.canvas))
-        painter.drawRoundedRect(body.adjusted(-out, -out, out, out), radius + out, radius + out)
+        below = out + (STACK * px if content.folded else 0)
+        painter.drawRoundedRect(body.adjusted(-out, -out, out, below), radius + out, radius + out)
+    if content.folded:
+        painter.setPen(_pen(colors.families[content.family], px))
+        painter.setBrush(QColor(colors.surface))
+        for step in (2, 1):
+            painter.drawRoundedRect(body.translated(0, 3.5 * step * px), radius, radius)
     painter.setPen(Qt.PenStyle.NoPen)
     shadow = QColor(colors.border)
     shadow.setAlphaF(0.35 + 0.4 * hover)
@@ -157,18 +200,18 @@ def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> 
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, content.detail)
 
 
-def paint_labels(painter: QPainter, face: Face, labels: Sequence[str]) -> None:
+def paint_labels(painter: QPainter, face: Face) -> None:
     """What the values of a vector are for, each before its cell."""
     grid = face.grid
-    if grid is None or not labels or not _labelled(grid):
+    if grid is None or not face.labels:
         return
     px = theme.scale
     painter.setFont(_fonts(px)[1] if grid.cell_height >= _LEGIBLE * px else theme.font("caption"))
     painter.setPen(QColor(theme.colors.text_muted))
     flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
-    for cell, label in zip(grid.cells(), labels, strict=False):
-        top = HEAD * px + cell.top
-        place = QRectF(0, top, face.grid_at - _BESIDE * px, cell.height)
+    left, top = face.grid_at
+    for cell, label in zip(grid.cells(), face.labels, strict=False):
+        place = QRectF(0, top + cell.top, left - _BESIDE * px, cell.height)
         painter.drawText(place, flags, label)
 
 
@@ -181,8 +224,10 @@ def paint_foot(painter: QPainter, face: Face, content: Content) -> None:
     """Output shape, how many maps are not shown, parameters."""
     colors, px = theme.colors, theme.scale
     bold, plain = _fonts(px)
-    top = face.height - _FOOT * px - (2 if content.note else 1) * _LINE * px
-    line = QRectF(_PADDING * px, top, face.width - 2 * _PADDING * px, _LINE * px)
+    low = face.grid_at[1] < HEAD * px
+    lines = 2 if content.note or low else 1
+    top = face.height - (_LOW_FOOT if low else _FOOT) * px - lines * _LINE * px
+    line = QRectF(face.words_at, top, face.width - face.words_at - _PADDING * px, _LINE * px)
     inks = {"live": colors.text, "waiting": colors.text_muted, "problem": colors.danger_ink}
     painter.setFont(bold)
     painter.setPen(QColor(inks[content.status]))
@@ -203,6 +248,12 @@ def rounded_path(box: QRectF) -> QPainterPath:
     path = QPainterPath()
     path.addRoundedRect(box, _RADIUS * theme.scale, _RADIUS * theme.scale)
     return path
+
+
+@cache
+def _metrics(scale: float) -> tuple[QFontMetricsF, QFontMetricsF]:
+    """Of the bold and the plain type of cards; made once a scale, for a card needs them often."""
+    return QFontMetricsF(theme.font("heading")), QFontMetricsF(theme.font("body"))
 
 
 @cache

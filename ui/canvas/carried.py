@@ -1,4 +1,4 @@
-"""What a drag carries: a layer as JSON under a type of our own, so that nothing else drops in."""
+"""What a drag carries: layers as JSON under a type of our own, so that nothing else drops in."""
 
 from __future__ import annotations
 
@@ -8,32 +8,39 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QMimeData
 
+from cnnviz.blocks import BLOCKS
 from cnnviz.layers import AnyLayer, Layer
+from cnnviz.message import Message
 from ui.canvas import entries
 
 if TYPE_CHECKING:
+    from cnnviz.network import Place
     from ui.session import Session
 
-MIME_TYPE = "application/vnd.cnnviz.layer+json"
-MAX_BYTES = 64 * 1024
+MIME_TYPE = "application/vnd.cnnviz.layers+json"
+MAX_BYTES = 4 * 1024 * 1024
 
 
 class Carried(Struct, frozen=True, forbid_unknown_fields=True):
-    """A layer on its way; `depthwise` adapts it to the place where it lands."""
+    """Layers on their way, or the name of a block that is made for the place where it lands."""
 
-    layer: AnyLayer
-    depthwise: bool = False
+    layers: tuple[AnyLayer, ...] = ()
+    block: str = ""
 
-    def landed(self, session: Session, index: int) -> Layer:
-        """The layer as it is inserted at position `index`."""
-        return entries.depthwise(self.layer, session, index) if self.depthwise else self.layer
+    @property
+    def name(self) -> Message | None:
+        """What it is called together; None: as its first layer."""
+        return BLOCKS[self.block].title if self.block else None
+
+    def landed(self, session: Session, place: Place | int) -> tuple[Layer, ...]:
+        """The layers as they are inserted at a place."""
+        return entries.made(self.block, session, place) if self.block else self.layers
 
 
-def encode(layer: Layer, *, depthwise: bool = False) -> QMimeData:
-    """A layer as data of a drag."""
+def encode(*layers: Layer, block: str = "") -> QMimeData:
+    """Layers, or the name of a block, as data of a drag."""
     data = QMimeData()
-    content = {"layer": layer, "depthwise": depthwise}
-    data.setData(MIME_TYPE, msgspec.json.encode(content))
+    data.setData(MIME_TYPE, msgspec.json.encode({"layers": layers, "block": block}))
     return data
 
 
@@ -43,6 +50,7 @@ def decode(data: QMimeData) -> Carried | None:
     if not 0 < len(raw) <= MAX_BYTES:
         return None
     try:
-        return msgspec.json.decode(raw, type=Carried)
+        carried = msgspec.json.decode(raw, type=Carried)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    return carried if carried.block in BLOCKS or (carried.layers and not carried.block) else None

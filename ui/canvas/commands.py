@@ -1,64 +1,139 @@
-"""What can be done with the selected card, as actions with keys, for the menus and the canvas."""
+"""What can be done on the canvas, as actions with keys, for the menus and the canvas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QMenu
 
-from cnnviz.network import INPUT_UID
+from cnnviz.layers import Branches
+from cnnviz.message import UserError
+from cnnviz.network import Place
+from cnnviz.rearrange import layers_of, outermost
+from ui.canvas import clipboard, navigation
 from ui.i18n import language, tr
 from ui.icons import icon
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from ui.canvas.row_view import RowView
+    from collections.abc import Callable, Sequence
+
+    from cnnviz.network import Network
+    from ui.canvas.canvas import Canvas
     from ui.session import Session
+
+    Target = Callable[[Network, Sequence[str]], Place | None]
+
+
+class _Entry(NamedTuple):
+    """An action, what it says now, and whether it is possible now."""
+
+    action: QAction
+    words: Callable[[], str]
+    able: Callable[[], bool]
+    icon: str
 
 
 class Commands(QObject):
     """The actions; their keys work while the canvas, to which they are added, has the focus."""
 
-    def __init__(self, session: Session, canvas: RowView) -> None:
+    refused = Signal(object)
+    """Message: why something could not be done."""
+
+    def __init__(self, session: Session, canvas: Canvas) -> None:
         super().__init__(canvas)
-        self._session = session
-        self.duplicate = QAction(self)
-        self.delete = QAction(self)
-        self.move_left = QAction(self)
-        self.move_right = QAction(self)
-        self.zoom_in = QAction(self)
-        self.zoom_out = QAction(self)
-        self.fit = QAction(self)
-        self.duplicate.setShortcuts([QKeySequence("Ctrl+D")])
-        self.delete.setShortcuts([QKeySequence(Qt.Key.Key_Delete), QKeySequence("Backspace")])
-        self.move_left.setShortcuts([QKeySequence("Ctrl+Shift+Left"), QKeySequence("Alt+Left")])
-        self.move_right.setShortcuts([QKeySequence("Ctrl+Shift+Right"), QKeySequence("Alt+Right")])
-        self.duplicate.triggered.connect(lambda: session.duplicate(session.selection))
-        self.delete.triggered.connect(lambda: session.delete(session.selection))
-        self.move_left.triggered.connect(lambda: self._move(-1))
-        self.move_right.triggered.connect(lambda: self._move(+1))
-        self.zoom_in.setShortcuts([QKeySequence("Ctrl+="), QKeySequence("Ctrl++")])
-        self.zoom_out.setShortcuts([QKeySequence("Ctrl+-")])
-        self.fit.setShortcuts([QKeySequence("Ctrl+0")])
-        self.zoom_in.triggered.connect(canvas.zoom_in)
-        self.zoom_out.triggered.connect(canvas.zoom_out)
-        self.fit.triggered.connect(canvas.fit)
-        for action in (*self.all(), *self.view()):
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            canvas.addAction(action)
+        self._session, self._canvas = session, canvas
+        self._entries: list[_Entry] = []
+        self._uids: tuple[str, ...] = ()
+        some = lambda: bool(self._uids)  # noqa: E731
+        self.duplicate = self._add(
+            lambda: tr("Duplicate"), self._duplicate, some, ["Ctrl+D"], "duplicate"
+        )
+        self.delete = self._add(
+            lambda: tr("Delete"), self._delete, some, ["Del", "Backspace"], "delete"
+        )
+        self.cut = self._add(lambda: tr("Cut"), self._cut, some, ["Ctrl+X"])
+        self.copy = self._add(lambda: tr("Copy"), self._copy, some, ["Ctrl+C"])
+        self.paste = self._add(lambda: tr("Paste"), self._paste, lambda: True, ["Ctrl+V"])
+        self.select_all = self._add(
+            lambda: tr("Select all layers"), self._select_all, self._has_layers, ["Ctrl+A"]
+        )
+        self.move_left = self._mover(
+            lambda: tr("Move left"), navigation.moved_left, "Ctrl+Shift+Left", "Alt+Left"
+        )
+        self.move_right = self._mover(
+            lambda: tr("Move right"), navigation.moved_right, "Ctrl+Shift+Right", "Alt+Right"
+        )
+        self._moves = [
+            self._mover(
+                lambda: tr("To the branch above"),
+                lambda network, uids: navigation.moved_aside(network, uids, -1),
+                "Alt+Up",
+            ),
+            self._mover(
+                lambda: tr("To the branch below"),
+                lambda network, uids: navigation.moved_aside(network, uids, +1),
+                "Alt+Down",
+            ),
+            self._mover(
+                lambda: tr("Into the block on the left"),
+                lambda network, uids: navigation.moved_into(network, uids, -1),
+                "Alt+Shift+Left",
+            ),
+            self._mover(
+                lambda: tr("Into the block on the right"),
+                lambda network, uids: navigation.moved_into(network, uids, +1),
+                "Alt+Shift+Right",
+            ),
+            self._mover(lambda: tr("Out of the block"), navigation.moved_out, "Alt+Shift+Up"),
+        ]
+        self.fold = self._add(self._fold_words, self._fold, lambda: bool(self._block()), ["Space"])
+        self._blocks = [
+            self._add(lambda: tr("Wrap in a block"), self._wrap, self._can_wrap, ["Ctrl+G"]),
+            self._add(lambda: tr("Unwrap"), self._unwrap, self._is_block, ["Ctrl+Shift+G"]),
+            self._add(
+                lambda: tr("Add a branch"),
+                self._add_branch,
+                lambda: bool(self._block()),
+                ["Ctrl+B"],
+            ),
+            self._add(
+                lambda: tr("Remove the branch"),
+                self._remove_branch,
+                self._can_remove_branch,
+                ["Ctrl+Shift+B"],
+            ),
+            self.fold,
+            self._add(lambda: tr("Fold all blocks"), canvas.fold_all, self._has_blocks, []),
+            self._add(lambda: tr("Unfold all blocks"), canvas.unfold_all, self._has_blocks, []),
+        ]
+        self.zoom_in = self._add(
+            lambda: tr("Zoom in"), canvas.zoom_in, lambda: True, ["Ctrl+=", "Ctrl++"]
+        )
+        self.zoom_out = self._add(lambda: tr("Zoom out"), canvas.zoom_out, lambda: True, ["Ctrl+-"])
+        self.fit = self._add(
+            lambda: tr("Fit network in view"), canvas.fit, lambda: True, ["Ctrl+0"]
+        )
         for action in (self.duplicate, *self.view()):  # these keys mean nothing in a text field
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        self._move_menu, self._block_menu = QMenu(canvas), QMenu(canvas)
+        self._move_menu.addActions(self._moves)
+        self._block_menu.addActions(self._blocks)
         session.changed.connect(self.refresh)
-        session.selection_changed.connect(self.refresh)
+        session.selected_changed.connect(self.refresh)
         language.changed.connect(self.retranslate)
         theme.changed.connect(self.retranslate)
         self.retranslate()
-        self.refresh()
 
     def all(self) -> list[QAction]:
         """In the order of a menu."""
-        return [self.duplicate, self.delete, self.move_left, self.move_right]
+        return [
+            self.duplicate, self.delete, self.cut, self.copy, self.paste, self.select_all,
+            self.move_left, self.move_right, self._move_menu.menuAction(),
+            self._block_menu.menuAction(),
+        ]  # fmt: skip
 
     def view(self) -> list[QAction]:
         """What changes only how the canvas is seen."""
@@ -66,28 +141,129 @@ class Commands(QObject):
 
     def retranslate(self) -> None:
         """Set all texts and icons."""
-        self.duplicate.setText(tr("Duplicate"))
-        self.delete.setText(tr("Delete"))
-        self.move_left.setText(tr("Move left"))
-        self.move_right.setText(tr("Move right"))
-        self.zoom_in.setText(tr("Zoom in"))
-        self.zoom_out.setText(tr("Zoom out"))
-        self.fit.setText(tr("Fit network in view"))
-        self.duplicate.setIcon(icon("duplicate"))
-        self.delete.setIcon(icon("delete"))
+        self._move_menu.setTitle(tr("Move"))
+        self._block_menu.setTitle(tr("Block"))
+        for entry in self._entries:
+            entry.action.setText(entry.words())
+            if entry.icon:
+                entry.action.setIcon(icon(entry.icon))
+        self.refresh()
 
     def refresh(self) -> None:
         """Allow what is possible with the selection."""
-        session = self._session
-        chosen = session.selection != INPUT_UID
-        place = session.network.place(session.selection).index if chosen else 0
-        self.duplicate.setEnabled(chosen)
-        self.delete.setEnabled(chosen)
-        self.move_left.setEnabled(chosen and place > 0)
-        self.move_right.setEnabled(chosen and place + 1 < len(session.network.layers))
+        self._uids = outermost(self._session.network, self._session.selected)
+        for entry in self._entries:
+            entry.action.setEnabled(entry.able())
+        self.fold.setText(self._fold_words())
 
-    def _move(self, step: int) -> None:
+    # --- making -------------------------------------------------------------------------------
+
+    def _add(
+        self,
+        words: Callable[[], str],
+        do: Callable[[], object],
+        able: Callable[[], bool],
+        keys: Sequence[str],
+        icon_name: str = "",
+    ) -> QAction:
+        action = QAction(self)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(lambda _checked=False: do())
+        self._canvas.addAction(action)
+        self._entries.append(_Entry(action, words, able, icon_name))
+        return action
+
+    def _mover(self, words: Callable[[], str], target: Target, *keys: str) -> QAction:
+        def place() -> Place | None:
+            return target(self._session.network, self._uids) if self._uids else None
+
+        def move() -> None:
+            found = place()
+            if found is not None:
+                self._session.move(self._uids, found)
+
+        return self._add(words, move, lambda: place() is not None, keys)
+
+    # --- the selection ------------------------------------------------------------------------
+
+    def _duplicate(self) -> None:
+        self._session.duplicate(*self._uids)
+
+    def _delete(self) -> None:
+        self._session.delete(*self._uids)
+
+    def _copy(self) -> None:
+        network = self._session.network
+        text = clipboard.written(layers_of(network, self._uids), network.input)
+        QGuiApplication.clipboard().setText(text)
+
+    def _cut(self) -> None:
+        self._copy()
+        self._delete()
+
+    def _paste(self) -> None:
         session = self._session
-        place = session.network.place(session.selection).index
-        # `move` takes the position of what the card is to stand before.
-        session.move(session.selection, place - 1 if step < 0 else place + 2)
+        try:
+            pasted = clipboard.read(QGuiApplication.clipboard().text())
+        except UserError as error:
+            self.refused.emit(error.message)
+            return
+        session.paste(pasted)
+
+    def _select_all(self) -> None:
+        network = self._session.network
+        self._session.select(*(layer.uid for layer in network.layers))
+
+    def _has_layers(self) -> bool:
+        return bool(self._session.network.layers)
+
+    # --- blocks -------------------------------------------------------------------------------
+
+    def _block(self) -> str:
+        """The block that is selected, or that the selected layer is in."""
+        return navigation.block_of(self._session.network, self._session.selection)
+
+    def _is_block(self) -> bool:
+        return len(self._uids) == 1 and self._block() == self._uids[0]
+
+    def _has_blocks(self) -> bool:
+        return any(isinstance(layer, Branches) for _, layer in self._session.network.walk())
+
+    def _can_wrap(self) -> bool:
+        network = self._session.network
+        places = {(p.block, p.branch) for p in map(network.place, self._uids)}
+        return len(places) == 1
+
+    def _wrap(self) -> None:
+        self._session.wrap(*self._uids)
+
+    def _unwrap(self) -> None:
+        self._session.unwrap(self._uids[0])
+
+    def _add_branch(self) -> None:
+        self._session.add_branch(self._block())
+
+    def _branch(self) -> int:
+        """The branch that the selected layer is in; of a selected block its last empty one, or
+        the last."""
+        session, uid = self._session, self._block()
+        if session.selection != uid:
+            return session.network.place(session.selection).branch
+        branches = navigation.branches_of(session.network, uid)
+        empty = [number for number, branch in enumerate(branches) if not branch]
+        return empty[-1] if empty else len(branches) - 1
+
+    def _can_remove_branch(self) -> bool:
+        uid = self._block()
+        return bool(uid) and len(navigation.branches_of(self._session.network, uid)) > 1
+
+    def _remove_branch(self) -> None:
+        self._session.remove_branch(self._block(), self._branch())
+
+    def _fold_words(self) -> str:
+        return tr("Unfold") if self._canvas.is_folded(self._block()) else tr("Fold")
+
+    def _fold(self) -> None:
+        self._canvas.toggle_fold(self._block())
+        self.refresh()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from cnnviz.layers import Maps
+from cnnviz.layers import Branches, Maps
+from cnnviz.layers.branches import MERGE_NAMES
 from ui.i18n import text, tr
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnnviz.analysis import Row
     from cnnviz.layers import Shape
     from ui.session import Session
@@ -21,7 +24,7 @@ class Content:
     """The texts of a card in the present language, and what decides how it is drawn.
 
     `result` is the bold line, the output's shape where it is known, and `note` the line below it.
-    `shape` is None where there is nothing to show.
+    `shape` is None where there is nothing to show. `folded`: it stands for a whole block.
     """
 
     family: str
@@ -32,6 +35,7 @@ class Content:
     note: str
     shape: Shape | None
     status: Status = "live"
+    folded: bool = False
 
     @property
     def title(self) -> str:
@@ -40,61 +44,56 @@ class Content:
 
 
 def layer_content(row: Row) -> Content:
-    """The card of a layer."""
+    """The card of a layer; that of a block which stands open is the card of its merge."""
     layer = row.layer
-    name = text(layer.name)
+    if isinstance(layer, Branches):
+        return _content(row, text(MERGE_NAMES[layer.merge]), "", row.parameter_count)
+    return _content(row, text(layer.name), layer.detail, row.parameter_count)
+
+
+def folded_content(row: Row, inside: Sequence[Row]) -> Content:
+    """The card that stands for a block and everything in it."""
+    layer = row.layer
+    counts = [one.parameter_count or 0 for one in inside]
+    whole = _content(row, text(layer.name), layer.detail, sum(counts))
+    if any(one.problem is not None for one in inside):
+        return replace(whole, result=tr("does not fit"), note="", status="problem", folded=True)
+    return replace(whole, folded=True)
+
+
+def _content(row: Row, name: str, detail: str, count: int | None) -> Content:
+    family, icon = row.layer.family, row.layer.kind
     if row.problem is not None:
-        note = "" if row.output is None else _shape(row.output)
-        return Content(
-            layer.family, layer.kind, name, layer.detail, tr("does not fit"), note, None, "problem"
-        )
+        note = "" if row.output is None else shape_text(row.output)
+        return Content(family, icon, name, detail, tr("does not fit"), note, None, "problem")
     if row.output is None:
-        return Content(
-            layer.family, layer.kind, name, layer.detail, tr("waiting"), "", None, "waiting"
-        )
-    return Content(
-        layer.family,
-        layer.kind,
-        name,
-        layer.detail,
-        _shape(row.output),
-        tr("{n:,} params", n=row.parameter_count) if row.parameter_count else "—",
-        row.output,
-    )
+        return Content(family, icon, name, detail, tr("waiting"), "", None, "waiting")
+    note = tr("{n:,} params", n=count) if count else "—"
+    return Content(family, icon, name, detail, shape_text(row.output), note, row.output)
+
+
+def block_title(block: Branches) -> str:
+    """What stands on the frame of a block."""
+    count, merge = len(block.branches), text(MERGE_NAMES[block.merge])
+    if count == 1:
+        branches = tr("{merge} 1 branch", merge=merge)
+    else:
+        branches = tr("{merge} {n:,} branches", merge=merge, n=count)
+    if not block.label:
+        return branches
+    return f"{text(block.name)} · {branches[:1].lower()}{branches[1:]}"
 
 
 def input_content(session: Session) -> Content:
     """The card of the input."""
     shape = session.network.input.shape
     return Content(
-        "input", "input", tr("Input"), text(session.dataset.title), _shape(shape), "0–1", shape
+        "input", "input", tr("Input"), text(session.dataset.title), shape_text(shape), "0–1", shape
     )
 
 
-def spoken(content: Content, row: Row | None, place: int, count: int) -> str:
-    """The card in words, for screen readers: position `place` of `count`."""
-    where = tr("{place:,} of {count:,}", place=place, count=count)
-    if row is None:
-        return tr("{name}, {shape}, {where}", name=content.title, shape=content.result, where=where)
-    if row.problem is not None:
-        return tr(
-            "{name}, does not fit: {headline} {where}",
-            name=content.title,
-            headline=row.problem.headline,
-            where=where,
-        )
-    if row.output is None:
-        return tr("{name}, waiting, {where}", name=content.title, where=where)
-    return tr(
-        "{name}, output {shape}, {n:,} parameters, {where}",
-        name=content.title,
-        shape=content.result,
-        n=row.parameter_count,
-        where=where,
-    )
-
-
-def _shape(shape: Shape) -> str:
+def shape_text(shape: Shape) -> str:
+    """A shape as cards show it: height × width × channels, or a length."""
     if isinstance(shape, Maps):
         return f"{shape.height:,}×{shape.width:,}×{shape.channels:,}"
     return f"{shape.length:,}"

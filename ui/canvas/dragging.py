@@ -8,21 +8,26 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication
 
+from cnnviz.rearrange import layers_of, outermost
 from ui.canvas.carried import Carried, decode, encode
-from ui.canvas.layout import changes_place, edge_speed, gap_index
+from ui.canvas.drag_picture import picture_of
+from ui.canvas.layout import edge_speed
 from ui.theme import theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QDragMoveEvent, QDropEvent
 
+    from cnnviz.network import Place
     from ui.canvas.canvas import Canvas
     from ui.session import Session
 
 _TICK_MS = 16
 _FASTEST = 18
 _EDGE = 48
-_NEW_WIDTH, _NEW_HEIGHT = 96, 120
+_NEW_WIDTH, _NEW_HEIGHT = 96, 74
 """Of the gap for a layer of which nothing is known yet."""
+_WIDEST = 320
+"""However much is dragged, the gap need not be wider."""
 
 
 class Dragging(QObject):
@@ -33,10 +38,10 @@ class Dragging(QObject):
         self._canvas = canvas
         self._session = session
         self._pressed: tuple[str, QPoint] | None = None
-        self._uid = ""
+        self._uids: tuple[str, ...] = ()
         self._carried: Carried | None = None
         self._at = QPoint()
-        self._speed = 0
+        self._speed = QPoint()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._scroll)
@@ -44,7 +49,7 @@ class Dragging(QObject):
     # --- starting -----------------------------------------------------------------------------
 
     def press(self, uid: str, at: QPoint) -> None:
-        """The mouse went down on the card of a layer."""
+        """The mouse went down on a card, or on the title of a block."""
         self._pressed = (uid, at)
 
     def release(self) -> None:
@@ -63,21 +68,23 @@ class Dragging(QObject):
         return True
 
     def _drag(self, uid: str, grip: QPoint) -> None:
-        canvas = self._canvas
-        card = canvas.card(uid)
-        picture, hot_spot = canvas.picture_of(card, grip)
+        """Drag a layer, with all that are selected where it is one of them."""
+        canvas, network = self._canvas, self._session.network
+        selected = self._session.selected
+        self._uids = outermost(network, selected if uid in selected else (uid,))
+        within = set().union(*(network.inside(one) for one in self._uids))
         drag = QDrag(canvas.viewport())
-        drag.setMimeData(encode(self._session.network.layer(uid)))
+        drag.setMimeData(encode(*layers_of(network, self._uids)))
+        picture, hot_spot = picture_of(canvas, uid, grip, len(self._uids))
         drag.setPixmap(picture)
         drag.setHotSpot(hot_spot)
-        self._uid = uid
-        card.set_carried(True)
+        canvas.carry({*self._uids, *within})
         try:
             actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
             drag.exec(actions, Qt.DropAction.MoveAction)
         finally:
-            self._uid = ""
-            card.set_carried(False)
+            self._uids = ()
+            canvas.carry(())
             self.leave()
 
     # --- receiving ----------------------------------------------------------------------------
@@ -92,13 +99,17 @@ class Dragging(QObject):
         if self._carried is None:
             event.ignore()
             return
-        self._accept(event)
         self._at = event.position().toPoint()
-        width = self._canvas.viewport().width()
-        self._speed = edge_speed(self._at.x(), width, theme.px(_EDGE), theme.px(_FASTEST))
-        if self._speed and not self._timer.isActive():
+        moves = self._accept(event)
+        view = self._canvas.viewport()
+        edge, fastest = theme.px(_EDGE), theme.px(_FASTEST)
+        self._speed = QPoint(
+            edge_speed(self._at.x(), view.width(), edge, fastest),
+            edge_speed(self._at.y(), view.height(), edge // 2, fastest),
+        )
+        if not self._speed.isNull() and not self._timer.isActive():
             self._timer.start()
-        self._open_gap(moves=event.dropAction() == Qt.DropAction.MoveAction)
+        self._open_gap(moves=moves)
 
     def leave(self) -> None:
         """It has left, or the drag was cancelled."""
@@ -112,39 +123,47 @@ class Dragging(QObject):
         if carried is None:
             event.ignore()
             return
-        index = self._index(event.position().toPoint())
+        place = self._place(event.position().toPoint())
         moves = self._accept(event)
+        uids = self._uids
         self.leave()
         if moves:
-            self._session.move(self._uid, index)
+            self._session.move(uids, place)
         else:
-            self._session.insert([carried.landed(self._session, index)], index)
+            self._session.insert(carried.landed(self._session, place), place, carried.name)
 
     def _accept(self, event: QDropEvent) -> bool:
-        """Take it as a move of one of our cards, or as a new layer; returns whether it moves."""
-        own = bool(self._uid) and event.source() is self._canvas.viewport()
+        """Take it as a move of our cards, or as new layers; returns whether it moves."""
+        own = bool(self._uids) and event.source() is self._canvas.viewport()
         moves = own and event.proposedAction() == Qt.DropAction.MoveAction
         event.setDropAction(Qt.DropAction.MoveAction if moves else Qt.DropAction.CopyAction)
         event.accept()
         return moves
 
     def _open_gap(self, *, moves: bool) -> None:
-        index = self._index(self._at)
-        if not self._uid:
-            self._canvas.open_gap(index, theme.px(_NEW_WIDTH), theme.px(_NEW_HEIGHT))
+        place = self._place(self._at)
+        if not self._uids:
+            self._canvas.open_gap(place, theme.px(_NEW_WIDTH), theme.px(_NEW_HEIGHT))
             return
-        if moves and not changes_place(self._session.network.place(self._uid).index, index):
+        network = self._session.network
+        if moves and network.move(self._uids, place) == network:
             self._canvas.open_gap(None)
             return
-        card = self._canvas.card(self._uid)
-        self._canvas.open_gap(index, card.width, card.height)
+        boxes = self._canvas.arrangement.boxes
+        width = sum(boxes[uid].width for uid in self._uids if uid in boxes)
+        height = max(boxes[uid].height for uid in self._uids if uid in boxes)
+        if place.block:
+            height = min(height, theme.px(_NEW_HEIGHT))
+        self._canvas.open_gap(place, min(width, theme.px(_WIDEST)), height)
 
-    def _index(self, at: QPoint) -> int:
-        return gap_index(self._canvas.mapToScene(at).x(), self._canvas.layer_boxes())
+    def _place(self, at: QPoint) -> Place:
+        point = self._canvas.mapToScene(at)
+        return self._canvas.arrangement.place_at(point.x(), point.y())
 
     def _scroll(self) -> None:
-        bar = self._canvas.horizontalScrollBar()
-        before = bar.value()
-        bar.setValue(before + self._speed)
-        if bar.value() == before:
+        bars = self._canvas.horizontalScrollBar(), self._canvas.verticalScrollBar()
+        before = [bar.value() for bar in bars]
+        for bar, speed in zip(bars, (self._speed.x(), self._speed.y()), strict=True):
+            bar.setValue(bar.value() + speed)
+        if [bar.value() for bar in bars] == before:
             self._timer.stop()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, QRectF
 
 from ui.canvas.bubble import Bubble
-from ui.canvas.layout import MARGIN, SPACING, Box, fits_below, place_bubble
+from ui.canvas.layout import MARGIN, Box, fits_below, place_bubble
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from cnnviz.analysis import Report
+    from ui.canvas.lanes import Arrangement
     from ui.canvas.row_view import RowView
 
 
@@ -24,72 +25,83 @@ class Explanation(QObject):
         super().__init__(view)
         self._view = view
         self._uid = ""
+        self._inside = False
         self.bubble = Bubble(view.viewport())
 
     @property
     def uid(self) -> str:
-        """The layer that has the problem; "" where there is none."""
+        """The card that has the problem; "" where there is none."""
         return self._uid
 
-    def set_report(self, report: Report, uids: Sequence[str]) -> bool:
-        """Explain what keeps a network of these layers from working; returns whether it is new."""
+    def set_report(self, report: Report, shown_in: Mapping[str, str], selection: str) -> bool:
+        """Explain what keeps a network from working: of several problems that of the selection,
+        else the first. Returns whether it is new.
+
+        shown_in: the card that each layer is seen on.
+        """
         old = self._uid, self.bubble.problem
-        known = report.problem_uid in uids
-        self._uid = report.problem_uid if known else ""
-        self.bubble.set_problem(report.problem if known else None, report.fixes if known else ())
+        known = [trouble for trouble in report.problems if trouble.uid in report.places]
+        chosen = next((t for t in known if t.uid == selection), known[0] if known else None)
+        self._uid = shown_in[chosen.uid] if chosen else ""
+        self._inside = self._uid in report.places and "/" in report.row(self._uid).path
+        self.bubble.set_problem(chosen.problem if chosen else None, chosen.fixes if chosen else ())
         return bool(self._uid) and old != (self._uid, self.bubble.problem)
 
-    def reserve(
-        self, uids: Sequence[str], sizes: Sequence[tuple[float, float]]
-    ) -> dict[int, float]:
-        """What the row must keep free before its things (or behind the last), in scene units.
+    def room(self, card_height: float) -> tuple[float, float]:
+        """Width and height of what must be kept free right of its card, in scene units.
 
-        uids, sizes: of the things in the row, with their width and height.
+        card_height: of that card, in scene units.
         """
-        if not self._uid:
-            return {}
-        index = uids.index(self._uid)
         zoom, space, size = self._view.zoom, self._space(), self.bubble.sizeHint()
-        card_height = sizes[index][1] * zoom
-        if not self._below(card_height):
-            return {index + 1: (size.width() + space) / zoom}
-        behind = sum(width + SPACING * theme.scale for width, _ in sizes[index + 1 :])
-        return {len(sizes): max(0.0, size.width() / zoom - sizes[index][0] - behind)}
+        if self._below(card_height * zoom):
+            return 0.0, 0.0
+        height = size.height() + 2 * space if self._inside else 0.0
+        return (size.width() + space) / zoom, height / zoom
 
-    def place(self, boxes: Mapping[str, Box]) -> None:
-        """Put the bubble where it belongs among the things of the row (scene units)."""
+    def reach(self, card: Box) -> float:
+        """How far to the right the bubble of a card reaches that it stands below, scene units."""
+        return card.left + (self.bubble.sizeHint().width() + self._space()) / self._view.zoom
+
+    def place(self, arrangement: Arrangement | None) -> None:
+        """Put the bubble where it belongs among the cards; None: it would only be in the way."""
+        box = arrangement.boxes.get(self._uid) if arrangement is not None and self._uid else None
         view = Box(0, 0, self._view.viewport().width(), self._view.viewport().height())
-        shown = {uid: self._in_view(box) for uid, box in boxes.items()} if self._uid else {}
-        card = shown.pop(self._uid, None)
-        if card is None or not card.meets(view):
+        card = None if box is None else self._in_view(box)
+        if arrangement is None or card is None or not card.meets(view):
             self.bubble.hide()
             return
         size = self.bubble.sizeHint()
+        others = [self._in_view(other) for uid, other in arrangement.boxes.items()
+                  if uid != self._uid]  # fmt: skip
+        frames = [self._in_view(frame.box) for frame in arrangement.frames.values()]
         place = place_bubble(
             card,
             (size.width(), size.height()),
             view,
-            list(shown.values()),
+            [*others, *(frame for frame in frames if not card.within(frame))],
             self._space(),
             below=self._below(card.height),
+            loose=not self._inside,
         )
         self.bubble.setGeometry(*(round(length) for length in place))
         self.bubble.show()
 
-    def scroll_to(self, boxes: Mapping[str, Box]) -> None:
+    def scroll_to(self, arrangement: Arrangement) -> None:
         """Bring the card with the problem and its bubble into sight."""
-        box = boxes[self._uid]
         space = round(MARGIN * theme.scale)
-        self._view.ensureVisible(QRectF(*box), space, 0)
-        self.place(boxes)
+        self._view.ensureVisible(QRectF(*arrangement.boxes[self._uid]), space, 0)
+        self.place(arrangement)
         corner = self._view.mapToScene(self.bubble.pos())
-        width = self.bubble.width() / self._view.zoom
-        self._view.ensureVisible(QRectF(corner.x(), 0, width, 0), space // 2, 0)
-        self.place(boxes)
+        zoom = self._view.zoom
+        upright = (corner.y(), self.bubble.height() / zoom) if self._inside else (0, 0)
+        place = QRectF(corner.x(), upright[0], self.bubble.width() / zoom, upright[1])
+        self._view.ensureVisible(place, space // 2, 0)
+        self.place(arrangement)
 
     def _below(self, card_height: float) -> bool:
+        """Whether it stands below its card; within a block that would be on the next lane."""
         view, bubble = self._view.viewport().height(), self.bubble.sizeHint().height()
-        return fits_below(view, card_height, bubble, self._space())
+        return not self._inside and fits_below(view, card_height, bubble, self._space())
 
     def _in_view(self, box: Box) -> Box:
         corner = self._view.mapFromScene(QPointF(box.left, box.top))

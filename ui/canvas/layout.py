@@ -1,7 +1,7 @@
 """Where things stand on the canvas: pure geometry, in scene units, without Qt.
 
 Lengths are at scale 1 and are multiplied by `unit`, the scale of the theme. Across the canvas x
-grows to the right; the row of cards is centred on y = 0.
+grows to the right, y down. (Where cards and lanes stand is in `lanes`.)
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 SPACING = 22.0
 """Between two cards, where the arrow is."""
@@ -56,6 +56,10 @@ class Box(NamedTuple):
     def middle(self) -> float:
         """Half way between left and right."""
         return self.left + self.width / 2
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point is in it or on its edge."""
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
 
     def meets(self, other: Box) -> bool:
         """Whether the two share more than an edge."""
@@ -132,6 +136,16 @@ def map_grid(channels: int, height: int, width: int, room: float, unit: float = 
     return Grid(columns, rows, min(channels, columns * rows), cell_width, cell_height, gap)
 
 
+def strip_grid(channels: int, height: int, width: int, room: float, unit: float = 1.0) -> Grid:
+    """A single row of two maps at most, for a low card that has its texts beside them."""
+    if height == width == 1:
+        return vector_grid(channels, room, unit)
+    columns, longer = min(channels, 2), max(height, width)
+    cell_width = room * max(width / longer, _FLATTEST)
+    cell_height = room * max(height / longer, _FLATTEST)
+    return Grid(columns, 1, columns, cell_width, cell_height, _GAP * unit)
+
+
 def vector_grid(length: int, room: float, unit: float = 1.0) -> Grid:
     """Cells for a vector: as many as fit, as large as possible, a short one in a single column."""
     for cell in _VECTOR_CELLS[: _LINE_CELLS if length <= _LINE else 0]:
@@ -153,39 +167,10 @@ def room_for_maps(view_height: float, chrome: float, unit: float = 1.0) -> float
     return min(max(room, LOWEST * unit), TALLEST * unit)
 
 
-def lefts(
-    widths: Sequence[float], extra: Mapping[int, float], unit: float = 1.0
-) -> tuple[list[float], float]:
-    """The left edges of the things in the row, and where the row ends.
-
-    extra: room that is kept free before the thing of an index; that of the number of things is
-    behind the last.
-    """
-    places = []
-    x = MARGIN * unit
-    for index, width in enumerate(widths):
-        x += extra.get(index, 0.0)
-        places.append(x)
-        x += width + SPACING * unit
-    end = x - SPACING * unit + extra.get(len(widths), 0.0) + MARGIN * unit
-    return places, end
-
-
-def gap_index(x: float, cards: Sequence[Box]) -> int:
-    """The position in the chain that something dropped at `x` takes: before the first card the
-    middle of which is to the right of it."""
-    return sum(card.middle < x for card in cards)
-
-
-def gap_middle(index: int, first: Box, cards: Sequence[Box], unit: float = 1.0) -> float:
-    """The x of the middle of a gap; `first` is the input's card, before all gaps."""
-    before = first if index == 0 else cards[index - 1]
-    return before.right + SPACING * unit / 2
-
-
-def changes_place(index: int, gap: int) -> bool:
-    """Whether a card at `index` that is dropped into a gap comes to stand elsewhere."""
-    return gap not in (index, index + 1)
+def room_in_lane(height: float, chrome: float, unit: float = 1.0) -> float:
+    """The same in a lane of that height; less than `LOWEST` says that there is none below the
+    texts."""
+    return min(max(height - chrome, 0.0), TALLEST * unit)
 
 
 def edge_speed(x: float, width: float, edge: float, fastest: int) -> int:
@@ -210,17 +195,23 @@ def place_bubble(
     space: float,
     *,
     below: bool,
+    loose: bool = True,
 ) -> Box:
     """Where the bubble of a card stands: below it or right of it, whichever the row has room for.
 
     It is moved sideways to stay in the view, but never covers the card or one of the others; where
-    there is no such place it stays with its card, and is scrolled with it.
+    there is no such place it stays with its card, and is scrolled with it, as it always does where
+    it is not `loose`.
     """
     width, height = size
     middle = card.top + card.height / 2
-    level = min(max(middle - height / 2, view.top + space), view.bottom - space - height)
+    level = middle - height / 2
+    if loose:
+        level = min(max(level, view.top + space), view.bottom - space - height)
     beside = Box(card.right + space, level, width, height)
     home = Box(card.left - space, card.bottom + space, width, height) if below else beside
+    if not loose:
+        return home
     shifted = home._replace(left=max(min(home.left, view.right - space - width), view.left + space))
     left_of_it = beside._replace(left=card.left - space - width)
     obstacles = (card, *others)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float32]
 
-FAR = 0.45
-"""Below this zoom no feature maps are shown, only where they are."""
 _FINEST_LINES = 5.0
 """On screen, in pixels: smaller cells are not outlined."""
 
@@ -77,10 +75,6 @@ class MapPicture(QGraphicsItem):
     ) -> None:
         grid = self._grid
         if grid is None:
-            return
-        if painter.worldTransform().m11() < FAR:
-            area = QRectF(0, 0, grid.width, grid.height)
-            painter.fillRect(area, QColor(theme.colors.hover))
             return
         values = self._fitting(grid)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

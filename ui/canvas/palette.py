@@ -29,8 +29,8 @@ _FILTER_WIDTH = 116
 _ROWS = 2
 """More would take the room of the cards."""
 _GIVE_WAY = (
-    "Softmax", "Tanh", "Sigmoid", "Depthwise", "Global pool", "Avg pool", "Dropout", "Batch norm",
-    "Flatten",
+    "Softmax", "Tanh", "Sigmoid", "Depthwise", "Global pool", "Dense block", "Avg pool",
+    "Inception", "Dropout", "Batch norm", "Residual", "Flatten",
 )  # fmt: skip
 """The titles of those that go into the menus where there is no room, the first of them first."""
 
@@ -132,7 +132,7 @@ class Palette(QFrame):
 
     def _insert_last(self, entry: Entry) -> None:
         end = len(self._session.network.layers)
-        self._session.insert([entry.make(self._session, end)], end)
+        self._session.insert(entry.make(self._session, end), end, entry.title)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)

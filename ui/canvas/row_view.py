@@ -1,4 +1,4 @@
-"""A view of one row of things: scrolls sideways, zooms to the pointer, on a dotted background."""
+"""A view of a row of things: scrolls, zooms to the pointer, on a dotted background."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
-SMALLEST_ZOOM, LARGEST_ZOOM = 0.1, 3.0
+SMALLEST_ZOOM, LARGEST_ZOOM = 0.01, 3.0
 _LARGEST_FIT = 1.5
 _STEP = 1.2
 _NOTCH = 120
@@ -29,7 +29,8 @@ _TILE = 160
 
 
 class RowView(QGraphicsView):
-    """Wheel: sideways. Ctrl and wheel: zoom. Middle button: drag the paper."""
+    """Wheel: sideways. Shift and wheel: up and down. Ctrl and wheel: zoom. Middle button: drag the
+    paper."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +50,7 @@ class RowView(QGraphicsView):
 
     @property
     def zoom(self) -> float:
-        """Screen pixels a unit, 0.1 to 3."""
+        """Screen pixels a unit, 0.01 to 3."""
         return self._zoom
 
     def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
@@ -61,19 +62,28 @@ class RowView(QGraphicsView):
         under = self.mapToScene(at.toPoint())
         self._zoom = zoom
         self.setTransform(QTransform.fromScale(zoom, zoom))
-        # Unenlarged, everything fits in height; a bar that comes and goes would only be in the way.
-        self.setVerticalScrollBarPolicy(
-            Qt.ScrollBarPolicy.ScrollBarAsNeeded
-            if zoom > 1
-            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        )
         self.zoom_changed()
+        self.fit_bars()
         away = self.mapFromScene(under) - at.toPoint()
         for bar, distance in (
             (self.horizontalScrollBar(), away.x()),
             (self.verticalScrollBar(), away.y()),
         ):
             bar.setValue(bar.value() + distance)
+
+    def fit_bars(self) -> None:
+        """Have an upright scroll bar where the things are higher than the view.
+
+        The height of the other bar always counts as taken: were it counted only while that bar is
+        there, the two could make each other come and go.
+        """
+        height = self.height() - self.horizontalScrollBar().sizeHint().height()
+        higher = self.sceneRect().height() * self._zoom > height
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+            if higher
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
 
     def zoom_changed(self) -> None:
         """For a view that arranges its things by the zoom."""
@@ -99,8 +109,9 @@ class RowView(QGraphicsView):
             self.set_zoom(self._zoom * _STEP ** (turned.y() / _NOTCH), event.position())
         else:
             distance = moved if not moved.isNull() else turned
+            upright = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            bar = self.verticalScrollBar() if upright else self.horizontalScrollBar()
             sideways = abs(distance.x()) > abs(distance.y())
-            bar = self.horizontalScrollBar()
             bar.setValue(bar.value() - (distance.x() if sideways else distance.y()))
         event.accept()
 
@@ -138,6 +149,10 @@ class RowView(QGraphicsView):
         painter.resetTransform()
         painter.drawTiledPixmap(area, self._tile(), area.topLeft() - self.mapFromScene(0, 0))
         painter.restore()
+        self.draw_far(painter, rect)
+
+    def draw_far(self, painter: QPainter, area: QRectF | QRect) -> None:
+        """For a view that paints its things itself where they are small."""
 
     def _tile(self) -> QPixmap:
         """A piece of the background, made anew when what it depends on has changed."""

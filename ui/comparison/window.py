@@ -17,7 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz.compare import Comparison, Pair, changed_settings, compare
-from cnnviz.export.comparison import MARKS, cells, comma_separated, markdown, total_cells
+from cnnviz.export.comparison import (
+    MARKS,
+    cells,
+    comma_separated,
+    markdown,
+    name_of,
+    total_cells,
+)
 from cnnviz.layers import fields_of
 from ui.comparison.sides import Side, SideButton, empty
 from ui.i18n import language, text, tr
@@ -237,7 +244,7 @@ class ComparisonWindow(QDialog):
 
 
 def _name(row: Row) -> str:
-    return f"{text(row.layer.name)} {row.layer.detail}".rstrip()
+    return name_of(row, text)
 
 
 def _value(value: object) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz.layers import CHOICE_NAMES, LIMIT, Border, Field, Layer, Shape, Sides, Size
+from cnnviz.training import TRAINING_NAMES
 from ui.i18n import text, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
@@ -142,7 +143,8 @@ class ChoiceEditor(Editor):
         self._widget.set_problem(reason)
 
     def retranslate(self) -> None:
-        self._widget.set_choices([(name, text(CHOICE_NAMES[name])) for name in self.field.choices])
+        names = CHOICE_NAMES | TRAINING_NAMES
+        self._widget.set_choices([(name, text(names[name])) for name in self.field.choices])
         self._widget.setAccessibleName(text(self.field.title))
         self._widget.set_help(text(self.field.help))
 

@@ -65,8 +65,10 @@ class FieldsForm(QWidget):
     pointed = Signal(str)
     """The field under the pointer or with the focus; empty where there is none."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, titles: int = 68) -> None:
+        """titles: the least width of the titles, in pixels at scale 1."""
         super().__init__(parent)
+        self._titles = titles
         self._made: dict[object, tuple[dict[str, FieldLabel], dict[str, Editor]]] = {}
         self._labels: dict[str, FieldLabel] = {}
         self._editors: dict[str, Editor] = {}
@@ -270,7 +272,7 @@ class FieldsForm(QWidget):
             editor.restyle()
         self._level_titles()
         for column in range(COLUMNS):
-            self._grid.setColumnMinimumWidth(3 * column, theme.px(68))
+            self._grid.setColumnMinimumWidth(3 * column, theme.px(self._titles))
             self._grid.setColumnMinimumWidth(3 * column + 1, theme.px(112))
         self._grid.setColumnStretch(3 * COLUMNS, 1)
         self._problem.setMaximumWidth(theme.px(400))

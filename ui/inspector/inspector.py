@@ -16,6 +16,7 @@ from ui.inspector.maps_page import MapsPage
 from ui.inspector.pixel_bar import PixelActions
 from ui.inspector.pixel_page import PixelPage
 from ui.inspector.settings_page import SettingsPage
+from ui.inspector.sharing_page import SharingPage
 from ui.theme import theme
 from ui.widgets.tabs import PillTabs
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 Page = TypeVar("Page", bound=QWidget)
 
-TABS = ("settings", "kernels", "maps", "pixel")
+TABS = ("settings", "kernels", "maps", "pixel", "sharing")
 
 
 class Inspector(QFrame):
@@ -105,12 +106,17 @@ class Inspector(QFrame):
         page.trouble.connect(self.trouble)
         return page
 
+    @cached_property
+    def sharing(self) -> SharingPage:
+        """What sharing weights saves."""
+        return self._add(SharingPage(self._session))
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
 
     def show_tab(self, key: str) -> None:
-        """Bring a tab to the front: "settings", "kernels", "maps" or "pixel"."""
+        """Bring a tab to the front, by its key in `TABS`."""
         self._tabs.set_current(key)
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
@@ -127,6 +133,7 @@ class Inspector(QFrame):
             "kernels": tr("Kernels"),
             "maps": tr("Feature maps"),
             "pixel": tr("One pixel"),
+            "sharing": tr("Shared weights"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -146,7 +153,7 @@ class Inspector(QFrame):
         super().showEvent(event)
         self._page().refresh()
 
-    def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage:
+    def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage | SharingPage:
         match self._tabs.current():
             case "kernels":
                 return self.kernels
@@ -154,6 +161,8 @@ class Inspector(QFrame):
                 return self.maps
             case "pixel":
                 return self.pixel
+            case "sharing":
+                return self.sharing
         return self.settings
 
     def _show_pixel(self, place: tuple[int, ...]) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz.network import INPUT_UID
+from ui.forms.training_words import change_words
 from ui.i18n import language, tr
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
@@ -54,6 +55,7 @@ class OutputColumn(QScrollArea):
         engine.trouble.connect(self._show_prediction)
         engine.curves_changed.connect(self._grow)
         engine.curves_cleared.connect(self._clear)
+        engine.progress_changed.connect(self._mark)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._bars.set_labels(session.dataset.classes)
@@ -79,6 +81,7 @@ class OutputColumn(QScrollArea):
                 )
             )
             chart.set_empty_text(tr("Press Train to see the curves"))
+        self._mark()
         self._show_prediction()
 
     def sizeHint(self) -> QSize:
@@ -134,6 +137,14 @@ class OutputColumn(QScrollArea):
                     chart.append(name, steps, values)
             if points:
                 self._drawn[name] = (len(points), points[-1])
+
+    def _mark(self) -> None:
+        """Where a setting was changed on the way."""
+        progress = self._engine.progress
+        changes = progress.changes if progress is not None else []
+        marks = [(float(change.step), change_words(change)) for change in changes]
+        for chart in (self._loss, self._accuracy):
+            chart.set_marks(marks)
 
     def _clear(self) -> None:
         self._drawn.clear()

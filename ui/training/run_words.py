@@ -42,8 +42,8 @@ def duration(seconds: float) -> str:
 
 
 def explanation(engine: EngineClient) -> str:
-    """Why the present run failed; empty where it has not."""
+    """Why the present run failed or ended early; empty where it has not."""
     progress = engine.progress
-    if progress is None or progress.state != "failed" or progress.explanation is None:
+    if progress is None or progress.explanation is None:
         return ""
     return text(progress.explanation.message())

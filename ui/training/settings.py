@@ -1,4 +1,4 @@
-"""The settings of training, each with the field that edits it."""
+"""A setting of training with the field that edits it, as it stands in the bar."""
 
 from __future__ import annotations
 
@@ -8,31 +8,23 @@ import msgspec
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
-from cnnviz.layers import Field, fields_of
-from cnnviz.project import Project, Training
-from ui.i18n import text, tr
+from cnnviz.training import NEXT_RUN, TRAINING_NAMES
+from ui.i18n import language, text, tr
 from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField
 
 if TYPE_CHECKING:
+    from cnnviz.layers import Field
     from ui.engine_client import EngineClient
     from ui.session import Session
 
-FIELDS: tuple[Field, ...] = fields_of(Training) + fields_of(Project)
-"""All settings in the order of the form: those of training, then the seed."""
 
-LIVE = frozenset({"learning_rate", "momentum", "weight_decay", "epochs"})
-"""What changes a run that goes on; the others count from the next run on."""
-
-_OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
-
-
-def counts(name: str, training: Training) -> bool:
-    """Whether a setting has an effect with the present values of the others."""
-    if name == "momentum":
-        return training.optimizer in {"sgd", "rmsprop"}
-    if name == "nesterov":
-        return training.optimizer == "sgd" and training.momentum > 0
-    return True
+def apply(session: Session, field: Field, value: Any) -> None:
+    """Set a setting of the session's project."""
+    if field.name == "seed":
+        session.set_seed(value)
+        return
+    changed = msgspec.structs.replace(session.project.training, **{field.name: value})
+    session.set_training(changed, field.title)
 
 
 class Setting(QObject):
@@ -50,6 +42,7 @@ class Setting(QObject):
         self._engine = engine
         self.editor = _editor(field, parent)
         self._help = ""
+        self._language = ""
         self._refused = False  # what stands in the field is beyond the limits
         self.editor.edited.connect(self._edited)
         self.editor.installEventFilter(self)
@@ -69,7 +62,7 @@ class Setting(QObject):
     @property
     def counts(self) -> bool:
         """Whether it has an effect now."""
-        return counts(self.name, self._session.project.training)
+        return self._session.project.training.shown(self.name)
 
     def refresh(self) -> None:
         """Show the session's value; what is being typed stays as it is typed."""
@@ -80,12 +73,16 @@ class Setting(QObject):
 
     def describe(self) -> None:
         """Say what it is, and from when on a change counts."""
+        if isinstance(self.editor, ChoiceField) and self._language != language.code:
+            self._language = language.code
+            names = [(value, text(TRAINING_NAMES[value])) for value in self.field.choices]
+            self.editor.set_choices(names)
         words = text(self.field.help)
         if self._engine.training:
-            if self.name in LIVE:
-                words += "\n" + tr("A change counts at once, also in this run.")
-            else:
+            if self.name in NEXT_RUN or self.name == "seed":
                 words += "\n" + tr("A change counts from the next run on.")
+            else:
+                words += "\n" + tr("A change counts at once, also in this run.")
         if words != self._help:
             self._help = words
             self.editor.set_help(words)
@@ -111,12 +108,7 @@ class Setting(QObject):
             )
             return
         self._refuse(None)
-        if self.name == "seed":
-            self._session.set_seed(value)
-        else:
-            training = self._session.project.training
-            changed = msgspec.structs.replace(training, **{self.name: value})
-            self._session.set_training(changed, self.field.title)
+        apply(self._session, self.field, value)
 
     def _refuse(self, reason: str | None) -> None:
         if self._refused or reason is not None:
@@ -127,9 +119,7 @@ class Setting(QObject):
 def _editor(field: Field, parent: QWidget) -> IntField | FloatField | ChoiceField | BoolField:
     minimum, maximum = field.minimum or 0, field.maximum or 0
     if field.kind == "choice":
-        choice = ChoiceField(parent=parent)
-        choice.set_choices([(value, _OPTIMIZERS[value]) for value in field.choices])
-        return choice
+        return ChoiceField(parent=parent)
     if field.kind == "bool":
         return BoolField(parent=parent)
     if field.kind == "int":

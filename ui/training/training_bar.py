@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui import settings
+from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
 from ui.numerals import figure
 from ui.theme import theme
 from ui.training.fitting_row import FittingRow
 from ui.training.read_out import Captioned, ProgressLine, ReadOut
 from ui.training.run_words import duration, explanation, obstacle, state_word
-from ui.training.settings import FIELDS, Setting
+from ui.training.settings import Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.widgets.buttons import Button, IconButton
 
@@ -24,19 +26,22 @@ if TYPE_CHECKING:
     from ui.engine_client import EngineClient
     from ui.session import Change, Session
 
-# Which field goes first where the room is short: the highest.
 _RANKS = {
     "learning_rate": 3,
     "optimizer": 4,
-    "batch_size": 5,
-    "epochs": 7,
-    "momentum": 8,
-    "weight_decay": 9,
-    "nesterov": 10,
-    "seed": 11,
+    "schedule": 5,
+    "batch_size": 6,
+    "epochs": 8,
+    "steps": 8,
+    "momentum": 9,
+    "weight_decay": 10,
+    "nesterov": 11,
+    "seed": 12,
 }
+"""The settings that the bar itself holds, and which of them goes first where the room is short:
+the one with the highest rank."""
 # Pixels at scale 1.
-_WIDTHS = {"optimizer": 92, "learning_rate": 76, "nesterov": 24}
+_WIDTHS = {"optimizer": 92, "learning_rate": 76, "schedule": 104, "nesterov": 24}
 _WIDTH = 62
 _HEIGHT = 26
 SETTLED = 5
@@ -76,7 +81,15 @@ class TrainingBar(QWidget):
 
     def actions_menu(self) -> list[QAction]:
         """What belongs into the menu for training."""
-        return [self._train, self._step, self._stop, self._reset]
+        return [
+            self._train,
+            self._step,
+            self._to_epoch,
+            self._stop,
+            self._reset,
+            self._renew,
+            self._core_free,
+        ]
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -85,6 +98,13 @@ class TrainingBar(QWidget):
         self._step.setText(tr("One step"))
         self._stop.setText(tr("Stop the run"))
         self._reset.setText(tr("Reset the weights"))
+        self._to_epoch.setText(tr("To the end of the epoch"))
+        self._renew.setText(tr("New initial weights"))
+        self._renew.setToolTip(tr("Those of the next seed; undo brings the old ones back"))
+        self._core_free.setText(tr("Leave a core free"))
+        self._core_free.setToolTip(
+            tr("Where other programs run beside it, training with all cores is much slower")
+        )
         self._more.set_tip(tr("All training settings"))
         epochs = f"{self._session.project.training.epochs:,}"
         self._epoch.set_caption(tr("Epoch"), f"{epochs} / {epochs}")
@@ -92,6 +112,8 @@ class TrainingBar(QWidget):
         self._loss.set_caption(tr("Loss"), "0.0088")
         self._state.set_caption(tr("State"), tr("Finished"))
         self._left.set_caption(tr("Time left"), "88:88")
+        self._speed.set_caption(tr("Images/s"), "88,888")
+        self._memory.set_caption(tr("Memory"), "8,888 MB")
         for setting, captioned in self._fields:
             captioned.caption.setText(text(setting.field.title))
         self._keep_width()
@@ -104,6 +126,12 @@ class TrainingBar(QWidget):
         self._step = self._action("F6", self._engine.step)
         self._stop = self._action("Shift+F5", self._engine.stop)
         self._reset = self._action("F7", self._engine.reset)
+        self._to_epoch = self._action("Shift+F6", self._engine.finish_epoch)
+        self._renew = self._action("Shift+F7", self._engine.renew)
+        self._core_free = QAction(self)
+        self._core_free.setCheckable(True)
+        self._core_free.setChecked(settings.core_free())
+        self._core_free.toggled.connect(self._engine.leave_core_free)
 
     def _action(self, keys: str, do: Callable[[], None]) -> QAction:
         action = QAction(self)
@@ -126,15 +154,19 @@ class TrainingBar(QWidget):
     def _add_read_outs(self) -> None:
         self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
         self._state, self._left = ReadOut(), ReadOut()
+        self._speed, self._memory = ReadOut(), ReadOut()
         self._row.add(self._epoch, gap=12)
         self._row.add(self._batch, rank=2, gap=9)
         self._row.add(self._loss, rank=1, gap=9)
         self._row.add(self._state, gap=9)
-        self._row.add(self._left, rank=6, gap=9)
+        self._row.add(self._left, rank=7, gap=9)
+        self._row.add(self._speed, rank=9, gap=9)
+        self._row.add(self._memory, rank=13, gap=9)
 
     def _add_settings(self) -> None:
         self._fields: list[tuple[Setting, Captioned]] = []
-        for field in FIELDS:
+        for name in _RANKS:
+            field = next(field for field in FIELDS if field.name == name)
             setting = Setting(field, self._session, self._engine, self._row)
             captioned = Captioned(setting.editor)
             captioned.caption.setBuddy(setting.editor)
@@ -177,6 +209,7 @@ class TrainingBar(QWidget):
         self._train_button.setToolTip(reason or tr("{action} ({keys})", action=words, keys=keys))
         self._train_button.setAccessibleDescription(reason)
         self._step.setEnabled(not running and not reason)
+        self._to_epoch.setEnabled(not reason)
         self._stop.setEnabled(running or paused)
         for button, action in self._icons:
             _set_enabled(button, action.isEnabled())
@@ -191,7 +224,7 @@ class TrainingBar(QWidget):
         epochs = self._session.project.training.epochs
         if progress is None:
             self._epoch.show_value(tr("– / {epochs:,}", epochs=epochs))
-            for read_out in (self._batch, self._loss, self._left):
+            for read_out in (self._batch, self._loss, self._left, self._speed, self._memory):
                 read_out.show_value("–")
             self._state.show_value(self._waiting_word(), obstacle(self._session, self._engine))
             self._line.show_run(None)
@@ -218,6 +251,11 @@ class TrainingBar(QWidget):
             going = progress.state in ("running", "paused") and progress.step >= SETTLED
             left = progress.seconds_left if going else None
             self._left.show_value("–" if left is None else duration(left), speed)
+            self._speed.show_value("–" if rate is None else f"{round(rate):,}")
+            self._memory.show_value(
+                f"{progress.memory >> 20:,} MB" if progress.memory else "–",
+                tr("What the engine holds on its device, the data set included"),
+            )
             part = progress.step / progress.steps if progress.steps else 0.0
             self._line.show_run(part, progress.state)
 
@@ -254,7 +292,7 @@ class TrainingBar(QWidget):
         for setting, _ in self._fields:
             width = _WIDTHS.get(setting.name, _WIDTH)
             setting.editor.setFixedSize(px(width), px(_HEIGHT))
-        for read_out in (self._epoch, self._batch, self._loss, self._state, self._left):
+        for read_out in self._row.findChildren(ReadOut):
             read_out.content.setFixedHeight(px(_HEIGHT))
         self._keep_width()
 

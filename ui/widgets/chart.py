@@ -10,9 +10,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.i18n import language, tr
 from ui.numerals import figure, significant
@@ -20,8 +20,9 @@ from ui.theme import theme
 from ui.widgets.series import BoundedSeries, RunningMean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike
-    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
     from ui.widgets.series import Numbers
@@ -52,6 +53,7 @@ class Chart(QWidget):
         self._series: dict[str, BoundedSeries] = {}
         self._spans: dict[str, float] = {}
         self._means: dict[str, tuple[RunningMean, BoundedSeries]] = {}
+        self._marks: list[tuple[float, str]] = []
         self._percent = False
         self._pointer: float | None = None
         self._repaint = QTimer(self)
@@ -107,10 +109,18 @@ class Chart(QWidget):
         self._means.pop(name, None)
         self.append(name, xs, ys)
 
+    def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
+        """Thin lines across the plot where something happened, at x, each with what it was."""
+        if list(marks) != self._marks:
+            self._marks = list(marks)
+            self._describe()
+            self.update()
+
     def clear(self) -> None:
-        """Forget all points; the legend stays."""
+        """Forget all points and marks; the legend stays."""
         self._series.clear()
         self._means.clear()
+        self._marks = []
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -126,7 +136,8 @@ class Chart(QWidget):
             for name in self._names()
             if (last := self._last(name)) is not None
         ]
-        self.setAccessibleDescription(", ".join(parts) or self._empty_text)
+        said = [", ".join(parts) or self._empty_text, *(words for _, words in self._marks)]
+        self.setAccessibleDescription("; ".join(said))
 
     # ---- values
 
@@ -205,6 +216,7 @@ class Chart(QWidget):
             painter.drawText(plot, flags, self._empty_text)
             return
         self._paint_scale(painter, plot, bounds)
+        self._paint_marks(painter, plot, bounds)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.save()
         painter.setClipRect(plot.adjusted(-px(3), -px(2), px(3), px(2)))
@@ -286,6 +298,25 @@ class Chart(QWidget):
     def _scale_text(self, value: float) -> str:
         return f"{100 * value:.4g}%" if self._percent else significant(value, 3)
 
+    def _paint_marks(self, painter: QPainter, plot: QRectF, bounds: QRectF) -> None:
+        painter.setPen(QPen(QColor(theme.colors.text_muted), 1, Qt.PenStyle.DashLine))
+        for x, _ in self._marks:
+            if bounds.left() <= x <= bounds.right():
+                across = math.floor(_place(x, bounds.top(), plot, bounds).x()) + 0.5
+                painter.drawLine(QPointF(across, plot.top()), QPointF(across, plot.bottom()))
+
+    def _marks_near(self, across: float) -> list[str]:
+        """What happened at the marks near a place of the widget."""
+        bounds = self._bounds(self._lines())
+        if bounds.isNull():
+            return []
+        plot, reach = self._plot(bounds), theme.px(5)
+        return [
+            words
+            for x, words in self._marks
+            if abs(_place(x, bounds.top(), plot, bounds).x() - across) <= reach
+        ]
+
     def _paint_cross_hair(
         self,
         painter: QPainter,
@@ -317,6 +348,14 @@ class Chart(QWidget):
         return found
 
     # ---- events
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            words = self._marks_near(event.pos().x())
+            if words:
+                QToolTip.showText(event.globalPos(), "\n".join(words), self)
+                return True
+        return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position().x()

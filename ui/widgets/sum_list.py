@@ -81,6 +81,8 @@ class _Rows(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        rest = self.height() % self.pitch() if self.height() >= self.pitch() else 0
+        self.setViewportMargins(0, 0, 0, rest)  # no line is cut in half
         self._set_bar()
         self._reveal()
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent
 
 from cnnviz.layers import Activation, Conv2d, Dense, Flatten, Maps, MaxPool, Size
 from cnnviz.network import INPUT_UID, Network
@@ -16,6 +18,8 @@ from ui.picture import Picture
 from ui.session import Session
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
+
     from cnnviz.analysis import Report
 
 Made = Callable[..., tuple[Session, Canvas]]
@@ -65,3 +69,16 @@ def show(canvas: Canvas, picture: Picture) -> None:
     engine = cast("FakeEngine", canvas._engine)
     engine.picture = picture
     engine.probed.emit(picture)
+
+
+def drag_over(canvas: Canvas, data: QMimeData, at: QPoint) -> QDragEnterEvent:
+    """Something is dragged in and over a point of the view; returns what has come of it."""
+    event = QDragEnterEvent(
+        at,
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    canvas.dragEnterEvent(event)
+    return event

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.layers import Flatten
-from cnnviz.network import Network
 from ui.canvas.layout import (
     LOWEST,
     MARGIN,
-    SPACING,
     TALLEST,
     Box,
     Grid,
-    changes_place,
     edge_speed,
     fits_below,
-    gap_index,
-    gap_middle,
-    lefts,
     map_grid,
     place_bubble,
     room_for_maps,
@@ -92,49 +83,6 @@ def test_a_card_fits_a_view_that_is_high_enough(view: float, unit: float) -> Non
     room = room_for_maps(view, 80 * unit, unit)
     if view >= (80 + 2 * MARGIN + LOWEST) * unit:
         assert room + (80 + 2 * MARGIN) * unit <= view + 1e-6
-
-
-widths = st.lists(st.floats(60, 250), min_size=1, max_size=12)
-
-
-def row(sizes: list[float], extra: dict[int, float] | None = None) -> list[Box]:
-    places, _ = lefts(sizes, extra or {})
-    return [Box(x, -50, width, 100) for x, width in zip(places, sizes, strict=True)]
-
-
-@given(widths, st.data())
-def test_an_opened_gap_moves_what_is_behind_it(sizes: list[float], data: st.DataObject) -> None:
-    index = data.draw(st.integers(0, len(sizes)))
-    plain, opened = row(sizes), row(sizes, {index: 77})
-    for place, (before, after) in enumerate(zip(plain, opened, strict=True)):
-        assert after.left - before.left == pytest.approx(77 if place >= index else 0)
-    assert lefts(sizes, {index: 77})[1] - lefts(sizes, {})[1] == pytest.approx(77)
-    for one, next_one in itertools.pairwise(plain):
-        assert next_one.left - one.right == pytest.approx(SPACING)
-
-
-@given(widths)
-def test_the_middle_of_a_gap_drops_into_that_gap(sizes: list[float]) -> None:
-    first, *cards = row([100.0, *sizes])
-    for index in range(len(cards) + 1):
-        assert gap_index(gap_middle(index, first, cards), cards) == index
-
-
-@given(widths, st.floats(-500, 5000))
-def test_the_half_of_a_card_decides_the_gap(sizes: list[float], x: float) -> None:
-    cards = row(sizes)
-    index = gap_index(x, cards)
-    assert all(card.middle < x for card in cards[:index])
-    assert all(card.middle >= x for card in cards[index:])
-
-
-@given(st.integers(1, 6), st.data())
-def test_only_a_drop_that_moves_the_card_opens_a_gap(count: int, data: st.DataObject) -> None:
-    index = data.draw(st.integers(0, count - 1))
-    gap = data.draw(st.integers(0, count))
-    network = Network(layers=tuple(Flatten(uid=str(n)) for n in range(count)))
-    moved = network.move([str(index)], gap)
-    assert changes_place(index, gap) == (moved != network)
 
 
 def test_scrolling_is_fastest_at_the_edge() -> None:

@@ -112,7 +112,7 @@ def test_the_menu_offers_steps_and_networks(session: Session, window: Comparison
     ]
     steps.actions()[1].trigger()
     assert marks(window) == "≠−≠≠≠"
-    presets.actions()[-1].trigger()
+    next(one for one in presets.actions() if one.text() == "VGG-19 with batch norm").trigger()
     assert window.side.text() == "VGG-19 with batch norm"
 
 
@@ -133,7 +133,7 @@ def test_copying(session: Session, window: ComparisonWindow) -> None:
     window.copy_markdown.click()
     assert clipboard.text().startswith("|  | Before: Change Filters of Conv: Layer |")
     window.copy_csv.click()
-    assert clipboard.text().startswith("verdict,differs,left_layer")
+    assert clipboard.text().startswith("verdict,differs,left_path,left_layer")
     window.layers.selectRow(1)
     QTest.keyClick(window.layers, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert clipboard.text().splitlines()[1].split("\t")[:3] == ["ReLU", "24×24×8", "0"]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from cnnviz.engine.protocol import Changed
 from cnnviz.layers import Dense
 from tests.support.fake_engine import point, progress
 from tests.ui.sessions import only
@@ -144,3 +145,25 @@ def test_the_language_changes_while_it_runs(
     assert "预测" in [label.text() for label in view.findChildren(Label)]
     assert "损失" in charts(view)
     assert bars(view).accessibleDescription() == "等待“全连接”的问题解决"
+
+
+def test_the_curves_mark_where_a_setting_was_changed(
+    view: OutputColumn, engine: FakeEngine
+) -> None:
+    changes = [
+        Changed(30, "learning_rate", 0.002, 0.01),
+        Changed(40, "nesterov", False, True),
+        Changed(50, "schedule", "constant", "cosine"),
+        Changed(1200, "epochs", 5, 1000),
+    ]
+    engine.run(progress(changes=changes), train=[point(1, 2.0, 0.1), point(60, 1.0, 0.5)])
+    for chart in charts(view).values():
+        assert chart._marks == [
+            (30, "Step 30: Learning rate 0.002 → 0.01"),
+            (40, "Step 40: Nesterov off → on"),
+            (50, "Step 50: Schedule Constant → Cosine"),
+            (1200, "Step 1,200: Epochs 5 → 1,000"),
+        ]
+    engine.progress = None
+    engine.curves_cleared.emit()
+    assert all(not chart._marks for chart in charts(view).values())

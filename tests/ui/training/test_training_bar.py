@@ -3,6 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -11,11 +12,10 @@ from cnnviz.engine.protocol import Text
 from cnnviz.message import Message
 from tests.support.fake_engine import progress
 from tests.ui.sessions import only
+from ui.forms.training_words import FIELDS
 from ui.i18n import language
 from ui.theme import theme
 from ui.training.read_out import ProgressLine, ReadOut
-from ui.training.settings import FIELDS, Setting
-from ui.training.settings_panel import SettingsPanel
 from ui.training.training_bar import TrainingBar
 from ui.widgets.buttons import Button, IconButton
 
@@ -40,19 +40,6 @@ class Bar:
         self.view.activateWindow()
         qtbot.waitUntil(self.view.isActiveWindow)
         self.button = only(Button, self.view)
-
-    @property
-    def panel(self) -> SettingsPanel:
-        """The panel, once it has been opened."""
-        return only(SettingsPanel, self.view)
-
-    def open_panel(self) -> None:
-        """Press the last button."""
-        more = next(
-            b for b in self.view.findChildren(IconButton) if "settings" in b.accessibleName()
-        )
-        self.qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
-        self.qtbot.waitUntil(self.panel.isVisible)
 
     def actions(self) -> dict[str, QAction]:
         return {action.shortcut().toString(): action for action in self.view.actions_menu()}
@@ -102,10 +89,10 @@ def test_train_becomes_pause_and_resume(bar: Bar, engine: FakeEngine) -> None:
 @pytest.mark.parametrize(
     ("state", "allowed"),
     [
-        ("running", {"F5", "Shift+F5", "F7"}),
-        ("paused", {"F5", "F6", "Shift+F5", "F7"}),
-        ("finished", {"F5", "F6", "F7"}),
-        ("failed", {"F5", "F6", "F7"}),
+        ("running", {"F5", "Shift+F5"}),
+        ("paused", {"F5", "F6", "Shift+F5"}),
+        ("finished", {"F5", "F6"}),
+        ("failed", {"F5", "F6"}),
     ],
 )
 def test_what_can_be_done_depends_on_the_run(
@@ -113,7 +100,10 @@ def test_what_can_be_done_depends_on_the_run(
 ) -> None:
     engine.come_up()
     engine.run(progress(state))
-    assert {keys for keys, action in bar.actions().items() if action.isEnabled()} == allowed
+    always = {"Shift+F6", "F7", "Shift+F7", ""}
+    assert {
+        keys for keys, action in bar.actions().items() if action.isEnabled()
+    } == allowed | always
 
 
 def test_the_keys_and_the_buttons_reach_the_engine(
@@ -162,16 +152,22 @@ def test_read_outs_follow_the_run(bar: Bar, engine: FakeEngine) -> None:
         "Loss": "–",
         "State": "Starting…",
         "Time left": "–",
+        "Images/s": "–",
+        "Memory": "–",
     }
     engine.come_up()
     assert bar.read_outs()["State"] == "Ready"
-    engine.run(progress(loss=0.0581, images_per_second=5234.4, seconds_left=3723.0))
+    engine.run(
+        progress(loss=0.0581, images_per_second=5234.4, seconds_left=3723.0, memory=700 << 20)
+    )
     assert bar.read_outs() == {
         "Epoch": "2 / 5",
         "Batch": "431",
         "Loss": "0.058",
         "State": "Running",
         "Time left": "1:02:03",
+        "Images/s": "5,234",
+        "Memory": "700 MB",
     }
     tips = {r.caption.text(): r.toolTip() for r in bar.view.findChildren(ReadOut)}
     assert tips["Time left"] == "5,234 images a second"
@@ -278,42 +274,12 @@ def test_what_is_beyond_the_limits_is_refused_and_gone_when_the_field_is_left(
     assert field.minimum <= within <= field.maximum
 
 
-def test_every_setting_reaches_the_session_from_the_panel(bar: Bar, session: Session) -> None:
-    new: dict[str, Any] = {
-        "optimizer": "sgd",
-        "learning_rate": 0.1,
-        "momentum": 0.5,
-        "nesterov": True,
-        "weight_decay": 0.01,
-        "batch_size": 64,
-        "epochs": 3,
-        "seed": 7,
-    }
-    assert set(new) == {field.name for field in FIELDS}
-    bar.open_panel()
-    for setting in bar.panel.findChildren(Setting):
-        setting.editor.edited.emit(new[setting.name])
-    project = session.project
-    assert {name: getattr(project.training, name) for name in new if name != "seed"} | {
-        "seed": project.seed
-    } == new
-    for name, value in new.items():
-        assert bar.editor(name).value() == value
-
-
-def test_momentum_and_nesterov_are_shown_where_they_count(bar: Bar, session: Session) -> None:
-    bar.open_panel()
-
+def test_the_bar_shows_the_settings_that_count(bar: Bar, session: Session) -> None:
     def shown() -> set[str]:
-        return {name for name in ("momentum", "nesterov") if bar.editor(name).isVisibleTo(bar.view)}
+        names = ("momentum", "nesterov", "epochs", "steps")
+        return {name for name in names if bar.editor(name).isVisibleTo(bar.view)}
 
-    def usable() -> set[str]:
-        settings = bar.panel.findChildren(Setting)
-        return {s.name for s in settings if s.editor.isEnabledTo(bar.panel)} & {
-            "momentum",
-            "nesterov",
-        }
-
+    bar.view.resize(2400, 56)
     for optimizer, counting in (
         ("adam", set()),
         ("rmsprop", {"momentum"}),
@@ -321,8 +287,10 @@ def test_momentum_and_nesterov_are_shown_where_they_count(bar: Bar, session: Ses
         ("adamw", set()),
     ):
         bar.editor("optimizer").edited.emit(optimizer)
-        assert shown() == counting
-        assert usable() == counting
+        assert shown() == counting | {"epochs"}
+    training = msgspec.structs.replace(session.project.training, run_length="steps")
+    session.set_training(training, Message("Run length"))
+    assert shown() == {"steps"}
 
 
 def test_during_a_run_each_field_says_from_when_it_counts(bar: Bar, engine: FakeEngine) -> None:
@@ -333,11 +301,39 @@ def test_during_a_run_each_field_says_from_when_it_counts(bar: Bar, engine: Fake
     assert "at once" in bar.editor("learning_rate").toolTip()
 
 
-def test_the_panel_opens_with_the_first_field_ready_and_closes_by_escape(bar: Bar) -> None:
-    bar.open_panel()
-    assert bar.panel.findChildren(Setting)[0].editor.hasFocus()
-    bar.qtbot.keyClick(bar.panel, Qt.Key.Key_Escape)
-    assert not bar.panel.isVisible()
+@pytest.mark.parametrize(
+    ("keys", "modifier", "call"),
+    [
+        (Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier, "to epoch"),
+        (Qt.Key.Key_F7, Qt.KeyboardModifier.ShiftModifier, "renew"),
+    ],
+)
+def test_more_keys_reach_the_engine(
+    bar: Bar, engine: FakeEngine, keys: Qt.Key, modifier: Qt.KeyboardModifier, call: str
+) -> None:
+    engine.come_up()
+    bar.qtbot.keyClick(bar.view, keys, modifier)
+    assert engine.calls == [call]
+
+
+def test_new_initial_weights_are_those_of_the_next_seed_and_can_be_undone(
+    bar: Bar, session: Session, engine: FakeEngine
+) -> None:
+    engine.come_up()
+    before = session.state
+    bar.actions()["Shift+F7"].trigger()
+    assert session.project.seed == before.project.seed + 1
+    assert session.state.weights == {}
+    assert session.undo_label == Message("New initial weights")
+    session.undo()
+    assert session.state == before
+
+
+def test_a_core_is_left_free_for_good(bar: Bar, session: Session, engine: FakeEngine) -> None:
+    action = next(a for a in bar.view.actions_menu() if a.isCheckable())
+    assert not action.isChecked()
+    action.trigger()
+    assert engine.calls == ["leave 1 free"]
 
 
 # ---- room
@@ -348,7 +344,7 @@ def test_a_narrow_bar_keeps_the_controls_and_lets_the_least_important_go(bar: Ba
         bar.view.resize(width, 56)
         return [s.name for s, _ in bar.view._fields if s.editor.isVisibleTo(bar.view)]
 
-    wide, middle, narrow = shown(1500), shown(800), shown(430)
+    wide, middle, narrow = shown(1900), shown(800), shown(430)
     assert "seed" in wide
     assert "seed" not in middle
     assert "learning_rate" in middle

@@ -156,3 +156,22 @@ def test_one_step_that_went_wrong_does_not_press_the_rest_flat(chart: Chart) -> 
     assert chart._bounds(chart._lines()).bottom() == 5  # twice what is usual, rounded up
     chart.set_series("train", np.arange(100), np.linspace(2.3, 0.01, 100))
     assert chart._bounds(chart._lines()).bottom() == 2.5
+
+
+def test_marks_stand_where_something_happened_and_say_what(qtbot: QtBot) -> None:
+    chart = Chart("Loss")
+    qtbot.addWidget(chart)
+    chart.resize(300, 160)
+    chart.set_series("train", [1, 51, 101], [3.0, 2.0, 1.0])
+    bounds = chart._bounds(chart._lines())
+    plot = chart._plot(bounds)
+    middle = plot.center().x()
+    without = chart.grab().toImage()
+    chart.set_marks([(51, "rate 0.1 → 0.01"), (500, "later")])
+    assert chart.grab().toImage() != without
+    assert chart._marks_near(middle) == ["rate 0.1 → 0.01"]
+    assert chart._marks_near(middle + 40) == []
+    assert "rate 0.1 → 0.01" in chart.accessibleDescription()
+    chart.clear()
+    assert chart._marks_near(middle) == []
+    assert "rate" not in chart.accessibleDescription()

@@ -1,0 +1,289 @@
+"""The loop of an exported PyTorch script: what a person would write for these settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.schedule import LEAST_GAIN, ONE_CYCLE_END, ONE_CYCLE_START, batches_in, steps_in
+from cnnviz.training import optimizer_call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnnviz.training import Training
+
+_STEP = "    "
+
+
+def measures(training: Training) -> bool:
+    """Whether the loop looks at the test images after each epoch, and so wants them."""
+    early = training.stopping_patience > 0 or training.target_error > 0
+    return early or training.schedule == "plateau"
+
+
+def loop_parts(training: Training, images: int, *, drop_single: bool) -> dict[str, str]:
+    """What the script's template wants of the settings, by its names.
+
+    images: in the training set. drop_single: a batch of one image is left out (batch norm).
+    """
+    functions = [
+        *_learning_rate(training),
+        *_shift(training),
+        *_loss(training),
+        *_mean_loss(training),
+        _train(training, drop_single=drop_single),
+    ]
+    batches = batches_in(training, images)
+    return {
+        "training": "\n\n\n".join("\n".join(lines) for lines in functions),
+        "math": "import math\n" if training.schedule in {"cosine", "one_cycle"} else "",
+        "epochs": str(-(-steps_in(training, batches) // batches)),
+        "steps": f"STEPS = {training.steps}\n" if training.run_length == "steps" else "",
+        "run": _MEASURED if measures(training) else _PLAIN,
+        "test": "*test" if measures(training) else "images.to(device), labels.to(device)",
+    }
+
+
+_PLAIN = """\
+    train(model, images.to(device), labels.to(device), options.epochs)
+    images, labels = load(options.data, "t10k")
+"""
+
+_MEASURED = """\
+    test = [tensor.to(device) for tensor in load(options.data, "t10k")]
+    train(model, images.to(device), labels.to(device), options.epochs, *test)
+"""
+
+
+def _scheduled(training: Training) -> bool:
+    return training.schedule != "constant" or training.warm_up > 0
+
+
+_NEEDS = {"step": "batches", "exponential": "batches", "cosine": "steps", "one_cycle": "steps",
+          "plateau": "plateaus"}  # fmt: skip
+"""What the learning rate depends on beside the step."""
+
+_ABOUT = {
+    "constant": "The learning rate",
+    "step": "The learning rate, lower every few epochs",
+    "exponential": "The learning rate, lower with each epoch",
+    "cosine": "The learning rate, along half a cosine",
+    "one_cycle": "The learning rate, once up and once down (Smith, Topin 2018)",
+    "plateau": "The learning rate, lower after each plateau",
+}
+
+
+def _learning_rate(training: Training) -> list[list[str]]:
+    if not _scheduled(training):
+        return []
+    rate, factor = repr(training.learning_rate), repr(training.factor)
+    more = [f"{_NEEDS[training.schedule]}: int"] if training.schedule in _NEEDS else []
+    bodies = {
+        "constant": [f"rate = {rate}"],
+        "step": [f"rate = {rate} * {factor} ** (step // batches // {training.step_epochs})"],
+        "exponential": [f"rate = {rate} * {factor} ** (step / batches)"],
+        "cosine": [
+            f"low = {training.learning_rate * training.final_share!r}",
+            f"rate = low + ({rate} - low) * (1 + math.cos(math.pi * step / steps)) / 2",
+        ],
+        "one_cycle": [
+            f"high, low = {rate}, {rate} / {ONE_CYCLE_START * ONE_CYCLE_END:.0f}",
+            f"top = {training.rise!r} * steps - 1",
+            "if step <= top:",
+            f"    start, end, part = high / {ONE_CYCLE_START:.0f}, high, step / max(top, 1e-9)",
+            "else:",
+            "    start, end, part = high, low, (step - top) / max(steps - 1 - top, 1e-9)",
+            "rate = end + (start - end) * (1 + math.cos(math.pi * part)) / 2",
+        ],
+        "plateau": [f"rate = {rate} * {factor}**plateaus"],
+    }
+    warm = f" * min(1, (step + 1) / {training.warm_up})" if training.warm_up else ""
+    lines = [
+        f"def learning_rate({', '.join(['step: int', *more])}) -> float:",
+        f'{_STEP}"""{_ABOUT[training.schedule]}; steps count from 0."""',
+        *(_STEP + line for line in bodies[training.schedule]),
+        f"{_STEP}return rate{warm}",
+    ]
+    return [lines]
+
+
+def _shift(training: Training) -> list[list[str]]:
+    if not training.shift:
+        return []
+    ways = training.shift + 1
+    pixels = "a pixel" if training.shift == 1 else f"{training.shift} pixels"
+    return [
+        [
+            "def shift(x: torch.Tensor) -> torch.Tensor:",
+            f'{_STEP}"""The whole batch, moved by up to {pixels}; zeros come in."""',
+            f"{_STEP}down, right = torch.randint({-training.shift}, {ways}, (2,)).tolist()",
+            f"{_STEP}return F.pad(x, (right, -right, down, -down))",
+        ]
+    ]
+
+
+def _simple(training: Training) -> bool:
+    """Whether the loss is a call that needs no function of its own."""
+    return training.loss == "cross_entropy" and not training.label_smoothing
+
+
+def _loss_name(training: Training) -> str:
+    return "F.cross_entropy" if _simple(training) else "loss_of"
+
+
+def _loss(training: Training) -> list[list[str]]:
+    if _simple(training):
+        return []
+    if training.loss == "mean_squared_error":
+        body = [
+            "right = F.one_hot(labels, logits.shape[1]).float()",
+            "return F.mse_loss(logits.softmax(1), right)",
+        ]
+    else:
+        smooth = f"label_smoothing={training.label_smoothing!r}"
+        body = [f"return F.cross_entropy(logits, labels, {smooth})"]
+    head = "def loss_of(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:"
+    return [[head, *(_STEP + line for line in body)]]
+
+
+def _mean_loss(training: Training) -> list[list[str]]:
+    if not measures(training):
+        return []
+    loss = _loss_name(training)
+    return [
+        [
+            "@torch.no_grad()",
+            "def mean_loss(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> float:",
+            f"{_STEP}model.eval()",
+            f"{_STEP}total = 0.0",
+            f"{_STEP}for some, their in zip(images.split(1000), labels.split(1000)):",
+            f"{_STEP * 2}total += {loss}(model(prepare(some)), their).item() * len(some)",
+            f"{_STEP}return total / len(images)",
+        ]
+    ]
+
+
+def _train(training: Training, *, drop_single: bool) -> list[str]:
+    call = optimizer_call(training)
+    words = [f"{name}={value!r}" for name, value in call.keywords.items()]
+    more = ["test_images: torch.Tensor", "test_labels: torch.Tensor"] if measures(training) else []
+    arguments = ["model: nn.Module", "images: torch.Tensor", "labels: torch.Tensor", "epochs: int"]
+    head = f"def train({', '.join([*arguments, *more])}) -> None:"
+    if len(head) > 100:
+        head = (
+            "def train(\n" + "".join(f"{_STEP}{a},\n" for a in (*arguments, *more)) + ") -> None:"
+        )
+    counted = training.run_length == "steps"
+    scheduled = _scheduled(training)
+    lines = [f"optimizer = {call.name}({', '.join(['model.parameters()', *words])})"]
+    if counted or _NEEDS.get(training.schedule) in {"batches", "steps"}:
+        lines.append("batches = -(-len(images) // BATCH_SIZE)  # in an epoch")
+    if counted:
+        lines.append("steps = min(STEPS, epochs * batches)")
+    elif _NEEDS.get(training.schedule) == "steps":
+        lines.append("steps = epochs * batches")
+    if scheduled or counted:
+        lines.append("step = 0")
+    lines += _counters(training)
+    lines += [
+        "for epoch in range(1, epochs + 1):",
+        f"{_STEP}started = time.perf_counter()",
+        f"{_STEP}model.train()",
+        f"{_STEP}total = 0.0",
+        f"{_STEP}order = torch.randperm(len(images), device=images.device)",
+        f"{_STEP}for indices in order.split(BATCH_SIZE):",
+    ]
+    lines += _indented(2, _batch(training, drop_single=drop_single))
+    lines += _indented(
+        1,
+        [
+            "seconds = time.perf_counter() - started",
+            'print(f"epoch {epoch}: training loss {total / len(images):.4f}, {seconds:.1f} s")',
+            *_judge(training),
+            *(["if step == steps:", f"{_STEP}break"] if counted else []),
+        ],
+    )
+    return [head, *_indented(1, lines)]
+
+
+def _batch(training: Training, *, drop_single: bool) -> list[str]:
+    counted, scheduled = training.run_length == "steps", _scheduled(training)
+    lines = []
+    if drop_single:
+        lines += [
+            "if len(indices) == 1:",
+            f"{_STEP}continue  # batch norm needs more than one image",
+        ]
+    if scheduled:
+        needs = [_NEEDS[training.schedule]] if training.schedule in _NEEDS else []
+        lines += [
+            "for group in optimizer.param_groups:",
+            f'{_STEP}group["lr"] = learning_rate({", ".join(["step", *needs])})',
+        ]
+    lines.append("optimizer.zero_grad()")
+    loss = _loss_name(training)
+    seen = "prepare(images[indices])"
+    seen = f"shift({seen})" if training.shift else seen
+    if training.precision == "bfloat16":
+        lines += [
+            "with torch.autocast(images.device.type, torch.bfloat16):",
+            f"{_STEP}logits = model({seen})",
+            f"loss = {loss}(logits.float(), labels[indices])",
+        ]
+    else:
+        lines.append(f"loss = {loss}(model({seen}), labels[indices])")
+    lines.append("loss.backward()")
+    if training.clipping:
+        lines.append(f"nn.utils.clip_grad_norm_(model.parameters(), {training.clipping!r})")
+    lines += ["optimizer.step()", "total += loss.item() * len(indices)"]
+    if scheduled or counted:
+        lines.append("step += 1")
+    if counted:
+        lines += ["if step == steps:", f"{_STEP}break"]
+    return lines
+
+
+def _counters(training: Training) -> list[str]:
+    lines = []
+    if training.schedule == "plateau":
+        lines.append('lowest, waited, plateaus = float("inf"), 0, 0')
+    if training.stopping_patience:
+        lines.append('best, stalled = float("inf"), 0')
+    return lines
+
+
+def _judge(training: Training) -> list[str]:
+    """What is done after an epoch with a look at the test images."""
+    lines: list[str] = []
+    gain = f"(1 - {LEAST_GAIN:g})"
+    if training.schedule == "plateau" or training.stopping_patience:
+        lines.append("found = mean_loss(model, test_images, test_labels)")
+    if training.schedule == "plateau":
+        lines += [
+            f"if found < lowest * {gain}:",
+            f"{_STEP}lowest, waited = found, 0",
+            "else:",
+            f"{_STEP}waited += 1",
+            f"if waited > {training.plateau_patience}:",
+            f"{_STEP}plateaus, waited = plateaus + 1, 0",
+        ]
+    if training.stopping_patience:
+        lines += [
+            f"if found < best * {gain}:",
+            f"{_STEP}best, stalled = found, 0",
+            "else:",
+            f"{_STEP}stalled += 1",
+            f"if stalled == {training.stopping_patience}:",
+            f"{_STEP}break  # no lower loss for so many epochs",
+        ]
+    if training.target_error:
+        lines += [
+            "wrong = 100 * (1 - accuracy(model, test_images, test_labels))",
+            f"if wrong <= {training.target_error!r}:",
+            f"{_STEP}break  # as good as was wanted",
+        ]
+    return lines
+
+
+def _indented(depth: int, lines: Sequence[str]) -> list[str]:
+    return [_STEP * depth + line for line in lines]

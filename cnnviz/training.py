@@ -1,0 +1,391 @@
+"""How to train: each setting is declared once; form, file, option and engine derive theirs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Struct
+
+from cnnviz.layers.fields import about
+from cnnviz.layers.shapes import Call
+from cnnviz.message import Message
+
+Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
+Schedule = Literal["constant", "step", "exponential", "cosine", "one_cycle", "plateau"]
+Loss = Literal["cross_entropy", "mean_squared_error"]
+Length = Literal["epochs", "steps"]
+Precision = Literal["float32", "bfloat16"]
+
+TRAINING_NAMES: dict[str, Message] = {
+    "sgd": Message("SGD"),
+    "adam": Message("Adam"),
+    "adamw": Message("AdamW"),
+    "rmsprop": Message("RMSprop"),
+    "constant": Message("Constant"),
+    "step": Message("Step"),
+    "exponential": Message("Exponential"),
+    "cosine": Message("Cosine"),
+    "one_cycle": Message("One cycle"),
+    "plateau": Message("On plateau"),
+    "cross_entropy": Message("Cross entropy"),
+    "mean_squared_error": Message("Squared error"),
+    "epochs": Message("Epochs"),
+    "steps": Message("Steps"),
+    "float32": Message("float32"),
+    "bfloat16": Message("bfloat16"),
+}
+"""What to call each word that a setting may choose."""
+
+_ADAMS = frozenset({"adam", "adamw"})
+_WITH_MOMENTUM = frozenset({"sgd", "rmsprop"})
+
+
+class Training(Struct, frozen=True, forbid_unknown_fields=True):
+    """How to train. A setting without a meaning beside the others (`shown`) has no effect."""
+
+    optimizer: Annotated[
+        Optimizer,
+        about(Message("Optimizer"), Message("The rule by which the weights follow the gradient.")),
+    ] = "adam"
+    learning_rate: Annotated[
+        float,
+        about(
+            Message("Learning rate"),
+            Message("How far each step goes. Too small is slow, too large never settles."),
+            ge=0,
+            le=1000,
+        ),
+    ] = 0.002
+    momentum: Annotated[
+        float,
+        about(
+            Message("Momentum"),
+            Message("How much of the last step's direction is kept (SGD and RMSprop)."),
+            ge=0,
+            le=0.9999,
+        ),
+    ] = 0.9
+    dampening: Annotated[
+        float,
+        about(
+            Message("Dampening"),
+            Message("How much less of the new gradient goes into the momentum (SGD)."),
+            ge=0,
+            le=1,
+        ),
+    ] = 0.0
+    nesterov: Annotated[
+        bool,
+        about(Message("Nesterov"), Message("Look ahead along the momentum first (SGD).")),
+    ] = False
+    beta1: Annotated[
+        float,
+        about(
+            Message("Beta 1"),
+            Message("How slowly Adam's mean of the gradients forgets."),
+            ge=0,
+            le=0.9999,
+        ),
+    ] = 0.9
+    beta2: Annotated[
+        float,
+        about(
+            Message("Beta 2"),
+            Message("How slowly Adam's mean of the squared gradients forgets."),
+            ge=0,
+            le=0.99999,
+        ),
+    ] = 0.999
+    alpha: Annotated[
+        float,
+        about(
+            Message("Alpha"),
+            Message("How slowly RMSprop's mean of the squared gradients forgets."),
+            ge=0,
+            le=0.99999,
+        ),
+    ] = 0.99
+    epsilon: Annotated[
+        float,
+        about(
+            Message("Epsilon"),
+            Message("Added to what a step is divided by, so that it is never nothing."),
+            gt=0,
+            le=1,
+        ),
+    ] = 1e-8
+    weight_decay: Annotated[
+        float,
+        about(
+            Message("Weight decay"),
+            Message("Pulls every weight a little towards zero at each step."),
+            ge=0,
+            le=10,
+        ),
+    ] = 0.0
+    clipping: Annotated[
+        float,
+        about(
+            Message("Gradient clipping"),
+            Message("The greatest norm of all gradients together; longer ones are cut. 0: never."),
+            ge=0,
+            le=1e6,
+        ),
+    ] = 0.0
+    schedule: Annotated[
+        Schedule,
+        about(Message("Schedule"), Message("How the learning rate changes during a run.")),
+    ] = "constant"
+    step_epochs: Annotated[
+        int,
+        about(
+            Message("Epochs per step"),
+            Message("After so many epochs the learning rate is multiplied by the factor."),
+            ge=1,
+            le=100_000,
+        ),
+    ] = 2
+    factor: Annotated[
+        float,
+        about(
+            Message("Factor"),
+            Message("What the learning rate is multiplied by each time (exponential: each epoch)."),
+            gt=0,
+            le=1,
+        ),
+    ] = 0.5
+    plateau_patience: Annotated[
+        int,
+        about(
+            Message("Plateau patience"),
+            Message(
+                "Epochs without a lower loss on the test images that are waited through before the "
+                "learning rate is reduced."
+            ),
+            ge=0,
+            le=100_000,
+        ),
+    ] = 1
+    rise: Annotated[
+        float,
+        about(
+            Message("Rising part"),
+            Message(
+                "The part of the run in which the learning rate rises, from 1/25 of itself. In the "
+                "rest it falls to nearly nothing (Smith, 2018)."
+            ),
+            ge=0,
+            le=0.9,
+        ),
+    ] = 0.3
+    final_share: Annotated[
+        float,
+        about(
+            Message("Final share"),
+            Message("The share of the learning rate that is left at the end of the run."),
+            ge=0,
+            le=1,
+        ),
+    ] = 0.0
+    warm_up: Annotated[
+        int,
+        about(
+            Message("Warm-up"),
+            Message("Steps in which the learning rate first rises from zero, in a straight line."),
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 0
+    loss: Annotated[
+        Loss,
+        about(
+            Message("Loss"),
+            Message(
+                "What is made small: the cross entropy, or the mean squared error of the "
+                "probabilities against 1 for the right class and 0 for the others."
+            ),
+        ),
+    ] = "cross_entropy"
+    label_smoothing: Annotated[
+        float,
+        about(
+            Message("Label smoothing"),
+            Message("The share of certainty that is taken from the right class and given to all."),
+            ge=0,
+            le=1,
+        ),
+    ] = 0.0
+    batch_size: Annotated[
+        int,
+        about(
+            Message("Batch size"),
+            Message("How many images each step learns from."),
+            ge=1,
+            le=60_000,
+        ),
+    ] = 128
+    run_length: Annotated[
+        Length,
+        about(Message("Run length"), Message("Whether a run is so many epochs or so many steps.")),
+    ] = "epochs"
+    epochs: Annotated[
+        int,
+        about(
+            Message("Epochs"),
+            Message("How often all training images are gone through."),
+            ge=1,
+            le=100_000,
+        ),
+    ] = 5
+    steps: Annotated[
+        int,
+        about(
+            Message("Steps"),
+            Message("How many batches are learned from."),
+            ge=1,
+            le=100_000_000,
+        ),
+    ] = 1000
+    stopping_patience: Annotated[
+        int,
+        about(
+            Message("Stop after"),
+            Message(
+                "The run ends after so many epochs in a row without a lower loss on the test "
+                "images. 0: it never ends early."
+            ),
+            ge=0,
+            le=100_000,
+        ),
+    ] = 0
+    target_error: Annotated[
+        float,
+        about(
+            Message("Target error, %"),
+            Message(
+                "The run ends when no more than this share of the test images is wrong after an "
+                "epoch. 0: it goes on."
+            ),
+            ge=0,
+            le=100,
+        ),
+    ] = 0.0
+    shift: Annotated[
+        int,
+        about(
+            Message("Shift"),
+            Message(
+                "All images of a batch are moved together by up to so many pixels, by chance, so "
+                "that places count less."
+            ),
+            ge=0,
+            le=64,
+        ),
+    ] = 0
+    precision: Annotated[
+        Precision,
+        about(
+            Message("Precision"),
+            Message(
+                "The numbers of a training step. bfloat16 has two to three digits, and is twice as "
+                "fast on processors that have it; weights and pictures stay float32."
+            ),
+        ),
+    ] = "float32"
+
+    def shown(self, field: str) -> bool:
+        """Whether a setting has a meaning with the present values of the others."""
+        moved = self.optimizer == "sgd" and self.momentum > 0
+        meaning = {
+            "momentum": self.optimizer in _WITH_MOMENTUM,
+            "dampening": moved and not self.nesterov,
+            "nesterov": moved,
+            "beta1": self.optimizer in _ADAMS,
+            "beta2": self.optimizer in _ADAMS,
+            "alpha": self.optimizer == "rmsprop",
+            "epsilon": self.optimizer != "sgd",
+            "step_epochs": self.schedule == "step",
+            "factor": self.schedule in {"step", "exponential", "plateau"},
+            "plateau_patience": self.schedule == "plateau",
+            "rise": self.schedule == "one_cycle",
+            "final_share": self.schedule == "cosine",
+            "label_smoothing": self.loss == "cross_entropy",
+            "epochs": self.run_length == "epochs",
+            "steps": self.run_length == "steps",
+        }
+        return meaning.get(field, True)
+
+
+NEXT_RUN = frozenset({"optimizer", "batch_size"})
+"""What counts from the next run on; all else changes a run that goes on."""
+
+GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
+    (
+        Message("Optimizer"),
+        (
+            "optimizer", "learning_rate", "momentum", "dampening", "nesterov", "beta1", "beta2",
+            "alpha", "epsilon", "weight_decay", "clipping",
+        ),
+    ),
+    (Message("Loss"), ("loss", "label_smoothing")),
+    (Message("Batches"), ("batch_size", "shift", "precision")),
+    (Message("Run"), ("run_length", "epochs", "steps", "stopping_patience", "target_error")),
+    (
+        Message("Schedule"),
+        ("schedule", "step_epochs", "factor", "plateau_patience", "rise", "final_share", "warm_up"),
+    ),
+)  # fmt: skip
+"""The settings as a form shows them: every one, once."""
+
+
+def changed_live(before: Training, after: Training) -> Training:
+    """`after`, with what counts from the next run on as it was `before`."""
+    return msgspec.structs.replace(after, **{name: getattr(before, name) for name in NEXT_RUN})
+
+
+def optimizer_keywords(training: Training) -> dict[str, object]:
+    """All that PyTorch's optimiser is told beside the weights, by its own names."""
+    keywords: dict[str, object] = {"lr": training.learning_rate}
+    momentum = training.momentum if training.optimizer in _WITH_MOMENTUM else 0.0
+    if training.optimizer in _WITH_MOMENTUM:
+        keywords["momentum"] = momentum
+    if training.optimizer == "sgd":
+        nesterov = training.nesterov and momentum > 0
+        keywords["dampening"] = training.dampening if momentum and not nesterov else 0.0
+        keywords["nesterov"] = nesterov
+    if training.optimizer in _ADAMS:
+        keywords["betas"] = (training.beta1, training.beta2)
+    if training.optimizer == "rmsprop":
+        keywords["alpha"] = training.alpha
+    if training.optimizer != "sgd":
+        keywords["eps"] = training.epsilon
+    keywords["weight_decay"] = training.weight_decay
+    return keywords
+
+
+_PYTORCHS_OWN: dict[str, object] = {
+    "momentum": 0.0,
+    "dampening": 0.0,
+    "nesterov": False,
+    "betas": (0.9, 0.999),
+    "alpha": 0.99,
+    "eps": 1e-8,
+}
+"""What needs no saying. The weight decay does, because PyTorch's is another one for AdamW."""
+
+
+def optimizer_call(training: Training) -> Call:
+    """The PyTorch optimiser, without the weights that come first; to be made or to be printed."""
+    name = {
+        "sgd": "torch.optim.SGD",
+        "adam": "torch.optim.Adam",
+        "adamw": "torch.optim.AdamW",
+        "rmsprop": "torch.optim.RMSprop",
+    }[training.optimizer]
+    said = {
+        keyword: value
+        for keyword, value in optimizer_keywords(training).items()
+        if keyword not in _PYTORCHS_OWN or value != _PYTORCHS_OWN[keyword]
+    }
+    return Call(name, (), said)

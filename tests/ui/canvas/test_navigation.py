@@ -1,0 +1,120 @@
+"""Arrow keys follow the arrows; layers move along chains and across lanes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnviz.layers import Activation, Branches, Conv2d, Flatten, MaxPool
+from cnnviz.network import INPUT_UID, Network, Place
+from ui.canvas import navigation
+from ui.canvas.navigation import after, before, beside, between, block_of, out
+
+INNER = Branches(uid="inner", branches=((Conv2d(uid="a"), Activation(uid="b")), ()))
+OUTER = Branches(uid="outer", branches=((INNER, Conv2d(uid="c")), (), (MaxPool(uid="d"),)))
+EMPTY = Branches(uid="empty", branches=((), ()))
+NETWORK = Network(layers=(Conv2d(uid="first"), OUTER, EMPTY, Flatten(uid="flat")))
+UIDS = [INPUT_UID, *(layer.uid for _, layer in NETWORK.walk())]
+
+
+def test_right_follows_the_arrows_through_the_first_lane() -> None:
+    way: list[str] = []
+    uid = INPUT_UID
+    while not way or way[-1] != uid:
+        way.append(uid)
+        uid = after(NETWORK, uid, ())
+    assert way == [INPUT_UID, "first", "a", "b", "inner", "c", "outer", "empty", "flat"]
+    assert after(NETWORK, "d", ()) == "outer"
+
+
+def test_left_goes_the_same_way_back() -> None:
+    way: list[str] = []
+    uid = "flat"
+    while not way or way[-1] != uid:
+        way.append(uid)
+        uid = before(NETWORK, uid, ())
+    assert way == ["flat", "empty", "outer", "c", "inner", "b", "a", "first", INPUT_UID]
+    assert before(NETWORK, "d", ()) == "first"
+
+
+def test_a_folded_block_is_one_card() -> None:
+    assert after(NETWORK, "first", {"outer"}) == "outer"
+    assert before(NETWORK, "outer", {"outer"}) == "first"
+    assert after(NETWORK, "first", {"inner"}) == "inner"
+
+
+def test_up_and_down_find_the_nearest_card_of_the_next_lane_with_layers() -> None:
+    middles = {"inner": 300.0, "a": 100.0, "b": 200.0, "c": 420.0, "d": 100.0}
+    down = [beside(NETWORK, uid, +1, middles.__getitem__) for uid in ("a", "inner", "c", "d")]
+    assert down == ["d", "d", "d", "d"]
+    assert beside(NETWORK, "d", -1, middles.__getitem__) == "inner"
+    middles["d"] = 400.0
+    assert beside(NETWORK, "d", -1, middles.__getitem__) == "c"
+    assert beside(NETWORK, "first", +1, middles.__getitem__) == "first"
+    assert beside(NETWORK, INPUT_UID, +1, middles.__getitem__) == INPUT_UID
+
+
+def test_out_and_the_block_around() -> None:
+    assert [out(NETWORK, uid) for uid in ("a", "inner", "outer", INPUT_UID)] == [
+        "inner", "outer", "outer", INPUT_UID,
+    ]  # fmt: skip
+    assert [block_of(NETWORK, uid) for uid in ("a", "inner", "first", INPUT_UID)] == [
+        "inner", "inner", "", "",
+    ]  # fmt: skip
+
+
+def test_a_stretch_is_within_one_chain() -> None:
+    assert between(NETWORK, "flat", "outer") == ["outer", "empty", "flat"]
+    assert between(NETWORK, "a", "b") == ["a", "b"]
+    assert between(NETWORK, "a", "c") == ["c"]
+    assert between(NETWORK, INPUT_UID, "c") == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("uids", "left", "right"),
+    [
+        (["first"], None, Place(2)),
+        (["flat"], Place(2), None),
+        (["a"], Place(0, "outer"), Place(2, "inner")),
+        (["b"], Place(0, "inner"), Place(1, "outer")),
+        (["a", "b"], Place(0, "outer"), Place(1, "outer")),
+        (["d"], Place(1), Place(2)),
+        (["a", "flat"], None, None),
+    ],
+)
+def test_left_and_right_lead_out_at_the_ends(
+    uids: list[str], left: Place | None, right: Place | None
+) -> None:
+    assert navigation.moved_left(NETWORK, uids) == left
+    assert navigation.moved_right(NETWORK, uids) == right
+
+
+def test_into_and_out_of_blocks_and_across_lanes() -> None:
+    assert navigation.moved_into(NETWORK, ["first"], +1) == Place(0, "outer", 0)
+    assert navigation.moved_into(NETWORK, ["flat"], -1) == Place(0, "empty", 0)
+    assert navigation.moved_into(NETWORK, ["c"], -1) == Place(2, "inner", 0)
+    assert navigation.moved_into(NETWORK, ["first"], -1) is None
+    assert navigation.moved_into(NETWORK, ["d"], +1) is None
+    assert navigation.moved_out(NETWORK, ["a"]) == Place(1, "outer")
+    assert navigation.moved_out(NETWORK, ["first"]) is None
+    assert navigation.moved_aside(NETWORK, ["c"], +1) == Place(0, "outer", 1)
+    assert navigation.moved_aside(NETWORK, ["d"], -1) == Place(0, "outer", 1)
+    assert navigation.moved_aside(NETWORK, ["d"], +1) is None
+    assert navigation.moved_aside(NETWORK, ["first"], +1) is None
+
+
+@given(st.sampled_from(UIDS[1:]), st.sampled_from([-1, +1]))
+def test_every_move_that_is_offered_changes_something(uid: str, step: int) -> None:
+    left_or_right = navigation.moved_left if step < 0 else navigation.moved_right
+    targets = [
+        left_or_right(NETWORK, [uid]),
+        navigation.moved_out(NETWORK, [uid]),
+        navigation.moved_aside(NETWORK, [uid], step),
+        navigation.moved_into(NETWORK, [uid], step),
+    ]
+    for target in targets:
+        if target is not None:
+            moved = NETWORK.move([uid], target)
+            assert moved != NETWORK
+            assert sorted(n.uid for _, n in moved.walk()) == sorted(UIDS[1:])

@@ -1,0 +1,177 @@
+"""The form of all settings, and the schedule as a curve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from cnnviz.message import Message
+from cnnviz.schedule import learning_rate
+from tests.support.fake_engine import progress
+from tests.ui.sessions import only
+from ui.forms.editors import Editor
+from ui.forms.fields_form import FieldsForm
+from ui.forms.training_words import FIELDS
+from ui.i18n import language
+from ui.theme import theme
+from ui.training.schedule_curve import ScheduleCurve
+from ui.training.settings_panel import SettingsPanel
+from ui.widgets.fields import FloatField
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.support.fake_engine import FakeEngine
+    from ui.session import Session
+
+NEW: dict[str, Any] = {
+    "optimizer": "sgd",
+    "learning_rate": 0.1,
+    "momentum": 0.5,
+    "dampening": 0.25,
+    "nesterov": True,
+    "beta1": 0.5,
+    "beta2": 0.75,
+    "alpha": 0.5,
+    "epsilon": 1e-4,
+    "weight_decay": 0.01,
+    "clipping": 2.0,
+    "schedule": "step",
+    "step_epochs": 3,
+    "factor": 0.25,
+    "plateau_patience": 4,
+    "rise": 0.5,
+    "final_share": 0.125,
+    "warm_up": 20,
+    "loss": "mean_squared_error",
+    "label_smoothing": 0.1,
+    "batch_size": 64,
+    "run_length": "steps",
+    "epochs": 3,
+    "steps": 70,
+    "stopping_patience": 2,
+    "target_error": 1.5,
+    "shift": 2,
+    "precision": "bfloat16",
+    "seed": 7,
+}
+
+
+class Panel:
+    """The panel, opened below a button, and a person's hands on it."""
+
+    def __init__(self, qtbot: QtBot, session: Session, engine: FakeEngine) -> None:
+        self.qtbot = qtbot
+        self.button = QWidget()
+        qtbot.addWidget(self.button)
+        self.button.show()
+        self.view = SettingsPanel(session, engine.client, self.button)
+        self.view.pop_up(self.button)
+        qtbot.waitUntil(self.view.isVisible)
+
+    def editors(self) -> dict[str, Editor]:
+        found = {editor.field.name: editor for editor in self.view.findChildren(Editor)}
+        assert found.keys() == {field.name for field in FIELDS}
+        return found
+
+    def shown(self) -> set[str]:
+        return {name for name, e in self.editors().items() if e.isVisibleTo(self.view)}
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, session: Session, engine: FakeEngine) -> Panel:
+    return Panel(qtbot, session, engine)
+
+
+def test_every_setting_reaches_the_session_and_comes_back(panel: Panel, session: Session) -> None:
+    assert set(NEW) == {field.name for field in FIELDS}
+    for name, value in NEW.items():
+        panel.editors()[name].edited.emit(value)
+    project = session.project
+    training = msgspec.to_builtins(project.training)
+    assert training | {"seed": project.seed} == NEW
+    for name, editor in panel.editors().items():
+        assert editor.value() == NEW[name]
+
+
+def test_only_what_has_a_meaning_is_there(panel: Panel, session: Session) -> None:
+    for optimizer in ("sgd", "adam", "rmsprop"):
+        for schedule in ("constant", "one_cycle", "plateau"):
+            panel.editors()["optimizer"].edited.emit(optimizer)
+            panel.editors()["schedule"].edited.emit(schedule)
+            training = session.project.training
+            expected = {f.name for f in FIELDS if f.name == "seed" or training.shown(f.name)}
+            assert panel.shown() == expected
+
+
+def test_keystrokes_in_a_field_are_one_step(panel: Panel, session: Session) -> None:
+    before = session.state
+    editor = panel.editors()["clipping"]
+    editor.setFocus()
+    widget = editor.focusProxy()
+    assert widget is not None
+    assert isinstance(widget, FloatField)
+    widget.selectAll()
+    panel.qtbot.keyClicks(widget, "1.25")
+    assert session.project.training.clipping == 1.25
+    session.undo()
+    assert session.state == before
+
+
+def test_it_opens_with_the_first_field_ready_and_closes_by_escape(panel: Panel) -> None:
+    first = panel.editors()["optimizer"]
+    assert first.isAncestorOf(panel.view.focusWidget())
+    panel.qtbot.keyClick(panel.view, Qt.Key.Key_Escape)
+    assert not panel.view.isVisible()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_it_stays_within_the_screen_and_shows_all_by_scrolling(panel: Panel, scale: float) -> None:
+    theme.set_scale(scale)
+    panel.editors()["optimizer"].edited.emit("sgd")
+    room = panel.view.screen().availableGeometry()
+    assert room.contains(panel.view.geometry())
+
+
+def test_it_speaks_the_language_of_the_window(panel: Panel) -> None:
+    language.set("zh_CN")
+    forms = panel.view.findChildren(FieldsForm)
+    assert len(forms) == 5
+    titles = [heading.text() for heading in panel.view._headings]
+    assert titles == ["优化器", "损失", "批次", "运行", "学习率调度"]
+
+
+# ---- the curve
+
+
+def curve_of(panel: Panel) -> ScheduleCurve:
+    return only(ScheduleCurve, panel.view)
+
+
+def test_the_curve_is_the_schedule_before_it_runs(panel: Panel, session: Session) -> None:
+    for name, value in {"schedule": "one_cycle", "epochs": 1, "batch_size": 600}.items():
+        panel.editors()[name].edited.emit(value)
+    xs, ys = curve_of(panel)._series["rate"].points()
+    training = session.project.training
+    assert xs.tolist() == list(range(1, 101))
+    assert ys.tolist() == [learning_rate(training, step, 100) for step in range(100)]
+    assert "100 steps in all" in curve_of(panel).toolTip()
+
+
+def test_a_mark_shows_where_the_run_is(panel: Panel, engine: FakeEngine) -> None:
+    assert curve_of(panel)._marks == []
+    engine.run(progress(step=30, learning_rate=0.002))
+    assert curve_of(panel)._marks == [(30, "Step 30: learning rate 0.002")]
+    engine.progress = None
+    engine.curves_cleared.emit()
+    assert curve_of(panel)._marks == []
+
+
+def test_a_plateau_is_explained(panel: Panel, session: Session) -> None:
+    training = msgspec.structs.replace(session.project.training, schedule="plateau", factor=0.5)
+    session.set_training(training, Message("Schedule"))
+    assert "Each plateau multiplies it by 0.5" in curve_of(panel).toolTip()

@@ -1,0 +1,125 @@
+"""The frame of a block: a dashed outline with a title, and the lines to and from its lanes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
+
+from ui.canvas import card_face
+from ui.canvas.lanes import JOIN, TITLE, Frame
+from ui.canvas.layout import SPACING, Box
+from ui.icons import pixmap
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from ui.canvas.card_face import Selected
+
+_RADIUS = 9.0
+_ICON = 14.0
+_PADDING = 11.0
+
+
+class BlockFrame(QGraphicsObject):
+    """Its position is the upper left corner of the frame. Cards are not its children, so that the
+    frame need not be painted again when one of them is."""
+
+    def __init__(self, uid: str, depth: int) -> None:
+        super().__init__()
+        self.uid = uid
+        self._title = ""
+        self._selected: Selected = ""
+        self._frame = Frame(Box(0, 0, 0, 0), ())
+        self._lines = QPainterPath()
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(depth - 1000)
+
+    def set_frame(self, frame: Frame, title: str) -> None:
+        """Another size, other lanes, or other words; where it stands is set apart from that."""
+        left, top = frame.box.left, frame.box.top
+        lanes = tuple(
+            lane._replace(box=lane.box._replace(left=0, top=lane.box.top - top),
+                          start=lane.start - left, end=lane.end - left)
+            for lane in frame.lanes
+        )  # fmt: skip
+        here = Frame(frame.box._replace(left=0, top=0), lanes)
+        if here != self._frame or title != self._title:
+            self.prepareGeometryChange()
+            self._frame, self._title = here, title
+            self._lines = lines(here, theme.scale)
+            self.update()
+
+    def set_selected(self, selected: Selected) -> None:
+        """Draw its outline as that of the selection, or as usual."""
+        if selected != self._selected:
+            self._selected = selected
+            self.update()
+
+    def set_carried(self, carried: bool) -> None:
+        """Stand back while a picture of the block follows the pointer."""
+        self.setOpacity(0.35 if carried else 1.0)
+
+    def boundingRect(self) -> QRectF:
+        px, box = theme.scale, self._frame.box
+        return QRectF(-SPACING * px, -2 * px, box.width + (SPACING + 2) * px, box.height + 4 * px)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        colors, px, box = theme.colors, theme.scale, self._frame.box
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card_face.paint_arrow(painter, box.height)
+        paint_outline(painter, QRectF(*box), self._selected)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colors.arrow), 1.4 * px))
+        painter.drawPath(self._lines)
+        pink = colors.families["branches"]
+        line = QRectF(_PADDING * px, 5 * px, box.width, (TITLE - 6) * px)
+        size = round(_ICON * px)
+        zoom = painter.deviceTransform().m11()
+        sharp = next((ratio for ratio in (1.0, 2.0, 3.0) if ratio >= zoom), 4.0)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        at = QPointF(line.left(), round(line.center().y() - size / 2))
+        painter.drawPixmap(at, pixmap("branches", size, pink, sharp))
+        painter.setPen(QColor(pink))
+        painter.setFont(theme.font("heading"))
+        line.setLeft(line.left() + size + 5 * px)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._title)
+
+
+def paint_outline(painter: QPainter, box: QRectF, selected: Selected) -> None:
+    """The dashed line around a block, which is soft as long as it is not selected."""
+    colors, px = theme.colors, theme.scale
+    pink = QColor(colors.families["branches"])
+    line, fill = QColor(pink), QColor(pink)
+    line.setAlphaF(0.55)
+    fill.setAlphaF(0.035)
+    pen = QPen(
+        QColor(colors.accent) if selected else line, (2 if selected == "current" else 1.5) * px
+    )
+    pen.setDashPattern([4, 3])
+    painter.setPen(pen)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(box, _RADIUS * px, _RADIUS * px)
+
+
+def lines(frame: Frame, unit: float) -> QPainterPath:
+    """From where the input comes in to each lane, and from the lanes to where the merge is."""
+    path = QPainterPath()
+    left, right, axis = frame.box.left, frame.box.right, frame.axis
+    for lane in frame.lanes:
+        tail = lane.start + (5 - SPACING) * unit  # of the arrow that the first card draws
+        turn = (left + tail) / 2
+        path.moveTo(left, axis)
+        path.cubicTo(turn, axis, turn, lane.axis, tail, lane.axis)
+        if lane.start < lane.end:
+            path.moveTo(lane.end + 3 * unit, lane.axis)
+        join = max(right - JOIN * unit, lane.end + 3 * unit)
+        path.lineTo(join, lane.axis)
+        turn = (join + right) / 2
+        path.cubicTo(turn, lane.axis, turn, axis, right, axis)
+    return path

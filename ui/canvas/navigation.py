@@ -1,0 +1,178 @@
+"""From one layer to another, and from one place to another, along chains and across lanes: pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.layers import Branches
+from cnnviz.network import INPUT_UID, Network, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from cnnviz.layers import Layer
+
+
+def after(network: Network, uid: str, folded: Collection[str]) -> str:
+    """What the arrow behind a card leads to: the first layer of a block that stands open, and
+    behind the end of a branch the card of its merge."""
+    place = Place(-1) if uid == INPUT_UID else network.place(uid)
+    chain = network.chain(place.block, place.branch)
+    if place.index + 1 < len(chain):
+        return _entered(chain[place.index + 1], folded)
+    return place.block or uid
+
+
+def before(network: Network, uid: str, folded: Collection[str]) -> str:
+    """Where the arrow that leads to a card comes from."""
+    if uid == INPUT_UID:
+        return uid
+    block = _open(network.layer(uid), folded)
+    if block is not None:
+        ends = [branch[-1].uid for branch in block.branches if branch]
+        if ends:
+            return ends[0]
+    while True:
+        place = network.place(uid)
+        if place.index:
+            return network.chain(place.block, place.branch)[place.index - 1].uid
+        if not place.block:
+            return INPUT_UID
+        uid = place.block
+
+
+def beside(network: Network, uid: str, step: int, middle: Callable[[str], float]) -> str:
+    """The nearest card in the next lane with layers, above (step -1) or below (+1), looking further
+    out where there is none; the same uid where there is none at all.
+
+    middle: the x of the middle of a card.
+    """
+    at = uid
+    while at != INPUT_UID and (place := network.place(at)).block:
+        branches = branches_of(network, place.block)
+        number = place.branch + step
+        while 0 <= number < len(branches):
+            if branches[number]:
+                x = middle(uid)
+                return min(branches[number], key=lambda layer: abs(middle(layer.uid) - x)).uid
+            number += step
+        at = place.block
+    return uid
+
+
+def last(network: Network) -> str:
+    """The last card of the network's own chain."""
+    return network.layers[-1].uid if network.layers else INPUT_UID
+
+
+def out(network: Network, uid: str) -> str:
+    """The block that a layer is in; itself where it is in none."""
+    return uid if uid == INPUT_UID else network.place(uid).block or uid
+
+
+def block_of(network: Network, uid: str) -> str:
+    """The block itself, or the one that a layer is in; "" where there is none."""
+    if uid == INPUT_UID:
+        return ""
+    return uid if isinstance(network.layer(uid), Branches) else network.place(uid).block
+
+
+def branches_of(network: Network, uid: str) -> tuple[tuple[Layer, ...], ...]:
+    """The branches of a block; none for another layer."""
+    block = network.layer(uid)
+    return block.branches if isinstance(block, Branches) else ()
+
+
+def between(network: Network, start: str, end: str) -> list[str]:
+    """From one layer to another where both are in one chain; the other alone where they are not."""
+    if INPUT_UID in {start, end}:
+        return [end]
+    one, other = network.place(start), network.place(end)
+    if (one.block, one.branch) != (other.block, other.branch):
+        return [end]
+    low, high = sorted((one.index, other.index))
+    chain = network.chain(one.block, one.branch)
+    return [layer.uid for layer in chain[low : high + 1]]
+
+
+# --- where layers can move to -----------------------------------------------------------------
+
+
+def moved_left(network: Network, uids: Sequence[str]) -> Place | None:
+    """A step to the left for layers of one chain; out of the block at the beginning of a branch."""
+    place = _common(network, uids)
+    if place is None:
+        return None
+    if place.index:
+        return Place(place.index - 1, place.block, place.branch)
+    return network.place(place.block) if place.block else None
+
+
+def moved_right(network: Network, uids: Sequence[str]) -> Place | None:
+    """A step to the right for layers of one chain; out of the block at the end of a branch."""
+    if _common(network, uids) is None:
+        return None
+    last = network.place(uids[-1])
+    chain = network.chain(last.block, last.branch)
+    if last.index + 1 < len(chain):
+        return Place(last.index + 2, last.block, last.branch)
+    return moved_out(network, uids)
+
+
+def moved_out(network: Network, uids: Sequence[str]) -> Place | None:
+    """Behind the block that the layers are in."""
+    place = _common(network, uids)
+    if place is None or not place.block:
+        return None
+    block = network.place(place.block)
+    return Place(block.index + 1, block.block, block.branch)
+
+
+def moved_aside(network: Network, uids: Sequence[str], step: int) -> Place | None:
+    """Into the branch above (step -1) or below (+1), as far along as the layers stand now."""
+    place = _common(network, uids)
+    if place is None or not place.block:
+        return None
+    branches, number = branches_of(network, place.block), place.branch + step
+    if not 0 <= number < len(branches):
+        return None
+    return Place(min(place.index, len(branches[number])), place.block, number)
+
+
+def moved_into(network: Network, uids: Sequence[str], step: int) -> Place | None:
+    """To the near end of the first branch of the block on the left (step -1) or right (+1)."""
+    place = _common(network, uids)
+    if place is None:
+        return None
+    chain = network.chain(place.block, place.branch)
+    index = place.index - 1 if step < 0 else network.place(uids[-1]).index + 1
+    if not 0 <= index < len(chain):
+        return None
+    block = chain[index]
+    if not isinstance(block, Branches):
+        return None
+    return Place(len(block.branches[0]) if step < 0 else 0, block.uid, 0)
+
+
+# --- inside -----------------------------------------------------------------------------------
+
+
+def _common(network: Network, uids: Sequence[str]) -> Place | None:
+    """Where the first of the layers stands, if all are in one chain."""
+    places = [network.place(uid) for uid in uids]
+    chains = {(place.block, place.branch) for place in places}
+    return places[0] if len(chains) == 1 else None
+
+
+def _open(layer: Layer, folded: Collection[str]) -> Branches | None:
+    return layer if isinstance(layer, Branches) and layer.uid not in folded else None
+
+
+def _entered(layer: Layer, folded: Collection[str]) -> str:
+    """Where one comes to who goes into a layer from the left."""
+    block = _open(layer, folded)
+    if block is not None:
+        first = next((branch[0] for branch in block.branches if branch), None)
+        if first is not None:
+            return _entered(first, folded)
+    return layer.uid

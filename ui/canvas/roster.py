@@ -1,0 +1,208 @@
+"""What each card says, how large it is, and in which chain it stands: worked out where something
+differs, for all layers, whether they can be seen or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from cnnviz.layers import Branches, Vector
+from cnnviz.network import INPUT_UID
+from ui.canvas.card_face import CHROME, measure, title_width
+from ui.canvas.content import block_title, folded_content, input_content, layer_content
+from ui.canvas.lanes import Thing, heights
+from ui.canvas.layout import MARGIN, room_for_maps, room_in_lane
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cnnviz.analysis import Report, Row
+    from cnnviz.layers import Layer
+    from ui.canvas.card_face import Face
+    from ui.canvas.content import Content
+    from ui.session import Session
+
+LONG = 60
+"""Networks of more layers begin with their blocks folded."""
+
+
+class Looks(NamedTuple):
+    """What is shown at one time, by uid: it stays as it is while the roster goes on."""
+
+    contents: Mapping[str, Content]
+    faces: Mapping[str, Face]
+    titles: Mapping[str, str]
+    depths: Mapping[str, int]
+
+
+_Wanted: TypeAlias = "tuple[Content, float, tuple[str, ...], float]"
+"""What the measures of a card depend on: its content, room for maps, labels, and the scale."""
+
+
+class Roster:
+    """Contents and faces of all cards that the canvas shows.
+
+    folded: the blocks that are shown as one card; what is in them has no card.
+    """
+
+    def __init__(self) -> None:
+        self.contents: dict[str, Content] = {}
+        self.faces: dict[str, Face] = {}
+        self.titles: dict[str, str] = {}
+        self.depths: dict[str, int] = {}
+        self.shown_in: dict[str, str] = {}
+        """By uid, the card that a layer is seen on: its own, or that of the folded block around."""
+        self.folded: set[str] = set()
+        self._rows: dict[str, Row] = {}
+        self._made_for: dict[str, tuple[_Wanted, Face]] = {}
+        self._counts: dict[str, int] = {}
+
+    # --- folding ------------------------------------------------------------------------------
+
+    def begin(self, report: Report) -> None:
+        """Another project has been opened: fold the blocks of a long network."""
+        self.folded = set(blocks(report)) if len(report.rows) > LONG else set()
+
+    def unfold_around(self, report: Report, uid: str) -> bool:
+        """Open the blocks around a layer, so that it has a card; returns whether any was folded."""
+        around = set()
+        while uid and uid != INPUT_UID:
+            uid = report.network.place(uid).block
+            around.add(uid)
+        closed = around & self.folded
+        self.folded -= closed
+        return bool(closed)
+
+    # --- what cards say -----------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """All texts are out of date: the language has changed."""
+        self._rows = {}
+
+    def update(self, session: Session) -> None:
+        """Follow the session; a card whose row is the same keeps its content."""
+        report, old = session.report, self._rows
+        rows = {row.layer.uid: row for row in report.rows}
+        contents: dict[str, Content] = {INPUT_UID: input_content(session)}
+        self.titles, self.depths, self.shown_in = {}, {}, {INPUT_UID: INPUT_UID}
+        inside, holder = "", ""
+        for uid, row in rows.items():
+            if inside and row.path.startswith(inside):
+                self.shown_in[uid] = holder
+                continue
+            self.shown_in[uid] = uid
+            inside = ""
+            before = self.contents.get(uid)
+            if isinstance(row.layer, Branches):
+                self.depths[uid] = row.path.count("/")
+                self.titles[uid] = block_title(row.layer)
+                if uid in self.folded:
+                    inside, holder = f"{row.path}/", uid
+                    contents[uid] = folded_content(row, _within(report, row))
+                    continue
+            same = (
+                before is not None
+                and not before.folded
+                and uid in old
+                and (old[uid] is row or old[uid] == row)
+            )
+            contents[uid] = before if same and before is not None else layer_content(row)
+        self.folded &= rows.keys()
+        self.contents, self._rows = contents, rows
+        self._labels = _labels(session, report)
+
+    def looks(self) -> Looks:
+        """All of it as it is now."""
+        return Looks(self.contents, self.faces, self.titles, self.depths)
+
+    # --- where they stand ---------------------------------------------------------------------
+
+    def things(
+        self, report: Report, room: float, behind: Mapping[str, tuple[float, float]]
+    ) -> tuple[Thing, ...]:
+        """The input and the network's own chain, measured for a view of that height.
+
+        behind: by uid, width and height of what needs room behind a card.
+        """
+        self._counts = {}
+        maps = room_for_maps(room, CHROME * theme.scale, theme.scale)
+        self.faces = {}
+        image = self._face(INPUT_UID, maps)
+        first = Thing(INPUT_UID, image.width, image.height)
+        inside = room - 2 * MARGIN * theme.scale
+        return first, *self._chain(report.network.layers, inside, maps, behind)
+
+    def _chain(
+        self,
+        layers: Sequence[Layer],
+        room: float,
+        maps: float,
+        behind: Mapping[str, tuple[float, float]],
+    ) -> tuple[Thing, ...]:
+        """room: how high the chain may be; maps: how high the feature maps of a card in it."""
+        things = []
+        for layer in layers:
+            uid = layer.uid
+            face = self._face(uid, maps)
+            extra = behind.get(uid, (0.0, 0.0))
+            if not isinstance(layer, Branches) or uid in self.folded:
+                things.append(Thing(uid, face.width, face.height, behind=extra))
+                continue
+            counts = [self._count(branch) for branch in layer.branches]
+            lanes = tuple(
+                self._chain(
+                    branch, height, room_in_lane(height, CHROME * theme.scale, theme.scale), behind
+                )
+                for branch, height in zip(
+                    layer.branches, heights(counts, room, theme.scale), strict=True
+                )
+            )
+            title = title_width(self.titles[uid])
+            things.append(Thing(uid, face.width, face.height, lanes, title, extra))
+        return tuple(things)
+
+    def _count(self, layers: Sequence[Layer]) -> int:
+        """How many lanes stand one above the other in a chain."""
+        most = 1 if layers else 0
+        for layer in layers:
+            if isinstance(layer, Branches) and layer.uid not in self.folded:
+                count = self._counts.get(layer.uid)
+                if count is None:
+                    count = self._counts[layer.uid] = sum(map(self._count, layer.branches))
+                most = max(most, count)
+        return most
+
+    def _face(self, uid: str, room: float) -> Face:
+        """The measures of a card, worked out again only where they could differ."""
+        content = self.contents[uid]
+        labels = self._labels.get(uid, ())
+        wanted = (content, room, labels, theme.scale)
+        made = self._made_for.get(uid)
+        if made is None or made[0] != wanted:
+            made = wanted, measure(content, room, labels, single=uid == INPUT_UID)
+            self._made_for[uid] = made
+        self.faces[uid] = made[1]
+        return made[1]
+
+
+def blocks(report: Report) -> list[str]:
+    """The uids of all blocks, outer ones first."""
+    return [row.layer.uid for row in report.rows if isinstance(row.layer, Branches)]
+
+
+def _within(report: Report, row: Row) -> list[Row]:
+    start, path = report.places[row.layer.uid] + 1, f"{row.path}/"
+    found = []
+    for inner in report.rows[start:]:
+        if not inner.path.startswith(path):
+            break
+        found.append(inner)
+    return found
+
+
+def _labels(session: Session, report: Report) -> dict[str, tuple[str, ...]]:
+    """The last card says which class each of its values is for, if there are as many."""
+    if not report.network.layers:
+        return {}
+    classes, last = session.dataset.classes, report.network.layers[-1].uid
+    return {last: classes} if report.row(last).output == Vector(len(classes)) else {}

@@ -1,0 +1,120 @@
+"""The network from far away: blocks of colour, and a little nearer the shapes on them.
+
+Painted at once and not as items, so that hundreds of layers are drawn in a few milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from ui.canvas.block_frame import lines, paint_outline
+from ui.canvas.layout import SPACING, Box
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ui.canvas.card_face import Selected
+    from ui.canvas.content import Content
+    from ui.canvas.lanes import Arrangement, Frame
+    from ui.canvas.roster import Looks
+
+FAR = 0.45
+"""Below this zoom the network is a sketch."""
+FARTHEST = 0.2
+"""Below this one there are no shapes, and nothing but colour."""
+
+
+def paint(
+    painter: QPainter,
+    area: Box,
+    arrangement: Arrangement,
+    looks: Looks,
+    selected: Callable[[str], Selected],
+) -> None:
+    """Everything that meets `area`; the painter is in scene units."""
+    zoom = painter.worldTransform().m11()
+    colors = theme.colors
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, zoom >= FARTHEST)
+    frames = [arrangement.frames[uid] for uid in arrangement.frames_near(area)]
+    for uid, frame in zip(arrangement.frames_near(area), frames, strict=True):
+        painter.save()
+        paint_outline(painter, QRectF(*frame.box), selected(uid))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colors.arrow), 0))
+        painter.drawPath(lines(frame, theme.scale))
+        painter.restore()
+    near = arrangement.cards_near(area)
+    shown = [(uid, arrangement.boxes[uid]) for uid in near if uid in looks.contents]
+    _arrows(painter, frames, [box for _, box in shown])
+    painter.setPen(Qt.PenStyle.NoPen)
+    for uid, box in shown:
+        content = looks.contents[uid]
+        if zoom >= FARTHEST:
+            _paint_card(painter, box, content, zoom, selected(uid))
+        else:
+            _paint_color(painter, box, content, zoom, selected(uid))
+
+
+def _arrows(painter: QPainter, frames: list[Frame], boxes: list[Box]) -> None:
+    """Lines instead of arrows, all at once."""
+    painter.setPen(QPen(QColor(theme.colors.arrow), 0))
+    reach = SPACING * theme.scale
+    every = [*boxes, *(frame.box for frame in frames)]
+    painter.drawLines(
+        [
+            QLineF(box.left - reach, box.top + box.height / 2, box.left, box.top + box.height / 2)
+            for box in every
+        ]
+    )
+
+
+def _paint_color(
+    painter: QPainter, box: Box, content: Content, zoom: float, selected: Selected
+) -> None:
+    colors = theme.colors
+    color = QColor(
+        colors.danger if content.status == "problem" else colors.families[content.family]
+    )
+    if content.status == "waiting":
+        color.setAlphaF(0.4)
+    rect = QRectF(*box)
+    if selected:
+        out = 3 / zoom
+        painter.fillRect(rect.adjusted(-out, -out, out, out), QColor(colors.accent))
+    painter.fillRect(rect, color)
+
+
+def _paint_card(
+    painter: QPainter, box: Box, content: Content, zoom: float, selected: Selected
+) -> None:
+    colors = theme.colors
+    rect = QRectF(*box)
+    problem = content.status == "problem"
+    line = colors.accent if selected else colors.danger if problem else colors.border
+    painter.setPen(QPen(QColor(line), (2.5 if selected or problem else 1) / zoom))
+    painter.setBrush(QColor(colors.surface))
+    painter.drawRoundedRect(rect, 2.5 / zoom, 2.5 / zoom)
+    color = QColor(colors.families[content.family])
+    painter.fillRect(QRectF(box.left, box.top, box.width, 4 / zoom), color)
+    color.setAlphaF(0.10)
+    painter.fillRect(rect, color)
+    painter.setPen(QColor(colors.danger_ink if problem else colors.text))
+    font = theme.font("caption")
+    font.setPixelSize(max(1, round(theme.px(10) / zoom)))
+    words = _two_lines(content.result)
+    metrics = QFontMetricsF(font)
+    height = metrics.height() * (1 + words.count("\n"))
+    if height > box.height or max(map(metrics.horizontalAdvance, words.split("\n"))) > box.width:
+        return
+    painter.setFont(font)
+    painter.drawText(rect.translated(0, 2 / zoom), Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _two_lines(shape: str) -> str:
+    """28×28×16 with its channels on a line of their own, since cards are narrow from here."""
+    plane, times, channels = shape.rpartition("×")
+    return f"{plane}\n{times}{channels}" if "×" in plane else shape

@@ -1,0 +1,39 @@
+"""Settings of training in words: their values, and what was changed during a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.layers import fields_of
+from cnnviz.project import Project
+from cnnviz.training import TRAINING_NAMES, Training
+from ui.i18n import text, tr
+from ui.numerals import significant
+
+if TYPE_CHECKING:
+    from cnnviz.engine.protocol import Changed
+    from cnnviz.layers import Field
+
+FIELDS: tuple[Field, ...] = fields_of(Training) + fields_of(Project)
+"""All settings: those of training, then the seed."""
+
+
+def value_words(value: float | str | bool) -> str:
+    """The value of a setting as a person reads it."""
+    if isinstance(value, bool):
+        return tr("on") if value else tr("off")
+    if isinstance(value, str):
+        return text(TRAINING_NAMES[value])
+    return f"{value:,}" if isinstance(value, int) else significant(value)
+
+
+def change_words(changed: Changed) -> str:
+    """A change on the way, in a line for the curves."""
+    field = next(field for field in FIELDS if field.name == changed.field)
+    return tr(
+        "Step {step:,}: {setting} {before} → {after}",
+        step=changed.step,
+        setting=field.title,
+        before=value_words(changed.before),
+        after=value_words(changed.after),
+    )
