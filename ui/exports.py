@@ -174,7 +174,7 @@ def _write_png(renderer: QSvgRenderer, buffer: QBuffer) -> None:
     painter = QPainter(image)
     renderer.render(painter)
     painter.end()
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes, which raise
 
 
 def _write_pdf(renderer: QSvgRenderer, buffer: QBuffer) -> None:

@@ -39,7 +39,7 @@ def onnx_bytes(report: Report, weights: Weights, seed: int) -> bytes:
     if any(importlib.util.find_spec(name) is None for name in PACKAGES):
         raise UserError(
             Message(
-                "ONNX needs two more packages. Install them with: pip install {packages}",
+                "ONNX needs two more packages. Install them with “pip install {packages}”.",
                 packages=" ".join(PACKAGES),
             )
         )

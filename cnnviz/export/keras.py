@@ -90,8 +90,8 @@ class _Network:
         branched = any(isinstance(layer, Branches) for layer in chain)
         build = self._functional(chain) if branched else self._sequential(chain)
         text = (
-            f'def build():\n{STEP}"""The network: {self._report.parameters:,} parameters. Comments '
-            f'give the output of each layer for one image."""\n{laid_out(build, 1)}'
+            f'def build():\n{STEP}"""The network: {self._report.parameters:,} parameters. Comments: '
+            f'each layer\'s output for one image."""\n{laid_out(build, 1)}'
         )
         return "\n\n\n".join([*functions, text])
 
@@ -222,7 +222,7 @@ def _optimizer(training: Training) -> str:
         keywords["momentum"] = training.momentum
         if training.nesterov and training.optimizer == "sgd":
             keywords["nesterov"] = True
-    if training.optimizer in ("adam", "adamw"):
+    if training.optimizer in ("adam", "adamw") and (training.beta1, training.beta2) != (0.9, 0.999):
         keywords |= {"beta_1": training.beta1, "beta_2": training.beta2}
     if training.optimizer == "rmsprop":
         keywords["rho"] = training.alpha
@@ -233,7 +233,8 @@ def _optimizer(training: Training) -> str:
     if training.clipping:
         keywords["global_clipnorm"] = training.clipping
     name = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
-    return Call(f"keras.optimizers.{name[training.optimizer]}", (), keywords).source()
+    call = Call(f"keras.optimizers.{name[training.optimizer]}", (), keywords)
+    return laid_out(written(call, 0, "optimizer=", ","), 2)
 
 
 _LEFT_OUT = (
@@ -319,7 +320,7 @@ def main():
     images = keras.Input(($height, $width), dtype="uint8")
     whole = keras.Model(images, model(prepare(images)))
 $left_out    whole.compile(
-        optimizer=$optimizer,
+$optimizer
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )

@@ -167,8 +167,8 @@ class _Network:
             lines.append(Line("return model"))
         return (
             "def build() -> nn.Sequential:\n"
-            f'{STEP}"""The network: {report.parameters:,} parameters. Comments give the output of '
-            f'each layer for one image."""\n{laid_out([first, *lines], 1)}'
+            f'{STEP}"""The network: {report.parameters:,} parameters. Comments: each layer\'s '
+            f'output for one image."""\n{laid_out([first, *lines], 1)}'
         )
 
     def _chain(self, chain: Sequence[Layer], depth: int) -> list[Line]:

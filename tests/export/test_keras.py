@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +37,8 @@ from cnnviz.layers import (
 from cnnviz.message import UserError
 from cnnviz.network import Input, Network, named_by_place
 from cnnviz.presets import PRESETS, preset
-from cnnviz.project import Project, Training
+from cnnviz.project import Project
+from cnnviz.training import Training
 from tests.export.blocks import BLOCKS, FIRST
 from tests.export.keras_desk import check_in_keras, run_in_keras
 from tests.export.test_pytorch import EVERYTHING, PADDED, RESIZED, SMALL, write_idx
@@ -162,11 +162,23 @@ def test_the_program_learns_on_its_own(tmp_path: Path) -> None:
 def test_the_optimiser_has_the_settings_of_training(optimizer: Any) -> None:
     training = Training(optimizer, learning_rate=0.03, momentum=0.8, weight_decay=1e-4)
     source = keras_source(Project(SMALL, training=training), analyze(SMALL, 10))
-    (call,) = re.findall(r"optimizer=(keras\.optimizers\..*),\n", source)
-    assert call.lower().startswith(f"keras.optimizers.{optimizer}(")
-    assert "learning_rate=0.03" in call
-    assert "weight_decay=0.0001" in call
-    assert ("momentum=0.8" in call) == (optimizer in ("sgd", "rmsprop"))
+    (call,) = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and "keras.optimizers." in ast.unparse(node.func)
+    ]
+    assert ast.unparse(call.func).lower() == f"keras.optimizers.{optimizer}"
+    given = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    assert given["learning_rate"] == 0.03
+    assert given["weight_decay"] == 1e-4
+    assert given.get("momentum") == (0.8 if optimizer in ("sgd", "rmsprop") else None)
+
+
+def test_what_the_training_loop_leaves_out_is_named() -> None:
+    training = Training(schedule="cosine", label_smoothing=0.1)
+    source = keras_source(Project(SMALL, training=training), analyze(SMALL, 10))
+    assert "# Left out here: schedule, label smoothing.\n" in source
+    assert "Left out" not in keras_source(Project(SMALL), analyze(SMALL, 10))
 
 
 def test_a_chain_is_sequential_and_branches_are_functional() -> None:
