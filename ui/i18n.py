@@ -7,6 +7,7 @@ English template to the translated one; a template that it lacks is shown in Eng
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -84,6 +85,22 @@ def tr(template: str, /, **values: Any) -> str:
 def text(message: Message) -> str:
     """A message of `cnnviz` in the present language."""
     return tr(message.template, **message.values)
+
+
+def in_all_languages(words: str) -> tuple[str, ...]:
+    """What is shown now, and what it is in the other languages, as far as that can be told."""
+    found = [words]
+    # A sentence with a value in it, such as "Undo: …", is known by what it begins with.
+    for part in (words, re.split("[:：]", words, maxsplit=1)[0]):
+        template = part if language.code == "en" else _templates(language.code).get(part, part)
+        found += [template, *(_catalogue(code).get(template, template) for code in _NAMES)]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def _templates(code: str) -> dict[str, str]:
+    """The catalogue the other way round."""
+    return {said: template for template, said in _catalogue(code).items()}
 
 
 def _shown(value: Any) -> Any:

@@ -1,4 +1,7 @@
-"""The menu bar: every action of the program, with its keys."""
+"""The menu bar: every action of the program, with its keys.
+
+An action that is switched off says why in its status tip; the window has no status bar.
+"""
 
 from __future__ import annotations
 
@@ -169,8 +172,10 @@ class Menus(QObject):
         back, forth = self._session.undo_label, self._session.redo_label
         self.undo.setText(tr("Undo: {step}", step=back) if back else tr("Undo"))
         self.undo.setEnabled(back is not None)
+        self.undo.setStatusTip(tr("Nothing has been changed yet") if back is None else "")
         self.redo.setText(tr("Redo: {step}", step=forth) if forth else tr("Redo"))
         self.redo.setEnabled(forth is not None)
+        self.redo.setStatusTip(tr("Nothing has been taken back") if forth is None else "")
         for actions, chosen in (
             (self._theme_actions, theme.mode),
             (self._language_actions, language.code),

@@ -30,6 +30,8 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
         model.eval()
     if model.multiply_adds < SMALL:
         torch.set_num_threads(1)
+    # On newer GPUs cuDNN rounds what it multiplies to 10 bits: too coarse for numbers to read.
+    coarse, torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.allow_tf32, False
     try:
         x = x.contiguous(memory_format=torch.channels_last)
         y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
@@ -37,6 +39,7 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
         if training:
             model.train()
         torch.set_num_threads(threads)
+        torch.backends.cudnn.allow_tf32 = coarse
     probabilities = []
     if model.complete and y is not None:
         probabilities = (y if model.ends_in_softmax else y.softmax(1))[0].tolist()

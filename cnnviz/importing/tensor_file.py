@@ -71,22 +71,20 @@ class TensorFile(Struct, frozen=True):
         Raises:
             UserError: the file has gone or changed, or a value is not finite.
         """
-        bytes_each = _BYTES[tensor.dtype]
         try:
             with self.path.open("rb") as stream:
                 stream.seek(tensor.start)
-                data = stream.read(tensor.size * bytes_each)
+                values = np.fromfile(stream, _DTYPES[tensor.dtype], tensor.size)
         except OSError as error:
             raise UserError(unreadable(self.path, error)) from error
-        if len(data) < tensor.size * bytes_each:
+        if len(values) < tensor.size:
             raise _damaged(self.path, "it has become shorter")
         if tensor.dtype == "BF16":  # the upper half of a float32
-            bits = np.frombuffer(data, "<u2").astype(np.uint32) << 16
-            values = bits.view(np.float32)
-        else:
-            with np.errstate(over="ignore"):  # what is too large for float32 is not finite then
-                values = np.frombuffer(data, _DTYPES[tensor.dtype]).astype(np.float32)
-        if not np.isfinite(values).all():
+            values = (values.astype(np.uint32) << 16).view(np.float32)
+        with np.errstate(over="ignore"):  # what is too large for float32 is not finite then
+            values = values.astype(np.float32, copy=False)
+        # The extremes tell it without an array of truths: NaN is both.
+        if values.size and not np.isfinite((values.min(), values.max())).all():
             raise UserError(
                 Message(
                     "{tensor} in {file} holds numbers that are not finite, so nothing was taken "
@@ -100,7 +98,7 @@ class TensorFile(Struct, frozen=True):
         return values
 
 
-_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 
 
 def open_tensors(path: Path) -> TensorFile:

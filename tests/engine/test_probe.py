@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -88,6 +90,25 @@ def test_a_look_leaves_no_trace() -> None:
         for name, tensor in model.state_dict().items():
             assert torch.equal(tensor, state[name]), name
         assert all(tensor.grad is None for tensor in model.parameters())
+
+
+def test_a_look_multiplies_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also on GPUs whose default is less, to which training goes back."""
+    model = build(analyze(RESTLESS, 10), {}, 0)
+    seen: list[bool] = []
+    look_inside = model.look
+
+    def looked(*arguments: Any) -> Any:
+        seen.append(torch.backends.cudnn.allow_tf32)
+        return look_inside(*arguments)
+
+    monkeypatch.setattr(model, "look", looked)
+    for before in (True, False):
+        torch.backends.cudnn.allow_tf32 = before
+        ask(model)
+        assert torch.backends.cudnn.allow_tf32 is before
+    torch.backends.cudnn.allow_tf32 = True
+    assert seen == [False, False]
 
 
 def test_a_look_in_the_middle_of_a_gradient_leaves_the_gradient_alone() -> None:

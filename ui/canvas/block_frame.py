@@ -28,7 +28,7 @@ class BlockFrame(QGraphicsObject):
     """Its position is the upper left corner of the frame. Cards are not its children, so that the
     frame need not be painted again when one of them is."""
 
-    def __init__(self, uid: str, depth: int) -> None:
+    def __init__(self, uid: str) -> None:
         super().__init__()
         self.uid = uid
         self._title = ""
@@ -36,10 +36,11 @@ class BlockFrame(QGraphicsObject):
         self._frame = Frame(Box(0, 0, 0, 0), ())
         self._lines = QPainterPath()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(depth - 1000)
 
-    def set_frame(self, frame: Frame, title: str) -> None:
-        """Another size, other lanes, or other words; where it stands is set apart from that."""
+    def set_frame(self, frame: Frame, title: str, depth: int) -> None:
+        """Another size, other lanes, other words, or more blocks around it (`depth`); where it
+        stands is set apart from that."""
+        self.setZValue(depth - 1000)
         left, top = frame.box.left, frame.box.top
         lanes = tuple(
             lane._replace(box=lane.box._replace(left=0, top=lane.box.top - top),

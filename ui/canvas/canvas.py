@@ -3,6 +3,7 @@ in frames."""
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from ui.picture import Picture
     from ui.session import Change, Session
 
-_LOWEST = 190
+_LOWEST = 166
 
 
 class Canvas(RowView):
@@ -318,7 +319,7 @@ class Canvas(RowView):
         if self._explanation.uid:
             below = arrangement.boxes[self._explanation.uid]
             end = max(end, self._explanation.reach(below))
-        self.setSceneRect(0, bounds.top, end, bounds.height)
+        self.setSceneRect(0, bounds.top, ceil(end), bounds.height)
         self.fit_bars()
         self._stage.show(arrangement, self._roster.looks(), animated=animated)
         self._place_bubble()

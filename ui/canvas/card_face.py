@@ -77,6 +77,8 @@ def measure(
     head = detail_at + plain.horizontalAdvance(content.detail) + (_PADDING - 6) * px
     if content.detail:
         head += 6 * px
+    if content.frozen:
+        head += (_ICON + 6) * px
     hidden = 0 if single or grid is None else _count(content.shape) - grid.shown
     more = f"+{hidden:,}" if hidden > 0 and not low else ""
     result = bold.horizontalAdvance(content.result)
@@ -187,8 +189,12 @@ def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> 
     # A few sizes only, because each is drawn once and kept.
     sharp = next((ratio for ratio in (1.0, 2.0, 3.0) if ratio >= zoom), 4.0)
     drawn = pixmap(content.icon, size, colors.families[content.family], sharp)
+    top = round(line.center().y() - size / 2)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawPixmap(QPointF(_PADDING * px, round(line.center().y() - size / 2)), drawn)
+    painter.drawPixmap(QPointF(_PADDING * px, top), drawn)
+    if content.frozen:
+        mark = pixmap("frozen", size, colors.accent_ink, sharp)
+        painter.drawPixmap(QPointF(face.width - (_PADDING + _ICON) * px, top), mark)
     line.setLeft((_PADDING + _ICON + 5) * px)
     painter.setFont(bold)
     painter.setPen(QColor(colors.text))

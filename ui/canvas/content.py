@@ -25,6 +25,7 @@ class Content:
 
     `result` is the bold line, the output's shape where it is known, and `note` the line below it.
     `shape` is None where there is nothing to show. `folded`: it stands for a whole block.
+    `frozen`: what it has learned stays as it is.
     """
 
     family: str
@@ -36,6 +37,7 @@ class Content:
     shape: Shape | None
     status: Status = "live"
     folded: bool = False
+    frozen: bool = False
 
     @property
     def title(self) -> str:
@@ -48,7 +50,8 @@ def layer_content(row: Row) -> Content:
     layer = row.layer
     if isinstance(layer, Branches):
         return _content(row, text(MERGE_NAMES[layer.merge]), "", row.parameter_count)
-    return _content(row, text(layer.name), layer.detail, row.parameter_count)
+    content = _content(row, text(layer.name), layer.detail, row.parameter_count)
+    return replace(content, frozen=True) if row.frozen else content
 
 
 def folded_content(row: Row, inside: Sequence[Row]) -> Content:
@@ -56,6 +59,8 @@ def folded_content(row: Row, inside: Sequence[Row]) -> Content:
     layer = row.layer
     counts = [one.parameter_count or 0 for one in inside]
     whole = _content(row, text(layer.name), layer.detail, sum(counts))
+    learned = [one.frozen for one in inside if one.tensors]
+    whole = replace(whole, frozen=bool(learned) and all(learned))
     if any(one.problem is not None for one in inside):
         return replace(whole, result=tr("does not fit"), note="", status="problem", folded=True)
     return replace(whole, folded=True)

@@ -35,6 +35,8 @@ def spoken(content: Content, row: Row | None, where: str) -> str:
     if row is None:
         return tr("{name}, {shape}, {where}", name=content.title, shape=content.result, where=where)
     name = block_title(row.layer) if isinstance(row.layer, Branches) else content.title
+    if content.frozen:
+        name = tr("{name}, frozen", name=name)
     if row.problem is not None:
         return tr(
             "{name}, does not fit: {headline} {where}",

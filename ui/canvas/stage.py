@@ -67,10 +67,12 @@ class Stage(QObject):
             card.set_face(self._looks.contents[uid], self._looks.faces[uid])
         self._fill(before if animated else arrangement, cull=not animated)
         for uid, frame in self.frames.items():
-            frame.set_frame(arrangement.frames[uid], self._looks.titles[uid])
+            frame.set_frame(arrangement.frames[uid], looks.titles[uid], looks.depths[uid])
         targets: dict[QGraphicsObject, QPointF] = {
             card: _corner(arrangement.boxes[uid]) for uid, card in self.cards.items()
         }
+        for card, corner in targets.items():
+            card.setZValue(corner.x())  # an arrow is over what it leaves, whichever came first
         for uid, frame in self.frames.items():
             targets[frame] = _corner(arrangement.frames[uid].box)
         self._slide.start(targets, _SLIDE_MS if animated else 0)
@@ -147,6 +149,7 @@ class Stage(QObject):
     def _make_card(self, uid: str, start: Arrangement) -> Card:
         card = Card(uid, self._looks.contents[uid], self._looks.faces[uid])
         card.setPos(_corner(start.boxes.get(uid) or self._arrangement.boxes[uid]))
+        card.setZValue(self._arrangement.boxes[uid].left)
         card.set_selected(self.selected(uid))
         card.set_carried(uid in self._carried)
         self.cards[uid] = card
@@ -155,9 +158,10 @@ class Stage(QObject):
         return card
 
     def _make_frame(self, uid: str, start: Arrangement) -> None:
-        frame = BlockFrame(uid, self._looks.depths[uid])
+        frame = BlockFrame(uid)
         place = start.frames.get(uid) or self._arrangement.frames[uid]
-        frame.set_frame(self._arrangement.frames[uid], self._looks.titles[uid])
+        looks = self._looks
+        frame.set_frame(self._arrangement.frames[uid], looks.titles[uid], looks.depths[uid])
         frame.setPos(_corner(place.box))
         frame.set_selected(self.selected(uid))
         frame.set_carried(uid in self._carried)

@@ -144,7 +144,7 @@ class Inspector(QFrame):
         self._refresh()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(480), theme.px(140))
+        return QSize(theme.px(480), theme.px(104))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(1000), theme.px(250))

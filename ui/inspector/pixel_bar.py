@@ -50,6 +50,7 @@ class PixelActions(QObject):
         """Whether there is a value to do something with."""
         for action in self.all():
             action.setEnabled(enabled)
+            action.setStatusTip("" if enabled else tr("Choose a value of a feature map first"))
         if not enabled:
             self.slide.setChecked(False)
 

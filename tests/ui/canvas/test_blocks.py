@@ -90,6 +90,30 @@ def test_every_layer_has_its_card_and_every_block_its_frame(
         canvas.deleteLater()
 
 
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EDITS)
+def test_any_edits_end_in_the_picture_of_what_came_of_them(
+    qtbot: QtBot, edits: list[tuple[str, list[int], int]]
+) -> None:
+    session, canvas = canvas_of(NESTED, 1200, 600)
+    for edit in edits:
+        do(session, *edit)
+    canvas._arrange(animated=False)
+    fresh_session, fresh = canvas_of(session.network, 1200, 600)
+    try:
+        fresh_session.select(session.selection, *session.selected)
+        for view in (canvas, fresh):
+            view._arrange(animated=False)
+            for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
+                bar.setValue(bar.minimum())
+        picture, expected = canvas.grab().toImage(), fresh.grab().toImage()
+        assert picture == expected
+    finally:
+        for view in (canvas, fresh):
+            view.close()
+            view.deleteLater()
+
+
 def test_cards_in_lanes_show_maps_and_numbers(nested: tuple[Session, Canvas]) -> None:
     session, canvas = nested
     show(canvas, picture_of(session.report))

@@ -80,7 +80,7 @@ def test_two_rows_are_enough(palette: Palette) -> None:
     assert field_of(palette).y() <= max(tops) + 10
 
 
-@pytest.mark.parametrize("width", [420, 560, 700])
+@pytest.mark.parametrize("width", [350, 420, 560, 700])
 def test_what_finds_no_room_in_two_rows_is_in_the_menu(
     palette: Palette, width: int, qtbot: QtBot
 ) -> None:
