@@ -89,9 +89,11 @@ class _Network:
         functions = [self._function(*each) for each in self._repeated.functions]
         branched = any(isinstance(layer, Branches) for layer in chain)
         build = self._functional(chain) if branched else self._sequential(chain)
+        count = f"{self._report.parameters:,}"
+        comments = "Comments: each layer's output for one image."
         text = (
-            f'def build():\n{STEP}"""The network: {self._report.parameters:,} parameters. Comments: '
-            f'each layer\'s output for one image."""\n{laid_out(build, 1)}'
+            f'def build():\n{STEP}"""The network: {count} parameters. {comments}"""\n'
+            f"{laid_out(build, 1)}"
         )
         return "\n\n\n".join([*functions, text])
 
