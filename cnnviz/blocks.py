@@ -68,7 +68,7 @@ def normed(layer: Layer, function: Function | None = "relu") -> Layers:
     return (layer, BatchNorm(), *([Activation(function=function)] if function else []))
 
 
-def _block(merge: Merge, label: str, *branches: Layers) -> Branches:
+def block(merge: Merge, label: str, *branches: Layers) -> Branches:
     chains: tuple[Any, ...] = branches  # any layers are layers of a file
     return Branches(merge=merge, label=label, branches=chains)
 
@@ -108,7 +108,7 @@ def _shortcut(channels: int, filters: int, stride: int) -> Layers:
 
 
 def _around(learned: Layers, shortcut: Layers, label: str) -> Layers:
-    return (_block("add", label, learned, shortcut), RELU)
+    return (block("add", label, learned, shortcut), RELU)
 
 
 def inverted_residual(
@@ -126,7 +126,7 @@ def inverted_residual(
     )
     if channels != filters or stride > 1:
         return learned
-    return (_block("add", "Inverted residual", learned, ()),)
+    return (block("add", "Inverted residual", learned, ()),)
 
 
 def inception(
@@ -153,7 +153,7 @@ def naive_inception(one: int, three: int, five: int) -> Branches:
 
 
 def _inception(*branches: Layers) -> Branches:
-    return _block("concat", "Inception", *branches)
+    return block("concat", "Inception", *branches)
 
 
 def _pool(*, same: bool) -> MaxPool:
@@ -171,7 +171,7 @@ def fire(squeeze: int, one: int, three: int, *, same: bool = True) -> Layers:
 
     Iandola et al.: SqueezeNet, 2016, figure 1.
     """
-    expand = _block("concat", "Fire", _with_relu(one, 1), _with_relu(three, 3, same=same))
+    expand = block("concat", "Fire", _with_relu(one, 1), _with_relu(three, 3, same=same))
     return (*_with_relu(squeeze, 1), expand)
 
 
@@ -183,7 +183,7 @@ def dense_layer(growth: int, *, wide: int = 4, same: bool = True) -> Branches:
     """
     reduced = (BatchNorm(), RELU, convolution(wide * growth, 1)) if wide else ()
     new = (*reduced, BatchNorm(), RELU, convolution(growth, 3, same=same))
-    return _block("concat", "Dense layer", (), new)
+    return block("concat", "Dense layer", (), new)
 
 
 def transition(filters: int, *, same: bool = True) -> Layers:
@@ -206,7 +206,7 @@ def squeeze_excitation(
         Conv2d(filters=channels, kernel=ONE),
         Activation(function=gate),
     )
-    return _block("multiply", "Squeeze and excitation", (), scale)
+    return block("multiply", "Squeeze and excitation", (), scale)
 
 
 # --- for whatever arrives ---------------------------------------------------------------------
@@ -294,7 +294,7 @@ def _separable(x: Shape | None) -> Layers:
 
 def _branches(x: Shape | None) -> Layers:
     learned = Conv2d(filters=_filters(x), padding="same")
-    return (_block("concat", "", (learned,), ()),)
+    return (block("concat", "", (learned,), ()),)
 
 
 BLOCKS: dict[str, Block] = {

@@ -12,17 +12,17 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from cnnviz.files import SUFFIX, Opened, open_any, save_network, save_project
 from cnnviz.message import UserError
 from cnnviz.network import Network
-from cnnviz.presets import FIRST_START, PRESETS, Preset, first_start, preset
+from cnnviz.presets import FIRST_START, first_start, preset
 from cnnviz.project import Project
 from cnnviz.recovery import Orphan, Recovery
 from ui import settings
 from ui.background import Background
 from ui.crash import data_folder
 from ui.exports import Exports
-from ui.i18n import text, tr
+from ui.i18n import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from cnnviz.history import State
     from ui.session import Session
@@ -268,21 +268,6 @@ class Documents(QObject):
 
     def _refuse(self, error: UserError) -> None:
         self.refused.emit(error.message)
-
-
-def preset_titles() -> list[tuple[str, str, str]]:
-    """(name, title, what it taught, what was published and where) of the known networks, in the
-    present language."""
-    return [
-        (name, text(known.title), "\n".join(_said_of(known))) for name, known in PRESETS.items()
-    ]
-
-
-def _said_of(known: Preset) -> Iterator[str]:
-    yield text(known.taught)
-    if known.figures is not None:
-        yield text(known.figures)
-    yield known.source
 
 
 def time_of(orphan: Orphan) -> str:

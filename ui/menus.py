@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QMenu
 
 from ui import settings
 from ui.canvas.entries import fill_insert_menu
-from ui.documents import preset_titles
 from ui.exports import export_titles
 from ui.i18n import language, tr
+from ui.known_networks import KnownNetworks
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ class Menus(QObject):
         self.help = QMenu(bar)
         for menu in self._menus:
             bar.addMenu(menu)
-        self._presets, self._recent = QMenu(self.file), QMenu(self.file)
+        self._presets = KnownNetworks(documents.new_from, self.file)
+        self._recent = QMenu(self.file)
         self._export = QMenu(self.file)
-        self._presets.setToolTipsVisible(True)
         self._themes, self._languages = QMenu(self.view), QMenu(self.view)
         self._scales = QMenu(self.view)
         self._theme_actions = self._choices(
@@ -74,9 +74,6 @@ class Menus(QObject):
         codes = [code for code, _ in language.available()]
         self._language_actions = self._choices(self._languages, codes, self._set_language)
         self._scale_actions = self._choices(self._scales, SCALES, self._set_scale)
-        for name, _, _ in preset_titles():
-            action = self._presets.addAction("")
-            action.triggered.connect(lambda _=False, name=name: documents.new_from(name))
         self._recent.aboutToShow.connect(self._fill_recent)
         self.insert.aboutToShow.connect(self._fill_insert)
         language.changed.connect(self.retranslate)
@@ -155,9 +152,6 @@ class Menus(QObject):
         self.larger.setText(tr("Larger type"))
         self.smaller.setText(tr("Smaller type"))
         self.full_screen.setText(tr("Full screen"))
-        for action, known in zip(self._presets.actions(), preset_titles(), strict=True):
-            action.setText(known[1])
-            action.setToolTip(known[2])
         names = (tr("Light"), tr("Dark"), tr("As the system"))
         for action, name in zip(self._theme_actions, names, strict=True):
             action.setText(name)

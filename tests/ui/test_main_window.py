@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 
 from cnnviz.message import Message
+from cnnviz.presets import PRESETS
 from tests.support.fake_engine import progress
 from ui import settings
 from ui.i18n import language
@@ -59,7 +60,7 @@ def test_a_change_of_language_reaches_everything(window: MainWindow, qtbot: QtBo
     assert language.code == "zh_CN"
     assert settings.language() == "zh_CN"
     # What stays: names of networks, functions and languages, and percentages.
-    names = {"Leaky ReLU", "Batch norm", "MobileNet v1", "Tiny VGG"}
+    names = {"Leaky ReLU", "Batch norm", *(str(known.title) for known in PRESETS.values())}
     same = {text for text in english & {a.text() for a in actions(window)} if " " in text}
     assert same <= names
     labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
