@@ -107,7 +107,7 @@ def _columns(formulas: Sequence[Formula], width: float, height: float) -> _Colum
     most = max(1, int((width + gap) // (least + gap)))
     for count in range(1, most + 1):
         each = (width - gap * (count - 1)) / count
-        blocks = [_block(formula, each, theme.scale, language.code) for formula in formulas]
+        blocks = [_block(formula, each, theme.scale, language.manner) for formula in formulas]
         heights = [tall for _, tall in blocks]
         split = _split(heights, count)
         tallest = max(sum(heights[first:last]) for first, last in pairwise(split))
@@ -139,7 +139,9 @@ def _split(heights: Sequence[float], columns: int) -> list[int]:
 
 
 @lru_cache(maxsize=500)
-def _block(formula: Formula, width: float, scale: float, code: str) -> tuple[list[Run], float]:
+def _block(
+    formula: Formula, width: float, scale: float, manner: tuple[str, bool]
+) -> tuple[list[Run], float]:
     """The runs of one formula, and the height that it takes with the space behind it."""
     runs = _lines([(text(formula.title), "title", "")], width, 0.0)
     y = _bottom(runs, 0.0)
