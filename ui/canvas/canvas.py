@@ -114,7 +114,7 @@ class Canvas(RowView):
         return self._commands.view()
 
     def file_actions(self) -> list[QAction]:
-        """The canvas as a picture, for the File menu."""
+        """The canvas as a picture, for the menu of exports."""
         return [self._export.with_maps, self._export.without_maps]
 
     @property
