@@ -65,7 +65,7 @@ QPushButton[quiet="true"], QToolButton[quiet="true"] {
 QPushButton[quiet="true"]:hover, QToolButton[quiet="true"]:hover { background: $hover; }
 QPushButton[quiet="true"]:checked, QToolButton[quiet="true"]:checked { background: $accent_soft; }
 QPushButton[quiet="true"]:focus, QToolButton[quiet="true"]:focus { border-color: $accent; }
-QToolButton[quiet="true"] { padding: ${p3}px; }
+QToolButton[quiet="true"] { padding: ${p3}px; min-height: 0; }
 QToolButton[link="true"]:checked { background: transparent; border-color: transparent; }
 QToolButton[link="true"]:checked:focus { border-color: $accent; }
 QToolButton[why="true"] {
