@@ -15,25 +15,37 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 
 from cnnviz.assets import asset_path
+from cnnviz.layers import Maps, Shape, Vector
 from cnnviz.message import Message
 
 _NAMES = {"en": "English", "zh_CN": "简体中文"}
 
 
 class Language(QObject):
-    """The language that the window speaks now; `changed` is emitted after it has become another."""
+    """How the window speaks now; `changed` is emitted when everything is to be said anew."""
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._code = "en"
+        self._channels_first = False
         self._qt_translator: QTranslator | None = None
 
     @property
     def code(self) -> str:
         """`"en"` or `"zh_CN"`."""
         return self._code
+
+    @property
+    def channels_first(self) -> bool:
+        """Whether shapes are said as channels×height×width, as PyTorch has them."""
+        return self._channels_first
+
+    @property
+    def manner(self) -> tuple[str, bool]:
+        """All that decides how something is said."""
+        return self._code, self._channels_first
 
     def available(self) -> tuple[tuple[str, str], ...]:
         """All languages as (code, the language's own name), English first."""
@@ -48,6 +60,12 @@ class Language(QObject):
         self._code = code
         self._translate_qt()
         self.changed.emit()
+
+    def set_channels_first(self, first: bool) -> None:
+        """Say the channels of a shape first, or last."""
+        if first != self._channels_first:
+            self._channels_first = first
+            self.changed.emit()
 
     def _translate_qt(self) -> None:
         """Let Qt's own dialogs and menus follow, where Qt has brought a translation along."""
@@ -103,8 +121,20 @@ def _templates(code: str) -> dict[str, str]:
     return {said: template for template, said in _catalogue(code).items()}
 
 
+def shape_text(shape: Shape) -> str:
+    """A shape as it is to be said: height×width×channels, channels first, or a length."""
+    if not isinstance(shape, Maps):
+        return f"{shape.length:,}"
+    plane = f"{shape.height:,}×{shape.width:,}"
+    if language.channels_first:
+        return f"{shape.channels:,}×{plane}"
+    return f"{plane}×{shape.channels:,}"
+
+
 def _shown(value: Any) -> Any:
-    return text(value) if isinstance(value, Message) else value
+    if isinstance(value, Message):
+        return text(value)
+    return shape_text(value) if isinstance(value, Maps | Vector) else value
 
 
 @cache

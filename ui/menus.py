@@ -5,6 +5,7 @@ An action that is switched off says why in its status tip; the window has no sta
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QMenu
 
 from ui import settings
 from ui.canvas.entries import fill_insert_menu
+from ui.exports import export_titles
 from ui.i18n import language, tr
 from ui.known_networks import KnownNetworks
 from ui.theme import theme
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from ui.documents import Documents
     from ui.session import Session
 
+EXPORTS = (("pytorch", "keras", "onnx"), ("svg", "png", "pdf"), ("markdown", "csv"))
+EXPORT_KEYS = {"pytorch": "Ctrl+E"}
 SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 
 
@@ -39,12 +43,18 @@ class Menus(QObject):
         self.open = self._action(documents.open, keys.Open)
         self.save = self._action(documents.save, keys.Save)
         self.save_as = self._action(documents.save_as, "Ctrl+Shift+S")
-        self.export = self._action(documents.export, "Ctrl+E")
+        self.exports = {
+            name: self._action(partial(documents.exports.ask, name), EXPORT_KEYS.get(name, ""))
+            for group in EXPORTS
+            for name in group
+        }
         # The standard key is empty on some platforms.
         self.quit = self._action(window.close, "Ctrl+Q", QAction.MenuRole.QuitRole)
         self.undo = self._action(session.undo, keys.Undo)
         self.redo = self._action(session.redo, "Ctrl+Shift+Z")
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.channels_first = self._action(self._toggle_channels)
+        self.channels_first.setCheckable(True)
         self.full_screen = self._action(self._toggle_full_screen, "F11")
         self.larger = self._action(lambda: self._step_scale(1), "Ctrl+Shift+=")
         self.smaller = self._action(lambda: self._step_scale(-1), "Ctrl+Shift+-")
@@ -57,6 +67,7 @@ class Menus(QObject):
             bar.addMenu(menu)
         self._presets = KnownNetworks(documents.new_from, self.file)
         self._recent = QMenu(self.file)
+        self._export = QMenu(self.file)
         self._themes, self._languages = QMenu(self.view), QMenu(self.view)
         self._scales = QMenu(self.view)
         self._theme_actions = self._choices(
@@ -92,7 +103,12 @@ class Menus(QObject):
         self.file.addActions([self.open])
         self.file.addMenu(self._recent)
         self.file.addSeparator()
-        self.file.addActions([self.save, self.save_as, self.export, *files])
+        self.file.addActions([self.save, self.save_as])
+        self.file.addMenu(self._export)
+        for group in EXPORTS:
+            self._export.addSeparator()
+            self._export.addActions([self.exports[name] for name in group])
+        self.file.addActions(list(files))
         self.file.addSeparator()
         self.file.addAction(self.quit)
         self.edit.addActions([self.undo, self.redo])
@@ -104,7 +120,7 @@ class Menus(QObject):
         self.view.addSeparator()
         for menu in (self._themes, self._languages, self._scales):
             self.view.addMenu(menu)
-        self.view.addActions([self.larger, self.smaller, self.full_screen])
+        self.view.addActions([self.larger, self.smaller, self.channels_first, self.full_screen])
         self.help.addActions(list(helps))
         self.retranslate()
 
@@ -128,13 +144,16 @@ class Menus(QObject):
         self._clear_recent.setText(tr("Clear this list"))
         self.save.setText(tr("Save"))
         self.save_as.setText(tr("Save as…"))
-        self.export.setText(tr("Export as PyTorch…"))
+        self._export.setTitle(tr("Export"))
+        for name, title in export_titles().items():
+            self.exports[name].setText(f"{title}…")
         self.quit.setText(tr("Quit"))
         self._themes.setTitle(tr("Theme"))
         self._languages.setTitle(tr("Language"))
         self._scales.setTitle(tr("Size of type"))
         self.larger.setText(tr("Larger type"))
         self.smaller.setText(tr("Smaller type"))
+        self.channels_first.setText(tr("Channels first in shapes"))
         self.full_screen.setText(tr("Full screen"))
         names = (tr("Light"), tr("Dark"), tr("As the system"))
         for action, name in zip(self._theme_actions, names, strict=True):
@@ -154,6 +173,7 @@ class Menus(QObject):
         self.redo.setText(tr("Redo: {step}", step=forth) if forth else tr("Redo"))
         self.redo.setEnabled(forth is not None)
         self.redo.setStatusTip(tr("Nothing has been taken back") if forth is None else "")
+        self.channels_first.setChecked(language.channels_first)
         for actions, chosen in (
             (self._theme_actions, theme.mode),
             (self._language_actions, language.code),
@@ -161,6 +181,10 @@ class Menus(QObject):
         ):
             for action in actions:
                 action.setChecked(action.data() == chosen)
+
+    def _toggle_channels(self) -> None:
+        settings.set_channels_first(not language.channels_first)
+        language.set_channels_first(not language.channels_first)
 
     def next_language(self) -> None:
         """Speak the other language."""

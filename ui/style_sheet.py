@@ -25,6 +25,7 @@ QFrame[frameShape="4"] { max-height: 1px; min-height: 1px; }
 QFrame[frameShape="5"] { max-width: 1px; min-width: 1px; }
 
 QFrame#finder { background: $surface; border: 1px solid $border; border-radius: ${p8}px; }
+QFrame#note { background: $surface; border: 1px solid $border; }
 
 QLabel { background: transparent; }
 QLabel[role="caption"] { color: $text_muted; font-size: ${p11}px; }
@@ -67,6 +68,12 @@ QPushButton[quiet="true"]:focus, QToolButton[quiet="true"]:focus { border-color:
 QToolButton[quiet="true"] { padding: ${p3}px; }
 QToolButton[link="true"]:checked { background: transparent; border-color: transparent; }
 QToolButton[link="true"]:checked:focus { border-color: $accent; }
+QToolButton[why="true"] {
+    background: transparent; border: 1px solid transparent; border-radius: ${p4}px; padding: 0;
+    color: $text_muted; font-size: ${p11}px;
+}
+QToolButton[why="true"]:hover { background: $accent_soft; color: $accent_ink; }
+QToolButton[why="true"]:focus { border-color: $accent; color: $accent_ink; }
 QPushButton::menu-indicator, QToolButton::menu-indicator {
     image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
     subcontrol-position: right center; right: ${p6}px;

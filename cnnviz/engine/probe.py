@@ -43,17 +43,19 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
     probabilities = []
     if model.complete and y is not None:
         probabilities = (y if model.ends_in_softmax else y.softmax(1))[0].tolist()
-    weights = [
-        Tensor.of(uid, name, _first(tensor.detach()).cpu().contiguous().numpy())
-        for (uid, name, _), tensor in model.tensors()
-        if uid == probe.uid
-    ]
-    return Probed(probe.id, revision, step, layers, probabilities, weights)
+    weights, first = [], 0
+    for (uid, name, _), tensor in model.tensors():
+        if uid == probe.uid:
+            start = min(probe.first, len(tensor) - _most(tensor))
+            first = max(first, start)
+            part = tensor.detach()[start : start + _most(tensor)]
+            weights.append(Tensor.of(uid, name, part.cpu().contiguous().numpy()))
+    return Probed(probe.id, revision, step, layers, probabilities, weights, first)
 
 
-def _first(tensor: torch.Tensor) -> torch.Tensor:
-    """As many of the first maps, filters or units as one can look at."""
-    return tensor[: max(1, MAX_VALUES * len(tensor) // max(1, tensor.numel()))]
+def _most(tensor: torch.Tensor) -> int:
+    """How many maps, filters or units one can look at."""
+    return min(len(tensor), max(1, MAX_VALUES * len(tensor) // max(1, tensor.numel())))
 
 
 def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
@@ -64,7 +66,7 @@ def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
     channels = values.shape[0]
     if values.ndim == 3:
         whole = uid == probe.uid or uid in probe.whole
-        values = _first(values) if whole else values[: probe.max_maps]
+        values = values[: _most(values) if whole else probe.max_maps]
     data = values.contiguous().numpy()
     tensor = Tensor.of(uid, "", data)
     return Activations(uid, tensor.shape, channels, limit, tensor.data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cnnviz.explain import blocks, normalisation, others, pools, transposed, windows
 from cnnviz.explain.formula import (
     Formula,
@@ -17,6 +19,7 @@ from cnnviz.explain.formula import (
     num,
 )
 from cnnviz.explain.places import Seen, maps_behind, seen_by
+from cnnviz.explain.why import why
 from cnnviz.layers import (
     Activation,
     AdaptiveAvgPool,
@@ -45,7 +48,7 @@ from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cnnviz.analysis import Report, Row
 
@@ -100,7 +103,7 @@ def explain(report: Report, uid: str) -> tuple[Formula, ...]:
     lanes = tuple(_lanes(report, row)) if isinstance(row.layer, Branches) else ()
     place = Place(row.input, row.output, before, row.receptive_field, image, maps, lanes)
     kept = (_kept(row.parameter_count),) if row.frozen else ()
-    return (*first, *EXPLAINERS[type(row.layer)](row.layer, place), *kept)
+    return (*first, *_with_why((*EXPLAINERS[type(row.layer)](row.layer, place), *kept), row.layer))
 
 
 def _lanes(report: Report, row: Row) -> Iterator[Lane]:
@@ -139,7 +142,11 @@ def explain_input(report: Report) -> tuple[Formula, ...]:
         rule=Message("height·width·channels"),
         note=Message("each between 0 (black) and 1 (white)"),
     )
-    return (*first, values, memory(shape))
+    return (*first, *_with_why((values, memory(shape)), None))
+
+
+def _with_why(formulas: Iterable[Formula], layer: Layer | None) -> tuple[Formula, ...]:
+    return tuple(msgspec.structs.replace(found, why=why(found, layer)) for found in formulas)
 
 
 def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:

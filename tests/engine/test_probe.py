@@ -218,3 +218,17 @@ def test_a_probe_of_a_batch_norm_on_a_vector() -> None:
     layers = [Flatten(uid="f"), BatchNorm(uid="n"), Dropout(uid="x"), Dense(uid="d", units=10)]
     model = build(analyze(Network().with_layers(layers), 10), {}, 0).train()
     assert len(ask(model).probabilities) == 10
+
+
+def test_of_a_very_large_layer_any_part_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = small_network(filters=9)
+    model = build(analyze(network, 10), {}, 0)
+    learned = {key[1]: t.detach().numpy() for key, t in model.tensors() if key[0] == "dense"}
+    monkeypatch.setattr("cnnviz.engine.probe.MAX_VALUES", 3 * learned["weight"].shape[1])
+    for wanted, first in ((0, 0), (5, 5), (9, 7)):
+        probe = Probe(7, IMAGE.tobytes(), 28, 28, 1, "dense", first=wanted)
+        seen = look(model, probe, revision=3, step=5, device="cpu")
+        found = {tensor.name: tensor.array() for tensor in seen.weights}
+        assert seen.first == first
+        np.testing.assert_array_equal(found["weight"], learned["weight"][first : first + 3])
+        np.testing.assert_array_equal(found["bias"], learned["bias"])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def _plain_look() -> Iterator[None]:
     yield
     language.set("en")
+    language.set_channels_first(False)
     if theme._prepared:  # the next test is not to be dressed step by step, as a window on show is
         theme._prepared = False
         theme._later.stop()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
 
 from ui.canvas import card_face
-from ui.canvas.lanes import JOIN, TITLE, Frame
+from ui.canvas.lanes import FOLD, JOIN, TITLE, Frame
 from ui.canvas.layout import SPACING, Box
 from ui.icons import pixmap
 from ui.theme import theme
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _RADIUS = 9.0
 _ICON = 14.0
 _PADDING = 11.0
+_CHEVRON = 10.0
 
 
 class BlockFrame(QGraphicsObject):
@@ -90,6 +91,9 @@ class BlockFrame(QGraphicsObject):
         painter.setFont(theme.font("heading"))
         line.setLeft(line.left() + size + 5 * px)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._title)
+        size = round(_CHEVRON * px)
+        at = QPointF(box.width - (FOLD + _CHEVRON) / 2 * px, line.center().y() - size / 2)
+        painter.drawPixmap(at, pixmap("chevron", size, pink, sharp))
 
 
 def paint_outline(painter: QPainter, box: QRectF, selected: Selected) -> None:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent, QPainter
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID, Place
@@ -19,6 +19,7 @@ from ui.canvas.explanation import Explanation
 from ui.canvas.keyboard import Keyboard
 from ui.canvas.lanes import GAP_UID, TITLE, Arrangement, Thing, with_room
 from ui.canvas.layout import MARGIN, Box
+from ui.canvas.overview import HEIGHT, Overview
 from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.pointer import Pointer
 from ui.canvas.roster import Roster, blocks
@@ -77,6 +78,8 @@ class Canvas(RowView):
         self._roster = Roster()
         self._roster.begin(session.report)
         self._stage = Stage(self, self._dress)
+        self._overview = Overview(self)
+        self._overview.moved_to.connect(self._go_to)
         self._explanation = Explanation(self)
         self._explanation.bubble.chosen.connect(self._mend)
         self._commands = Commands(session, self)
@@ -289,10 +292,10 @@ class Canvas(RowView):
         """Work out anew how large everything is and where it stands."""
         report, roster, unit = self._session.report, self._roster, theme.scale
         uid = self._explanation.uid
-        things = roster.things(report, self._room(), {})
+        things = roster.things(report, self.free_height(), {})
         if uid:
             room = self._explanation.room(roster.faces[uid].height)
-            things = roster.things(report, self._room(), {uid: room})
+            things = roster.things(report, self.free_height(), {uid: room})
         self._things = things
         self._arrangement = Arrangement(things, unit)
         self._stand(animated=animated)
@@ -323,6 +326,8 @@ class Canvas(RowView):
         self.fit_bars()
         self._stage.show(arrangement, self._roster.looks(), animated=animated)
         self._place_bubble()
+        if self._gap is None:
+            self._show_overview(end)
         if self.zoom < sketch.FAR:
             self.viewport().update()
 
@@ -330,10 +335,22 @@ class Canvas(RowView):
         # While something is dragged the cards are not where they were, and nobody reads it.
         self._explanation.place(self._arrangement if self._gap is None else None)
 
-    def _room(self) -> float:
-        # The scroll bar's height is always left free: were it taken only while the bar is there,
-        # lower cards could make the bar vanish, and come back, and vanish.
-        return self.height() - self.horizontalScrollBar().sizeHint().height()
+    def _show_overview(self, end: float) -> None:
+        """Have the strip below where the network is long."""
+        strip = self._overview
+        needed = strip.show_network(self._stage.arrangement, self._stage.looks, end)
+        self._show_part()
+        if needed == strip.isHidden():
+            strip.setHidden(not needed)
+            self.setViewportMargins(0, 0, 0, theme.px(HEIGHT) if needed else 0)
+
+    def _go_to(self, x: float) -> None:
+        middle = self.mapToScene(self.viewport().rect().center())
+        self.centerOn(x, middle.y())
+
+    def _show_part(self) -> None:
+        left = self.mapToScene(0, 0).x()
+        self._overview.show_part(left, left + self.viewport().width() / self.zoom)
 
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
@@ -343,11 +360,20 @@ class Canvas(RowView):
         self.viewport().update()
 
     def zoom_changed(self) -> None:
-        self._arrange(animated=False)
+        if self._explanation.uid:
+            self._arrange(animated=False)  # the bubble keeps its size, and the rest makes room
+        else:
+            self._stage.follow_view()
+            self._show_part()
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         seen = [uid for uid in (self._session.selection, self._explanation.uid) if self._sees(uid)]
         super().resizeEvent(event)
+        view = self.viewport().geometry()
+        self._overview.setGeometry(
+            view.left(), view.bottom() + 1, view.width(), self.viewportMargins().bottom()
+        )
         self._arrange(animated=False)
         for uid in seen:
             self._bring_into_sight(uid)
@@ -355,6 +381,7 @@ class Canvas(RowView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
         self._stage.follow_view()
+        self._show_part()
         self._place_bubble()
 
     def draw_far(self, painter: QPainter, area: QRectF | QRect) -> None:
@@ -364,6 +391,19 @@ class Canvas(RowView):
             sketch.paint(painter, box, stage.arrangement, stage.looks, stage.selected)
 
     # --- mouse, keys and menu -----------------------------------------------------------------
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            uid = self.uid_at(event.pos())
+            words = self._in_short(uid) if uid is not None else ""
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().viewportEvent(event)
+
+    def _in_short(self, uid: str) -> str:
+        """What a card says that is too far away to be read; nothing of others."""
+        content = self._roster.contents[uid]
+        return "" if self.zoom >= sketch.FAR else f"{content.title}\n{content.result}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from cnnviz.layers import Branches, Maps
+from cnnviz.layers import Branches
 from cnnviz.layers.branches import MERGE_NAMES
-from ui.i18n import text, tr
+from ui.i18n import shape_text, text, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,10 +95,3 @@ def input_content(session: Session) -> Content:
     return Content(
         "input", "input", tr("Input"), text(session.dataset.title), shape_text(shape), "0–1", shape
     )
-
-
-def shape_text(shape: Shape) -> str:
-    """A shape as cards show it: height × width × channels, or a length."""
-    if isinstance(shape, Maps):
-        return f"{shape.height:,}×{shape.width:,}×{shape.channels:,}"
-    return f"{shape.length:,}"

@@ -25,6 +25,8 @@ BELOW = 12.0
 """From the last lane to the lower edge of the frame."""
 LANE_GAP = 10.0
 """Between two lanes."""
+FOLD = 30.0
+"""At the right end of a title, where a press folds the block."""
 FORK = 36.0
 """From the left edge of a frame to its lanes: the input forks here, and an arrow follows."""
 JOIN = 26.0
@@ -173,6 +175,14 @@ class Arrangement:
         )
         return next(titles, None)
 
+    def fold_at(self, x: float, y: float) -> str | None:
+        """The block that a press at a point folds."""
+        uid = self.uid_at(x, y)
+        frame = self.frames.get(uid) if uid else None
+        if frame is None or not frame.box.holds(x, y):
+            return None
+        return uid if x >= frame.box.right - FOLD * self._unit else None
+
     def places(self) -> Iterator[Place]:
         """Everywhere something can land, chain by chain."""
         for (block, branch), chain in self._chains.items():
@@ -299,7 +309,7 @@ def _item(thing: Thing, unit: float) -> _Item:
     if not thing.lanes:
         return _Item(thing, width, height)
     rows = tuple(_measured(lane, unit) for lane in thing.lanes)
-    across = max(thing.title + JOIN * unit, max(row.width for row in rows) + (FORK + JOIN) * unit)
+    across = max(thing.title + FOLD * unit, max(row.width for row in rows) + (FORK + JOIN) * unit)
     gaps = (len(rows) - 1) * LANE_GAP + TITLE + BELOW
     tall = sum(row.height for row in rows) + gaps * unit
     frame = (ceil(across), ceil(tall))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnnviz.layers import Branches
 from cnnviz.network import INPUT_UID
-from ui.canvas.content import block_title, shape_text
-from ui.i18n import tr
+from ui.canvas.content import block_title
+from ui.i18n import shape_text, tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -71,8 +71,8 @@ class Stage(QObject):
         targets: dict[QGraphicsObject, QPointF] = {
             card: _corner(arrangement.boxes[uid]) for uid, card in self.cards.items()
         }
-        for card, corner in targets.items():
-            card.setZValue(corner.x())  # an arrow is over what it leaves, whichever came first
+        for item, corner in targets.items():
+            item.setZValue(corner.x())  # an arrow is over what it leaves, whichever came first
         for uid, frame in self.frames.items():
             targets[frame] = _corner(arrangement.frames[uid].box)
         self._slide.start(targets, _SLIDE_MS if animated else 0)

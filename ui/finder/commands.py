@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from cnnviz.network import INPUT_UID
-from ui.i18n import in_all_languages, text, tr
+from ui.i18n import in_all_languages, shape_text, text, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def commands_of(bar: QMenuBar) -> list[Command]:
 
 def layers_of(session: Session, jump: Callable[[str], object]) -> list[Command]:
     """The input and every layer of every depth, to jump to."""
-    layers = [("", tr("Input"), str(session.network.input.shape), INPUT_UID)]
+    layers = [("", tr("Input"), shape_text(session.network.input.shape), INPUT_UID)]
     for path, layer in session.network.walk():
         number = ".".join(str(int(step) + 1) for step in path.split("/"))
         layers.append((number, text(layer.name), layer.detail, layer.uid))

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 
 from cnnviz.data.digits import prepare
 from cnnviz.data.disturbances import disturbed
+from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
 from ui.background import Background
-from ui.i18n import language, tr
+from ui.i18n import language, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
@@ -362,7 +363,7 @@ class InputColumn(QWidget):
         values = picture.maps[INPUT_UID]
         channels, height, width = values.shape
         self._seen.set_values(values)
-        self._shape.setText(f"{height}×{width}×{channels}")
+        self._shape.setText(shape_text(Maps(height, width, channels)))
 
     def _fit_width(self) -> None:
         self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width()))

@@ -19,11 +19,12 @@ from cnnviz.layers import Conv2d, Maps
 from cnnviz.message import UserError
 from cnnviz.network import INPUT_UID
 from ui.i18n import language, text, tr
-from ui.inspector.pixel_bar import PixelActions, PixelBar
+from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_ends import OutputView, SourceView
 from ui.inspector.pixel_reading import (
     Worked,
     clamped,
+    first_wanted,
     moved,
     next_place,
     output_place,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 
     from ui.engine_client import EngineClient
+    from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
 
 MILLISECONDS = 250
@@ -127,6 +129,7 @@ class PixelPage(QWidget):
                 return
             place = strongest(values)
         self._places[uid] = place
+        self._want()
         found = work(self._session.report, picture, uid, place)
         if isinstance(found, Absent):
             self._show_message(text(found.reason))
@@ -225,7 +228,7 @@ class PixelPage(QWidget):
         self.bar.show_place(worked.place, dims(worked.row.output))
         self.bar.show_views(convolves)
         self._stack.setCurrentWidget(self._content)
-        self._actions.set_enabled(True)
+        self._actions.set_enabled(self.isVisible())
 
     # --- choosing -----------------------------------------------------------------------------
 
@@ -344,11 +347,16 @@ class PixelPage(QWidget):
     # --- Qt -----------------------------------------------------------------------------------
 
     def _want(self) -> None:
-        """Ask for all maps of what the selected layer reads, while this is on show."""
-        uid = self._session.selection
-        sources = () if uid == INPUT_UID else sources_of(self._session.report, uid)
-        uids = tuple(source.uid for source in sources) if self.isVisible() else ()
-        self._engine.want_whole(uids)
+        """Ask for all maps of what the selected layer reads, while this is on show, and for the
+        weights that the value is made with."""
+        uid, report = self._session.selection, self._session.report
+        if uid == INPUT_UID or not self.isVisible():
+            self._engine.want_whole(())
+            return
+        place = self._places.get(uid)
+        row = report.row(uid)
+        first = first_wanted(row, self._engine.picture, place) if place is not None else 0
+        self._engine.want_whole(tuple(source.uid for source in sources_of(report, uid)), first)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -86,7 +86,7 @@ def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | A
     tensors = picture.weights.get(uid, {})
     behind = maps_behind(report, uid)
     shapes = [source.shape for source in sources]
-    reading = Reading(row, given, shapes, tensors, place, behind)
+    reading = Reading(row, given, shapes, tensors, place, behind, picture.first)
     account = work_out(reading)
     if isinstance(account, Absent):
         return account
@@ -104,6 +104,19 @@ def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | A
 def _most_sent(size: tuple[int, ...]) -> int:
     """How many maps of a layer come with a picture that was asked for the whole of it."""
     return min(size[0], max(1, MAX_VALUES * size[0] // max(1, prod(size))))
+
+
+def first_wanted(row: Row, picture: Picture | None, place: Place) -> int:
+    """The filter or unit that weights should begin with that are too large to be sent whole: as
+    they do now, as long as those of the value are among them."""
+    uid, shape = row.layer.uid, row.tensors.get("weight", ())
+    if not shape or prod(shape) <= MAX_VALUES:
+        return 0
+    present = None if picture is None else picture.weights.get(uid, {}).get("weight")
+    start, count = (0, 0) if picture is None or present is None else (picture.first, len(present))
+    if start <= place[0] < start + count:
+        return start
+    return max(0, place[0] - _most_sent(shape) // 2)
 
 
 def strongest(values: np.ndarray) -> Place:

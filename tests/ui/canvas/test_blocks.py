@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten
 from cnnviz.network import INPUT_UID, Network, Place
@@ -19,6 +19,7 @@ from tests.ui.rearranging import EDITS, NESTED, do, present
 from ui.canvas.canvas import Canvas
 from ui.canvas.card import Card
 from ui.canvas.carried import encode
+from ui.canvas.lanes import FOLD, TITLE
 from ui.canvas.roster import LONG
 
 if TYPE_CHECKING:
@@ -188,6 +189,29 @@ def test_a_block_is_folded_and_unfolded(nested: tuple[Session, Canvas]) -> None:
     assert set(canvas.arrangement.boxes) == {INPUT_UID, "first", "outer", "pool", "flat", "out"}
     QTest.mouseDClick(canvas.viewport(), LEFT, NONE, at(canvas, canvas.card_center("outer")))
     assert "a" in canvas.arrangement.boxes
+
+
+def test_a_press_at_the_end_of_the_title_folds(nested: tuple[Session, Canvas]) -> None:
+    session, canvas = nested
+    frame = canvas.arrangement.frames["inner"].box
+    point = canvas.mapFromScene(frame.right - FOLD / 2, frame.top + TITLE / 2)
+    QTest.mouseClick(canvas.viewport(), LEFT, NONE, point)
+    assert canvas.is_folded("inner")
+    assert not canvas.is_folded("outer")
+    assert session.network == NESTED
+
+
+def test_far_away_a_tool_tip_tells_what_cannot_be_read(nested: tuple[Session, Canvas]) -> None:
+    _, canvas = nested
+    tips = {}
+    for zoom in (1.0, 0.3):
+        canvas.set_zoom(zoom)
+        place = at(canvas, canvas.card_center("d"))
+        event = QHelpEvent(QEvent.Type.ToolTip, place, canvas.card_center("d"))
+        QApplication.sendEvent(canvas.viewport(), event)
+        tips[zoom] = QToolTip.text()
+    assert tips == {1.0: "", 0.3: "Batch norm\n26×26×8"}
+    QToolTip.hideText()
 
 
 def test_what_is_selected_in_a_folded_block_unfolds_it(nested: tuple[Session, Canvas]) -> None:

@@ -87,7 +87,7 @@ def test_every_kind_of_layer_in_every_tab_language_and_theme(
 def look_at_all_tabs(inspector: Inspector, engine: DrawingEngine) -> None:
     """Something is painted everywhere, and what lies under the pointer can be read."""
     engine.draw()
-    for tab in ("settings", "kernels", "maps"):
+    for tab in ("settings", "kernels", "maps", "pixel"):
         inspector.show_tab(tab)
         assert len(np.unique(painted(inspector))) > 8
     inspector.show_tab("kernels")
