@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self._make_views()
         self._make_help()
         self.menus.fill(
-            files=[self.transfer.weights],
+            files=[self.transfer.weights, *self.canvas.file_actions()],
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
             training=[*self.training.actions_menu(), *self.transfer.learning()],
@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.canvas.told.connect(self.tell)
         self.canvas.refused.connect(lambda message: self.tell(message, "error"))
         self.session.file_changed.connect(self._show_title)
         self.engine.settled.connect(self._close_if_waiting)

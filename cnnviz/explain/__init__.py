@@ -44,13 +44,16 @@ from cnnviz.layers import (
     TransposedConv2d,
     ZeroPadding,
 )
+from cnnviz.memory import training_memory
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
+from cnnviz.training import TRAINING_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from cnnviz.analysis import Report, Row
+    from cnnviz.training import Training
 
 __all__ = [
     "EXPLAINERS",
@@ -149,10 +152,13 @@ def _with_why(formulas: Iterable[Formula], layer: Layer | None) -> tuple[Formula
     return tuple(msgspec.structs.replace(found, why=why(found, layer)) for found in formulas)
 
 
-def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
+def totals(
+    report: Report, training: Training | None = None
+) -> tuple[tuple[Message, str, Message], ...]:
     """(title, value, help) of the network as a whole, in the order to show them.
 
-    Behind a problem nothing can be counted: the values are then lower bounds, marked "≥".
+    training: how it is trained, which decides on the memory for it. Behind a problem nothing can be
+    counted: the values are then lower bounds, marked "≥".
     """
     partial = any(row.output is None for row in report.rows)
     least = "≥ " if partial else ""
@@ -162,27 +168,37 @@ def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
         f"{least}{count(report.trainable)}",
         Message("How many of the parameters training changes; the others are frozen."),
     )
+    buffers = (
+        Message("Buffers"),
+        f"{least}{count(report.buffers)}",
+        Message("Running means and variances of batch norm: kept, but not trained."),
+    )
     field = report.receptive_field
     sees = "—" if field is None else f"{least}{count(field.height)}×{count(field.width)} px"
     return (
         (
             Message("Parameters"),
             f"{least}{count(report.parameters)}",
-            Message("How many numbers training changes.")
+            Message("How many numbers training changes; buffers are counted apart.")
             if not frozen
             else Message("How many numbers the network has learned or is to learn."),
         ),
         *((trainable,) if frozen else ()),
+        *((buffers,) if report.buffers else ()),
         (
             Message("Multiply-adds"),
             f"{least}{count(report.multiply_adds)}",
-            Message("Products of weights and inputs for one image."),
+            Message(
+                "Products of weights and inputs for one image, of convolutions and dense layers. "
+                "Biases, additions, norms, pooling and activations are not counted."
+            ),
         ),
         (
             Message("Activations"),
             f"{least}{bytes_text(report.activation_bytes)}",
             Message("Memory of the input and of all outputs for one image, in float32."),
         ),
+        *(() if training is None else (_training(report, training, least),)),
         (
             Message("Sees"),
             sees,
@@ -192,6 +208,26 @@ def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
             Message("Depth"),
             f"{least}{count(report.depth)}",
             Message("How many layers with weights stand one after the other."),
+        ),
+    )
+
+
+def _training(report: Report, training: Training, least: str) -> tuple[Message, str, Message]:
+    found = training_memory(report, training)
+    return (
+        Message("Training memory"),
+        f"{least}{bytes_text(found.total)}",
+        Message(
+            "Memory for a step of training, in float32: {weights} of weights and buffers, "
+            "{gradients} of gradients, {optimizer} that {name} remembers, and {activations} of all "
+            "outputs of a batch of {batch:,}, which the backward pass may need. PyTorch frees some "
+            "of them early.",
+            weights=bytes_text(found.weights),
+            gradients=bytes_text(found.gradients),
+            optimizer=bytes_text(found.optimizer),
+            name=TRAINING_NAMES[training.optimizer],
+            activations=bytes_text(found.activations),
+            batch=training.batch_size,
         ),
     )
 

@@ -18,6 +18,7 @@ TOPICS = {
     "edits": "from a changed setting to the painted window",
     "canvas": "large networks on the canvas: opening, panning, dragging, editing",
     "strokes": "from a stroke to all cards and bars painted",
+    "pixel": "from a click on a value to its arithmetic",
     "stalls": "how long the window does not answer while it trains",
     "throughput": "training through the window against a bare loop",
     "accuracy": "the tutorial LeNet after 1,000 steps",

@@ -20,6 +20,7 @@ from ui.canvas.keyboard import Keyboard
 from ui.canvas.lanes import GAP_UID, TITLE, Arrangement, Thing, with_room
 from ui.canvas.layout import MARGIN, Box
 from ui.canvas.overview import HEIGHT, Overview
+from ui.canvas.picture_export import PictureExport
 from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.pointer import Pointer
 from ui.canvas.roster import Roster, blocks
@@ -57,6 +58,8 @@ class Canvas(RowView):
 
     settings_requested = Signal()
     """Enter or a double click: the person wants to change the selected layer's settings."""
+    told = Signal(object)
+    """Message: what has been done."""
     refused = Signal(object)
     """Message: why something could not be done."""
 
@@ -84,6 +87,9 @@ class Canvas(RowView):
         self._explanation.bubble.chosen.connect(self._mend)
         self._commands = Commands(session, self)
         self._commands.refused.connect(self.refused)
+        self._export = PictureExport(session, lambda: self._roster.folded, self._dress, self)
+        self._export.told.connect(self.told)
+        self._export.refused.connect(self.refused)
         self._pointer = Pointer(self, session)
         self._dragging = self._pointer.dragging
         self._keyboard = Keyboard(self, session)
@@ -106,6 +112,10 @@ class Canvas(RowView):
     def view_actions(self) -> list[QAction]:
         """Zooming, for the View menu."""
         return self._commands.view()
+
+    def file_actions(self) -> list[QAction]:
+        """The canvas as a picture, for the File menu."""
+        return [self._export.with_maps, self._export.without_maps]
 
     @property
     def bubble(self) -> Bubble:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,8 +13,7 @@ from ui.i18n import language, tr
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
 from ui.inspector.maps_page import MapsPage
-from ui.inspector.pixel_bar import PixelActions
-from ui.inspector.pixel_page import PixelPage
+from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
 from ui.theme import theme
@@ -24,10 +23,12 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from ui.engine_client import EngineClient
+    from ui.inspector.pixel_page import PixelPage
     from ui.session import Session
 
 Page = TypeVar("Page", bound=QWidget)
 
+SOON_MILLISECONDS = 300
 TABS = ("settings", "kernels", "maps", "pixel", "sharing")
 
 
@@ -96,11 +97,15 @@ class Inspector(QFrame):
         """All feature maps."""
         page = self._add(MapsPage(self._session, self._engine))
         page.chosen.connect(self._show_pixel)
+        # A click is answered sooner if that page is there by then.
+        QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
         return page
 
     @cached_property
     def pixel(self) -> PixelPage:
         """How one value came about."""
+        from ui.inspector.pixel_page import PixelPage
+
         page = self._add(PixelPage(self._session, self._engine, self._pixel_actions))
         page.left.connect(lambda: self.show_tab("maps"))
         page.trouble.connect(self.trouble)

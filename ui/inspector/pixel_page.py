@@ -19,7 +19,7 @@ from cnnviz.layers import Conv2d, Maps
 from cnnviz.message import UserError
 from cnnviz.network import INPUT_UID
 from ui.i18n import language, text, tr
-from ui.inspector.pixel_bar import PixelActions, PixelBar
+from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_ends import OutputView, SourceView
 from ui.inspector.pixel_reading import (
     Worked,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 
     from ui.engine_client import EngineClient
+    from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
 
 MILLISECONDS = 250
@@ -227,7 +228,7 @@ class PixelPage(QWidget):
         self.bar.show_place(worked.place, dims(worked.row.output))
         self.bar.show_views(convolves)
         self._stack.setCurrentWidget(self._content)
-        self._actions.set_enabled(True)
+        self._actions.set_enabled(self.isVisible())
 
     # --- choosing -----------------------------------------------------------------------------
 

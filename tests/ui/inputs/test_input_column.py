@@ -18,6 +18,7 @@ from cnnviz.data.disturbances import Disturbance, disturbed
 from cnnviz.explain import totals
 from cnnviz.layers import Conv2d, Dense, Flatten
 from cnnviz.message import Message
+from cnnviz.training import Training
 from tests.ui.sessions import only
 from ui.i18n import language, text
 from ui.inputs.input_column import FIRST_IMAGE, InputColumn
@@ -276,12 +277,16 @@ def test_the_totals_are_those_of_the_report_also_after_an_edit(
         return list(zip(words[::2], words[1::2], strict=True))
 
     def expected() -> list[tuple[str, str]]:
-        return [(text(title), value) for title, value, _ in totals(session.report)]
+        found = totals(session.report, session.project.training)
+        return [(text(title), value) for title, value, _ in found]
 
     first = expected()
     assert shown() == first
+    session.set_training(Training(optimizer="sgd", batch_size=500), Message("Optimizer"))
+    trained = expected()
+    assert shown() == trained != first
     session.set_field("conv", "filters", 16)
-    assert shown() == expected() != first
+    assert shown() == expected() != trained
     session.insert([Conv2d()], place=5)  # after the vector: it cannot work
     assert shown() == expected()
     assert shown()[0][1].startswith("≥")

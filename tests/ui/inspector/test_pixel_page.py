@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from tests.ui.inspector.fakes import DrawingEngine
     from tests.ui.room import Room
     from ui.session import Session
 
@@ -294,3 +295,22 @@ def test_any_unit_of_a_very_large_layer(
     real_room.link.work(0)
     assert real_room.client.picture is not None
     assert real_room.client.picture.first == 0
+
+
+def test_the_page_is_there_before_it_is_asked_for(
+    qtbot: QtBot, session: Session, engine: DrawingEngine
+) -> None:
+    """Soon after the maps are on show; until it is on show itself, its actions are off."""
+    drawer = Inspector(session, engine.client)
+    qtbot.addWidget(drawer)
+    drawer.show()
+    engine.draw()
+    drawer.show_tab("maps")
+    qtbot.waitUntil(lambda: drawer.findChild(PixelPage) is not None)
+    page = drawer.pixel
+    assert not page.isVisible()
+    assert not page._actions.step.isEnabled()
+    drawer.show_tab("pixel")
+    assert page._actions.step.isEnabled()
+    drawer.show_tab("maps")
+    assert not page._actions.step.isEnabled()
