@@ -25,6 +25,12 @@ QFrame[frameShape="4"] { max-height: 1px; min-height: 1px; }
 QFrame[frameShape="5"] { max-width: 1px; min-width: 1px; }
 
 QFrame#finder { background: $surface; border: 1px solid $border; border-radius: ${p8}px; }
+QLabel#preview {
+    background: $tooltip; color: $tooltip_text; padding: ${p4}px ${p8}px; border-radius: ${p4}px;
+}
+QLabel#preview[problem="true"] {
+    background: $danger_soft; color: $danger_ink; border: 1px solid $danger;
+}
 QFrame#note { background: $surface; border: 1px solid $border; }
 
 QLabel { background: transparent; }
