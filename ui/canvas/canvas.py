@@ -276,12 +276,13 @@ class Canvas(RowView):
 
     def _stand(self, *, animated: bool) -> None:
         """Bring the items to where they belong now, with the gap where one is open."""
-        arrangement, unit = self._arrangement, theme.scale
+        arrangement = self._arrangement
         if self._gap is not None:
             place, width, height = self._gap
             first, *rest = self._things
             landing = Thing(GAP_UID, width, height)
-            arrangement = Arrangement((first, *with_room(tuple(rest), place, landing)), unit)
+            things = (first, *with_room(tuple(rest), place, landing))
+            arrangement = Arrangement(things, theme.scale, self._arrangement)
             box = arrangement.boxes.pop(GAP_UID)
             self._landing.setPos(box.left, box.top)
             self._landing.show_as(width, height, "", strong=True)
