@@ -183,8 +183,8 @@ class Canvas(RowView):
         if self._roster.shown_in.get(uid, uid) != uid:
             self._roster.unfold_around(self._session.report, uid)
             self._sync(animated=True)
-        elif any(trouble.uid == uid for trouble in self._session.report.problems):
-            self._sync(animated=True)  # its problem is the one to explain
+        elif len(self._session.report.problems) > 1:
+            self._sync(animated=True)  # that of the selection is the one to explain
         self._bring_into_sight(uid)
 
     def _sees(self, uid: str) -> bool:

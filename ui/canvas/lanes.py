@@ -126,7 +126,7 @@ class Arrangement:
     """Where everything stands; the axis of the network's own chain is y = 0.
 
     boxes: of all cards by uid. frames: of the blocks that stand open, outer ones first. bounds: of
-    everything, with a margin.
+    everything, with a margin. measured: what need not be measured again.
     """
 
     def __init__(
@@ -138,9 +138,9 @@ class Arrangement:
         self.boxes: dict[str, Box] = {}
         self.frames: dict[str, Frame] = {}
         self._chains: dict[tuple[str, int], _Chain] = {}
-        tape = _Tape(unit, before._items if before is not None else {})
+        tape = _Tape(unit, before.measured if before is not None else {})
         row, margin = tape.row(things), MARGIN * unit
-        self._items = tape.items
+        self.measured: Mapping[int, _Item] = tape.items
         self._put_chain("", 0, row, margin, 0.0)
         half = ceil(row.height / 2 + margin)  # whole, as the boxes are
         self.bounds = Box(0.0, -half, ceil(row.width + 2 * margin), 2 * half)
