@@ -18,6 +18,7 @@ TOPICS = {
     "edits": "from a changed setting to the painted window",
     "strokes": "from a stroke to all cards and bars painted",
     "stalls": "how long the window does not answer while it trains",
+    "training": "training loops against each other, the window left out",
     "throughput": "training through the window against a bare loop",
     "accuracy": "the tutorial LeNet after 1,000 steps",
 }
