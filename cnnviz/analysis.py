@@ -320,7 +320,7 @@ def _wrong_output(network: Network, shape: Shape, classes: int) -> Problem | Non
             shape,
             Message(
                 "The network ends in {shape} feature maps, but one number a class is needed.",
-                shape=str(shape),
+                shape=shape,
             ),
             detail,
             (

@@ -23,6 +23,7 @@ from cnnviz import __version__
 from cnnviz.analysis import Report, analyze
 from cnnviz.atomic import check_replaceable, replacing
 from cnnviz.data.datasets import DATA_SETS, data_set
+from cnnviz.export import TEXTS
 from cnnviz.export.table import problem_line, summary_json, summary_table
 from cnnviz.files import SUFFIX, Opened, open_any, save_project
 from cnnviz.layers import Field, fields_of
@@ -297,30 +298,31 @@ def predict(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """The network as a program of another library."""
-    from cnnviz.export.pytorch import pytorch_source, pytorch_state
+    """The network in the language of another program."""
+    from cnnviz.export.formats import text_of, write
 
     opened, _ = _open(options.network)
-    project = opened.project
+    project, name = opened.project, options.to
     report = analyze(project.network, _classes(project))
-    _check_works(report)
     out: Path | None = options.out
-    if out is None:
-        print(pytorch_source(project, report), end="")
+    if name in ("pytorch", "keras", "onnx"):
+        _check_works(report)
+    if out is None and name in TEXTS:
+        print(text_of(name, project, report), end="")
         return GOOD
-    state = pytorch_state(report, opened.weights)
-    if out.suffix == ".safetensors":
-        raise UserError(Message("The script's own name must not be that of its weights. Use .py."))
+    if out is None:
+        raise UserError(Message("An ONNX file is not text. Name it with --out FILE.onnx."))
     beside = None
-    if state:
-        import safetensors.numpy
+    if name == "onnx":
+        from cnnviz.engine.inline import explaining
+        from cnnviz.engine.onnx import onnx_bytes
 
-        beside = out.with_suffix(".safetensors")
-        with replacing(beside) as stream:
-            stream.write(safetensors.numpy.save(state))
-    source = pytorch_source(project, report, beside.name if beside else None)
-    with replacing(out) as stream:
-        stream.write(source.encode())
+        with explaining("cpu"):
+            model = onnx_bytes(report, opened.weights, project.seed)
+        with replacing(out) as stream:
+            stream.write(model)
+    else:
+        beside = write(name, out, project, report, opened.weights)
     _say(f"Saved {out}." if beside is None else f"Saved {out} and its weights, {beside}.")
     return GOOD
 
@@ -463,15 +465,25 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, required=True, metavar="FILE.cnnviz")
     command.add_argument("--json", action="store_true", help="what matched, as JSON")
 
-    command = commands.add_parser("export", help="the network as a program of another library")
+    command = commands.add_parser(
+        "export",
+        help="the network as a program, a model, a drawing or a table",
+        description="PNG and PDF need the window: choose Export in its File menu.",
+    )
     command.set_defaults(command=export)
     command.add_argument("network", metavar="FILE", help=network)
-    command.add_argument("--to", required=True, choices=["pytorch"])
+    command.add_argument(
+        "--to",
+        required=True,
+        choices=["pytorch", "keras", "onnx", "svg", "markdown", "csv"],
+        help="onnx needs the packages onnx and onnxscript",
+    )
     command.add_argument(
         "--out",
         type=Path,
-        metavar="FILE.py",
-        help="where to save, with learned weights beside it; printed if left out",
+        metavar="FILE",
+        help="where to save, a PyTorch program with its learned weights beside it; all but ONNX is "
+        "printed if left out",
     )
     return parser
 

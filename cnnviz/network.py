@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -264,9 +264,13 @@ def decode_network(data: bytes | str) -> Network:
 
 def encode_network(network: Network) -> bytes:
     """The network as readable JSON, a layer a line, as in `assets/presets`."""
-    document = msgspec.to_builtins(network)
-    layers = document.pop("layers")
-    head = _line(document)[:-1]
+    return encode_document(msgspec.to_builtins(network))
+
+
+def encode_document(document: dict[str, Any]) -> bytes:
+    """A network that is plain dicts and lists already, perhaps without what may be left out."""
+    layers = document["layers"]
+    head = _line({name: value for name, value in document.items() if name != "layers"})[:-1]
     lines = ",\n  ".join(_layer_lines(layer, "  ") for layer in layers)
     return f'{head},\n "layers": [\n  {lines}]}}\n'.encode()
 

@@ -364,6 +364,12 @@ def optimizer_keywords(training: Training) -> dict[str, object]:
     return keywords
 
 
+def numbers_kept(training: Training) -> int:
+    """How many numbers the optimiser remembers of each weight from one step to the next."""
+    moved = training.optimizer in _WITH_MOMENTUM and training.momentum > 0
+    return {"sgd": 0, "rmsprop": 1, "adam": 2, "adamw": 2}[training.optimizer] + moved
+
+
 _PYTORCHS_OWN: dict[str, object] = {
     "momentum": 0.0,
     "dampening": 0.0,

@@ -36,10 +36,16 @@ def with_frozen(network: Network, uids: Iterable[str], *, frozen: bool) -> Netwo
 
 def freezable(report: Report, uids: Iterable[str]) -> tuple[str, ...]:
     """Of these layers, and of what is in the blocks among them, those that have tensors."""
-    chosen = set(uids)
-    for uid in tuple(chosen):
-        chosen |= report.network.inside(uid)
-    return tuple(row.layer.uid for row in report.rows if row.layer.uid in chosen and row.tensors)
+    chosen = frozenset(uids)
+    found = []
+    block = None
+    for row in report.rows:
+        # What is in a block comes right behind it, with its path before its own.
+        if block is None or not row.path.startswith(block):
+            block = f"{row.path}/" if row.layer.uid in chosen else None
+        if row.tensors and (block is not None or row.layer.uid in chosen):
+            found.append(row.layer.uid)
+    return tuple(found)
 
 
 def head(network: Network) -> Dense | None:

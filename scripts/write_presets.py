@@ -1,6 +1,6 @@
 """Writes the networks of the literature into assets/presets, so that nobody types 50 layers.
 
-    python scripts/write_presets.py
+    python -m scripts.write_presets
 
 `tests/test_presets.py` proves that the files are what this writes. The small ones that are written
 by hand (first-start, tiny, the two LeNets of today, AlexNet, VGG-16) are not touched.
@@ -8,216 +8,18 @@ by hand (first-start, tiny, the two LeNets of today, AlexNet, VGG-16) are not to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cnnviz.assets import asset_path
-from cnnviz.layers import (
-    Activation,
-    AvgPool,
-    BatchNorm,
-    Border,
-    Conv2d,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAvgPool,
-    Initialisation,
-    Layer,
-    LocalResponseNorm,
-    MaxPool,
-    Size,
-    Subsampling,
-)
-from cnnviz.network import Input, Network
+from cnnviz.layers import KINDS, Layer
+from cnnviz.network import Input, Network, encode_document
+from scripts.presets import branched, chains
+from scripts.presets.parts import CIFAR, IMAGENET, MNIST, PADDED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-RELU = Activation()
-SQUASH = Activation(function="scaled_tanh")
-LECUN = Initialisation("lecun_1998")
-THREES = Size(3, 3)
-
-C3 = (
-    *((i, (i + 1) % 6, (i + 2) % 6) for i in range(6)),
-    *((i, (i + 1) % 6, (i + 2) % 6, (i + 3) % 6) for i in range(6)),
-    *((i, i + 1, i + 3, (i + 4) % 6) for i in range(3)),
-    tuple(range(6)),
-)
-"""Table I of LeCun et al., 1998: which maps of S2 each map of C3 sees."""
-
-H3 = ((0,), (0, 1), (0, 1), (1,), (0, 1), (0, 1), (2,), (2, 3), (2, 3), (3,), (2, 3), (2, 3))
-"""Table 1 of LeCun et al., 1990."""
-
-
-def conv(filters: int, kernel: int, **settings: object) -> Conv2d:
-    """A square kernel."""
-    return Conv2d(filters=filters, kernel=Size(kernel, kernel), **settings)  # type: ignore[arg-type]
-
-
-def logistic_regression() -> list[Layer]:
-    """A dense layer and nothing else."""
-    return [Flatten(), Dense(units=10)]
-
-
-def perceptron() -> list[Layer]:
-    """28×28–300–10 of LeCun et al., 1998, section III.C."""
-    return [
-        Flatten(),
-        Dense(units=300, initialisation=LECUN),
-        SQUASH,
-        Dense(units=10, initialisation=LECUN),
-    ]
-
-
-def lenet_1() -> list[Layer]:
-    """LeCun et al., 1990: 4 maps, averaged, 12 maps, averaged, 10 outputs."""
-    return [
-        conv(4, 5, initialisation=LECUN),
-        SQUASH,
-        Subsampling(),
-        SQUASH,
-        conv(12, 5, connections=H3, initialisation=LECUN),
-        SQUASH,
-        Subsampling(),
-        SQUASH,
-        Flatten(),
-        Dense(units=10, initialisation=LECUN),
-    ]
-
-
-def lenet_5() -> list[Layer]:
-    """LeCun et al., 1998, section II.B: C1, S2, C3, S4, C5, F6, and a dense layer as output."""
-    return [
-        conv(6, 5, initialisation=LECUN),
-        SQUASH,
-        Subsampling(),
-        SQUASH,
-        conv(16, 5, connections=tuple(tuple(sorted(row)) for row in C3), initialisation=LECUN),
-        SQUASH,
-        Subsampling(),
-        SQUASH,
-        conv(120, 5, initialisation=LECUN),
-        SQUASH,
-        Flatten(),
-        Dense(units=84, initialisation=LECUN),
-        SQUASH,
-        Dense(units=10, initialisation=LECUN),
-    ]
-
-
-def deep_learn_toolbox() -> list[Layer]:
-    """The CNN example of DeepLearnToolbox (Palm, 2012)."""
-    sigmoid = Activation(function="sigmoid")
-    return [conv(6, 5), sigmoid, AvgPool(), conv(12, 5), sigmoid, AvgPool(), Flatten(),
-            Dense(units=10)]  # fmt: skip
-
-
-def tiny_vgg() -> list[Layer]:
-    """CNN Explainer (Wang et al., 2020)."""
-    block = [conv(10, 3), RELU, conv(10, 3), RELU, MaxPool()]
-    return [*block, *block, Flatten(), Dense(units=10)]
-
-
-def zfnet() -> list[Layer]:
-    """Zeiler and Fergus, 2013, figure 3."""
-    pool = MaxPool(kernel=THREES, stride=Size(2, 2), padding=Border(1, 1))
-    norm = LocalResponseNorm(size=5, alpha=5e-4, k=2.0)
-    middle = [layer for n in (384, 384, 256) for layer in (conv(n, 3, padding="same"), RELU)]
-    return [
-        conv(96, 7, stride=Size(2, 2), padding=Border(1, 1)), RELU, pool, norm,
-        conv(256, 5, stride=Size(2, 2)), RELU, pool, norm,
-        *middle, MaxPool(kernel=THREES, stride=Size(2, 2)),
-        *head(Dense(units=4096), Dense(units=4096)),
-    ]  # fmt: skip
-
-
-def head(*hidden: Dense) -> list[Layer]:
-    """Dense layers with dropout before the 1,000 classes of ImageNet."""
-    inner = [layer for dense in hidden for layer in (dense, RELU, Dropout())]
-    return [Flatten(), *inner, Dense(units=1000)]
-
-
-def alexnet_of_two_towers() -> list[Layer]:
-    """Krizhevsky et al., 2012: both towers side by side, as groups of two."""
-    pool = MaxPool(kernel=THREES, stride=Size(2, 2))
-    norm = LocalResponseNorm(size=5, alpha=5e-4, k=2.0)
-    return [
-        conv(96, 11, stride=Size(4, 4)), RELU, norm, pool,
-        conv(256, 5, padding="same", groups=2), RELU, norm, pool,
-        conv(384, 3, padding="same"), RELU,
-        conv(384, 3, padding="same", groups=2), RELU,
-        conv(256, 3, padding="same", groups=2), RELU, pool,
-        *head(Dense(units=4096), Dense(units=4096)),
-    ]  # fmt: skip
-
-
-def network_in_network() -> list[Layer]:
-    """Lin et al., 2013, for CIFAR-10, with the authors' sizes."""
-    pool = Size(2, 2)
-    return [
-        conv(192, 5, padding="same"), RELU, conv(160, 1), RELU, conv(96, 1), RELU,
-        MaxPool(kernel=THREES, stride=pool, rounding="ceil"), Dropout(),
-        conv(192, 5, padding="same"), RELU, conv(192, 1), RELU, conv(192, 1), RELU,
-        AvgPool(kernel=THREES, stride=pool, rounding="ceil"), Dropout(),
-        conv(192, 3, padding="same"), RELU, conv(192, 1), RELU, conv(10, 1), RELU,
-        GlobalAvgPool(), Flatten(),
-    ]  # fmt: skip
-
-
-def all_convolutional() -> list[Layer]:
-    """All-CNN-C of Springenberg et al., 2014, for CIFAR-10."""
-    down = Size(2, 2)
-    return [
-        Dropout(rate=0.2),
-        conv(96, 3, padding="same"), RELU, conv(96, 3, padding="same"), RELU,
-        conv(96, 3, padding="same", stride=down), RELU, Dropout(),
-        conv(192, 3, padding="same"), RELU, conv(192, 3, padding="same"), RELU,
-        conv(192, 3, padding="same", stride=down), RELU, Dropout(),
-        conv(192, 3, padding="same"), RELU, conv(192, 1), RELU, conv(10, 1), RELU,
-        GlobalAvgPool(), Flatten(),
-    ]  # fmt: skip
-
-
-def vgg(*filters: int, norm: bool) -> list[Layer]:
-    """Simonyan and Zisserman, 2014; 0 stands for a pooling."""
-    layers: list[Layer] = []
-    for n in filters:
-        if n:
-            layers += [conv(n, 3, padding="same"), *([BatchNorm()] if norm else []), RELU]
-        else:
-            layers.append(MaxPool())
-    return [*layers, *head(Dense(units=4096), Dense(units=4096))]
-
-
-def mobilenet_v1() -> list[Layer]:
-    """Howard et al., 2017, table 1, with width 1 for 224×224."""
-
-    def after(layer: Conv2d) -> list[Layer]:
-        return [layer, BatchNorm(), RELU]
-
-    layers = after(conv(32, 3, stride=Size(2, 2), padding="same", bias=False))
-    before = 32
-    for filters, stride in (
-        (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5,
-        (1024, 2), (1024, 1),
-    ):  # fmt: skip
-        step = Size(stride, stride)
-        layers += after(conv(before, 3, stride=step, padding="same", groups=before, bias=False))
-        layers += after(conv(filters, 1, bias=False))
-        before = filters
-    return [*layers, GlobalAvgPool(), Flatten(), Dense(units=1000)]
-
-
-MNIST, PADDED, CIFAR = Input(28, 28, 1), Input(32, 32, 1), Input(32, 32, 3)
-IMAGENET = Input(224, 224, 3)
-
-VGG_11 = (64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0)
-VGG_13 = (64, 64, 0, 128, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0)
-VGG_16 = (64, 64, 0, 128, 128, 0, *[256] * 3, 0, *[512] * 3, 0, *[512] * 3, 0)
-VGG_19 = (64, 64, 0, 128, 128, 0, *[256] * 4, 0, *[512] * 4, 0, *[512] * 4, 0)
 
 
 def networks() -> dict[str, Network]:
@@ -226,51 +28,70 @@ def networks() -> dict[str, Network]:
     def network(name: str, image: Input, layers: Sequence[Layer]) -> Network:
         return Network(name=name, input=image).with_layers(layers)
 
+    def vgg(filters: tuple[int, ...], *, norm: bool) -> list[Layer]:
+        return chains.vgg(*filters, norm=norm)
+
     return {
-        "logistic-regression": network("Logistic regression", MNIST, logistic_regression()),
-        "perceptron": network("Perceptron 300", MNIST, perceptron()),
-        "lenet-1": network("LeNet-1", MNIST, lenet_1()),
-        "deeplearntoolbox": network("DeepLearnToolbox CNN", MNIST, deep_learn_toolbox()),
-        "lenet-5": network("LeNet-5", PADDED, lenet_5()),
-        "tiny-vgg": network("Tiny VGG", Input(64, 64, 3), tiny_vgg()),
-        "all-convolutional": network("All-CNN-C", CIFAR, all_convolutional()),
-        "nin": network("Network in Network", CIFAR, network_in_network()),
-        "alexnet-2012": network("AlexNet 2012", Input(227, 227, 3), alexnet_of_two_towers()),
-        "zfnet": network("ZFNet", IMAGENET, zfnet()),
-        "vgg-11": network("VGG-11", IMAGENET, vgg(*VGG_11, norm=False)),
-        "vgg-13": network("VGG-13", IMAGENET, vgg(*VGG_13, norm=False)),
-        "vgg-19": network("VGG-19", IMAGENET, vgg(*VGG_19, norm=False)),
-        "vgg-11-bn": network("VGG-11 with batch norm", IMAGENET, vgg(*VGG_11, norm=True)),
-        "vgg-13-bn": network("VGG-13 with batch norm", IMAGENET, vgg(*VGG_13, norm=True)),
-        "vgg-16-bn": network("VGG-16 with batch norm", IMAGENET, vgg(*VGG_16, norm=True)),
-        "vgg-19-bn": network("VGG-19 with batch norm", IMAGENET, vgg(*VGG_19, norm=True)),
-        "mobilenet-v1": network("MobileNet v1", IMAGENET, mobilenet_v1()),
+        "logistic-regression": network("Logistic regression", MNIST, chains.logistic_regression()),
+        "perceptron": network("Perceptron 300", MNIST, chains.perceptron()),
+        "lenet-1": network("LeNet-1", MNIST, chains.lenet_1()),
+        "deeplearntoolbox": network("DeepLearnToolbox CNN", MNIST, chains.deep_learn_toolbox()),
+        "lenet-5": network("LeNet-5", PADDED, chains.lenet_5()),
+        "tiny-vgg": network("Tiny VGG", Input(64, 64, 3), chains.tiny_vgg()),
+        "all-convolutional": network("All-CNN-C", CIFAR, chains.all_convolutional()),
+        "nin": network("Network in Network", CIFAR, chains.network_in_network()),
+        "alexnet-2012": network("AlexNet 2012", Input(227, 227, 3), chains.alexnet_of_two_towers()),
+        "zfnet": network("ZFNet", IMAGENET, chains.zfnet()),
+        "vgg-11": network("VGG-11", IMAGENET, vgg(chains.VGG_11, norm=False)),
+        "vgg-13": network("VGG-13", IMAGENET, vgg(chains.VGG_13, norm=False)),
+        "vgg-19": network("VGG-19", IMAGENET, vgg(chains.VGG_19, norm=False)),
+        "vgg-11-bn": network("VGG-11 with batch norm", IMAGENET, vgg(chains.VGG_11, norm=True)),
+        "vgg-13-bn": network("VGG-13 with batch norm", IMAGENET, vgg(chains.VGG_13, norm=True)),
+        "vgg-16-bn": network("VGG-16 with batch norm", IMAGENET, vgg(chains.VGG_16, norm=True)),
+        "vgg-19-bn": network("VGG-19 with batch norm", IMAGENET, vgg(chains.VGG_19, norm=True)),
+        "mobilenet-v1": network("MobileNet v1", IMAGENET, chains.mobilenet_v1()),
+        **chains.a_million_units(),
+        "googlenet": network("GoogLeNet", IMAGENET, branched.googlenet()),
+        "googlenet-bn": network(
+            "GoogLeNet with batch norm", IMAGENET, branched.googlenet_with_batch_norm()
+        ),
+        "resnet-18": network("ResNet-18", IMAGENET, branched.resnet(2, 2, 2, 2)),
+        "resnet-34": network("ResNet-34", IMAGENET, branched.resnet(3, 4, 6, 3)),
+        "resnet-50": network("ResNet-50", IMAGENET, branched.resnet(3, 4, 6, 3, deep=True)),
+        "resnet-101": network("ResNet-101", IMAGENET, branched.resnet(3, 4, 23, 3, deep=True)),
+        "densenet-121": network("DenseNet-121", IMAGENET, branched.densenet(6, 12, 24, 16)),
+        "densenet-169": network("DenseNet-169", IMAGENET, branched.densenet(6, 12, 32, 32)),
+        "squeezenet-1.0": network("SqueezeNet 1.0", IMAGENET, branched.squeezenet_1_0()),
+        "squeezenet-1.1": network("SqueezeNet 1.1", IMAGENET, branched.squeezenet_1_1()),
+        "mobilenet-v2": network("MobileNet v2", IMAGENET, branched.mobilenet_v2()),
+        "efficientnet-b0": network("EfficientNet-B0", IMAGENET, branched.efficientnet_b0()),
+        "resnet-20": network("ResNet-20", CIFAR, branched.resnet_for_cifar(3)),
+        "densenet-40": network("DenseNet-40", CIFAR, branched.densenet_40()),
+        "densenet-small": network("Small DenseNet", MNIST, branched.small_densenet()),
+        "mobilenet-small": network("Small MobileNet", MNIST, branched.small_mobilenet()),
+        "inception-small": network("Small Inception", Input(28, 28, 3), branched.small_inception()),
     }
 
 
 def text(network: Network) -> str:
     """The network as JSON, a layer a line, without the settings that have their defaults."""
     document = msgspec.to_builtins(network)
-    layers = [_line(_set(layer)) for layer in network.layers]
-    del document["layers"]
-    lines = ",\n  ".join(layers)
-    return f'{_line(document)[:-1]},\n "layers": [\n  {lines}]}}\n'
+    document["layers"] = [_set(layer) for layer in document["layers"]]
+    return encode_document(document).decode()
 
 
-_ALWAYS = {"type", "filters", "kernel", "units"}
+_KINDS = {kind.__struct_config__.tag: msgspec.to_builtins(kind()) for kind in KINDS}
+_ALWAYS = {"type", "filters", "kernel", "units", "merge", "branches"}
 
 
-def _set(layer: Layer) -> dict[str, object]:
-    usual = msgspec.to_builtins(type(layer)())
-    return {
-        name: value
-        for name, value in msgspec.to_builtins(layer).items()
-        if name in _ALWAYS or value != usual.get(name)
+def _set(layer: dict[str, Any]) -> dict[str, Any]:
+    usual = _KINDS[layer["type"]]
+    found = {
+        name: value for name, value in layer.items() if name in _ALWAYS or value != usual.get(name)
     }
-
-
-def _line(value: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(value).decode(), indent=0)
+    if "branches" in found:
+        found["branches"] = [[_set(inner) for inner in branch] for branch in found["branches"]]
+    return found
 
 
 if __name__ == "__main__":

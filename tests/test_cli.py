@@ -305,6 +305,52 @@ def test_export_prints_or_writes_the_script(
     assert not name.exists()
 
 
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [
+        ("keras", "layers.Conv2D(8, 5)"),
+        ("svg", "<svg"),
+        ("markdown", "| /0 | Conv | Filters 8, Kernel 5×5 |"),
+        ("csv", '/0,Conv,"Filters 8, Kernel 5×5"'),
+    ],
+)
+def test_export_prints_or_writes_all_that_is_text(
+    command: Command, tmp_path: Path, to: str, words: str
+) -> None:
+    printed = command("export", "tiny", "--to", to)
+    assert printed.code == 0
+    assert words in printed.out
+    out = tmp_path / "network"
+    said = command("export", "tiny", "--to", to, "--out", out)
+    assert said.code == 0
+    assert words in out.read_text(encoding="utf-8-sig")
+
+
+def test_a_network_with_a_problem_is_drawn(command: Command, tmp_path: Path) -> None:
+    net = tmp_path / "net.json"
+    save_network(net, SMALL.remove(["1"]))
+    said = command("export", net, "--to", "svg")
+    assert said.code == 0
+    assert "does not fit" in said.out
+    assert command("export", net, "--to", "keras").code == 1
+
+
+def test_onnx_wants_a_file_and_its_packages(
+    command: Command, tmp_path: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "--out FILE.onnx" in command("export", "tiny", "--to", "onnx").sentence
+    out = tmp_path / "network.onnx"
+    monkeypatch.setattr("cnnviz.engine.onnx.PACKAGES", ("no_such_package",))
+    said = command("export", trained, "--to", "onnx", "--out", out)
+    assert said.code == 2
+    assert "pip install no_such_package" in said.sentence
+    assert not out.exists()
+
+
+def test_pictures_are_said_to_need_the_window(command: Command) -> None:
+    assert "need the window" in command("export", "--help").out
+
+
 # --- as a program ----------------------------------------------------------------------------
 
 BLOCKED = """

@@ -5,8 +5,10 @@ Each with three channels, and with a stride of 2 and padding where it has them.
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 from typing import TYPE_CHECKING, Any, get_args
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -21,7 +23,9 @@ from cnnviz.engine.probe import look
 from cnnviz.engine.protocol import Probe
 from cnnviz.engine.train import Run
 from cnnviz.explain import explain, seen_by
+from cnnviz.export.diagram import diagram
 from cnnviz.export.pytorch import pytorch_source, pytorch_state
+from cnnviz.export.sheet import markdown, sheet
 from cnnviz.export.table import summary_json, summary_table
 from cnnviz.files import open_any, save_network, save_project
 from cnnviz.layers import (
@@ -47,6 +51,7 @@ from cnnviz.network import Input, Network, decode_network, encode_network, named
 from cnnviz.project import Project
 from cnnviz.training import Training
 from tests.engine.desk import samples
+from tests.export.keras_desk import check_in_keras, run_in_keras
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,6 +124,10 @@ def report_of(layer: Layer) -> Report:
 
 def uid_of(layer: Layer) -> str:
     return "1" if isinstance(layer, Dense | Activation) else "0"
+
+
+def path_of(layer: Layer) -> str:
+    return f"/{uid_of(layer)}"
 
 
 @every_layer
@@ -201,6 +210,35 @@ def test_exported(layer: Layer, tmp_path: Path) -> None:
 
 
 @every_layer
+def test_exported_as_a_drawing_and_as_tables(layer: Layer) -> None:
+    report = report_of(layer)
+    name, shape = str(layer.name), str(report.row(uid_of(layer)).output)
+    tree = ElementTree.fromstring(diagram(report).encode())
+    texts = [node.text or "" for node in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert any(name in text for text in texts)
+    assert shape in texts
+    (row,) = [
+        line for line in csv.reader(sheet(report).splitlines()) if line[:1] == [path_of(layer)]
+    ]
+    assert row[1] == name
+    assert row[3] == shape
+    assert f"| {path_of(layer)} | {name} |" in markdown(report)
+
+
+@pytest.fixture(scope="module")
+def in_keras(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one Keras found of all of them: it takes seconds to start."""
+    networks = {f"kind_{i}": network_of(layer) for i, layer in enumerate(layers())}
+    return run_in_keras(tmp_path_factory.mktemp("keras"), networks)
+
+
+@pytest.mark.parametrize("index", range(len(list(layers()))), ids=list(map(named, layers())))
+def test_exported_to_keras(index: int, in_keras: dict[str, Any]) -> None:
+    """The script has the same shapes and counts, and computes what the engine computes."""
+    check_in_keras(report_of(list(layers())[index]), in_keras[f"kind_{index}"])
+
+
+@every_layer
 def test_drawn(layer: Layer, qtbot: QtBot) -> None:
     """A card on the canvas, a form that shows all its settings, and its weights in the drawer."""
     from tests.support.fake_engine import FakeEngine
@@ -235,7 +273,8 @@ def test_drawn(layer: Layer, qtbot: QtBot) -> None:
     assert canvas.card(uid_of(layer)).content.icon == layer.kind
     assert not canvas.grab().isNull()
     assert asset_path("icons", f"{layer.kind}.svg").exists()
-    assert any(type(entry.layer) is type(layer) for entry in palette_entries())
+    made = [found for entry in palette_entries() for found in entry.make(session, 0)]
+    assert any(type(found) is type(layer) for found in made)
 
 
 def test_typical_layers_have_a_stride_of_two_and_padding() -> None:

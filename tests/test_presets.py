@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+
 import numpy as np
+import psutil
 import pytest
+import torch
 
 from cnnviz.analysis import Report, analyze
 from cnnviz.assets import asset_path
 from cnnviz.data.datasets import test_images as mnist_images
 from cnnviz.data.datasets import test_labels as mnist_labels
 from cnnviz.data.digits import prepare
+from cnnviz.engine.build import Model
+from cnnviz.engine.device import check_fits
 from cnnviz.layers import Activation, Conv2d, Maps, Vector
 from cnnviz.message import UserError
 from cnnviz.network import named_by_place
-from cnnviz.presets import PRESETS, Preset, first_start, preset
+from cnnviz.presets import GROUPS, PRESETS, Preset, first_start, preset
 from scripts.write_presets import networks, text
 from tests.data.strokes import Stroke
 
@@ -32,9 +39,11 @@ def test_every_file_has_a_title_and_every_title_a_file() -> None:
         assert report(name).network.name
 
 
-def test_the_largest_come_last() -> None:
-    needs = [report(name).activation_bytes for name in list(PRESETS)[1:]]
-    assert needs == sorted(needs)
+def test_families_stand_together_in_their_group() -> None:
+    for group in GROUPS:
+        families = [name.split("-")[0] for name in group.presets]
+        assert sum(a != b for a, b in itertools.pairwise(families)) == len(set(families)) - 1
+    assert list(PRESETS) == [name for group in GROUPS for name in group.presets]
 
 
 @pytest.mark.parametrize("name", ["", "nix", "../presets/tiny", "tiny.json", "tiny\0"])
@@ -69,11 +78,115 @@ def test_published_counts(name: str) -> None:
         ("nin", 966_986),
         ("all-convolutional", 1_369_738),
         ("mobilenet-v1", 4_231_976),
+        ("googlenet", 6_998_552),
+        ("googlenet-bn", 6_624_904),
+        ("resnet-18", 11_689_512),
+        ("resnet-34", 21_797_672),
+        ("resnet-50", 25_557_032),
+        ("resnet-101", 44_549_160),
+        ("densenet-121", 7_978_856),
+        ("densenet-169", 14_149_480),
+        ("densenet-40", 1_019_722),
+        ("squeezenet-1.0", 1_248_424),
+        ("squeezenet-1.1", 1_235_496),
+        ("mobilenet-v2", 3_504_872),
+        ("efficientnet-b0", 5_288_548),
     ],
 )
 def test_counts_of_the_literature(name: str, parameters: int) -> None:
     """Those of torchvision and of the papers, apart from what the program says of itself."""
     assert report(name).parameters == parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "giga"),
+    [
+        ("alexnet", 0.714),
+        ("vgg-16", 15.470),
+        ("googlenet-bn", 1.498),
+        ("resnet-18", 1.814),
+        ("resnet-34", 3.664),
+        ("resnet-50", 4.089),
+        ("resnet-101", 7.801),
+        ("densenet-121", 2.834),
+        ("densenet-169", 3.360),
+        ("squeezenet-1.0", 0.819),
+        ("squeezenet-1.1", 0.349),
+        ("mobilenet-v2", 0.301),
+        ("efficientnet-b0", 0.386),
+    ],
+)
+def test_multiply_adds_of_the_literature(name: str, giga: float) -> None:
+    """Those that torchvision publishes with the weights."""
+    assert round(report(name).multiply_adds / 1e9, 3) == giga
+
+
+def test_the_small_inception_has_the_published_count_but_for_scales() -> None:
+    """Zhang et al., 2016, table 1: 1,649,402. Their batch norm learns no scale, a number a map."""
+    found = report("inception-small")
+    norms = [row.parameters["weight"][0] for row in found.rows if row.layer.kind == "batch_norm"]
+    assert found.parameters - sum(norms) == 1_649_402
+
+
+def test_resnet_20_has_0_27_million_and_twenty_layers_with_weights() -> None:
+    """He et al., 2015, table 6. 2,752 of them are the projections, which the paper fills up with
+    zeros."""
+    found = report("resnet-20")
+    projections = [
+        row
+        for row in found.rows
+        if "/1/" in row.path and row.layer.kind in ("conv2d", "batch_norm")
+    ]
+    extra = sum(row.parameter_count or 0 for row in projections)
+    assert (found.parameters, found.parameters - extra) == (272_474, 269_722)
+    assert found.depth == 20
+
+
+def test_googlenet_has_the_sizes_of_its_table() -> None:
+    """Szegedy et al., 2014, table 1: output sizes and depth."""
+    found = report("googlenet")
+    blocks = [str(row.output) for row in found.rows if row.layer.kind == "branches"]
+    assert blocks == [
+        *("28×28×256", "28×28×480", "14×14×512", "14×14×512", "14×14×512", "14×14×528"),
+        *("14×14×832", "7×7×832", "7×7×1024"),
+    ]
+    assert found.depth == 22
+
+
+@pytest.mark.parametrize(
+    ("name", "depth"),
+    [
+        ("resnet-18", 18),
+        ("resnet-34", 34),
+        ("resnet-50", 50),
+        ("resnet-101", 101),
+        ("densenet-121", 121),
+        ("densenet-169", 169),
+        ("densenet-40", 40),
+        ("vgg-19", 19),
+    ],
+)
+def test_the_name_tells_how_deep_it_is(name: str, depth: int) -> None:
+    assert report(name).depth == depth
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_pytorch_counts_the_same(name: str) -> None:
+    """On the meta device: every shape, every parameter, without a number being worked out."""
+    found = report(name)
+    with torch.device("meta"):
+        model = Model(found).eval()
+    assert sum(p.numel() for p in model.parameters()) == found.parameters
+    image = found.network.input
+    seen: dict[str, tuple[int, ...]] = {}
+    x = torch.empty(1, image.channels, image.height, image.width, device="meta")
+    with torch.inference_mode():
+        model.look(x, lambda uid, values: seen.update({uid: tuple(values.shape[1:])}))
+    for row in found.rows:
+        y = row.output
+        assert y is not None
+        sizes = (y.channels, y.height, y.width) if isinstance(y, Maps) else (y.length,)
+        assert seen[row.layer.uid] == sizes
 
 
 def test_the_files_are_what_the_script_writes() -> None:
@@ -82,6 +195,17 @@ def test_the_files_are_what_the_script_writes() -> None:
     for name, network in written.items():
         assert asset_path("presets", f"{name}.json").read_text(encoding="utf-8") == text(network)
         assert preset(name).layers == named_by_place(network).layers
+
+
+def test_the_page_about_them_has_every_one_with_its_figures() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "presets.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert [row[0].strip("`") for row in rows] == list(PRESETS)
+    for name, size, parameters, _, source in rows:
+        found = report(name.strip("`"))
+        assert size == str(found.network.input.shape)
+        assert parameters == f"{found.parameters:,}"
+        assert source == PRESETS[name.strip("`")].source
 
 
 @pytest.mark.parametrize("known", PRESETS.values(), ids=list(PRESETS))
@@ -221,3 +345,16 @@ def test_the_first_start_recognises_what_people_draw(digit: str) -> None:
                 images.append(prepare(canvas))
     shares = probabilities(analyze(project.network, 10), weights, np.stack(images))
     assert shares.argmax(1).tolist() == [int(digit)] * len(images)
+
+
+def test_the_lesson_of_a_million_units_is_counted_and_never_built() -> None:
+    """NUMBERS: dense 10¹² weights, local 10×10 fields 10⁸, one shared filter 100, a hundred 10⁴."""
+    names = ("million-dense", "million-local", "million-shared", "million-hundred")
+    assert [report(name).parameters for name in names] == [10**12, 10**8, 100, 10**4]
+    assert report("million-dense").output == Vector(10**6)
+    for name in names[1:3]:
+        assert report(name).output == Maps(1000, 1000, 1)
+    before = psutil.Process().memory_info().rss
+    with pytest.raises(UserError, match=r"needs about 4\.0 TB, but CPU has"):
+        check_fits(report("million-dense"), "cpu")
+    assert psutil.Process().memory_info().rss - before < 50 << 20

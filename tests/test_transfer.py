@@ -44,6 +44,8 @@ def test_only_what_has_tensors_can_be_frozen() -> None:
     report = analyze(NETWORK)
     assert freezable(report, ["2", "3"]) == ("2/0/0", "2/0/1")
     assert freezable(report, ["3"]) == ()
+    assert freezable(report, ["1/0/1", "5", "4"]) == ("1/0/1", "5")
+    assert freezable(report, ["1", "0"]) == ("0", "1/0/0", "1/0/1")
     assert with_frozen(NETWORK, ["3", "4"], frozen=True) == NETWORK
 
 

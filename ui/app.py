@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setOrganizationName("CNNviz")
     app.setDesktopFileName("cnnviz")
     language.set(given.language or settings.language() or system_language())
+    language.set_channels_first(settings.channels_first())
     theme.set_mode(given.theme or settings.theme_mode())
     theme.prepare(app, given.scale or settings.scale())
     app.setWindowIcon(icon("conv2d", size=64))

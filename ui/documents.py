@@ -10,18 +10,19 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from cnnviz.files import SUFFIX, Opened, open_any, save_network, save_project
-from cnnviz.message import Message, UserError
+from cnnviz.message import UserError
 from cnnviz.network import Network
-from cnnviz.presets import FIRST_START, PRESETS, Preset, first_start, preset
+from cnnviz.presets import FIRST_START, first_start, preset
 from cnnviz.project import Project
 from cnnviz.recovery import Orphan, Recovery
 from ui import settings
 from ui.background import Background
 from ui.crash import data_folder
-from ui.i18n import text, tr
+from ui.exports import Exports
+from ui.i18n import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from cnnviz.history import State
     from ui.session import Session
@@ -47,6 +48,9 @@ class Documents(QObject):
         self._window = window
         self._background = Background(self)
         self._recovery = Recovery(data_folder() / "recovery")
+        self.exports = Exports(session, window)
+        self.exports.told.connect(self.told)
+        self.exports.refused.connect(self.refused)
         self._kept: State | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(AUTOSAVE_MILLISECONDS)
@@ -156,37 +160,6 @@ class Documents(QObject):
         dialog.fileSelected.connect(chosen)
         dialog.open()
 
-    def export(self) -> None:
-        """Ask for a file and write the network as a PyTorch program to it."""
-        dialog = self._dialog(tr("Export as PyTorch"), [tr("Python program") + " (*.py)"])
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("py")
-        dialog.selectFile("network.py")
-        dialog.fileSelected.connect(lambda name: self.export_to(Path(name)))
-        dialog.open()
-
-    def export_to(self, path: Path) -> None:
-        """Write the network as a PyTorch program."""
-        from cnnviz.export.pytorch import pytorch_source  # few need it
-
-        project, report = self._session.project, self._session.report
-
-        def work() -> None:
-            try:
-                path.write_text(pytorch_source(project, report), encoding="utf-8")
-            except OSError as error:
-                raise UserError(
-                    Message(
-                        "{file} could not be written: {reason}. Choose another place.",
-                        file=path.name,
-                        reason=error.strerror or str(error),
-                    )
-                ) from error
-
-        self._background.run(
-            work, lambda _: self.told.emit(Message("Written: {file}", file=str(path))), self._refuse
-        )
-
     def autosave(self) -> None:
         """Keep what is not in a file, in case the program dies."""
         state = self._session.state
@@ -203,6 +176,7 @@ class Documents(QObject):
     def close(self) -> None:
         """The program ends in good order: nothing is left to recover."""
         self._timer.stop()
+        self.exports.close()
         self._background.close()
         self._recovery.discard()
 
@@ -294,21 +268,6 @@ class Documents(QObject):
 
     def _refuse(self, error: UserError) -> None:
         self.refused.emit(error.message)
-
-
-def preset_titles() -> list[tuple[str, str, str]]:
-    """(name, title, what it taught, what was published and where) of the known networks, in the
-    present language."""
-    return [
-        (name, text(known.title), "\n".join(_said_of(known))) for name, known in PRESETS.items()
-    ]
-
-
-def _said_of(known: Preset) -> Iterator[str]:
-    yield text(known.taught)
-    if known.figures is not None:
-        yield text(known.figures)
-    yield known.source
 
 
 def time_of(orphan: Orphan) -> str:

@@ -71,6 +71,7 @@ class EngineClient(QObject):
         self._revision = -1
         self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
         self._whole: tuple[str, ...] = ()
+        self._first = 0
         self._probes = 0
         self._in_flight = False
         self._wanted = False
@@ -171,10 +172,13 @@ class EngineClient(QObject):
         self._image = np.ascontiguousarray(image, dtype=np.uint8)
         self._probe()
 
-    def want_whole(self, uids: tuple[str, ...]) -> None:
-        """Ask for all maps of these layers from now on, beside those of the selected one."""
-        missing = set(uids) - set(self._whole)
-        self._whole = uids
+    def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
+        """Ask for all maps of these layers from now on, beside those of the selected one.
+
+        first: of weights that are too large, those of the filters or units from this one on.
+        """
+        missing = set(uids) - set(self._whole) or first != self._first
+        self._whole, self._first = uids, first
         if missing:
             self._probe()
 
@@ -283,8 +287,8 @@ class EngineClient(QObject):
         self._probes += 1
         height, width = self._image.shape
         data = self._image.tobytes()
-        uid, whole = self._session.selection, self._whole
-        self._say(Probe(self._probes, data, height, width, 1, uid, whole=whole))
+        uid, whole, first = self._session.selection, self._whole, self._first
+        self._say(Probe(self._probes, data, height, width, 1, uid, whole=whole, first=first))
 
     def _say(self, message: ToEngine) -> None:
         if self._link is not None and self._ready is not None:

@@ -7,6 +7,7 @@ English template to the translated one; a template that it lacks is shown in Eng
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -14,25 +15,37 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 
 from cnnviz.assets import asset_path
+from cnnviz.layers import Maps, Shape, Vector
 from cnnviz.message import Message
 
 _NAMES = {"en": "English", "zh_CN": "简体中文"}
 
 
 class Language(QObject):
-    """The language that the window speaks now; `changed` is emitted after it has become another."""
+    """How the window speaks now; `changed` is emitted when everything is to be said anew."""
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._code = "en"
+        self._channels_first = False
         self._qt_translator: QTranslator | None = None
 
     @property
     def code(self) -> str:
         """`"en"` or `"zh_CN"`."""
         return self._code
+
+    @property
+    def channels_first(self) -> bool:
+        """Whether shapes are said as channels×height×width, as PyTorch has them."""
+        return self._channels_first
+
+    @property
+    def manner(self) -> tuple[str, bool]:
+        """All that decides how something is said."""
+        return self._code, self._channels_first
 
     def available(self) -> tuple[tuple[str, str], ...]:
         """All languages as (code, the language's own name), English first."""
@@ -47,6 +60,12 @@ class Language(QObject):
         self._code = code
         self._translate_qt()
         self.changed.emit()
+
+    def set_channels_first(self, first: bool) -> None:
+        """Say the channels of a shape first, or last."""
+        if first != self._channels_first:
+            self._channels_first = first
+            self.changed.emit()
 
     def _translate_qt(self) -> None:
         """Let Qt's own dialogs and menus follow, where Qt has brought a translation along."""
@@ -86,8 +105,36 @@ def text(message: Message) -> str:
     return tr(message.template, **message.values)
 
 
+def in_all_languages(words: str) -> tuple[str, ...]:
+    """What is shown now, and what it is in the other languages, as far as that can be told."""
+    found = [words]
+    # A sentence with a value in it, such as "Undo: …", is known by what it begins with.
+    for part in (words, re.split("[:：]", words, maxsplit=1)[0]):
+        template = part if language.code == "en" else _templates(language.code).get(part, part)
+        found += [template, *(_catalogue(code).get(template, template) for code in _NAMES)]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def _templates(code: str) -> dict[str, str]:
+    """The catalogue the other way round."""
+    return {said: template for template, said in _catalogue(code).items()}
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as it is to be said: height×width×channels, channels first, or a length."""
+    if not isinstance(shape, Maps):
+        return f"{shape.length:,}"
+    plane = f"{shape.height:,}×{shape.width:,}"
+    if language.channels_first:
+        return f"{shape.channels:,}×{plane}"
+    return f"{plane}×{shape.channels:,}"
+
+
 def _shown(value: Any) -> Any:
-    return text(value) if isinstance(value, Message) else value
+    if isinstance(value, Message):
+        return text(value)
+    return shape_text(value) if isinstance(value, Maps | Vector) else value
 
 
 @cache

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cnnviz import __version__
 from cnnviz.message import Message
@@ -25,6 +26,7 @@ from ui.canvas.canvas import Canvas
 from ui.canvas.palette import Palette
 from ui.documents import Documents, time_of
 from ui.engine_client import EngineClient
+from ui.finder.commands import commands_of, layers_of
 from ui.i18n import language, text, tr
 from ui.importing.actions import TransferActions
 from ui.inputs.input_column import InputColumn
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from cnnviz.engine.protocol import Progress
     from cnnviz.recovery import Orphan
     from ui.comparison.window import ComparisonWindow
+    from ui.finder.finder import Finder
     from ui.session import Change
     from ui.widgets.banner import Level
 
@@ -67,11 +70,12 @@ class MainWindow(QMainWindow):
         self._level: Level = "info"
         self._until_run = False
         self._after_paint: list[Callable[[], None]] = []
+        self._finder: Finder | None = None
         self.menus = Menus(self, self.session, self.documents)
         self._make_views()
         self._make_help()
         self.menus.fill(
-            files=[self.transfer.weights],
+            files=[self.transfer.weights, *self.canvas.file_actions()],
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
             training=[*self.training.actions_menu(), *self.transfer.learning()],
@@ -81,7 +85,7 @@ class MainWindow(QMainWindow):
                 *self._panels,
                 self._compare,
             ],
-            helps=[self._shortcuts, self._about],
+            helps=[self._find, self._shortcuts, self._about],
         )
         self._connect()
         self._restore_geometry()
@@ -133,6 +137,7 @@ class MainWindow(QMainWindow):
 
     def retranslate(self) -> None:
         """Set the texts of the window itself."""
+        self._find.setText(tr("Command palette…"))
         self._shortcuts.setText(tr("Keyboard shortcuts"))
         self._about.setText(tr("About CNNviz"))
         self._compare.setText(tr("Compare…"))
@@ -184,6 +189,9 @@ class MainWindow(QMainWindow):
         self._compare.triggered.connect(self._show_comparison)
 
     def _make_help(self) -> None:
+        self._find = QAction(self)
+        self._find.setShortcut(QKeySequence("Ctrl+K"))
+        self._find.triggered.connect(self._open_finder)
         self._shortcuts = QAction(self)
         self._shortcuts.setShortcut(QKeySequence("F1"))
         self._shortcuts.triggered.connect(lambda: ShortcutSheet(self.menuBar(), self).open())
@@ -203,6 +211,8 @@ class MainWindow(QMainWindow):
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.canvas.told.connect(self.tell)
+        self.canvas.refused.connect(lambda message: self.tell(message, "error"))
         self.session.file_changed.connect(self._show_title)
         self.engine.settled.connect(self._close_if_waiting)
         language.changed.connect(self.retranslate)
@@ -250,6 +260,18 @@ class MainWindow(QMainWindow):
         self.comparison.show()
         self.comparison.raise_()
         self.comparison.activateWindow()
+
+    def _open_finder(self) -> None:
+        from ui.finder.finder import Finder  # nobody needs it at the start
+
+        if self._finder is not None and isValid(self._finder):
+            self._finder.leave()
+        commands = [*commands_of(self.menuBar()), *layers_of(self.session, self._jump)]
+        self._finder = Finder(commands, self)
+
+    def _jump(self, uid: str) -> None:
+        self.session.select(uid)
+        self.canvas.setFocus()
 
     def _show_about(self) -> None:
         box = QMessageBox(self)

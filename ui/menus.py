@@ -1,7 +1,11 @@
-"""The menu bar: every action of the program, with its keys."""
+"""The menu bar: every action of the program, with its keys.
+
+An action that is switched off says why in its status tip; the window has no status bar.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -10,8 +14,9 @@ from PySide6.QtWidgets import QMenu
 
 from ui import settings
 from ui.canvas.entries import fill_insert_menu
-from ui.documents import preset_titles
+from ui.exports import export_titles
 from ui.i18n import language, tr
+from ui.known_networks import KnownNetworks
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
     from ui.documents import Documents
     from ui.session import Session
 
+EXPORTS = (("pytorch", "keras", "onnx"), ("svg", "png", "pdf"), ("markdown", "csv"))
+EXPORT_KEYS = {"pytorch": "Ctrl+E"}
 SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 
 
@@ -36,12 +43,18 @@ class Menus(QObject):
         self.open = self._action(documents.open, keys.Open)
         self.save = self._action(documents.save, keys.Save)
         self.save_as = self._action(documents.save_as, "Ctrl+Shift+S")
-        self.export = self._action(documents.export, "Ctrl+E")
+        self.exports = {
+            name: self._action(partial(documents.exports.ask, name), EXPORT_KEYS.get(name, ""))
+            for group in EXPORTS
+            for name in group
+        }
         # The standard key is empty on some platforms.
         self.quit = self._action(window.close, "Ctrl+Q", QAction.MenuRole.QuitRole)
         self.undo = self._action(session.undo, keys.Undo)
         self.redo = self._action(session.redo, "Ctrl+Shift+Z")
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.channels_first = self._action(self._toggle_channels)
+        self.channels_first.setCheckable(True)
         self.full_screen = self._action(self._toggle_full_screen, "F11")
         self.larger = self._action(lambda: self._step_scale(1), "Ctrl+Shift+=")
         self.smaller = self._action(lambda: self._step_scale(-1), "Ctrl+Shift+-")
@@ -52,8 +65,9 @@ class Menus(QObject):
         self.help = QMenu(bar)
         for menu in self._menus:
             bar.addMenu(menu)
-        self._presets, self._recent = QMenu(self.file), QMenu(self.file)
-        self._presets.setToolTipsVisible(True)
+        self._presets = KnownNetworks(documents.new_from, self.file)
+        self._recent = QMenu(self.file)
+        self._export = QMenu(self.file)
         self._themes, self._languages = QMenu(self.view), QMenu(self.view)
         self._scales = QMenu(self.view)
         self._theme_actions = self._choices(
@@ -62,9 +76,6 @@ class Menus(QObject):
         codes = [code for code, _ in language.available()]
         self._language_actions = self._choices(self._languages, codes, self._set_language)
         self._scale_actions = self._choices(self._scales, SCALES, self._set_scale)
-        for name, _, _ in preset_titles():
-            action = self._presets.addAction("")
-            action.triggered.connect(lambda _=False, name=name: documents.new_from(name))
         self._recent.aboutToShow.connect(self._fill_recent)
         self.insert.aboutToShow.connect(self._fill_insert)
         language.changed.connect(self.retranslate)
@@ -92,7 +103,12 @@ class Menus(QObject):
         self.file.addActions([self.open])
         self.file.addMenu(self._recent)
         self.file.addSeparator()
-        self.file.addActions([self.save, self.save_as, self.export, *files])
+        self.file.addActions([self.save, self.save_as])
+        self.file.addMenu(self._export)
+        for group in EXPORTS:
+            self._export.addSeparator()
+            self._export.addActions([self.exports[name] for name in group])
+        self.file.addActions(list(files))
         self.file.addSeparator()
         self.file.addAction(self.quit)
         self.edit.addActions([self.undo, self.redo])
@@ -104,7 +120,7 @@ class Menus(QObject):
         self.view.addSeparator()
         for menu in (self._themes, self._languages, self._scales):
             self.view.addMenu(menu)
-        self.view.addActions([self.larger, self.smaller, self.full_screen])
+        self.view.addActions([self.larger, self.smaller, self.channels_first, self.full_screen])
         self.help.addActions(list(helps))
         self.retranslate()
 
@@ -128,17 +144,17 @@ class Menus(QObject):
         self._clear_recent.setText(tr("Clear this list"))
         self.save.setText(tr("Save"))
         self.save_as.setText(tr("Save as…"))
-        self.export.setText(tr("Export as PyTorch…"))
+        self._export.setTitle(tr("Export"))
+        for name, title in export_titles().items():
+            self.exports[name].setText(f"{title}…")
         self.quit.setText(tr("Quit"))
         self._themes.setTitle(tr("Theme"))
         self._languages.setTitle(tr("Language"))
         self._scales.setTitle(tr("Size of type"))
         self.larger.setText(tr("Larger type"))
         self.smaller.setText(tr("Smaller type"))
+        self.channels_first.setText(tr("Channels first in shapes"))
         self.full_screen.setText(tr("Full screen"))
-        for action, known in zip(self._presets.actions(), preset_titles(), strict=True):
-            action.setText(known[1])
-            action.setToolTip(known[2])
         names = (tr("Light"), tr("Dark"), tr("As the system"))
         for action, name in zip(self._theme_actions, names, strict=True):
             action.setText(name)
@@ -153,8 +169,11 @@ class Menus(QObject):
         back, forth = self._session.undo_label, self._session.redo_label
         self.undo.setText(tr("Undo: {step}", step=back) if back else tr("Undo"))
         self.undo.setEnabled(back is not None)
+        self.undo.setStatusTip(tr("Nothing has been changed yet") if back is None else "")
         self.redo.setText(tr("Redo: {step}", step=forth) if forth else tr("Redo"))
         self.redo.setEnabled(forth is not None)
+        self.redo.setStatusTip(tr("Nothing has been taken back") if forth is None else "")
+        self.channels_first.setChecked(language.channels_first)
         for actions, chosen in (
             (self._theme_actions, theme.mode),
             (self._language_actions, language.code),
@@ -162,6 +181,10 @@ class Menus(QObject):
         ):
             for action in actions:
                 action.setChecked(action.data() == chosen)
+
+    def _toggle_channels(self) -> None:
+        settings.set_channels_first(not language.channels_first)
+        language.set_channels_first(not language.channels_first)
 
     def next_language(self) -> None:
         """Speak the other language."""

@@ -22,7 +22,8 @@ class Picture(Struct, frozen=True, eq=False):
 
     maps: by uid, float32 (channels, height, width) or (length,); "input" is what the network sees.
     channels: how many maps a layer really has; limits: the magnitude that the colour range ends at.
-    weights: the tensors of the selected layer.
+    weights: the tensors of the selected layer. first: the filter or unit that those of them begin
+    with which are too large to be here as a whole.
     """
 
     revision: int
@@ -32,6 +33,7 @@ class Picture(Struct, frozen=True, eq=False):
     limits: dict[str, float]
     probabilities: list[float]
     weights: dict[str, dict[str, np.ndarray]]
+    first: int = 0
 
 
 def blank(revision: int) -> Picture:
@@ -59,4 +61,5 @@ def picture_of(message: Probed, report: Report) -> Picture:
         limits,
         message.probabilities,
         weights,
+        message.first,
     )

@@ -179,14 +179,22 @@ class Session(QObject):
         """The same for the network alone."""
         self.apply(_with_network(self.project, network), label, field=field)
 
-    def insert(self, layers: Sequence[Layer], place: Place | int | None = None) -> None:
-        """Put layers in at a place (None: after the selection) and select the last."""
+    def insert(
+        self,
+        layers: Sequence[Layer],
+        place: Place | int | None = None,
+        name: Message | None = None,
+    ) -> None:
+        """Put layers in at a place (None: after the selection) and select the last.
+
+        name: what they are called together (None: as the first of them).
+        """
         if place is None:
             place = self.place_after(self._selection)
         new = renamed(layers, self._new_uid)
         self._selection_after = (new[-1].uid,)
-        label = Message("Add {layer}", layer=new[0].name)
-        if len(new) > 1:
+        label = Message("Add {layer}", layer=name or new[0].name)
+        if len(new) > 1 and name is None:
             label = Message("Add {n:,} layers", n=len(new))
         self.edit(self.network.insert(place, *new), label)
 

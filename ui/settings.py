@@ -32,6 +32,16 @@ def set_language(code: str) -> None:
     _store().setValue("language", code)
 
 
+def channels_first() -> bool:
+    """Whether shapes are said with their channels first."""
+    return _text("channels", "last") == "first"
+
+
+def set_channels_first(first: bool) -> None:
+    """Remember the order."""
+    _store().setValue("channels", "first" if first else "last")
+
+
 def theme_mode() -> Mode:
     """The chosen theme."""
     mode = _text("theme", "light")

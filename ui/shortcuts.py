@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.finder.commands import plain
 from ui.i18n import tr
 from ui.theme import theme
 from ui.widgets.labels import Label
@@ -37,7 +37,7 @@ class ShortcutSheet(QDialog):
             rows = _keys_of(top)
             if not rows:
                 continue
-            grid.addWidget(Label(_plain(top.text()), "heading"), grid.rowCount(), 0)
+            grid.addWidget(Label(plain(top.text()), "heading"), grid.rowCount(), 0)
             for words, keys in rows:
                 row = grid.rowCount()
                 grid.addWidget(Label(words), row, 0)
@@ -62,10 +62,5 @@ def _keys_of(action: QAction) -> list[tuple[str, str]]:
     if action.shortcut().isEmpty():
         return []
     return [
-        (_plain(action.text()), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+        (plain(action.text()), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
     ]
-
-
-def _plain(words: str) -> str:
-    # Chinese menus have the letter for the keyboard in brackets behind their title.
-    return re.sub(r"\(&.\)", "", words).replace("&", "")

@@ -24,6 +24,9 @@ QFrame[frameShape="4"], QFrame[frameShape="5"] { border: 0; background: $border_
 QFrame[frameShape="4"] { max-height: 1px; min-height: 1px; }
 QFrame[frameShape="5"] { max-width: 1px; min-width: 1px; }
 
+QFrame#finder { background: $surface; border: 1px solid $border; border-radius: ${p8}px; }
+QFrame#note { background: $surface; border: 1px solid $border; }
+
 QLabel { background: transparent; }
 QLabel[role="caption"] { color: $text_muted; font-size: ${p11}px; }
 QLabel[role="muted"] { color: $text_muted; }
@@ -37,7 +40,7 @@ QLabel[role="ok"] { color: $ok; }
 
 QPushButton, QToolButton {
     background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
-    padding: ${p5}px ${p11}px;
+    padding: ${p5}px ${p11}px; min-height: ${p19}px;
 }
 QToolButton { padding: ${p5}px ${p7}px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
@@ -65,6 +68,12 @@ QPushButton[quiet="true"]:focus, QToolButton[quiet="true"]:focus { border-color:
 QToolButton[quiet="true"] { padding: ${p3}px; }
 QToolButton[link="true"]:checked { background: transparent; border-color: transparent; }
 QToolButton[link="true"]:checked:focus { border-color: $accent; }
+QToolButton[why="true"] {
+    background: transparent; border: 1px solid transparent; border-radius: ${p4}px; padding: 0;
+    color: $text_muted; font-size: ${p11}px;
+}
+QToolButton[why="true"]:hover { background: $accent_soft; color: $accent_ink; }
+QToolButton[why="true"]:focus { border-color: $accent; color: $accent_ink; }
 QPushButton::menu-indicator, QToolButton::menu-indicator {
     image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
     subcontrol-position: right center; right: ${p6}px;
@@ -78,6 +87,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QFrame[field=
 }
 QLineEdit, QComboBox { padding: ${p4}px ${p7}px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $arrow; }
+QLineEdit QToolButton { min-height: 0; padding: 0; border: 0; background: transparent; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus,
 QFrame[field="true"][active="true"] { border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {
@@ -157,6 +167,7 @@ QTabBar[pills="true"]::tab:disabled { color: $disabled; }
 
 QAbstractScrollArea { background: $surface; border: 0; }
 QScrollBar { background: transparent; border: 0; margin: 0; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollBar:vertical { width: ${p10}px; }
 QScrollBar:horizontal { height: ${p10}px; }
 QScrollBar::handle { background: $border; border-radius: ${p3}px; margin: 2px; }
@@ -174,7 +185,7 @@ QTableView:focus { border-color: $accent; }
 QHeaderView { background: $surface; border: 0; }
 QHeaderView::section {
     background: $surface; color: $label; border: 0; border-bottom: 1px solid $border_soft;
-    padding: ${p3}px ${p7}px;
+    padding: ${p3}px ${p5}px;
 }
 
 QProgressBar {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnviz.arithmetic import norms, others, pools, windows
+from cnnviz.arithmetic import merges, norms, others, pools, windows
 from cnnviz.arithmetic.values import (
     Absent,
     Account,
@@ -28,6 +28,7 @@ from cnnviz.layers import (
     AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
+    Branches,
     ChannelDropout,
     Conv2d,
     Dense,
@@ -90,6 +91,7 @@ WORKED: dict[type[Layer], Callable[[Any, Reading], Account]] = {
     ChannelDropout: others.dropout,
     Flatten: others.flatten,
     ZeroPadding: others.zero_padding,
+    Branches: merges.branches,
 }
 """The arithmetic of each kind of layer."""
 
@@ -138,14 +140,17 @@ def _missing(reading: Reading) -> Message | None:
         tensor = reading.tensors.get(name)
         if tensor is None or tensor.shape[1:] != size[1:] or len(tensor) > size[0]:
             return on_the_way
-        if len(tensor) < size[0] and not _enough(layer, reading.place[0], len(tensor)):
+        if len(tensor) < size[0] and not _enough(layer, reading, name):
             return Message("This layer has too many weights to be looked at as a whole.")
     return None
 
 
-def _enough(layer: Layer, filter_: int, rows: int) -> bool:
-    """Whether the first rows of a tensor are enough for the value of a filter or unit."""
-    if isinstance(layer, Conv2d) and layer.connections:
-        channels, first = windows.seen_by_filter(layer, 0, filter_)
-        return first + len(channels) <= rows
-    return isinstance(layer, Conv2d | Dense) and filter_ < rows
+def _enough(layer: Layer, reading: Reading, name: str) -> bool:
+    """Whether what is there of a tensor is enough for the value of a filter or unit."""
+    first, count = reading.place[0], 1
+    if isinstance(layer, Conv2d) and layer.connections and name == "weight":
+        channels, first = windows.seen_by_filter(layer, 0, first)
+        count = len(channels)
+    start = reading.start(name)
+    inside = start <= first and first + count <= start + len(reading.tensors[name])
+    return isinstance(layer, Conv2d | Dense) and inside

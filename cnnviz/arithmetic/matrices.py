@@ -101,6 +101,7 @@ def _filters(layer: Conv2d, reading: Reading, channels: int) -> tuple[Floats, in
         for (filter_, channel), values in zip(links, weight, strict=False):
             kernels[filter_, channel] = values
         return kernels, 0
-    made = layer.filters // layer.groups
+    made, start = layer.filters // layer.groups, reading.start("weight")
     first = reading.place[0] // made * made
-    return weight[first : first + made], first
+    there = max(first - start, 0)  # of a very large layer only some are
+    return weight[there : first + made - start], start + there

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cnnviz.layers import Shape
-from cnnviz.network import INPUT_UID
+from cnnviz.layers import Branches, Shape
 
 if TYPE_CHECKING:
     from cnnviz.analysis import Report
@@ -21,10 +20,18 @@ class Source(Struct, frozen=True):
 
 
 def sources_of(report: Report, uid: str) -> tuple[Source, ...]:
-    """What a layer reads; nothing where it does not work. Raises KeyError."""
-    index = report.network.index(uid)
-    row = report.rows[index]
+    """What a layer reads, of branches the ends of all of them; nothing where it does not work.
+
+    Raises KeyError.
+    """
+    row = report.row(uid)
     if row.input is None or row.output is None:
         return ()
-    before = report.rows[index - 1].layer.uid if index else INPUT_UID
-    return (Source(before, row.input),)
+    own = Source(row.source, row.input)
+    if not isinstance(row.layer, Branches):
+        return (own,)
+    found = []
+    for branch in row.layer.branches:
+        shape = report.row(branch[-1].uid).output if branch else None
+        found.append(own if shape is None else Source(branch[-1].uid, shape))
+    return tuple(found)

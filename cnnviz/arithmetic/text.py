@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Say = Callable[[Message], str]
 
 Cell = str | int | float
-_SIGNS = ("+ ", "− ", "· ", "/ ", "^", "^(")
+_SIGNS = ("+ ", "− ", "· ", "× ", "/ ", "^", "^(")
 """Behind these a negative number stands in brackets."""
 
 

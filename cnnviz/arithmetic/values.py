@@ -33,7 +33,8 @@ class Reading(Struct, frozen=True, eq=False):
 
     sources: float32 values of its input, (channels, height, width) or (length,); of branches the
     ends of all of them. shapes: what they must have. `behind`: the maps that an input vector was
-    written out from.
+    written out from. first: the filter or unit that tensors begin with which are not there as a
+    whole.
     """
 
     row: Row
@@ -42,6 +43,7 @@ class Reading(Struct, frozen=True, eq=False):
     tensors: Mapping[str, Floats]
     place: Place
     behind: Maps | None = None
+    first: int = 0
 
     @property
     def x(self) -> Floats:
@@ -56,9 +58,18 @@ class Reading(Struct, frozen=True, eq=False):
             raise TypeError("a window slides over maps")
         return x, y
 
+    def start(self, name: str) -> int:
+        """The filter or unit that a tensor begins with."""
+        return self.first if len(self.tensors[name]) < self.row.tensors[name][0] else 0
+
+    def part(self, name: str, filter_: int) -> Floats:
+        """What of a tensor belongs to a filter or unit."""
+        values: Floats = self.tensors[name][filter_ - self.start(name)]
+        return values
+
     def number(self, name: str, *index: int) -> float:
         """One value of a tensor."""
-        return float(self.tensors[name][index])
+        return float(self.part(name, index[0])[index[1:]])
 
 
 class Reads(Struct, frozen=True):

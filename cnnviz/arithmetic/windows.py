@@ -25,11 +25,11 @@ def conv2d(layer: Conv2d, reading: Reading) -> Account:
     rows = slid(row, layer.stride.height, above[0], layer.kernel.height, layer.dilation.height)
     columns = slid(column, layer.stride.width, left[0], layer.kernel.width, layer.dilation.width)
     channels, first = seen_by_filter(layer, x.channels, filter_)
-    weight = reading.tensors["weight"]
     if layer.connections:
-        kernels = weight[first : first + len(channels)]
+        start = first - reading.start("weight")
+        kernels = reading.tensors["weight"][start : start + len(channels)]
     else:
-        kernels = weight[filter_]
+        kernels = reading.part("weight", filter_)
     bias = reading.number("bias", filter_) if layer.bias else None
     return weighted(reading.x, Reads(channels, rows, columns), kernels, bias)
 
@@ -85,7 +85,7 @@ def transposed_conv2d(layer: TransposedConv2d, reading: Reading) -> Account:
 def dense(layer: Dense, reading: Reading) -> Account:
     """All values of the input, each with its own weight; the largest sums or products first."""
     unit = reading.place[0]
-    weight, x = reading.tensors["weight"][unit], reading.x
+    weight, x = reading.part("weight", unit), reading.x
     bias = reading.number("bias", unit) if layer.bias else None
     maps = reading.behind
     if maps is None or maps.size != len(x):

@@ -10,10 +10,12 @@ import psutil
 import torch
 
 from cnnviz.explain.formula import bytes_text
+from cnnviz.memory import looking_memory, training_memory
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
     from cnnviz.analysis import Report
+    from cnnviz.training import Training
 
 
 CAN_PIN = hasattr(psutil.Process, "cpu_affinity")
@@ -74,19 +76,15 @@ def held_memory(device: str) -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def check_fits(report: Report, device: str, batch: int | None = None) -> None:
+def check_fits(report: Report, device: str, training: Training | None = None) -> None:
     """Refuse what the device cannot hold before anything is allocated.
 
-    Weights once; for training with a batch, gradients and two moments of Adam too, and the
-    activations of the batch with their gradients.
+    training: how it is to be trained; None where it is only looked at.
 
     Raises:
         UserError: with both sizes.
     """
-    held = 4 * (report.parameters + report.buffers)
-    needed = held + report.activation_bytes
-    if batch is not None:
-        needed = 4 * held + 2 * batch * report.activation_bytes
+    needed = looking_memory(report) if training is None else training_memory(report, training).total
     free = free_memory(device)
     if needed > 0.9 * free:
         raise UserError(

@@ -55,7 +55,7 @@ def prepare_run(project: Project, weights: Weights, device: str, threads: int | 
     report = analyze(project.network, classes)
     devices.set_up_threads(threads)
     keep_memory()
-    devices.check_fits(report, device, project.training.batch_size)
+    devices.check_fits(report, device, project.training)
     data = DeviceData(load(project.dataset), device)
     model = build(report, weights, project.seed, device=device)
     return Run(model, data, project.training, project.seed, classes)

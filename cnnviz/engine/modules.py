@@ -85,8 +85,13 @@ class ConnectedConv2d(nn.Module):
         self.shape = (len(connections), in_channels, height, width)
         self.places = [(f, c) for f, channels in enumerate(connections) for c in channels]
         self.stride, self.padding, self.dilation = stride, padding, dilation
-        self.weight = nn.Parameter(torch.empty(len(self.places), height, width))
-        self.bias = nn.Parameter(torch.empty(len(connections))) if bias else None
+        fan_in = -(-len(self.places) // len(connections)) * height * width  # on average
+        bound = fan_in**-0.5
+        weight = torch.empty(len(self.places), height, width)
+        self.weight = nn.Parameter(weight.uniform_(-bound, bound))
+        self.bias = None
+        if bias:
+            self.bias = nn.Parameter(torch.empty(len(connections)).uniform_(-bound, bound))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, height, width) -> (batch, filters, out height, out width)"""
@@ -130,9 +135,13 @@ class LocallyConnected2d(nn.Module):
         height, width = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,) * 2
         self.positions, self.kernel_size = positions, (height, width)
         self.stride, self.padding = stride, padding
-        places = positions[0] * positions[1]
-        self.weight = nn.Parameter(torch.empty(places, filters, in_channels * height * width))
-        self.bias = nn.Parameter(torch.empty(places, filters)) if bias else None
+        places, fan_in = positions[0] * positions[1], in_channels * height * width
+        bound = fan_in**-0.5
+        weight = torch.empty(places, filters, fan_in)
+        self.weight = nn.Parameter(weight.uniform_(-bound, bound))
+        self.bias = None
+        if bias:
+            self.bias = nn.Parameter(torch.empty(places, filters).uniform_(-bound, bound))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, height, width) -> (batch, filters, out height, out width)"""
@@ -151,8 +160,9 @@ class Subsampling2d(nn.Module):
     ) -> None:
         super().__init__()
         self.kernel_size, self.stride = kernel_size, stride
-        self.weight = nn.Parameter(torch.empty(channels))
-        self.bias = nn.Parameter(torch.empty(channels))
+        area = kernel_size[0] * kernel_size[1]
+        self.weight = nn.Parameter(torch.full((channels,), 1 / area))
+        self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, height, width) -> (batch, channels, out height, out width)"""

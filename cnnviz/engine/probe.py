@@ -30,6 +30,8 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
         model.eval()
     if model.multiply_adds < SMALL:
         torch.set_num_threads(1)
+    # On newer GPUs cuDNN rounds what it multiplies to 10 bits: too coarse for numbers to read.
+    coarse, torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.allow_tf32, False
     try:
         x = x.contiguous(memory_format=torch.channels_last)
         y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
@@ -37,20 +39,23 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
         if training:
             model.train()
         torch.set_num_threads(threads)
+        torch.backends.cudnn.allow_tf32 = coarse
     probabilities = []
     if model.complete and y is not None:
         probabilities = (y if model.ends_in_softmax else y.softmax(1))[0].tolist()
-    weights = [
-        Tensor.of(uid, name, _first(tensor.detach()).cpu().contiguous().numpy())
-        for (uid, name, _), tensor in model.tensors()
-        if uid == probe.uid
-    ]
-    return Probed(probe.id, revision, step, layers, probabilities, weights)
+    weights, first = [], 0
+    for (uid, name, _), tensor in model.tensors():
+        if uid == probe.uid:
+            start = min(probe.first, len(tensor) - _most(tensor))
+            first = max(first, start)
+            part = tensor.detach()[start : start + _most(tensor)]
+            weights.append(Tensor.of(uid, name, part.cpu().contiguous().numpy()))
+    return Probed(probe.id, revision, step, layers, probabilities, weights, first)
 
 
-def _first(tensor: torch.Tensor) -> torch.Tensor:
-    """As many of the first maps, filters or units as one can look at."""
-    return tensor[: max(1, MAX_VALUES * len(tensor) // max(1, tensor.numel()))]
+def _most(tensor: torch.Tensor) -> int:
+    """How many maps, filters or units one can look at."""
+    return min(len(tensor), max(1, MAX_VALUES * len(tensor) // max(1, tensor.numel())))
 
 
 def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
@@ -61,7 +66,7 @@ def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
     channels = values.shape[0]
     if values.ndim == 3:
         whole = uid == probe.uid or uid in probe.whole
-        values = _first(values) if whole else values[: probe.max_maps]
+        values = values[: _most(values) if whole else probe.max_maps]
     data = values.contiguous().numpy()
     tensor = Tensor.of(uid, "", data)
     return Activations(uid, tensor.shape, channels, limit, tensor.data)

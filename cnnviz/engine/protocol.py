@@ -96,6 +96,7 @@ class Probe(Struct, frozen=True, tag=True):
     max_maps: how many feature maps of each layer are wanted, by default as many as a card holds. Of
     `uid`, the selected layer, all are, and its weights too; of very large ones the first.
     whole: layers of which all maps are wanted as well, such as what the selected one reads.
+    first: of tensors that are too large, the filters or units from this one on are wanted.
     """
 
     id: int
@@ -106,6 +107,7 @@ class Probe(Struct, frozen=True, tag=True):
     uid: str = ""
     max_maps: int = 24
     whole: tuple[str, ...] = ()
+    first: int = 0
 
 
 class Train(Struct, frozen=True, tag=True):
@@ -193,7 +195,8 @@ class Probed(Struct, frozen=True, tag=True):
 
     layers: the first has the uid "input" and holds what the network sees (0 to 1).
     probabilities: empty while the network is broken.
-    weights: the tensors of the selected layer.
+    weights: the tensors of the selected layer. first: the filter or unit that those begin with
+    which are too large to be sent as a whole.
     """
 
     id: int
@@ -202,6 +205,7 @@ class Probed(Struct, frozen=True, tag=True):
     layers: list[Activations]
     probabilities: list[float]
     weights: list[Tensor]
+    first: int = 0
 
 
 class Point(Struct, frozen=True, array_like=True):

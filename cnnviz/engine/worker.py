@@ -195,7 +195,7 @@ class Engine:
             waits_for = 0
             self._end("stopped")
             report = analyze(self._loaded.network)
-            devices.check_fits(report, self._device, train.settings.batch_size)
+            devices.check_fits(report, self._device, train.settings)
             self._loaded = _renumbered(self._loaded, train.revision)
             self._runs += 1
             self._state = "loading"

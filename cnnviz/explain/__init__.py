@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cnnviz.explain import blocks, normalisation, others, pools, transposed, windows
 from cnnviz.explain.formula import (
     Formula,
@@ -17,6 +19,7 @@ from cnnviz.explain.formula import (
     num,
 )
 from cnnviz.explain.places import Seen, maps_behind, seen_by
+from cnnviz.explain.why import why
 from cnnviz.layers import (
     Activation,
     AdaptiveAvgPool,
@@ -41,13 +44,16 @@ from cnnviz.layers import (
     TransposedConv2d,
     ZeroPadding,
 )
+from cnnviz.memory import training_memory
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
+from cnnviz.training import TRAINING_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cnnviz.analysis import Report, Row
+    from cnnviz.training import Training
 
 __all__ = [
     "EXPLAINERS",
@@ -100,7 +106,7 @@ def explain(report: Report, uid: str) -> tuple[Formula, ...]:
     lanes = tuple(_lanes(report, row)) if isinstance(row.layer, Branches) else ()
     place = Place(row.input, row.output, before, row.receptive_field, image, maps, lanes)
     kept = (_kept(row.parameter_count),) if row.frozen else ()
-    return (*first, *EXPLAINERS[type(row.layer)](row.layer, place), *kept)
+    return (*first, *_with_why((*EXPLAINERS[type(row.layer)](row.layer, place), *kept), row.layer))
 
 
 def _lanes(report: Report, row: Row) -> Iterator[Lane]:
@@ -139,13 +145,20 @@ def explain_input(report: Report) -> tuple[Formula, ...]:
         rule=Message("height·width·channels"),
         note=Message("each between 0 (black) and 1 (white)"),
     )
-    return (*first, values, memory(shape))
+    return (*first, *_with_why((values, memory(shape)), None))
 
 
-def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
+def _with_why(formulas: Iterable[Formula], layer: Layer | None) -> tuple[Formula, ...]:
+    return tuple(msgspec.structs.replace(found, why=why(found, layer)) for found in formulas)
+
+
+def totals(
+    report: Report, training: Training | None = None
+) -> tuple[tuple[Message, str, Message], ...]:
     """(title, value, help) of the network as a whole, in the order to show them.
 
-    Behind a problem nothing can be counted: the values are then lower bounds, marked "≥".
+    training: how it is trained, which decides on the memory for it. Behind a problem nothing can be
+    counted: the values are then lower bounds, marked "≥".
     """
     partial = any(row.output is None for row in report.rows)
     least = "≥ " if partial else ""
@@ -155,27 +168,37 @@ def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
         f"{least}{count(report.trainable)}",
         Message("How many of the parameters training changes; the others are frozen."),
     )
+    buffers = (
+        Message("Buffers"),
+        f"{least}{count(report.buffers)}",
+        Message("Running means and variances of batch norm: kept, but not trained."),
+    )
     field = report.receptive_field
     sees = "—" if field is None else f"{least}{count(field.height)}×{count(field.width)} px"
     return (
         (
             Message("Parameters"),
             f"{least}{count(report.parameters)}",
-            Message("How many numbers training changes.")
+            Message("How many numbers training changes; buffers are counted apart.")
             if not frozen
             else Message("How many numbers the network has learned or is to learn."),
         ),
         *((trainable,) if frozen else ()),
+        *((buffers,) if report.buffers else ()),
         (
             Message("Multiply-adds"),
             f"{least}{count(report.multiply_adds)}",
-            Message("Products of weights and inputs for one image."),
+            Message(
+                "Products of weights and inputs for one image, of convolutions and dense layers. "
+                "Biases, additions, norms, pooling and activations are not counted."
+            ),
         ),
         (
             Message("Activations"),
             f"{least}{bytes_text(report.activation_bytes)}",
             Message("Memory of the input and of all outputs for one image, in float32."),
         ),
+        *(() if training is None else (_training(report, training, least),)),
         (
             Message("Sees"),
             sees,
@@ -185,6 +208,26 @@ def totals(report: Report) -> tuple[tuple[Message, str, Message], ...]:
             Message("Depth"),
             f"{least}{count(report.depth)}",
             Message("How many layers with weights stand one after the other."),
+        ),
+    )
+
+
+def _training(report: Report, training: Training, least: str) -> tuple[Message, str, Message]:
+    found = training_memory(report, training)
+    return (
+        Message("Training memory"),
+        f"{least}{bytes_text(found.total)}",
+        Message(
+            "Memory for a step of training, in float32: {weights} of weights and buffers, "
+            "{gradients} of gradients, {optimizer} that {name} remembers, and {activations} of all "
+            "outputs of a batch of {batch:,}, which the backward pass may need. PyTorch frees some "
+            "of them early.",
+            weights=bytes_text(found.weights),
+            gradients=bytes_text(found.gradients),
+            optimizer=bytes_text(found.optimizer),
+            name=TRAINING_NAMES[training.optimizer],
+            activations=bytes_text(found.activations),
+            batch=training.batch_size,
         ),
     )
 

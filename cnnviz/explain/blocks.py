@@ -47,11 +47,7 @@ def branches(layer: Branches, place: Place) -> tuple[Formula, ...]:
 def _add(place: Place) -> Formula:
     return Formula(
         Message("Output"),
-        (
-            Term(
-                Message("{n:,} branches of {shape}, added", n=len(place.lanes), shape=str(place.y))
-            ),
-        ),
+        (Term(Message("{n:,} branches of {shape}, added", n=len(place.lanes), shape=place.y)),),
         rule=Message("every value is the sum of the values at its place in all branches"),
         note=_shortcut(place),
     )
@@ -62,9 +58,7 @@ def _multiply(place: Place) -> Formula:
         Message("Output"),
         (
             Term(
-                Message(
-                    "{n:,} branches to {shape}, multiplied", n=len(place.lanes), shape=str(place.y)
-                )
+                Message("{n:,} branches to {shape}, multiplied", n=len(place.lanes), shape=place.y)
             ),
         ),
         rule=Message(

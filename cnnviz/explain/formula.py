@@ -40,6 +40,8 @@ class Formula(Struct, frozen=True):
     rule: Message | None = None
     note: Message | None = None
     problem: bool = False
+    why: Message | None = None
+    """The one paragraph to know about it."""
 
 
 class Lane(Struct, frozen=True):

@@ -101,6 +101,9 @@ class Activation(Layer, tag="activation", frozen=True, kw_only=True):
     def start(self, name: str, x: Shape) -> Distribution:
         return Distribution("constant", (self.bend,))
 
+    def kept(self, x: Shape, y: Shape) -> int:
+        return y.size if self.function == "scaled_tanh" else 0  # the tanh, before it is stretched
+
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         calls = {
             "relu": Call("nn.ReLU"),

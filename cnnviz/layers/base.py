@@ -79,6 +79,10 @@ class Layer(
         """Products of weights and inputs for one image; biases and the rest are left out."""
         return 0
 
+    def kept(self, x: Shape, y: Shape) -> int:
+        """How many numbers of four bytes its backward pass needs beside input and output."""
+        return 0
+
     def fan_in(self, x: Shape) -> int:
         """How many weights lead to one output value."""
         return prod(self.parameters(x)["weight"][1:])

@@ -129,8 +129,8 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
         values = {
             "m": base + 1,
             "n": number + 1,
-            "first": str(shapes[base]),
-            "other": str(shapes[number]),
+            "first": shapes[base],
+            "other": shapes[number],
             "what": MERGE_NAMES[self.merge],
         }
         detail = {
@@ -174,12 +174,12 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
         y = shape_behind((padded,), x)
         projected = self._first_projected(x, shapes)
         if padded != self and y is not None:
-            yield Repair(Message("Padding same in all branches → {shape}", shape=str(y)), (padded,))
+            yield Repair(Message("Padding same in all branches → {shape}", shape=y), (padded,))
         elif projected is None:
             projected = padded._first_projected(x, None)
         if projected is not None:
             y = shape_behind((projected,), x)
-            yield Repair(Message("1×1 convolution → {shape}", shape=str(y)), (projected,))
+            yield Repair(Message("1×1 convolution → {shape}", shape=y), (projected,))
         if len({type(shape) for shape in shapes}) > 1:
             flat = self._with(
                 [
@@ -194,7 +194,7 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
             other = msgspec.structs.replace(self, merge="concat")
             y = shape_behind((other,), x)
             if y is not None:
-                yield Repair(Message("Concat instead → {shape}", shape=str(y)), (other,))
+                yield Repair(Message("Concat instead → {shape}", shape=y), (other,))
 
     def _first_projected(self, x: Shape, shapes: Sequence[Shape] | None) -> Branches | None:
         """The first block with 1×1 convolutions that works; shapes: of the branches, if known."""

@@ -128,7 +128,7 @@ class Dense(Layer, tag="dense", frozen=True, kw_only=True):
             return Vector(self.units)
         return Problem(
             x,
-            Message("Dense needs a vector and receives {shape} feature maps.", shape=str(x)),
+            Message("Dense needs a vector and receives {shape} feature maps.", shape=x),
             Message(
                 "A flatten layer makes {height} · {width} · {channels} = {n:,} values of them.",
                 height=x.height,

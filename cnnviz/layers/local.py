@@ -87,6 +87,12 @@ class LocallyConnected2d(Layer, tag="locally_connected2d", frozen=True, kw_only=
             return 0
         return y.size * self.kernel.height * self.kernel.width * x.channels
 
+    def kept(self, x: Shape, y: Shape) -> int:
+        # The patch of every position, as the product with its own weights wants them.
+        if not isinstance(x, Maps) or not isinstance(y, Maps):
+            return 0
+        return y.height * y.width * x.channels * self.kernel.height * self.kernel.width
+
     def receptive_field(self, before: ReceptiveField, y: Shape) -> ReceptiveField:
         if not isinstance(y, Maps):
             return before

@@ -228,6 +228,9 @@ class LocalResponseNorm(Layer, tag="local_response_norm", frozen=True, kw_only=T
     def output_shape(self, x: Shape) -> Shape | Problem:
         return x if isinstance(x, Maps) else wants_maps(self, x)
 
+    def kept(self, x: Shape, y: Shape) -> int:
+        return 3 * y.size  # the squares, their means and the divisors
+
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         keywords = {"alpha": self.alpha, "beta": self.beta, "k": self.k}
         return (Call("nn.LocalResponseNorm", (self.size,), keywords),)

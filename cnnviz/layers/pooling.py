@@ -158,6 +158,9 @@ class MaxPool(Pool, tag="max_pool", frozen=True, kw_only=True):
         "Keeps the largest value of each window: what was found stays, its exact place is given up."
     )
 
+    def kept(self, x: Shape, y: Shape) -> int:
+        return 2 * y.size  # the place of each maximum, in eight bytes
+
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         if not isinstance(x, Maps):
             raise TypeError("pooling is built for maps")
@@ -334,6 +337,9 @@ class Subsampling(Layer, tag="subsampling", frozen=True, kw_only=True):
         if not isinstance(x, Maps):
             return wants_maps(self, x)
         return slide(self, x, x.channels, kernel=self.kernel, stride=self.step, padding="valid")
+
+    def kept(self, x: Shape, y: Shape) -> int:
+        return y.size  # the sums, before the coefficients
 
     def parameters(self, x: Shape) -> dict[str, tuple[int, ...]]:
         if not isinstance(x, Maps):

@@ -10,7 +10,7 @@ from cnnviz.arithmetic import Reading
 from cnnviz.arithmetic.matrices import matrices
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.layers import Border, Conv2d, Maps, Size
-from tests.arithmetic.test_arithmetic import Seen, network_of
+from tests.arithmetic.seen import Seen, network_of
 
 
 @pytest.mark.parametrize(

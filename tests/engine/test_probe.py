@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -88,6 +90,25 @@ def test_a_look_leaves_no_trace() -> None:
         for name, tensor in model.state_dict().items():
             assert torch.equal(tensor, state[name]), name
         assert all(tensor.grad is None for tensor in model.parameters())
+
+
+def test_a_look_multiplies_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also on GPUs whose default is less, to which training goes back."""
+    model = build(analyze(RESTLESS, 10), {}, 0)
+    seen: list[bool] = []
+    look_inside = model.look
+
+    def looked(*arguments: Any) -> Any:
+        seen.append(torch.backends.cudnn.allow_tf32)
+        return look_inside(*arguments)
+
+    monkeypatch.setattr(model, "look", looked)
+    for before in (True, False):
+        torch.backends.cudnn.allow_tf32 = before
+        ask(model)
+        assert torch.backends.cudnn.allow_tf32 is before
+    torch.backends.cudnn.allow_tf32 = True
+    assert seen == [False, False]
 
 
 def test_a_look_in_the_middle_of_a_gradient_leaves_the_gradient_alone() -> None:
@@ -197,3 +218,17 @@ def test_a_probe_of_a_batch_norm_on_a_vector() -> None:
     layers = [Flatten(uid="f"), BatchNorm(uid="n"), Dropout(uid="x"), Dense(uid="d", units=10)]
     model = build(analyze(Network().with_layers(layers), 10), {}, 0).train()
     assert len(ask(model).probabilities) == 10
+
+
+def test_of_a_very_large_layer_any_part_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = small_network(filters=9)
+    model = build(analyze(network, 10), {}, 0)
+    learned = {key[1]: t.detach().numpy() for key, t in model.tensors() if key[0] == "dense"}
+    monkeypatch.setattr("cnnviz.engine.probe.MAX_VALUES", 3 * learned["weight"].shape[1])
+    for wanted, first in ((0, 0), (5, 5), (9, 7)):
+        probe = Probe(7, IMAGE.tobytes(), 28, 28, 1, "dense", first=wanted)
+        seen = look(model, probe, revision=3, step=5, device="cpu")
+        found = {tensor.name: tensor.array() for tensor in seen.weights}
+        assert seen.first == first
+        np.testing.assert_array_equal(found["weight"], learned["weight"][first : first + 3])
+        np.testing.assert_array_equal(found["bias"], learned["bias"])

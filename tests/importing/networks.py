@@ -12,6 +12,7 @@ from cnnviz.layers import (
     Activation,
     AvgPool,
     BatchNorm,
+    Border,
     Branches,
     Conv2d,
     Dense,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RELU = Activation()
+POOL = MaxPool(kernel=Size(3, 3), stride=Size(2, 2), padding=Border(1, 1))
 IMAGE = Input(64, 64, 3)
 NORM = ("weight", "bias", "running_mean", "running_var")
 
@@ -36,7 +38,7 @@ def conv(filters: int, kernel: int, stride: int = 1, groups: int = 1) -> Conv2d:
         filters=filters,
         kernel=Size(kernel, kernel),
         stride=Size(stride, stride),
-        padding="same",
+        padding=Border(kernel // 2, kernel // 2),  # as PyTorch pads: alike on all sides
         groups=groups,
         bias=False,
     )
@@ -50,7 +52,7 @@ def network(layers: list[Any]) -> Network:
 
 
 def resnet(sizes: tuple[int, ...], *, bottleneck: bool, width: int = 4) -> Network:
-    layers: list[Any] = [conv(width, 7, 2), BatchNorm(), RELU, MaxPool(stride=Size(2, 2))]
+    layers: list[Any] = [conv(width, 7, 2), BatchNorm(), RELU, POOL]
     before, out = width, width * (4 if bottleneck else 1)
     for stage, size in enumerate(sizes):
         filters = width * 2**stage
@@ -96,7 +98,7 @@ def conv_and_norm(conv: str, norm: str) -> Iterator[str]:
 
 
 def densenet(sizes: tuple[int, ...], growth: int = 4) -> Network:
-    layers: list[Any] = [conv(2 * growth, 7, 2), BatchNorm(), RELU, MaxPool(stride=Size(2, 2))]
+    layers: list[Any] = [conv(2 * growth, 7, 2), BatchNorm(), RELU, POOL]
     count = 2 * growth
     for number, size in enumerate(sizes):
         for _ in range(size):

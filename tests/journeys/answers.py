@@ -105,6 +105,19 @@ class Answers:
         assert isinstance(splitter, QSplitter)
         return _middle(_on_screen(splitter.handle(max(splitter.indexOf(widget), 1))))
 
+    def value(self, tile: int, row: int, column: int) -> Place:
+        """The middle of a value on the page of feature maps."""
+        grid = self._window.inspector.maps.grid
+        if not grid.isVisible() or grid.visibleRegion().isEmpty():
+            raise LookupError("no feature maps are on show")
+        place = grid._cell_rect((tile, row, column)).center()
+        return _point(grid.viewport().mapToGlobal(place))
+
+    def pixel(self, end: str, row: int, column: int) -> Place:
+        """The middle of a cell in the "source" or the "output" of one value's page."""
+        view = getattr(self._window.inspector.pixel, end)
+        return _point(view.mapToGlobal(view.cell_center(row, column).toPoint()))
+
     # --- the network and what it does ---------------------------------------------------------
 
     def layers(self) -> list[tuple[str, str]]:
@@ -180,6 +193,20 @@ class Answers:
         return hashlib.sha256(
             b"".join(tensors[name].tobytes() for name in sorted(tensors))
         ).hexdigest()
+
+    def worked(self) -> dict[str, Any] | None:
+        """What the page of one value says of a sum: the layer, the place, total and remark."""
+        page = self._window.inspector.pixel
+        if not page.isVisible() or page.worked is None:
+            return None
+        sums = page.weighted.sums
+        return {
+            "uid": page.worked.row.layer.uid,
+            "place": page.worked.place,
+            "total": sums.total(),
+            "remark": sums.remark(),
+            "agrees": page.worked.agrees,
+        }
 
     def run(self) -> str:
         """The state of the present run; empty where there is none."""

@@ -53,6 +53,7 @@ class FakeEngine(QObject):
         self.calls: list[str] = []
         self.images: list[np.ndarray] = []
         self.whole: tuple[str, ...] = ()
+        self.first = 0
         self.picture: Picture | None = None
         self.progress: Progress | None = None
         self.device: str | None = None
@@ -79,8 +80,8 @@ class FakeEngine(QObject):
     def show_image(self, image: np.ndarray) -> None:
         self.images.append(image)
 
-    def want_whole(self, uids: tuple[str, ...]) -> None:
-        self.whole = uids
+    def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
+        self.whole, self.first = uids, first
 
     def train(self) -> None:
         self.calls.append("train")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from ui.i18n import language
 from ui.theme import theme
@@ -17,5 +18,13 @@ if TYPE_CHECKING:
 def _plain_look() -> Iterator[None]:
     yield
     language.set("en")
+    language.set_channels_first(False)
+    if theme._prepared:  # the next test is not to be dressed step by step, as a window on show is
+        theme._prepared = False
+        theme._later.stop()
+        theme._steps = None
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.setStyleSheet("")
     theme.set_mode("system")
     theme.set_scale(1.0)

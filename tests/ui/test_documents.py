@@ -68,7 +68,7 @@ def test_save_and_open_bring_everything_back(desk: Desk, qtbot: QtBot, tmp_path:
     assert desk.session.modified
     desk.session.saved(path, desk.session.state)  # as "save as" does once a place is chosen
     desk.documents.save()
-    qtbot.waitUntil(lambda: path.exists() and not desk.session.modified)
+    qtbot.waitUntil(lambda: path.exists() and not desk.documents._background.busy)
     desk.documents.new()
     assert desk.session.network.layers == ()
     assert desk.session.path is None
@@ -184,14 +184,14 @@ def test_saving_makes_the_autosave_superfluous(desk: Desk, qtbot: QtBot, tmp_pat
 
 def test_export_is_a_program(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "network.py"
-    desk.documents.export_to(path)
+    desk.documents.exports.write("pytorch", path)
     qtbot.waitUntil(lambda: bool(desk.told))
     assert "nn.Conv2d(1, 2, 3)" in path.read_text()
 
 
 def test_export_of_a_broken_network_says_why(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     desk.session.delete(desk.session.network.layers[1].uid)
-    desk.documents.export_to(tmp_path / "network.py")
+    desk.documents.exports.write("pytorch", tmp_path / "network.py")
     qtbot.waitUntil(lambda: bool(desk.told))
     assert "Dense needs a vector" in desk.told[0]
 

@@ -8,10 +8,13 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 
+from cnnviz.layers import Conv2d, Maps
 from cnnviz.message import Message
+from cnnviz.presets import PRESETS, preset
+from cnnviz.project import Project
 from tests.support.fake_engine import progress
 from ui import settings
-from ui.i18n import language
+from ui.i18n import language, text
 from ui.main_window import MainWindow
 from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
@@ -59,7 +62,7 @@ def test_a_change_of_language_reaches_everything(window: MainWindow, qtbot: QtBo
     assert language.code == "zh_CN"
     assert settings.language() == "zh_CN"
     # What stays: names of networks, functions and languages, and percentages.
-    names = {"Leaky ReLU", "Batch norm", "MobileNet v1", "Tiny VGG"}
+    names = {"Leaky ReLU", "Batch norm", *(str(known.title) for known in PRESETS.values())}
     same = {text for text in english & {a.text() for a in actions(window)} if " " in text}
     assert same <= names
     labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
@@ -159,3 +162,31 @@ def test_trouble_is_over_when_training_goes_on(window: MainWindow) -> None:
     window.tell(Message("Written: {file}", file="x"))
     window.engine.progress_changed.emit(progress("running"))
     assert window.banner.text() == "Written: x"
+
+
+def test_channels_are_said_first_or_last_everywhere(window: MainWindow) -> None:
+    session = window.session
+    session.open(Project(preset("lenet-5")), {}, None)
+    last = session.network.layers[-1]
+    session.set_field(last.uid, "units", 7)  # a problem, whose text may have a shape in it
+    block = next(layer for layer in session.network.layers if isinstance(layer, Conv2d))
+    session.select(block.uid)
+
+    def said() -> str:
+        labels = [label.text() for label in window.findChildren(QLabel)]
+        named = [widget.accessibleDescription() for widget in window.findChildren(QWidget)]
+        contents = [
+            window.canvas.card(layer.uid).content.result for layer in session.network.layers
+        ]
+        return "\n".join([*labels, *named, *contents])
+
+    assert "28×28×6" in said()
+    window.menus.channels_first.trigger()
+    assert "6×28×28" in said()
+    assert "28×28×6" not in said()
+    assert settings.channels_first()
+    message = Message("The network ends in {shape} maps", shape=Maps(2, 3, 4))
+    assert text(message).endswith("4×2×3 maps")
+    window.menus.channels_first.trigger()
+    assert "6×28×28" not in said()
+    assert not settings.channels_first()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
 
 from ui.canvas import card_face
-from ui.canvas.lanes import JOIN, TITLE, Frame
+from ui.canvas.lanes import FOLD, JOIN, TITLE, Frame
 from ui.canvas.layout import SPACING, Box
 from ui.icons import pixmap
 from ui.theme import theme
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 _RADIUS = 9.0
 _ICON = 14.0
 _PADDING = 11.0
+_CHEVRON = 10.0
 
 
 class BlockFrame(QGraphicsObject):
     """Its position is the upper left corner of the frame. Cards are not its children, so that the
     frame need not be painted again when one of them is."""
 
-    def __init__(self, uid: str, depth: int) -> None:
+    def __init__(self, uid: str) -> None:
         super().__init__()
         self.uid = uid
         self._title = ""
@@ -36,10 +37,11 @@ class BlockFrame(QGraphicsObject):
         self._frame = Frame(Box(0, 0, 0, 0), ())
         self._lines = QPainterPath()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(depth - 1000)
 
-    def set_frame(self, frame: Frame, title: str) -> None:
-        """Another size, other lanes, or other words; where it stands is set apart from that."""
+    def set_frame(self, frame: Frame, title: str, depth: int) -> None:
+        """Another size, other lanes, other words, or more blocks around it (`depth`); where it
+        stands is set apart from that."""
+        self.setZValue(depth - 1000)
         left, top = frame.box.left, frame.box.top
         lanes = tuple(
             lane._replace(box=lane.box._replace(left=0, top=lane.box.top - top),
@@ -89,6 +91,9 @@ class BlockFrame(QGraphicsObject):
         painter.setFont(theme.font("heading"))
         line.setLeft(line.left() + size + 5 * px)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._title)
+        size = round(_CHEVRON * px)
+        at = QPointF(box.width - (FOLD + _CHEVRON) / 2 * px, line.center().y() - size / 2)
+        painter.drawPixmap(at, pixmap("chevron", size, pink, sharp))
 
 
 def paint_outline(painter: QPainter, box: QRectF, selected: Selected) -> None:

@@ -3,31 +3,35 @@ in frames."""
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent, QPainter
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID, Place
-from ui.canvas import navigation, sketch
+from ui.canvas import sketch
 from ui.canvas.commands import Commands
-from ui.canvas.content import spoken, where_in_words
 from ui.canvas.context_menu import context_menu
 from ui.canvas.explanation import Explanation
+from ui.canvas.keyboard import Keyboard
 from ui.canvas.lanes import GAP_UID, TITLE, Arrangement, Thing, with_room
-from ui.canvas.layout import MARGIN, SPACING, Box
-from ui.canvas.placeholder import Placeholder
+from ui.canvas.layout import MARGIN, Box
+from ui.canvas.overview import HEIGHT, Overview
+from ui.canvas.picture_export import PictureExport
+from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.pointer import Pointer
 from ui.canvas.roster import Roster, blocks
 from ui.canvas.row_view import RowView
+from ui.canvas.speech import say, spoken, where_in_words
 from ui.canvas.stage import Stage
 from ui.i18n import language, tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from PySide6.QtGui import (
         QDragEnterEvent,
@@ -46,8 +50,7 @@ if TYPE_CHECKING:
     from ui.picture import Picture
     from ui.session import Change, Session
 
-_LOWEST = 190
-_INVITATION = (250, 96)
+_LOWEST = 166
 
 
 class Canvas(RowView):
@@ -55,6 +58,8 @@ class Canvas(RowView):
 
     settings_requested = Signal()
     """Enter or a double click: the person wants to change the selected layer's settings."""
+    told = Signal(object)
+    """Message: what has been done."""
     refused = Signal(object)
     """Message: why something could not be done."""
 
@@ -70,18 +75,24 @@ class Canvas(RowView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
 
-        self._landing, self._invitation = Placeholder(), Placeholder()
+        self._landing, self._invitation = Placeholder(), Invitation()
         for item in (self._landing, self._invitation):
             self.scene().addItem(item)
         self._roster = Roster()
         self._roster.begin(session.report)
-        self._stage = Stage(self, self._roster, self._dress)
+        self._stage = Stage(self, self._dress)
+        self._overview = Overview(self)
+        self._overview.moved_to.connect(self._go_to)
         self._explanation = Explanation(self)
         self._explanation.bubble.chosen.connect(self._mend)
         self._commands = Commands(session, self)
         self._commands.refused.connect(self.refused)
+        self._export = PictureExport(session, lambda: self._roster.folded, self._dress, self)
+        self._export.told.connect(self.told)
+        self._export.refused.connect(self.refused)
         self._pointer = Pointer(self, session)
         self._dragging = self._pointer.dragging
+        self._keyboard = Keyboard(self, session)
 
         session.changed.connect(self._on_changed)
         session.selection_changed.connect(self._on_selected)
@@ -101,6 +112,10 @@ class Canvas(RowView):
     def view_actions(self) -> list[QAction]:
         """Zooming, for the View menu."""
         return self._commands.view()
+
+    def file_actions(self) -> list[QAction]:
+        """The canvas as a picture, for the File menu."""
+        return [self._export.with_maps, self._export.without_maps]
 
     @property
     def bubble(self) -> Bubble:
@@ -124,15 +139,7 @@ class Canvas(RowView):
     def uid_at(self, at: QPoint) -> str | None:
         """The layer, or the input, whose card or title is at a point of the view."""
         point = self.mapToScene(at)
-        x, y = point.x(), point.y()
-        for uid, box in self._arrangement.boxes.items():
-            if box.holds(x, y):
-                return uid
-        title, found = TITLE * theme.scale, None
-        for uid, frame in self._arrangement.frames.items():
-            if frame.box._replace(height=title).holds(x, y):
-                found = uid
-        return found
+        return self._arrangement.uid_at(point.x(), point.y())
 
     def card_center(self, uid: str) -> QPoint:
         """The middle of a card, on the screen."""
@@ -245,18 +252,14 @@ class Canvas(RowView):
         where = where_in_words(session.network, uid)
         words = spoken(self._roster.contents[uid], row, where)
         count = len(session.selected)
-        if count > 1:
-            words = tr("{n:,} selected: {words}", n=count, words=words)
-        if words != self.accessibleDescription():
-            self.setAccessibleDescription(words)
-            if self.isVisible():
-                # Their enumerations take a while to be made: not before the window is there.
-                from PySide6.QtGui import QAccessible, QAccessibleEvent
-
-                event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
-                QAccessible.updateAccessibility(event)
+        say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
 
     # --- folding ------------------------------------------------------------------------------
+
+    @property
+    def folded(self) -> Collection[str]:
+        """The blocks that are shown as one card."""
+        return self._roster.folded
 
     def is_folded(self, uid: str) -> bool:
         """Whether a block is shown as one card."""
@@ -299,10 +302,10 @@ class Canvas(RowView):
         """Work out anew how large everything is and where it stands."""
         report, roster, unit = self._session.report, self._roster, theme.scale
         uid = self._explanation.uid
-        things = roster.things(report, self._room(), {})
+        things = roster.things(report, self.free_height(), {})
         if uid:
             room = self._explanation.room(roster.faces[uid].height)
-            things = roster.things(report, self._room(), {uid: room})
+            things = roster.things(report, self.free_height(), {uid: room})
         self._things = things
         self._arrangement = Arrangement(things, unit)
         self._stand(animated=animated)
@@ -321,14 +324,20 @@ class Canvas(RowView):
         else:
             self._landing.hide()
         bounds = arrangement.bounds
-        end = self._invite(bounds.right)
+        end = bounds.right
+        if self._session.network.layers or self._gap is not None:
+            self._invitation.hide()
+        else:
+            end = self._invitation.invite(end)
         if self._explanation.uid:
             below = arrangement.boxes[self._explanation.uid]
             end = max(end, self._explanation.reach(below))
-        self.setSceneRect(0, bounds.top, end, bounds.height)
+        self.setSceneRect(0, bounds.top, ceil(end), bounds.height)
         self.fit_bars()
-        self._stage.show(arrangement, animated=animated)
+        self._stage.show(arrangement, self._roster.looks(), animated=animated)
         self._place_bubble()
+        if self._gap is None:
+            self._show_overview(end)
         if self.zoom < sketch.FAR:
             self.viewport().update()
 
@@ -336,22 +345,22 @@ class Canvas(RowView):
         # While something is dragged the cards are not where they were, and nobody reads it.
         self._explanation.place(self._arrangement if self._gap is None else None)
 
-    def _invite(self, end: float) -> float:
-        """Say in an empty network what to do; returns where the row ends then."""
-        if self._session.network.layers or self._gap is not None:
-            self._invitation.hide()
-            return end
-        width, height = theme.px(_INVITATION[0]), theme.px(_INVITATION[1])
-        left = end + (SPACING - MARGIN) * theme.scale
-        self._invitation.setPos(left, -height / 2)
-        words = tr("Drag a layer here or double-click one above")
-        self._invitation.show_as(width, height, words, strong=False)
-        return left + width + MARGIN * theme.scale
+    def _show_overview(self, end: float) -> None:
+        """Have the strip below where the network is long."""
+        strip = self._overview
+        needed = strip.show_network(self._stage.arrangement, self._stage.looks, end)
+        self._show_part()
+        if needed == strip.isHidden():
+            strip.setHidden(not needed)
+            self.setViewportMargins(0, 0, 0, theme.px(HEIGHT) if needed else 0)
 
-    def _room(self) -> float:
-        # The scroll bar's height is always left free: were it taken only while the bar is there,
-        # lower cards could make the bar vanish, and come back, and vanish.
-        return self.height() - self.horizontalScrollBar().sizeHint().height()
+    def _go_to(self, x: float) -> None:
+        middle = self.mapToScene(self.viewport().rect().center())
+        self.centerOn(x, middle.y())
+
+    def _show_part(self) -> None:
+        left = self.mapToScene(0, 0).x()
+        self._overview.show_part(left, left + self.viewport().width() / self.zoom)
 
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
@@ -361,11 +370,20 @@ class Canvas(RowView):
         self.viewport().update()
 
     def zoom_changed(self) -> None:
-        self._arrange(animated=False)
+        if self._explanation.uid:
+            self._arrange(animated=False)  # the bubble keeps its size, and the rest makes room
+        else:
+            self._stage.follow_view()
+            self._show_part()
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         seen = [uid for uid in (self._session.selection, self._explanation.uid) if self._sees(uid)]
         super().resizeEvent(event)
+        view = self.viewport().geometry()
+        self._overview.setGeometry(
+            view.left(), view.bottom() + 1, view.width(), self.viewportMargins().bottom()
+        )
         self._arrange(animated=False)
         for uid in seen:
             self._bring_into_sight(uid)
@@ -373,15 +391,29 @@ class Canvas(RowView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
         self._stage.follow_view()
+        self._show_part()
         self._place_bubble()
 
     def draw_far(self, painter: QPainter, area: QRectF | QRect) -> None:
         if self.zoom < sketch.FAR:
             box = Box(area.x(), area.y(), area.width(), area.height())
             stage = self._stage
-            sketch.paint(painter, box, stage.arrangement, self._roster, stage.selected)
+            sketch.paint(painter, box, stage.arrangement, stage.looks, stage.selected)
 
     # --- mouse, keys and menu -----------------------------------------------------------------
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            uid = self.uid_at(event.pos())
+            words = self._in_short(uid) if uid is not None else ""
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().viewportEvent(event)
+
+    def _in_short(self, uid: str) -> str:
+        """What a card says that is too far away to be read; nothing of others."""
+        content = self._roster.contents[uid]
+        return "" if self.zoom >= sketch.FAR else f"{content.title}\n{content.result}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -410,37 +442,8 @@ class Canvas(RowView):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        network, uid, folded = self._session.network, self._session.selection, self._roster.folded
-        middles = {u: box.middle for u, box in self._arrangement.boxes.items()}
-        steps = {
-            Qt.Key.Key_Left: lambda: navigation.before(network, uid, folded),
-            Qt.Key.Key_Right: lambda: navigation.after(network, uid, folded),
-            Qt.Key.Key_Up: lambda: navigation.beside(network, uid, -1, middles.__getitem__),
-            Qt.Key.Key_Down: lambda: navigation.beside(network, uid, +1, middles.__getitem__),
-            Qt.Key.Key_Escape: lambda: navigation.out(network, uid),
-            Qt.Key.Key_Home: lambda: INPUT_UID,
-            Qt.Key.Key_End: lambda: network.layers[-1].uid if network.layers else INPUT_UID,
-        }
-        key = Qt.Key(event.key())
-        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if key in steps and held == Qt.KeyboardModifier.ShiftModifier:
-            self._extend(steps[key]())
-        elif key in steps and not held:
-            self._session.select(steps[key]())
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.settings_requested.emit()
-        else:
+        if not self._keyboard.press(event):
             super().keyPressEvent(event)
-
-    def _extend(self, uid: str) -> None:
-        """Take one more layer into the selection, or give the last one back."""
-        session = self._session
-        if INPUT_UID in {uid, session.selection}:
-            return
-        rest = set(session.selected)
-        if uid in rest:
-            rest.discard(session.selection)
-        session.select(uid, *rest)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         at, place = event.globalPos(), None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import asin, degrees
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -77,6 +78,8 @@ def measure(
     head = detail_at + plain.horizontalAdvance(content.detail) + (_PADDING - 6) * px
     if content.detail:
         head += 6 * px
+    if content.frozen:
+        head += (_ICON + 6) * px
     hidden = 0 if single or grid is None else _count(content.shape) - grid.shown
     more = f"+{hidden:,}" if hidden > 0 and not low else ""
     result = bold.horizontalAdvance(content.result)
@@ -151,7 +154,8 @@ def paint_body(
         out = FRAME * px
         painter.setPen(_pen(colors.accent, (2 if selected == "current" else 1) * px))
         painter.setBrush(QColor(colors.canvas))
-        painter.drawRoundedRect(body.adjusted(-out, -out, out, out), radius + out, radius + out)
+        below = out + (STACK * px if content.folded else 0)
+        painter.drawRoundedRect(body.adjusted(-out, -out, out, below), radius + out, radius + out)
     if content.folded:
         painter.setPen(_pen(colors.families[content.family], px))
         painter.setBrush(QColor(colors.surface))
@@ -167,14 +171,10 @@ def paint_body(
     painter.setPen(_pen(line, (2 if problem else 1) * px))
     painter.setBrush(QColor(colors.surface))
     painter.drawRoundedRect(body, radius, radius)
-    # The coloured edge is the upper end of the same rounded rectangle.
-    painter.save()
-    painter.setClipRect(QRectF(-px, -px, face.width + 2 * px, edge + px))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colors.families[content.family]))
     inset = px if problem else 0.0
-    painter.drawRoundedRect(body.adjusted(inset, inset, -inset, 0), radius, radius)
-    painter.restore()
+    painter.drawPath(_upper_end(body.adjusted(inset, inset, -inset, 0), radius, edge - inset))
 
 
 def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> None:
@@ -186,8 +186,12 @@ def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> 
     # A few sizes only, because each is drawn once and kept.
     sharp = next((ratio for ratio in (1.0, 2.0, 3.0) if ratio >= zoom), 4.0)
     drawn = pixmap(content.icon, size, colors.families[content.family], sharp)
+    top = round(line.center().y() - size / 2)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawPixmap(QPointF(_PADDING * px, round(line.center().y() - size / 2)), drawn)
+    painter.drawPixmap(QPointF(_PADDING * px, top), drawn)
+    if content.frozen:
+        mark = pixmap("frozen", size, colors.accent_ink, sharp)
+        painter.drawPixmap(QPointF(face.width - (_PADDING + _ICON) * px, top), mark)
     line.setLeft((_PADDING + _ICON + 5) * px)
     painter.setFont(bold)
     painter.setPen(QColor(colors.text))
@@ -246,6 +250,20 @@ def rounded_path(box: QRectF) -> QPainterPath:
     """The outline of a card."""
     path = QPainterPath()
     path.addRoundedRect(box, _RADIUS * theme.scale, _RADIUS * theme.scale)
+    return path
+
+
+def _upper_end(body: QRectF, radius: float, height: float) -> QPainterPath:
+    """The upper end of a rounded rectangle, lower than its corners are. (It could be clipped out of
+    the whole, but drawings in files know no clipping.)"""
+    corner = degrees(asin((radius - height) / radius))
+    left = QRectF(body.left(), body.top(), 2 * radius, 2 * radius)
+    path = QPainterPath()
+    path.arcMoveTo(left, 180 - corner)
+    path.arcTo(left, 180 - corner, corner - 90)
+    right = left.translated(body.width() - 2 * radius, 0)
+    path.arcTo(right, 90, corner - 90)
+    path.closeSubpath()
     return path
 
 

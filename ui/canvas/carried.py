@@ -8,7 +8,9 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QMimeData
 
+from cnnviz.blocks import BLOCKS
 from cnnviz.layers import AnyLayer, Layer
+from cnnviz.message import Message
 from ui.canvas import entries
 
 if TYPE_CHECKING:
@@ -20,23 +22,25 @@ MAX_BYTES = 4 * 1024 * 1024
 
 
 class Carried(Struct, frozen=True, forbid_unknown_fields=True):
-    """Layers on their way; `depthwise` adapts one to the place where it lands."""
+    """Layers on their way, or the name of a block that is made for the place where it lands."""
 
-    layers: tuple[AnyLayer, ...]
-    depthwise: bool = False
+    layers: tuple[AnyLayer, ...] = ()
+    block: str = ""
 
-    def landed(self, session: Session, place: Place) -> list[Layer]:
+    @property
+    def name(self) -> Message | None:
+        """What it is called together; None: as its first layer."""
+        return BLOCKS[self.block].title if self.block else None
+
+    def landed(self, session: Session, place: Place | int) -> tuple[Layer, ...]:
         """The layers as they are inserted at a place."""
-        if not self.depthwise:
-            return list(self.layers)
-        return [entries.depthwise(layer, session, place) for layer in self.layers]
+        return entries.made(self.block, session, place) if self.block else self.layers
 
 
-def encode(*layers: Layer, depthwise: bool = False) -> QMimeData:
-    """Layers as data of a drag."""
+def encode(*layers: Layer, block: str = "") -> QMimeData:
+    """Layers, or the name of a block, as data of a drag."""
     data = QMimeData()
-    content = {"layers": layers, "depthwise": depthwise}
-    data.setData(MIME_TYPE, msgspec.json.encode(content))
+    data.setData(MIME_TYPE, msgspec.json.encode({"layers": layers, "block": block}))
     return data
 
 
@@ -49,4 +53,4 @@ def decode(data: QMimeData) -> Carried | None:
         carried = msgspec.json.decode(raw, type=Carried)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return carried if carried.layers else None
+    return carried if carried.block in BLOCKS or (carried.layers and not carried.block) else None

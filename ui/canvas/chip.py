@@ -104,7 +104,7 @@ class Chip(QAbstractButton):
 
 
 class LayerChip(Chip):
-    """A chip that carries a layer."""
+    """A chip that carries what its entry makes."""
 
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(entry.family, entry.icon, parent)
@@ -130,7 +130,7 @@ class LayerChip(Chip):
 
     def _drag(self, grip: QPoint) -> None:
         drag = QDrag(self)
-        drag.setMimeData(encode(self.entry.layer, depthwise=self.entry.depthwise))
+        drag.setMimeData(encode(*self.entry.layers, block=self.entry.block))
         drag.setPixmap(self._picture())
         drag.setHotSpot(grip)
         drag.exec(Qt.DropAction.CopyAction)

@@ -9,9 +9,10 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from cnnviz.layers import Branches
-from cnnviz.message import UserError
+from cnnviz.message import Message, UserError
 from cnnviz.network import Place
 from cnnviz.rearrange import layers_of, outermost
+from cnnviz.transfer import freezable, with_frozen
 from ui.canvas import clipboard, navigation
 from ui.i18n import language, tr
 from ui.icons import icon
@@ -59,6 +60,9 @@ class Commands(QObject):
         self.paste = self._add(lambda: tr("Paste"), self._paste, lambda: True, ["Ctrl+V"])
         self.select_all = self._add(
             lambda: tr("Select all layers"), self._select_all, self._has_layers, ["Ctrl+A"]
+        )
+        self.freeze = self._add(
+            self._freeze_words, self._freeze, lambda: bool(self._freezable()), ["F"], "frozen"
         )
         self.move_left = self._mover(
             lambda: tr("Move left"), navigation.moved_left, "Ctrl+Shift+Left", "Alt+Left"
@@ -131,7 +135,7 @@ class Commands(QObject):
         """In the order of a menu."""
         return [
             self.duplicate, self.delete, self.cut, self.copy, self.paste, self.select_all,
-            self.move_left, self.move_right, self._move_menu.menuAction(),
+            self.freeze, self.move_left, self.move_right, self._move_menu.menuAction(),
             self._block_menu.menuAction(),
         ]  # fmt: skip
 
@@ -154,7 +158,8 @@ class Commands(QObject):
         self._uids = outermost(self._session.network, self._session.selected)
         for entry in self._entries:
             entry.action.setEnabled(entry.able())
-        self.fold.setText(self._fold_words())
+        for action, words in ((self.fold, self._fold_words), (self.freeze, self._freeze_words)):
+            action.setText(words())
 
     # --- making -------------------------------------------------------------------------------
 
@@ -210,6 +215,36 @@ class Commands(QObject):
             self.refused.emit(error.message)
             return
         session.paste(pasted)
+
+    def _freezable(self) -> tuple[str, ...]:
+        """Of what is selected, and of what is in it, the layers that have learned something."""
+        return freezable(self._session.report, self._uids)
+
+    def _frozen(self) -> bool:
+        """Whether all of them are frozen, so that they can be thawed."""
+        report, uids = self._session.report, self._freezable()
+        return bool(uids) and all(report.row(uid).frozen for uid in uids)
+
+    def _freeze_words(self) -> str:
+        return tr("Unfreeze") if self._frozen() else tr("Freeze")
+
+    def _freeze(self) -> None:
+        session, uids, thaw = self._session, self._freezable(), self._frozen()
+        network = with_frozen(session.network, uids, frozen=not thaw)
+        if len(self._uids) == 1:
+            name = session.network.layer(self._uids[0]).name
+            label = (
+                Message("Unfreeze {layer}", layer=name)
+                if thaw
+                else Message("Freeze {layer}", layer=name)
+            )
+        else:
+            label = (
+                Message("Unfreeze {n:,} layers", n=len(uids))
+                if thaw
+                else Message("Freeze {n:,} layers", n=len(uids))
+            )
+        session.edit(network, label)
 
     def _select_all(self) -> None:
         network = self._session.network

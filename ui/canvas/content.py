@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from cnnviz.layers import Branches, Maps
+from cnnviz.layers import Branches
 from cnnviz.layers.branches import MERGE_NAMES
-from cnnviz.network import INPUT_UID
-from ui.i18n import text, tr
+from ui.i18n import shape_text, text, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnnviz.analysis import Row
     from cnnviz.layers import Shape
-    from cnnviz.network import Network
     from ui.session import Session
 
 Status = Literal["live", "waiting", "problem"]
@@ -27,6 +25,7 @@ class Content:
 
     `result` is the bold line, the output's shape where it is known, and `note` the line below it.
     `shape` is None where there is nothing to show. `folded`: it stands for a whole block.
+    `frozen`: what it has learned stays as it is.
     """
 
     family: str
@@ -38,6 +37,7 @@ class Content:
     shape: Shape | None
     status: Status = "live"
     folded: bool = False
+    frozen: bool = False
 
     @property
     def title(self) -> str:
@@ -50,7 +50,8 @@ def layer_content(row: Row) -> Content:
     layer = row.layer
     if isinstance(layer, Branches):
         return _content(row, text(MERGE_NAMES[layer.merge]), "", row.parameter_count)
-    return _content(row, text(layer.name), layer.detail, row.parameter_count)
+    content = _content(row, text(layer.name), layer.detail, row.parameter_count)
+    return replace(content, frozen=True) if row.frozen else content
 
 
 def folded_content(row: Row, inside: Sequence[Row]) -> Content:
@@ -58,6 +59,8 @@ def folded_content(row: Row, inside: Sequence[Row]) -> Content:
     layer = row.layer
     counts = [one.parameter_count or 0 for one in inside]
     whole = _content(row, text(layer.name), layer.detail, sum(counts))
+    learned = [one.frozen for one in inside if one.tensors]
+    whole = replace(whole, frozen=bool(learned) and all(learned))
     if any(one.problem is not None for one in inside):
         return replace(whole, result=tr("does not fit"), note="", status="problem", folded=True)
     return replace(whole, folded=True)
@@ -66,12 +69,12 @@ def folded_content(row: Row, inside: Sequence[Row]) -> Content:
 def _content(row: Row, name: str, detail: str, count: int | None) -> Content:
     family, icon = row.layer.family, row.layer.kind
     if row.problem is not None:
-        note = "" if row.output is None else _shape(row.output)
+        note = "" if row.output is None else shape_text(row.output)
         return Content(family, icon, name, detail, tr("does not fit"), note, None, "problem")
     if row.output is None:
         return Content(family, icon, name, detail, tr("waiting"), "", None, "waiting")
     note = tr("{n:,} params", n=count) if count else "—"
-    return Content(family, icon, name, detail, _shape(row.output), note, row.output)
+    return Content(family, icon, name, detail, shape_text(row.output), note, row.output)
 
 
 def block_title(block: Branches) -> str:
@@ -90,54 +93,5 @@ def input_content(session: Session) -> Content:
     """The card of the input."""
     shape = session.network.input.shape
     return Content(
-        "input", "input", tr("Input"), text(session.dataset.title), _shape(shape), "0–1", shape
+        "input", "input", tr("Input"), text(session.dataset.title), shape_text(shape), "0–1", shape
     )
-
-
-def spoken(content: Content, row: Row | None, where: str) -> str:
-    """The card in words, for screen readers; `where`: its place in words."""
-    if row is None:
-        return tr("{name}, {shape}, {where}", name=content.title, shape=content.result, where=where)
-    name = block_title(row.layer) if isinstance(row.layer, Branches) else content.title
-    if row.problem is not None:
-        return tr(
-            "{name}, does not fit: {headline} {where}",
-            name=name,
-            headline=row.problem.headline,
-            where=where,
-        )
-    if row.output is None:
-        return tr("{name}, waiting, {where}", name=name, where=where)
-    return tr(
-        "{name}, output {shape}, {n:,} parameters, {where}",
-        name=name,
-        shape=_shape(row.output),
-        n=row.parameter_count,
-        where=where,
-    )
-
-
-def where_in_words(network: Network, uid: str) -> str:
-    """The place of a layer, or of the input, for screen readers, from the innermost outwards."""
-    if uid == INPUT_UID:
-        return tr("{place:,} of {count:,}", place=0, count=len(network.layers))
-    place = network.place(uid)
-    count = len(network.chain(place.block, place.branch))
-    if not place.block:
-        return tr("{place:,} of {count:,}", place=place.index + 1, count=count)
-    block = network.layer(place.block)
-    branches = len(block.branches) if isinstance(block, Branches) else 0
-    return tr(
-        "branch {branch:,} of {branches:,}, layer {place:,} of {count:,} in {block}",
-        branch=place.branch + 1,
-        branches=branches,
-        place=place.index + 1,
-        count=count,
-        block=block.name,
-    )
-
-
-def _shape(shape: Shape) -> str:
-    if isinstance(shape, Maps):
-        return f"{shape.height:,}×{shape.width:,}×{shape.channels:,}"
-    return f"{shape.length:,}"

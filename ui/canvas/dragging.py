@@ -130,7 +130,7 @@ class Dragging(QObject):
         if moves:
             self._session.move(uids, place)
         else:
-            self._session.insert(carried.landed(self._session, place), place)
+            self._session.insert(carried.landed(self._session, place), place, carried.name)
 
     def _accept(self, event: QDropEvent) -> bool:
         """Take it as a move of our cards, or as new layers; returns whether it moves."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from cnnviz.blocks import BLOCKS
 from cnnviz.layers import (
     Activation,
     AdaptiveAvgPool,
     AvgPool,
     BatchNorm,
-    Branches,
     ChannelDropout,
     Conv2d,
     Dense,
@@ -25,7 +25,6 @@ from cnnviz.layers import (
     LayerNorm,
     LocallyConnected2d,
     LocalResponseNorm,
-    Maps,
     MaxPool,
     Subsampling,
     TransposedConv2d,
@@ -52,38 +51,32 @@ MORE: dict[Family, Message] = {
     "normalisation": Message("More normalisation"),
     "dropout": Message("More dropout"),
     "reshaping": Message("More reshaping"),
+    "branches": Message("More blocks"),
 }
 """What the less common layers of a family stand behind."""
+DRAWN = ("residual", "inception", "dense_block")
+"""The blocks that have drawings of their own."""
 
 
 class Entry(Struct, frozen=True):
-    """A layer with the settings that it is inserted with.
+    """What a chip inserts: a layer with its settings, or a block made for the place.
 
-    depthwise: a convolution that gets as many groups and filters as there are maps in its place.
+    icon: the name of its drawing. family: by which it is coloured.
+    layers: what it inserts anywhere. block: a key of `BLOCKS`, which makes the layers instead.
     common: it has a chip of its own in the palette; the others of its family share one.
     """
 
     title: Message
     help: Message
-    layer: Layer
-    depthwise: bool = False
+    icon: str
+    family: Family
+    layers: tuple[Layer, ...] = ()
+    block: str = ""
     common: bool = True
 
-    @property
-    def icon(self) -> str:
-        """The name of its icon."""
-        return self.layer.kind
-
-    @property
-    def family(self) -> Family:
-        """By which it is coloured."""
-        return self.layer.family
-
-    def make(self, session: Session, place: Place | int | None = None) -> Layer:
-        """The layer for a place of the present network (None: after the selection)."""
-        if not self.depthwise:
-            return self.layer
-        return depthwise(self.layer, session, place)
+    def make(self, session: Session, place: Place | int | None = None) -> tuple[Layer, ...]:
+        """The layers for a place of the present network (None: after the selection)."""
+        return made(self.block, session, place) if self.block else self.layers
 
 
 def palette_entries() -> tuple[Entry, ...]:
@@ -91,17 +84,11 @@ def palette_entries() -> tuple[Entry, ...]:
     return _ENTRIES
 
 
-def depthwise(layer: Layer, session: Session, place: Place | int | None = None) -> Layer:
-    """A convolution with one filter for each map that it receives at that place.
-
-    Where no maps arrive it is left as it is.
-    """
+def made(block: str, session: Session, place: Place | int | None = None) -> tuple[Layer, ...]:
+    """The layers of a block for what arrives at a place (None: after the selection)."""
     if place is None:
         place = session.place_after(session.selection)
-    shape = session.report.shape_at(place)
-    if not isinstance(shape, Maps):
-        return layer
-    return msgspec.structs.replace(layer, filters=shape.channels, groups=shape.channels)
+    return BLOCKS[block].make(session.report.shape_at(place))
 
 
 def fill_insert_menu(menu: QMenu, session: Session, place: Place | None = None) -> None:
@@ -127,34 +114,41 @@ def fill_insert_menu(menu: QMenu, session: Session, place: Place | None = None) 
 
 def insert(session: Session, entry: Entry, place: Place | None = None) -> None:
     """Insert at a place (None: after the selection)."""
-    session.insert([entry.make(session, place)], place)
+    session.insert(entry.make(session, place), place, entry.title)
 
 
 def _of(layer: Layer, *, common: bool = True) -> Entry:
-    return Entry(layer.name, layer.help, layer, common=common)
+    return Entry(layer.name, layer.help, layer.kind, layer.family, (layer,), common=common)
 
 
 def _function(function: Function, help_text: Message, *, common: bool = True) -> Entry:
     layer = Activation(function=function)
-    return Entry(layer.name, help_text, layer, common=common)
+    return Entry(layer.name, help_text, layer.kind, layer.family, (layer,), common=common)
+
+
+def _blocks(family: Family) -> list[Entry]:
+    return [
+        Entry(
+            block.title,
+            block.help,
+            name if name in DRAWN else {"convolution": "conv2d"}.get(family, family),
+            family,
+            block=name,
+            common=block.common,
+        )
+        for name, block in BLOCKS.items()
+        if block.family == family
+    ]
 
 
 _ENTRIES = (
     _of(Conv2d()),
-    Entry(
-        Message("Depthwise"),
-        Message(
-            "A convolution with one filter for each map, which sees that map alone. It has far "
-            "fewer weights than a full convolution."
-        ),
-        Conv2d(),
-        depthwise=True,
-    ),
+    *_blocks("convolution"),
     _of(TransposedConv2d(), common=False),
     _of(LocallyConnected2d(), common=False),
     _of(MaxPool()),
     _of(AvgPool()),
-    Entry(Message("Global pool"), GlobalAvgPool.help, GlobalAvgPool()),
+    msgspec.structs.replace(_of(GlobalAvgPool()), title=Message("Global pool")),
     _of(GlobalMaxPool(), common=False),
     _of(AdaptiveAvgPool(), common=False),
     _of(Subsampling(), common=False),
@@ -205,9 +199,5 @@ _ENTRIES = (
     _of(Flatten()),
     _of(ZeroPadding(), common=False),
     _of(Dense()),
-    Entry(
-        Branches.title,
-        Branches.help,
-        Branches(merge="concat", branches=((Conv2d(padding="same"),), ())),
-    ),
+    *_blocks("branches"),
 )

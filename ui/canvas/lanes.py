@@ -8,6 +8,7 @@ deep as one likes. Lengths are at scale 1 and are multiplied by `unit`, the scal
 from __future__ import annotations
 
 from functools import cached_property
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,6 +25,8 @@ BELOW = 12.0
 """From the last lane to the lower edge of the frame."""
 LANE_GAP = 10.0
 """Between two lanes."""
+FOLD = 30.0
+"""At the right end of a title, where a press folds the block."""
 FORK = 36.0
 """From the left edge of a frame to its lanes: the input forks here, and an arrow follows."""
 JOIN = 26.0
@@ -134,9 +137,8 @@ class Arrangement:
         self._chains: dict[tuple[str, int], _Chain] = {}
         row, margin = _measured(things, unit), MARGIN * unit
         self._put_chain("", 0, row, margin, 0.0)
-        self.bounds = Box(
-            0.0, -row.height / 2 - margin, row.width + 2 * margin, row.height + 2 * margin
-        )
+        half = ceil(row.height / 2 + margin)  # whole, as the boxes are
+        self.bounds = Box(0.0, -half, ceil(row.width + 2 * margin), 2 * half)
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -160,6 +162,26 @@ class Arrangement:
     @cached_property
     def _outlines(self) -> _Index:
         return _Index({uid: frame.box for uid, frame in self.frames.items()})
+
+    def uid_at(self, x: float, y: float) -> str | None:
+        """The card at a point, or the block whose title is there."""
+        point = Box(x, y, 0.0, 0.0)
+        for uid in self.cards_near(point):
+            return uid
+        titles = (
+            uid
+            for uid in reversed(self.frames_near(point))
+            if y <= self.frames[uid].box.top + TITLE * self._unit
+        )
+        return next(titles, None)
+
+    def fold_at(self, x: float, y: float) -> str | None:
+        """The block that a press at a point folds."""
+        uid = self.uid_at(x, y)
+        frame = self.frames.get(uid) if uid else None
+        if frame is None or not frame.box.holds(x, y):
+            return None
+        return uid if x >= frame.box.right - FOLD * self._unit else None
 
     def places(self) -> Iterator[Place]:
         """Everywhere something can land, chain by chain."""
@@ -219,10 +241,10 @@ class Arrangement:
         """Place a thing and what is in it; returns all that it covers."""
         thing, unit = item.thing, self._unit
         if not item.lanes:
-            box = Box(x, axis - thing.height / 2, thing.width, thing.height)
+            box = _crisp(x, axis, thing.width, thing.height)
             self.boxes[thing.uid] = box
             return box
-        outer = Box(x, axis - item.frame[1] / 2, *item.frame)
+        outer = _crisp(x, axis, *item.frame)
         lanes, top, start = [], outer.top + TITLE * unit, x + FORK * unit
         for row in item.lanes:
             end = start + row.width if row.items else start
@@ -232,7 +254,7 @@ class Arrangement:
         for branch, (row, lane) in enumerate(zip(item.lanes, lanes, strict=True)):
             self._put_chain(thing.uid, branch, row, start, lane.axis)
         left = outer.right + SPACING * unit
-        merge = Box(left, axis - thing.height / 2, thing.width, thing.height)
+        merge = _crisp(left, axis, thing.width, thing.height)
         self.boxes[thing.uid] = merge
         return hull(outer, merge)
 
@@ -287,10 +309,16 @@ def _item(thing: Thing, unit: float) -> _Item:
     if not thing.lanes:
         return _Item(thing, width, height)
     rows = tuple(_measured(lane, unit) for lane in thing.lanes)
-    across = max(thing.title + JOIN * unit, max(row.width for row in rows) + (FORK + JOIN) * unit)
+    across = max(thing.title + FOLD * unit, max(row.width for row in rows) + (FORK + JOIN) * unit)
     gaps = (len(rows) - 1) * LANE_GAP + TITLE + BELOW
     tall = sum(row.height for row in rows) + gaps * unit
-    return _Item(thing, across + SPACING * unit + width, max(tall, height), (across, tall), rows)
+    frame = (ceil(across), ceil(tall))
+    return _Item(thing, frame[0] + SPACING * unit + width, max(frame[1], height), frame, rows)
+
+
+def _crisp(left: float, axis: float, width: float, height: float) -> Box:
+    """A box on that axis, at a whole unit, so that lines are not blurred between two pixels."""
+    return Box(round(left), round(axis - height / 2), width, height)
 
 
 def _away(box: Box, y: float) -> float:

@@ -40,6 +40,7 @@ class Slide(QObject):
 
     def _step(self, along: float) -> None:
         for card, start, end in self._paths:
-            card.setPos(start + (end - start) * along)
+            # Between whole units a card that is kept as a picture would stay half a pixel aside.
+            card.setPos((start + (end - start) * along).toPoint())
         if along == 1.0:
             self._paths = []

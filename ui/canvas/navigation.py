@@ -60,6 +60,11 @@ def beside(network: Network, uid: str, step: int, middle: Callable[[str], float]
     return uid
 
 
+def last(network: Network) -> str:
+    """The last card of the network's own chain."""
+    return network.layers[-1].uid if network.layers else INPUT_UID
+
+
 def out(network: Network, uid: str) -> str:
     """The block that a layer is in; itself where it is in none."""
     return uid if uid == INPUT_UID else network.place(uid).block or uid

@@ -25,12 +25,12 @@ __all__ = ["Entry", "Palette", "palette_entries"]
 
 _MARGIN_X, _MARGIN_Y = 12, 9
 _SPACING = 6
-_FILTER_WIDTH = 116
+_FILTER_WIDTH, _NARROW_FILTER = 116, 72
 _ROWS = 2
 """More would take the room of the cards."""
 _GIVE_WAY = (
-    "Softmax", "Tanh", "Sigmoid", "Depthwise", "Global pool", "Avg pool", "Dropout", "Batch norm",
-    "Flatten",
+    "Softmax", "Tanh", "Sigmoid", "Depthwise", "Global pool", "Dense block", "Avg pool",
+    "Inception", "Dropout", "Batch norm", "Residual", "Flatten", "Branches",
 )  # fmt: skip
 """The titles of those that go into the menus where there is no room, the first of them first."""
 
@@ -132,7 +132,7 @@ class Palette(QFrame):
 
     def _insert_last(self, entry: Entry) -> None:
         end = len(self._session.network.layers)
-        self._session.insert([entry.make(self._session, end)], end)
+        self._session.insert(entry.make(self._session, end), end, entry.title)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
@@ -162,14 +162,18 @@ class Palette(QFrame):
         margins = self._column.contentsMargins()
         width = self.width() - margins.left() - margins.right()
         most = _ROWS * self._chips[0].sizeHint().height() + (_ROWS - 1) * self._flow.spacing()
-        field = self._filter.sizeHint().height() - self._chips[0].sizeHint().height()
+        most += max(0, self._filter.sizeHint().height() - self._chips[0].sizeHint().height())
+        self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
         for title in _GIVE_WAY:
             self._flow.invalidate()
-            if self._flow.heightForWidth(width) <= most + max(0, field):
-                break
+            if self._flow.heightForWidth(width) <= most:
+                return
             for chip in self._chips:
                 if chip.entry.title.template == title:
                     chip.hide()
+        self._flow.invalidate()
+        if self._flow.heightForWidth(width) > most:
+            self._filter.setFixedWidth(theme.px(_NARROW_FILTER))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -213,6 +217,5 @@ class Palette(QFrame):
         x, y = theme.px(_MARGIN_X), theme.px(_MARGIN_Y)
         self._column.setContentsMargins(x, y, x, y)
         self._flow.setSpacing(theme.px(_SPACING))
-        self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
         self._search.setIcon(icon("search", theme.colors.text_muted))
         self._show_matching()

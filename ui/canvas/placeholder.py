@@ -9,10 +9,14 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
 
 from ui.canvas.card_face import rounded_path
+from ui.canvas.layout import MARGIN, SPACING
+from ui.i18n import tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
+
+_INVITATION = (250, 96)
 
 
 class Placeholder(QGraphicsObject):
@@ -55,3 +59,16 @@ class Placeholder(QGraphicsObject):
             painter.setPen(QColor(colors.text_muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(box.adjusted(10 * px, 6 * px, -10 * px, -6 * px), flags, self._text)
+
+
+class Invitation(Placeholder):
+    """Says in an empty network what to do."""
+
+    def invite(self, end: float) -> float:
+        """Stand behind the row, which ends there; returns where it ends then."""
+        width, height = (theme.px(side) for side in _INVITATION)
+        left = end + (SPACING - MARGIN) * theme.scale
+        self.setPos(left, -height / 2)
+        words = tr("Drag a layer here or double-click one above")
+        self.show_as(width, height, words, strong=False)
+        return left + width + MARGIN * theme.scale

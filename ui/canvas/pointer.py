@@ -39,6 +39,11 @@ class Pointer(QObject):
         uid = self._canvas.uid_at(at)
         held = event.modifiers()
         self._then = None
+        point = self._canvas.mapToScene(at)
+        folds = self._canvas.arrangement.fold_at(point.x(), point.y())
+        if folds is not None:
+            self._then = lambda: self._canvas.toggle_fold(folds)
+            return
         if uid is None:
             self._from = at
             adds = held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)

@@ -3,7 +3,7 @@ differs, for all layers, whether they can be seen or not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnnviz.layers import Branches, Vector
 from cnnviz.network import INPUT_UID
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 LONG = 60
 """Networks of more layers begin with their blocks folded."""
+
+
+class Looks(NamedTuple):
+    """What is shown at one time, by uid: it stays as it is while the roster goes on."""
+
+    contents: Mapping[str, Content]
+    faces: Mapping[str, Face]
+    titles: Mapping[str, str]
+    depths: Mapping[str, int]
 
 
 _Wanted: TypeAlias = "tuple[Content, float, tuple[str, ...], float]"
@@ -101,6 +110,10 @@ class Roster:
         self.folded &= rows.keys()
         self.contents, self._rows = contents, rows
         self._labels = _labels(session, report)
+
+    def looks(self) -> Looks:
+        """All of it as it is now."""
+        return Looks(self.contents, self.faces, self.titles, self.depths)
 
     # --- where they stand ---------------------------------------------------------------------
 

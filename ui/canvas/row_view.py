@@ -71,14 +71,18 @@ class RowView(QGraphicsView):
         ):
             bar.setValue(bar.value() + distance)
 
-    def fit_bars(self) -> None:
-        """Have an upright scroll bar where the things are higher than the view.
+    def free_height(self) -> int:
+        """How high things can be that are to be seen whole, in pixels.
 
-        The height of the other bar always counts as taken: were it counted only while that bar is
-        there, the two could make each other come and go.
+        The height of the lower scroll bar always counts as taken: were it counted only while that
+        bar is there, lower things could make it vanish, and come back, and vanish.
         """
-        height = self.height() - self.horizontalScrollBar().sizeHint().height()
-        higher = self.sceneRect().height() * self._zoom > height
+        bar = self.horizontalScrollBar().sizeHint().height()
+        return self.height() - bar - self.viewportMargins().bottom()
+
+    def fit_bars(self) -> None:
+        """Have an upright scroll bar where the things are higher than the view."""
+        higher = self.sceneRect().height() * self._zoom > self.free_height()
         self.setVerticalScrollBarPolicy(
             Qt.ScrollBarPolicy.ScrollBarAlwaysOn
             if higher

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ui.canvas.card_face import Selected
     from ui.canvas.content import Content
     from ui.canvas.lanes import Arrangement, Frame
-    from ui.canvas.roster import Roster
+    from ui.canvas.roster import Looks
 
 FAR = 0.45
 """Below this zoom the network is a sketch."""
@@ -32,7 +32,7 @@ def paint(
     painter: QPainter,
     area: Box,
     arrangement: Arrangement,
-    roster: Roster,
+    looks: Looks,
     selected: Callable[[str], Selected],
 ) -> None:
     """Everything that meets `area`; the painter is in scene units."""
@@ -48,11 +48,11 @@ def paint(
         painter.drawPath(lines(frame, theme.scale))
         painter.restore()
     near = arrangement.cards_near(area)
-    shown = [(uid, arrangement.boxes[uid]) for uid in near if uid in roster.contents]
+    shown = [(uid, arrangement.boxes[uid]) for uid in near if uid in looks.contents]
     _arrows(painter, frames, [box for _, box in shown])
     painter.setPen(Qt.PenStyle.NoPen)
     for uid, box in shown:
-        content = roster.contents[uid]
+        content = looks.contents[uid]
         if zoom >= FARTHEST:
             _paint_card(painter, box, content, zoom, selected(uid))
         else:

@@ -11,6 +11,7 @@ from ui.canvas.card import Card
 from ui.canvas.lanes import Arrangement
 from ui.canvas.layout import Box
 from ui.canvas.motion import Slide
+from ui.canvas.roster import Looks
 from ui.canvas.sketch import FAR
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QGraphicsObject
 
     from ui.canvas.card_face import Selected
-    from ui.canvas.roster import Roster
     from ui.canvas.row_view import RowView
 
 _SLIDE_MS = 150
@@ -30,10 +30,11 @@ _AHEAD, _KEPT = 0.15, 1.0
 class Stage(QObject):
     """Items for what is near the view; from far away there are none, and a sketch is painted."""
 
-    def __init__(self, view: RowView, roster: Roster, dress: Callable[[Card], None]) -> None:
+    def __init__(self, view: RowView, dress: Callable[[Card], None]) -> None:
         """dress: gives a new card its values."""
         super().__init__(view)
-        self._view, self._roster, self._dress = view, roster, dress
+        self._view, self._dress = view, dress
+        self._looks = Looks({}, {}, {}, {})
         self._arrangement = Arrangement(())
         self._slide = Slide(self)
         self._current, self._selected = "", frozenset[str]()
@@ -50,21 +51,28 @@ class Stage(QObject):
         """The card of a layer, made now if it is out of sight. Raises KeyError."""
         return self.cards.get(uid) or self._make_card(uid, self._arrangement)
 
-    def show(self, arrangement: Arrangement, *, animated: bool) -> None:
-        """Let everything move to other places."""
-        before, self._arrangement = self._arrangement, arrangement
+    @property
+    def looks(self) -> Looks:
+        """How it looks."""
+        return self._looks
+
+    def show(self, arrangement: Arrangement, looks: Looks, *, animated: bool) -> None:
+        """Let everything move to other places, and look as it is said."""
+        before, self._arrangement, self._looks = self._arrangement, arrangement, looks
         for uid in self.cards.keys() - arrangement.boxes.keys():
             self._view.scene().removeItem(self.cards.pop(uid))
         for uid in self.frames.keys() - arrangement.frames.keys():
             self._view.scene().removeItem(self.frames.pop(uid))
         for uid, card in self.cards.items():
-            card.set_face(self._roster.contents[uid], self._roster.faces[uid])
+            card.set_face(self._looks.contents[uid], self._looks.faces[uid])
         self._fill(before if animated else arrangement, cull=not animated)
         for uid, frame in self.frames.items():
-            frame.set_frame(arrangement.frames[uid], self._roster.titles[uid])
+            frame.set_frame(arrangement.frames[uid], looks.titles[uid], looks.depths[uid])
         targets: dict[QGraphicsObject, QPointF] = {
             card: _corner(arrangement.boxes[uid]) for uid, card in self.cards.items()
         }
+        for item, corner in targets.items():
+            item.setZValue(corner.x())  # an arrow is over what it leaves, whichever came first
         for uid, frame in self.frames.items():
             targets[frame] = _corner(arrangement.frames[uid].box)
         self._slide.start(targets, _SLIDE_MS if animated else 0)
@@ -139,8 +147,9 @@ class Stage(QObject):
             self._view.scene().removeItem(items.pop(uid))
 
     def _make_card(self, uid: str, start: Arrangement) -> Card:
-        card = Card(uid, self._roster.contents[uid], self._roster.faces[uid])
+        card = Card(uid, self._looks.contents[uid], self._looks.faces[uid])
         card.setPos(_corner(start.boxes.get(uid) or self._arrangement.boxes[uid]))
+        card.setZValue(self._arrangement.boxes[uid].left)
         card.set_selected(self.selected(uid))
         card.set_carried(uid in self._carried)
         self.cards[uid] = card
@@ -149,9 +158,10 @@ class Stage(QObject):
         return card
 
     def _make_frame(self, uid: str, start: Arrangement) -> None:
-        frame = BlockFrame(uid, self._roster.depths[uid])
+        frame = BlockFrame(uid)
         place = start.frames.get(uid) or self._arrangement.frames[uid]
-        frame.set_frame(self._arrangement.frames[uid], self._roster.titles[uid])
+        looks = self._looks
+        frame.set_frame(self._arrangement.frames[uid], looks.titles[uid], looks.depths[uid])
         frame.setPos(_corner(place.box))
         frame.set_selected(self.selected(uid))
         frame.set_carried(uid in self._carried)

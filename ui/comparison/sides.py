@@ -15,6 +15,7 @@ from cnnviz.message import Message, UserError
 from cnnviz.network import Network
 from cnnviz.presets import PRESETS, preset
 from ui.i18n import language, text, tr
+from ui.known_networks import KnownNetworks
 from ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
@@ -67,15 +68,14 @@ class SideButton(Button):
         super().__init__()
         self._session, self._documents = session, documents
         menu = QMenu(self)
-        self._steps, self._presets = QMenu(menu), QMenu(menu)
+        self._steps = QMenu(menu)
+        self._presets = KnownNetworks(self._choose_preset, menu)
         self._steps.setToolTipsVisible(True)
         menu.addMenu(self._steps)
         menu.addMenu(self._presets)
         self._file = menu.addAction("")
         self._file.triggered.connect(self._choose_file)
         self._steps.aboutToShow.connect(self._fill_steps)
-        for name in PRESETS:
-            self._presets.addAction("").triggered.connect(partial(self._choose_preset, name))
         menu.aboutToShow.connect(self._allow)
         self.setMenu(menu)
         language.changed.connect(self.retranslate)
@@ -98,8 +98,6 @@ class SideButton(Button):
         self._steps.setTitle(tr("Earlier step"))
         self._presets.setTitle(tr("Known network"))
         self._file.setText(tr("Network in a file…"))
-        for action, known in zip(self._presets.actions(), PRESETS.values(), strict=True):
-            action.setText(text(known.title))
 
     def _allow(self) -> None:
         self._steps.setEnabled(bool(self._session.steps))
@@ -114,7 +112,7 @@ class SideButton(Button):
     def _choose_step(self, label: Message, state: State, _checked: bool = False) -> None:
         self.chosen.emit(side_of_step(label, state))
 
-    def _choose_preset(self, name: str, _checked: bool = False) -> None:
+    def _choose_preset(self, name: str) -> None:
         try:
             side = side_of_preset(name)
         except UserError as error:

@@ -34,6 +34,8 @@ from ui.widgets.labels import Label
 from ui.widgets.text_table import Cell, Contents, TextTable, plain_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtGui import QShowEvent
 
     from cnnviz.analysis import Row
@@ -50,7 +52,7 @@ _ASPECTS: tuple[tuple[Aspect, ...], ...] = (
 )
 """What the five columns of a side show."""
 _SIDE = len(_ASPECTS)
-_WIDTH, _HEIGHT = 1180, 640
+_WIDTH, _HEIGHT = 1240, 660
 
 
 class ComparisonWindow(QDialog):
@@ -62,6 +64,8 @@ class ComparisonWindow(QDialog):
         self._side = empty()
         self._comparison = compare(self._side.report, self._side.report)
         self._pairs: tuple[Pair, ...] = ()
+        self._rows: dict[int, tuple[Cell, ...]] = {}
+        """The rows that have been looked at, until there are others."""
         self._with, self._told = Label("", "label"), Label("", "muted")
         self.side = SideButton(session, documents)
         self.side.chosen.connect(self.choose)
@@ -154,6 +158,7 @@ class ComparisonWindow(QDialog):
         self._pairs = tuple(
             pair for pair in comparison.pairs if not only or pair.verdict != "equal"
         )
+        self._rows.clear()
         names, head = self._names(), self._head()
         titles = [f"{name if place == 0 else ''}\n{word}" for name in names
                   for place, word in enumerate(head)]  # fmt: skip
@@ -192,23 +197,33 @@ class ComparisonWindow(QDialog):
     # --- cells --------------------------------------------------------------------------------
 
     def _cell(self, row: int, column: int) -> Cell:
-        pair = self._pairs[row]
-        if column == _SIDE:
-            words = self._verdict(pair)
-            return Cell(MARKS[pair.verdict], quiet=pair.verdict == "equal", centred=True,
-                        tip=words, spoken=words)  # fmt: skip
-        side, place = divmod(column - (column > _SIDE), _SIDE)
-        found = (pair.left, pair.right)[side]
+        if row not in self._rows:
+            self._rows[row] = tuple(self._cells(self._pairs[row]))
+        return self._rows[row][column]
+
+    def _cells(self, pair: Pair) -> Iterator[Cell]:
+        """A side, the mark, the other side."""
+        words = self._verdict(pair)
         alone = pair.left is None or pair.right is None
-        differs = any(aspect in pair.differs for aspect in _ASPECTS[place])
-        return Cell(
-            cells(found, _name)[place],
-            strong=differs or (alone and place == 0),
-            marked=differs,
-            number=place > 0,
-            quiet=found is not None and not differs and not alone,
-            tip=self._verdict(pair) if place == 0 else "",
-        )
+        for side, row in enumerate((pair.left, pair.right)):
+            for place, words_of_cell in enumerate(cells(row, _name)):
+                differs = any(aspect in pair.differs for aspect in _ASPECTS[place])
+                yield Cell(
+                    words_of_cell,
+                    strong=differs or (alone and place == 0),
+                    marked=differs,
+                    number=place > 0,
+                    quiet=row is not None and not differs and not alone,
+                    tip=words if place == 0 else "",
+                )
+            if side == 0:
+                yield Cell(
+                    MARKS[pair.verdict],
+                    quiet=pair.verdict == "equal",
+                    centred=True,
+                    tip=words,
+                    spoken=words,
+                )
 
     def _verdict(self, pair: Pair) -> str:
         """In words what the mark says, and which settings differ."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -17,9 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz.data.digits import prepare
+from cnnviz.data.disturbances import disturbed
+from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
 from ui.background import Background
-from ui.i18n import language, tr
+from ui.i18n import language, shape_text, tr
+from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
 from ui.inputs.test_images import TestImages
@@ -61,6 +64,7 @@ class InputColumn(QWidget):
         self._tests = TestImages(self)
         self._background = Background(self)
         self._preparation = PreparationMenu(self)
+        self._clean: np.ndarray | None = None  # the image before any experiment
         self._pad = DrawingPad()
         self._make_actions()
         self._make_widgets()
@@ -68,6 +72,7 @@ class InputColumn(QWidget):
         self.setAcceptDrops(True)
         self._pad.changed.connect(self._drawn)
         self._preparation.chosen.connect(self._prepare_anew)
+        self._experiments.changed.connect(self._experiment)
         self._tests.loaded.connect(self._tests_loaded)
         self._tests.failed.connect(self.trouble)
         engine.probed.connect(self._show_seen)
@@ -99,13 +104,14 @@ class InputColumn(QWidget):
             self._open,
             separators[1],
             self._preparation.menuAction(),
+            self._experiment_action,
         ]
 
     def show_test_image(self, index: int) -> None:
         """Show one of the data set's test images, once they are loaded."""
         image = self._tests.image(index)
         self._pad.set_image(image)
-        self._engine.show_image(image)
+        self._show(image)
         self._came_from(index)
 
     def show_picture(self, path: Path) -> None:
@@ -120,7 +126,7 @@ class InputColumn(QWidget):
 
         def show(image: np.ndarray) -> None:
             self._pad.set_image(image)
-            self._engine.show_image(image)
+            self._show(image)
             self._came_from(path)
 
         self._background.run(read, show, lambda error: self.trouble.emit(error.message))
@@ -139,6 +145,7 @@ class InputColumn(QWidget):
             (self._undo, tr("Undo stroke")),
             (self._random, tr("Random test image")),
             (self._open, tr("Image…")),
+            (self._experiment_action, tr("Experiments")),
         ):
             action.setText(title)
         for button, action in self._buttons.items():
@@ -179,6 +186,9 @@ class InputColumn(QWidget):
         self._undo = self._action("Ctrl+Alt+Z", self._pad.undo)
         self._random = self._action("R", self._show_random)
         self._open = self._action("Ctrl+I", self._choose_picture)
+        self._experiment_action = self._action("X", lambda: None)
+        self._experiment_action.setCheckable(True)
+        self._experiment_action.toggled.connect(self._show_experiments)
 
     def _action(self, keys: str, do: Callable[[], None]) -> QAction:
         action = QAction(self)
@@ -197,10 +207,11 @@ class InputColumn(QWidget):
             Button(icon="dice"): self._random,
             Button(icon="image"): self._open,
             IconButton("undo"): self._undo,
+            IconButton("flask"): self._experiment_action,
         }
         for button, action in self._buttons.items():
             button.clicked.connect(action.trigger)
-            if action is self._eraser:
+            if action in {self._eraser, self._experiment_action}:
                 button.setCheckable(True)
                 action.toggled.connect(button.setChecked)
             if action is self._undo:
@@ -211,6 +222,8 @@ class InputColumn(QWidget):
         self._caption.setWordWrap(True)
         self._prepare = IconButton("settings")
         self._prepare.clicked.connect(self._open_preparation)
+        self._experiments = ExperimentsPanel()
+        self._experiments.hide()
         self._totals = Totals(self._session)
 
     def _lay_out(self) -> None:
@@ -233,6 +246,7 @@ class InputColumn(QWidget):
         self._column.addLayout(tools)
         self._column.addWidget(self._seen_heading)
         self._column.addLayout(self._seen_row)
+        self._column.addWidget(self._experiments)
         self._column.addWidget(self._total_heading)
         self._column.addWidget(self._totals)
         self._column.addStretch(1)
@@ -250,8 +264,27 @@ class InputColumn(QWidget):
     # ---- from the pad, the data set and files to the network
 
     def _drawn(self) -> None:
-        self._engine.show_image(prepare(self._pad.image(), self._preparation.steps))
+        self._show(prepare(self._pad.image(), self._preparation.steps))
         self._came_from(None)
+
+    def _show(self, image: np.ndarray) -> None:
+        """Let the network look at an image, disturbed by whatever experiment is going on."""
+        self._clean = image
+        self._engine.show_image(disturbed(image, self._experiments.how))
+
+    def _experiment(self) -> None:
+        if self._clean is not None:
+            self._show(self._clean)
+        self._show_source()
+
+    def _show_experiments(self, on: bool) -> None:
+        """Without its sliders no experiment goes on unseen."""
+        self._experiments.setVisible(on)
+        if not on:
+            self._experiments.reset()
+        self._fit_pad()
+        if on:  # later, when it has a place
+            QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self._experiments))
 
     def _prepare_anew(self) -> None:
         if isinstance(self._source, Path):
@@ -308,6 +341,12 @@ class InputColumn(QWidget):
         self._caption.setText(self._source_words())
 
     def _source_words(self) -> str:
+        done = self._experiments.words()
+        if done:
+            return ", ".join(done)
+        return self._origin_words()
+
+    def _origin_words(self) -> str:
         if isinstance(self._source, int):
             label = self._session.dataset.classes[self._tests.label(self._source)]
             return tr("test image {number:,}\nlabel {label}", number=self._source, label=label)
@@ -324,7 +363,7 @@ class InputColumn(QWidget):
         values = picture.maps[INPUT_UID]
         channels, height, width = values.shape
         self._seen.set_values(values)
-        self._shape.setText(f"{height}×{width}×{channels}")
+        self._shape.setText(shape_text(Maps(height, width, channels)))
 
     def _fit_width(self) -> None:
         self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width()))

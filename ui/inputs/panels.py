@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QPaintEvent
 
-    from cnnviz.analysis import Report
     from ui.session import Change, Session
 
 
@@ -70,7 +69,7 @@ class SeenPicture(QWidget):
 
 
 class Totals(QWidget):
-    """Parameters, multiply-adds, activations, receptive field and depth of the whole network."""
+    """What the whole network has, needs and sees: parameters, memory, receptive field and so on."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,14 +86,15 @@ class Totals(QWidget):
 
     def retranslate(self) -> None:
         """Set all texts."""
-        self._show(self._session.report)
+        self._show()
 
     def _follow(self, change: Change) -> None:
-        if change.report is not change.old_report:
-            self._show(change.report)
+        trained_alike = change.new.project.training == change.old.project.training
+        if change.report is not change.old_report or not trained_alike:
+            self._show()
 
-    def _show(self, report: Report) -> None:
-        found = totals(report)
+    def _show(self) -> None:
+        found = totals(self._session.report, self._session.project.training)
         for labels in self._rows[len(found) :]:
             for label in labels:
                 label.hide()

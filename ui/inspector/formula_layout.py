@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, Qt, QTextBoundaryFinder
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from cnnviz.message import Message
-from ui.i18n import language, text
+from ui.i18n import language, text, tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from cnnviz.explain import Formula
 
-Kind = Literal["title", "number", "plain", "result", "small"]
+Kind = Literal["title", "number", "plain", "result", "small", "why"]
+"""A "why" is the room of a button, which the view puts there."""
 
 LEAST_WIDTH = 335
 """Pixels at scale 1 that a column of formulas needs."""
@@ -46,7 +47,7 @@ def font(kind: Kind) -> QFont:
 def _font(kind: Kind, scale: float) -> QFont:
     if kind == "title":
         return theme.font("heading")
-    if kind == "small":
+    if kind in {"small", "why"}:
         return theme.font("caption")
     made = theme.font("formula")
     made.setBold(kind in {"number", "result"})
@@ -106,7 +107,7 @@ def _columns(formulas: Sequence[Formula], width: float, height: float) -> _Colum
     most = max(1, int((width + gap) // (least + gap)))
     for count in range(1, most + 1):
         each = (width - gap * (count - 1)) / count
-        blocks = [_block(formula, each, theme.scale, language.code) for formula in formulas]
+        blocks = [_block(formula, each, theme.scale, language.manner) for formula in formulas]
         heights = [tall for _, tall in blocks]
         split = _split(heights, count)
         tallest = max(sum(heights[first:last]) for first, last in pairwise(split))
@@ -138,10 +139,14 @@ def _split(heights: Sequence[float], columns: int) -> list[int]:
 
 
 @lru_cache(maxsize=500)
-def _block(formula: Formula, width: float, scale: float, code: str) -> tuple[list[Run], float]:
+def _block(
+    formula: Formula, width: float, scale: float, manner: tuple[str, bool]
+) -> tuple[list[Run], float]:
     """The runs of one formula, and the height that it takes with the space behind it."""
     runs = _lines([(text(formula.title), "title", "")], width, 0.0)
     y = _bottom(runs, 0.0)
+    if formula.why is not None:
+        runs.append(_why(runs[-1].rect, width))
     pieces = list(_pieces(formula))
     if pieces:
         runs += _lines(pieces, width, y + theme.px(1))
@@ -153,6 +158,18 @@ def _block(formula: Formula, width: float, scale: float, code: str) -> tuple[lis
             runs.append(Run(small, "small", QRectF(0, y, width, tall)))
             y += tall
     return runs, y + theme.px(7)
+
+
+def why_word() -> str:
+    """What the button says that opens the paragraph about a formula."""
+    return tr("why?")
+
+
+def _why(title: QRectF, width: float) -> Run:
+    """Behind the title, or at the right end."""
+    wide = _width(why_word(), "why", theme.scale) + 2 * theme.px(6)
+    left = min(title.right() + theme.px(4), width - wide)
+    return Run(why_word(), "why", QRectF(left, title.top(), wide, title.height()))
 
 
 def _bottom(runs: Sequence[Run], y: float) -> float:

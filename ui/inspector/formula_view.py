@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QAbstractScrollArea
+from PySide6.QtWidgets import QAbstractScrollArea, QToolButton
 
 from cnnviz.message import Message
 from ui.i18n import language, text, tr
-from ui.inspector.formula_layout import SMALL_FLAGS, Run, font, height_for, lay_out
+from ui.inspector.formula_layout import SMALL_FLAGS, Run, font, height_for, lay_out, why_word
 from ui.theme import theme
+from ui.widgets.note import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +42,32 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.Text
 _CENTRED = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip)
 
 
+class WhyButton(QToolButton):
+    """Opens the paragraph to know about a formula."""
+
+    wanted = Signal(object, QRect)
+    """Formula, and where the button is on the screen."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._formula: Formula | None = None
+        self.setProperty("why", True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self._clicked)
+
+    def show_for(self, formula: Formula, place: QRect) -> None:
+        """Stand behind the title of a formula."""
+        self._formula = formula
+        self.setText(why_word())
+        self.setAccessibleName(tr("{formula}: why?", formula=formula.title))
+        self.setGeometry(place)
+        self.show()
+
+    def _clicked(self) -> None:
+        corner = self.mapToGlobal(QPoint(0, 0))
+        self.wanted.emit(self._formula, QRect(corner, self.size()))
+
+
 class FormulaView(QAbstractScrollArea):
     """Formulas below each other, or in columns where the height does not suffice."""
 
@@ -52,6 +80,7 @@ class FormulaView(QAbstractScrollArea):
         self._runs: list[Run] = []
         self._highlighted = ""
         self._pointed = ""
+        self._buttons: list[WhyButton] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
@@ -90,7 +119,34 @@ class FormulaView(QAbstractScrollArea):
         bar.setRange(0, max(0, round(height) - area.height()))
         bar.setPageStep(area.height())
         bar.setSingleStep(theme.px(20))
+        self._place_buttons()
         self.viewport().update()
+
+    def _place_buttons(self) -> None:
+        """A button for each formula that has a paragraph; they are kept for the next formulas."""
+        places = [run.rect for run in self._runs if run.kind == "why"]
+        explained = [formula for formula in self._formulas if formula.why is not None]
+        while len(self._buttons) < len(places):
+            button = WhyButton(self.viewport())
+            button.wanted.connect(self._explain)
+            self._buttons.append(button)
+        shift = -self.verticalScrollBar().value()
+        for button in self._buttons[len(places) :]:
+            button.hide()
+        for button, place, formula in zip(self._buttons, places, explained, strict=False):
+            button.show_for(formula, place.translated(0, shift).toAlignedRect())
+
+    def _explain(self, formula: Formula, place: QRect) -> None:
+        if formula.why is not None:
+            self._note.show_beside(place, text(formula.title), text(formula.why))
+
+    @cached_property
+    def _note(self) -> Note:
+        return Note(self)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._place_buttons()
 
     def _room(self, width: int) -> int:
         """What the scroll bar leaves, whether or not it is shown."""
@@ -110,6 +166,8 @@ class FormulaView(QAbstractScrollArea):
             self._paint(painter, run)
 
     def _paint(self, painter: QPainter, run: Run) -> None:
+        if run.kind == "why":
+            return
         colors = theme.colors
         painter.setFont(font(run.kind))
         if run.kind == "small":

@@ -104,6 +104,10 @@ class GridPage(QWidget):
         """What to say about a value of a vector."""
         raise NotImplementedError
 
+    def hint(self) -> str:
+        """What to do with the values."""
+        return tr("Point at a value to read it.")
+
     def refresh(self) -> None:
         """Show what is selected now."""
         self.show_picture()
@@ -160,11 +164,7 @@ class GridPage(QWidget):
 
     def _leave(self) -> None:
         self.reading.set_role("muted")
-        self.reading.setText(
-            ""
-            if self._stack.currentWidget() is self.message
-            else tr("Point at a value to read it.")
-        )
+        self.reading.setText("" if self._stack.currentWidget() is self.message else self.hint())
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(theme.px(14), theme.px(8), theme.px(14), theme.px(8))

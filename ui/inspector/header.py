@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ui.i18n import language, text, tr
+from ui.i18n import language, shape_text, text, tr
 from ui.theme import theme
 from ui.widgets.labels import Label
 
@@ -65,7 +65,7 @@ class Header(QWidget):
         if layer is None:
             self._dot.set_family("input")
             self._name.setText(tr("Input"))
-            self._detail.setText(str(self._session.network.input.shape))
+            self._detail.setText(shape_text(self._session.network.input.shape))
         else:
             self._dot.set_family(layer.family)
             self._name.setText(text(layer.name))

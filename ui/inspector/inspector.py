@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,9 +13,9 @@ from ui.i18n import language, tr
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
 from ui.inspector.maps_page import MapsPage
-from ui.inspector.pixel_bar import PixelActions
-from ui.inspector.pixel_page import PixelPage
+from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
+from ui.inspector.sharing_page import SharingPage
 from ui.theme import theme
 from ui.widgets.tabs import PillTabs
 
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from ui.engine_client import EngineClient
+    from ui.inspector.pixel_page import PixelPage
     from ui.session import Session
 
 Page = TypeVar("Page", bound=QWidget)
 
-TABS = ("settings", "kernels", "maps", "pixel")
+SOON_MILLISECONDS = 300
+LEAST_HEIGHT, LEAST_HEIGHTS = 104, {"pixel": 188}
+"""In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
+TABS = ("settings", "kernels", "maps", "pixel", "sharing")
 
 
 class Inspector(QFrame):
@@ -95,25 +99,35 @@ class Inspector(QFrame):
         """All feature maps."""
         page = self._add(MapsPage(self._session, self._engine))
         page.chosen.connect(self._show_pixel)
+        # A click is answered sooner if that page is there by then.
+        QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
         return page
 
     @cached_property
     def pixel(self) -> PixelPage:
         """How one value came about."""
+        from ui.inspector.pixel_page import PixelPage
+
         page = self._add(PixelPage(self._session, self._engine, self._pixel_actions))
         page.left.connect(lambda: self.show_tab("maps"))
         page.trouble.connect(self.trouble)
         return page
+
+    @cached_property
+    def sharing(self) -> SharingPage:
+        """What sharing weights saves."""
+        return self._add(SharingPage(self._session))
 
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
 
     def show_tab(self, key: str) -> None:
-        """Bring a tab to the front: "settings", "kernels", "maps" or "pixel"."""
+        """Bring a tab to the front, by its key in `TABS`."""
         self._tabs.set_current(key)
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
+        self.updateGeometry()
 
     def show_settings(self) -> None:
         """Bring the settings to the front and the keyboard into the first of them."""
@@ -127,6 +141,7 @@ class Inspector(QFrame):
             "kernels": tr("Kernels"),
             "maps": tr("Feature maps"),
             "pixel": tr("One pixel"),
+            "sharing": tr("Shared weights"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -137,7 +152,8 @@ class Inspector(QFrame):
         self._refresh()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(480), theme.px(140))
+        height = LEAST_HEIGHTS.get(self._tabs.current(), LEAST_HEIGHT)
+        return QSize(theme.px(480), theme.px(height))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(1000), theme.px(250))
@@ -146,7 +162,7 @@ class Inspector(QFrame):
         super().showEvent(event)
         self._page().refresh()
 
-    def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage:
+    def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage | SharingPage:
         match self._tabs.current():
             case "kernels":
                 return self.kernels
@@ -154,6 +170,8 @@ class Inspector(QFrame):
                 return self.maps
             case "pixel":
                 return self.pixel
+            case "sharing":
+                return self.sharing
         return self.settings
 
     def _show_pixel(self, place: tuple[int, ...]) -> None:

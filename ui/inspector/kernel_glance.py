@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.i18n import language, tr
+from cnnviz.layers import Maps
+from ui.i18n import language, shape_text, tr
 from ui.theme import theme
 from ui.widgets.color_scale import ColorScale
 from ui.widgets.labels import Label
@@ -75,14 +76,8 @@ def kernel_counts(weights: np.ndarray, filters: int) -> str:
     """How many kernels there are, how many of them can be seen, and how large each is."""
     shown, channels, height, width = weights.shape
     if shown < filters:
-        return first_of(shown, filters, f"{height}×{width}×{channels:,}")
-    return tr(
-        "{filters:,} of {height}×{width}×{channels}",
-        filters=filters,
-        height=height,
-        width=width,
-        channels=channels,
-    )
+        return first_of(shown, filters, shape_text(Maps(height, width, channels)))
+    return tr("{filters:,} of {shape}", filters=filters, shape=Maps(height, width, channels))
 
 
 def first_of(shown: int, count: int, size: str) -> str:

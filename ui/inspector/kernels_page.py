@@ -30,7 +30,8 @@ class KernelsPage(GridPage):
         """Show the newest weights."""
         session, picture = self._session, self._engine.picture
         uid = session.selection
-        self._tensors = picture.weights.get(uid, {}) if picture is not None else {}
+        there = picture is not None and not picture.first  # else the page of one value has asked
+        self._tensors = picture.weights.get(uid, {}) if picture is not None and there else {}
         missing = self._none() or absence(session, self._engine)
         weight = self._tensors.get("weight")
         found = None if uid == INPUT_UID else kernels_of(session.report.row(uid), weight)

@@ -77,6 +77,17 @@ class MapsPage(GridPage):
         super().retranslate()
         self.grid.setAccessibleName(tr("Feature maps"))
 
+    def refresh(self) -> None:
+        """Show what is selected now."""
+        super().refresh()
+        self._leave()
+
+    def hint(self) -> str:
+        """What to do with the values."""
+        if self._session.selection == INPUT_UID:
+            return super().hint()
+        return tr("Point at a value to read it; click it to see how it came about.")
+
     def read_map(self, index: int, row: int, column: int, value: float) -> str:
         """A value, its place, and the pixels that it sees."""
         place = tr(

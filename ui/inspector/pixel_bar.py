@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QActionGroup, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from ui.i18n import language, tr
@@ -18,47 +18,9 @@ from ui.widgets.tabs import PillTabs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ui.inspector.pixel_actions import PixelActions
+
 SPEEDS = (0.5, 1.0, 2.0, 4.0)
-
-
-class PixelActions(QObject):
-    """What can be done with one value, for the menu and for the line of buttons."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.slide, self.step = QAction(self), QAction(self)
-        self.copy, self.save = QAction(self), QAction(self)
-        self.slide.setCheckable(True)
-        for action, keys in (
-            (self.slide, "P"),
-            (self.step, "N"),
-            (self.copy, "Ctrl+Alt+C"),
-            (self.save, ""),
-        ):
-            if keys:
-                action.setShortcut(QKeySequence(keys))
-            action.setEnabled(False)
-            parent.addAction(action)
-        language.changed.connect(self.retranslate)
-        self.retranslate()
-
-    def all(self) -> list[QAction]:
-        """All of them, in their order."""
-        return [self.slide, self.step, self.copy, self.save]
-
-    def set_enabled(self, enabled: bool) -> None:
-        """Whether there is a value to do something with."""
-        for action in self.all():
-            action.setEnabled(enabled)
-        if not enabled:
-            self.slide.setChecked(False)
-
-    def retranslate(self) -> None:
-        """Say everything in the present language."""
-        self.slide.setText(tr("Slide over the map"))
-        self.step.setText(tr("Next position"))
-        self.copy.setText(tr("Copy the arithmetic as text"))
-        self.save.setText(tr("Save the numbers as a table…"))
 
 
 class PixelBar(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from cnnviz.arithmetic import Absent, Merged, Moved, Place, Weighted, Window, dims
+from cnnviz.arithmetic import Absent, Merged, Place, Weighted, Window, dims
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.arithmetic.text import as_table, as_text
 from cnnviz.atomic import replacing
@@ -19,30 +19,30 @@ from cnnviz.layers import Conv2d, Maps
 from cnnviz.message import UserError
 from cnnviz.network import INPUT_UID
 from ui.i18n import language, text, tr
-from ui.inspector.pixel_bar import PixelActions, PixelBar
+from ui.inspector.pixel_bar import PixelBar
+from ui.inspector.pixel_ends import OutputView, SourceView
 from ui.inspector.pixel_reading import (
     Worked,
-    borders,
     clamped,
-    image_of,
-    is_input,
+    first_wanted,
     moved,
     next_place,
-    over,
+    output_place,
+    source_place,
     strongest,
+    window_place,
     work,
 )
-from ui.inspector.pixel_views import Captioned, MergedView, StepsView, WeightedView, WindowView
+from ui.inspector.pixel_views import MergedView, StepsView, WeightedView, WindowView
 from ui.inspector.reading import absence
-from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.labels import Label
-from ui.widgets.pixel_map import PixelMap, folded
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 
     from ui.engine_client import EngineClient
+    from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
 
 MILLISECONDS = 250
@@ -69,8 +69,8 @@ class PixelPage(QWidget):
         self._places: dict[str, Place] = {}
         self._channel = 0
         self._worked: Worked | None = None
-        self.source, self.output = PixelMap(), PixelMap()
-        self._source_box, self._output_box = Captioned(self.source), Captioned(self.output)
+        self._source_box, self._output_box = SourceView(), OutputView()
+        self.source, self.output = self._source_box.map, self._output_box.map
         self.weighted, self.window_view = WeightedView(), WindowView()
         self.steps, self.merged = StepsView(), MergedView()
         self.bar = PixelBar(actions)
@@ -129,6 +129,7 @@ class PixelPage(QWidget):
                 return
             place = strongest(values)
         self._places[uid] = place
+        self._want()
         found = work(self._session.report, picture, uid, place)
         if isinstance(found, Absent):
             self._show_message(text(found.reason))
@@ -163,7 +164,7 @@ class PixelPage(QWidget):
         self._stack.addWidget(self.message)
 
     def _connect(self) -> None:
-        self.source.chosen.connect(lambda row, column: self._choose_window((row, column)))
+        self.source.chosen.connect(self._choose_window)
         self.source.entered.connect(self._enter_source)
         self.output.chosen.connect(self._choose_output)
         for view in (self.source, self.output):
@@ -189,6 +190,13 @@ class PixelPage(QWidget):
         self._column.setContentsMargins(theme.px(14), theme.px(8), theme.px(14), theme.px(8))
         self._column.setSpacing(theme.px(6))
         self._pictures.setSpacing(theme.px(20))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the numbers in the middle get more of it."""
+        wide = self.width() >= theme.px(1050)
+        for box in (self._source_box, self._output_box):
+            box.setFixedWidth(theme.px(184 if wide else 124))
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -217,96 +225,15 @@ class PixelPage(QWidget):
         else:
             self._middle.setCurrentWidget(self.steps)
             self.steps.show_worked(worked)
-        self._show_source(worked, milliseconds)
-        self._show_output(worked)
+        self._source_box.setVisible(not isinstance(picture, Merged))
+        if not isinstance(picture, Merged):
+            self._source_box.show_worked(worked, self._channel, milliseconds)
+        self._output_box.show_worked(worked)
         assert worked.row.output is not None
         self.bar.show_place(worked.place, dims(worked.row.output))
         self.bar.show_views(convolves)
         self._stack.setCurrentWidget(self._content)
-        self._actions.set_enabled(True)
-
-    def _show_source(self, worked: Worked, milliseconds: int) -> None:
-        """The map that is read, with the window over it."""
-        account, picture = worked.account, worked.account.picture
-        self._source_box.setVisible(not isinstance(picture, Merged))
-        if isinstance(picture, Merged):
-            return
-        which = picture.which if isinstance(picture, Moved) else 0
-        values, limit = worked.reading.sources[which], worked.limits[which]
-        grey = is_input(worked.sources[which])
-        reads = account.reads
-        behind = worked.reading.behind
-        mapped = isinstance(picture, Weighted) and picture.mapped
-        channel = reads.channels[self._channel] if isinstance(picture, Weighted) else (
-            worked.place[0] if len(worked.place) > 1 and not isinstance(picture, Moved)
-            else reads.channels[0]
-        )  # fmt: skip
-        if values.ndim == 3 or (mapped and behind is not None):
-            image = image_of(values, channel, behind)
-            self.source.set_values(image, limit, grey=grey, border=borders(worked))
-            if len(reads.rows) * len(reads.columns) == 1:
-                self.source.set_window((), ())
-                self.source.set_mark((reads.rows[0], reads.columns[0]))
-            else:
-                self.source.set_mark(None)
-                self.source.set_window(reads.rows, reads.columns, milliseconds)
-            words = self._window_words(channel, reads.rows, reads.columns)
-        else:
-            cells = folded(values)
-            self.source.set_values(cells, limit, count=len(values))
-            self.source.set_window((), ())
-            index = worked.place[0] if len(reads.columns) > 1 else reads.columns[0]
-            single = not isinstance(picture, Weighted)
-            self.source.set_mark(divmod(index, cells.shape[1]) if single else None)
-            words = (
-                tr("value {index} of {n:,}", index=index, n=len(values))
-                if single
-                else tr("all {n:,} values of the input", n=len(values))
-            )
-        if isinstance(picture, Moved) and picture.source is None:
-            self.source.set_mark(None)
-            words = tr("padding: no value of the input")
-        self._source_box.caption.setText(words)
-        self.source.setAccessibleName(tr("What is read"))
-        self.source.setAccessibleDescription(words)
-
-    def _window_words(self, channel: int, rows: tuple[int, ...], columns: tuple[int, ...]) -> str:
-        if not rows or not columns:
-            return tr("map {index}", index=channel)
-        if len(rows) == len(columns) == 1:
-            return tr(
-                "map {map}, row {row}, column {column}",
-                map=channel,
-                row=_span(rows),
-                column=_span(columns),
-            )
-        return tr(
-            "map {map}: rows {rows}, columns {columns}",
-            map=channel,
-            rows=_span(rows),
-            columns=_span(columns),
-        )
-
-    def _show_output(self, worked: Worked) -> None:
-        place, output = worked.place, worked.output
-        if output.ndim == 3:
-            self.output.set_values(output[place[0]], worked.limit)
-            self.output.set_mark((place[1], place[2]))
-            words = tr(
-                "map {map}, row {row}, column {column}",
-                map=place[0],
-                row=place[1],
-                column=place[2],
-            )
-        else:
-            cells = folded(output)
-            self.output.set_values(cells, worked.limit, count=len(output))
-            self.output.set_mark(divmod(place[0], cells.shape[1]))
-            words = tr("value {index} of {n:,}", index=place[0], n=len(output))
-        self._output_box.caption.setText(words)
-        self.output.setAccessibleName(tr("Output"))
-        value = significant(worked.computed)
-        self.output.setAccessibleDescription(tr("{place}: {value}", place=words, value=value))
+        self._actions.set_enabled(self.isVisible())
 
     # --- choosing -----------------------------------------------------------------------------
 
@@ -315,29 +242,14 @@ class PixelPage(QWidget):
         self.show_picture(milliseconds)
 
     def _choose_output(self, row: int, column: int) -> None:
-        worked = self._worked
-        if worked is None:
-            return
-        if worked.output.ndim == 3:
-            self._go_to((worked.place[0], row, column))
-        else:
-            self._go_to((row * folded(worked.output).shape[1] + column,))
+        if self._worked is not None:
+            self._go_to(output_place(self._worked, row, column))
 
-    def _choose_window(self, cell: tuple[int, int]) -> None:
+    def _choose_window(self, row: int, column: int) -> None:
         """Move the window to where somebody points in the input."""
-        worked = self._worked
-        if worked is None:
-            return
-        x, y = worked.row.input, worked.row.output
-        if isinstance(x, Maps) and isinstance(y, Maps):
-            position = over(worked.row, cell)
-            if position is not None:
-                self._go_to((worked.place[0], *position))
-        elif isinstance(x, Maps):  # written out into a vector
-            channel = worked.account.reads.channels[0]
-            self._go_to((channel * x.height * x.width + cell[0] * x.width + cell[1],))
-        elif not isinstance(worked.account.picture, Weighted):
-            self._go_to((cell[0] * folded(worked.reading.x).shape[1] + cell[1],))
+        place = None if self._worked is None else window_place(self._worked, row, column)
+        if place is not None:
+            self._go_to(place)
 
     def _choose_in_matrices(self, position: int, filter_: int) -> None:
         worked = self._worked
@@ -372,24 +284,10 @@ class PixelPage(QWidget):
             self._enter_source(reads.rows[row], reads.columns[column])
 
     def _enter_source(self, row: int, column: int) -> None:
-        worked = self._worked
-        if worked is None:
-            return
-        picture, behind = worked.account.picture, worked.reading.behind
-        which = picture.which if isinstance(picture, Moved) else 0
-        values, reads = worked.reading.sources[which], worked.account.reads
-        channel = reads.channels[self._channel if isinstance(picture, Weighted) else 0]
-        if values.ndim == 3:
-            place: Place = (channel, row, column)
-            inside = 0 <= row < values.shape[1] and 0 <= column < values.shape[2]
-        elif isinstance(picture, Weighted) and picture.mapped and behind is not None:
-            place = ((channel * behind.height + row) * behind.width + column,)
-            inside = 0 <= place[0] < len(values)
-        else:
-            place = (row * folded(values).shape[1] + column,)
-            inside = 0 <= place[0] < len(values)
-        if inside and worked.sources[which] != INPUT_UID:
-            self.choose(worked.sources[which], place)
+        if self._worked is not None:
+            found = source_place(self._worked, self._channel, row, column)
+            if found is not None:
+                self.choose(*found)
 
     def _enter_branch(self, which: int) -> None:
         worked = self._worked
@@ -454,11 +352,16 @@ class PixelPage(QWidget):
     # --- Qt -----------------------------------------------------------------------------------
 
     def _want(self) -> None:
-        """Ask for all maps of what the selected layer reads, while this is on show."""
-        uid = self._session.selection
-        sources = () if uid == INPUT_UID else sources_of(self._session.report, uid)
-        uids = tuple(source.uid for source in sources) if self.isVisible() else ()
-        self._engine.want_whole(uids)
+        """Ask for all maps of what the selected layer reads, while this is on show, and for the
+        weights that the value is made with."""
+        uid, report = self._session.selection, self._session.report
+        if uid == INPUT_UID or not self.isVisible():
+            self._engine.want_whole(())
+            return
+        place = self._places.get(uid)
+        row = report.row(uid)
+        first = first_wanted(row, self._engine.picture, place) if place is not None else 0
+        self._engine.want_whole(tuple(source.uid for source in sources_of(report, uid)), first)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -468,6 +371,10 @@ class PixelPage(QWidget):
         super().hideEvent(event)
         self._actions.set_enabled(False)
         self._engine.want_whole(())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         child = self.childAt(event.position().toPoint())
@@ -479,8 +386,3 @@ class PixelPage(QWidget):
             self.left.emit()
         else:
             super().keyPressEvent(event)
-
-
-def _span(places: tuple[int, ...]) -> str:
-    first, last = str(min(places)), str(max(places))
-    return (first if first == last else f"{first}–{last}").replace("-", "−")

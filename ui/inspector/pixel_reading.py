@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnviz.arithmetic import Absent, Account, Reading, Weighted, dims, work_out
+from cnnviz.arithmetic import Absent, Account, Moved, Reading, Weighted, dims, work_out
 from cnnviz.arithmetic.digits import places_for, shown
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.engine.protocol import MAX_VALUES
@@ -86,7 +86,7 @@ def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | A
     tensors = picture.weights.get(uid, {})
     behind = maps_behind(report, uid)
     shapes = [source.shape for source in sources]
-    reading = Reading(row, given, shapes, tensors, place, behind)
+    reading = Reading(row, given, shapes, tensors, place, behind, picture.first)
     account = work_out(reading)
     if isinstance(account, Absent):
         return account
@@ -104,6 +104,19 @@ def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | A
 def _most_sent(size: tuple[int, ...]) -> int:
     """How many maps of a layer come with a picture that was asked for the whole of it."""
     return min(size[0], max(1, MAX_VALUES * size[0] // max(1, prod(size))))
+
+
+def first_wanted(row: Row, picture: Picture | None, place: Place) -> int:
+    """The filter or unit that weights should begin with that are too large to be sent whole: as
+    they do now, as long as those of the value are among them."""
+    uid, shape = row.layer.uid, row.tensors.get("weight", ())
+    if not shape or prod(shape) <= MAX_VALUES:
+        return 0
+    present = None if picture is None else picture.weights.get(uid, {}).get("weight")
+    start, count = (0, 0) if picture is None or present is None else (picture.first, len(present))
+    if start <= place[0] < start + count:
+        return start
+    return max(0, place[0] - _most_sent(shape) // 2)
 
 
 def strongest(values: np.ndarray) -> Place:
@@ -219,6 +232,49 @@ def image_of(values: np.ndarray, channel: int, behind: Maps | None = None) -> np
         maps = values.reshape(behind.channels, behind.height, behind.width)
         return np.asarray(maps[channel])
     return folded(values)
+
+
+def output_place(worked: Worked, row: int, column: int) -> Place:
+    """The place of the value in a cell of the output's picture."""
+    if worked.output.ndim == 3:
+        return worked.place[0], row, column
+    return (row * folded(worked.output).shape[1] + column,)
+
+
+def window_place(worked: Worked, row: int, column: int) -> Place | None:
+    """The place in the output that reads a cell of the input's picture, in its middle if it can."""
+    x, y = worked.row.input, worked.row.output
+    if isinstance(x, Maps) and isinstance(y, Maps):
+        position = over(worked.row, (row, column))
+        return None if position is None else (worked.place[0], *position)
+    if isinstance(x, Maps):  # written out into a vector
+        channel = worked.account.reads.channels[0]
+        return ((channel * x.height + row) * x.width + column,)
+    if isinstance(worked.account.picture, Weighted):  # each value reads all of the input
+        return None
+    return (row * folded(worked.reading.x).shape[1] + column,)
+
+
+def source_place(worked: Worked, channel: int, row: int, column: int) -> tuple[str, Place] | None:
+    """The layer and the place of a cell of the input's picture; None in padding, and of the image.
+
+    channel: which of the channels that are read is on show.
+    """
+    picture, behind = worked.account.picture, worked.reading.behind
+    which = picture.which if isinstance(picture, Moved) else 0
+    values = worked.reading.sources[which]
+    map_ = worked.account.reads.channels[channel if isinstance(picture, Weighted) else 0]
+    place: Place
+    if values.ndim == 3:
+        place = (map_, row, column)
+    elif isinstance(picture, Weighted) and picture.mapped and behind is not None:
+        place = ((map_ * behind.height + row) * behind.width + column,)
+    else:
+        place = (row * folded(values).shape[1] + column,)
+    inside = all(0 <= at < size for at, size in zip(place, values.shape, strict=True))
+    if not inside or is_input(worked.sources[which]):
+        return None
+    return worked.sources[which], place
 
 
 def is_input(uid: str) -> bool:

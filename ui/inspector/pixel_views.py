@@ -18,7 +18,7 @@ from ui.inspector.matrix_view import MatrixView
 from ui.inspector.pixel_reading import is_input, total_places, verdict
 from ui.theme import theme
 from ui.widgets.function_curve import FunctionCurve
-from ui.widgets.labels import Label
+from ui.widgets.labels import Label, ShortLabel
 from ui.widgets.number_grid import NumberGrid
 from ui.widgets.number_table import NumberTable
 from ui.widgets.pixel_map import PixelMap, folded
@@ -33,11 +33,11 @@ MOST_MAPS = 6
 
 
 class Captioned(QWidget):
-    """A widget with a caption below it."""
+    """A widget with a caption below it, which is cut where the widget is narrow."""
 
     def __init__(self, inner: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.caption = Label("", "caption")
+        self.caption = ShortLabel("", "caption")
         self.caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -139,9 +139,7 @@ class WeightedView(QWidget):
         )
         total = tr("products, sum {sum}", sum=made.total)
         if made.remainder and self.products.shows_numbers():
-            total = tr(
-                "products, sum {sum} ({rest} of rounding)", sum=made.total, rest=made.remainder
-            )
+            total = tr("sum {sum}, with {rest} of rounding", sum=made.total, rest=made.remainder)
         kernel = tr("kernel {index}", index=worked.place[0])
         if len(worked.place) == 1:
             kernel = tr("weights of unit {index}", index=worked.place[0])
@@ -216,7 +214,7 @@ class WeightedView(QWidget):
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))
         self._whole.setSpacing(theme.px(16))
-        self.sums.setFixedWidth(theme.px(168))
+        self.sums.setFixedWidth(theme.px(184))
 
 
 class WindowView(QWidget):
@@ -230,8 +228,8 @@ class WindowView(QWidget):
         self._box = Captioned(self.grid)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self._box, 2)
-        self._row.addWidget(self.steps, 3)
+        self._row.addWidget(self._box)
+        self._row.addWidget(self.steps, 1)
         self.grid.entered.connect(self.entered)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -268,6 +266,7 @@ class WindowView(QWidget):
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(20))
+        self._box.setMinimumWidth(theme.px(170))
 
 
 class StepsView(QWidget):
@@ -278,10 +277,9 @@ class StepsView(QWidget):
         self.curve, self.table, self.steps = FunctionCurve(), NumberTable(), StepLines()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addStretch(1)
-        self._row.addWidget(self.curve, 3)
-        self._row.addWidget(self.table, 3)
-        self._row.addWidget(self.steps, 5)
+        self._row.addWidget(self.curve, 2)
+        self._row.addWidget(self.table)
+        self._row.addWidget(self.steps, 3)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -324,6 +322,7 @@ class MergedView(QWidget):
             if index:
                 self._row.addWidget(self._signs[index - 1])
             self._row.addWidget(box, 2)
+            box.hide()
             self.maps[index].entered.connect(lambda *_, index=index: self.entered.emit(index))
         self._row.addWidget(self.steps, 4)
         theme.changed.connect(self._restyle)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz.explain import explain, explain_input
 from cnnviz.network import INPUT_UID
@@ -49,6 +49,36 @@ class FormScroll(QScrollArea):
         return super().eventFilter(watched, event)
 
 
+class ProblemScroll(QScrollArea):
+    """The problem, as high as it needs to be, and scrolling where that is not to be had."""
+
+    def __init__(self, box: ProblemBox) -> None:
+        super().__init__()
+        self._box = box
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setWidget(box)
+        self.hide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width(), self._box.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(100), theme.px(40))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._box and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
 class SettingsPage(QWidget):
     """The form at the left, worked formulas in the middle, kernels at the right if wide enough."""
 
@@ -67,7 +97,8 @@ class SettingsPage(QWidget):
 
         self._scroll = FormScroll(self.form)
         self._middle = QVBoxLayout()
-        self._middle.addWidget(self.problem)
+        self._problem = ProblemScroll(self.problem)
+        self._middle.addWidget(self._problem)
         self._middle.addWidget(self.formulas, 1)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._scroll)
@@ -86,7 +117,10 @@ class SettingsPage(QWidget):
         found = explain_input(report) if layer is None else explain(report, layer.uid)
         problem = next((formula for formula in found if formula.problem), None)
         self.problem.show_problem(problem, report.fixes if problem is not None else ())
-        self.formulas.set_formulas([formula for formula in found if not formula.problem])
+        self._problem.setVisible(problem is not None)
+        rest = [formula for formula in found if not formula.problem]
+        self.formulas.set_formulas(rest)
+        self.formulas.setVisible(bool(rest) or problem is None)
         self.show_picture()
         self._decide()
 
@@ -125,7 +159,7 @@ class SettingsPage(QWidget):
         beside = without - self.kernels.width() - gap
         height = self.height() - margins.top() - margins.bottom()
         if not self.problem.isHidden():
-            height -= self.problem.sizeHint().height()
+            height -= self._problem.sizeHint().height()
         alone = self.formulas.height_for(without, height)
         self.kernels.setVisible(
             beside >= theme.px(LEAST_WIDTH)
@@ -134,7 +168,7 @@ class SettingsPage(QWidget):
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(14), theme.px(6))
-        self._row.setSpacing(theme.px(20))
+        self._row.setSpacing(theme.px(16))
         self._scroll.fit()
-        self.kernels.setFixedWidth(theme.px(250))
+        self.kernels.setFixedWidth(theme.px(230))
         self._decide()

@@ -210,7 +210,10 @@ class TrainingBar(QWidget):
         self._train_button.setAccessibleDescription(reason)
         self._step.setEnabled(not running and not reason)
         self._to_epoch.setEnabled(not reason)
+        for action in (self._train, self._step, self._to_epoch):
+            action.setStatusTip(reason)
         self._stop.setEnabled(running or paused)
+        self._stop.setStatusTip("" if running or paused else tr("Nothing is being trained"))
         for button, action in self._icons:
             _set_enabled(button, action.isEnabled())
             button.set_tip(action.text(), action.shortcut())
@@ -287,7 +290,7 @@ class TrainingBar(QWidget):
 
     def _restyle(self) -> None:
         px = theme.px
-        self._column.setContentsMargins(0, px(4), 0, 0)
+        self._column.setContentsMargins(0, px(5), 0, 0)  # as high as the line of progress below
         self._column.setSpacing(px(2))
         for setting, _ in self._fields:
             width = _WIDTHS.get(setting.name, _WIDTH)

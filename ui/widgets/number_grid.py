@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz.arithmetic.digits import places_for, shown
 from ui.colors import quantise, quantise_grey
 from ui.i18n import tr
+from ui.palette import LIGHT
 from ui.theme import theme
 from ui.widgets.mosaic import mosaic
 
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 
+    from ui.colors import Lut
 
+
+SIDE = 150
 WIDEST, TALLEST = 48, 38
 """A cell, in pixels at scale 1."""
 MOST_TEXTS = 400
@@ -114,9 +119,8 @@ class NumberGrid(QWidget):
         height, width = self._values.shape
         wide = min((self.width() - 2) / max(width, 1), theme.px(WIDEST))
         tall = min((self.height() - 2) / max(height, 1), theme.px(TALLEST))
-        if height * width > MOST_TEXTS or wide > 1.6 * tall or tall > 1.6 * wide:
-            wide, tall = min(wide, 1.3 * tall), min(tall, 1.3 * wide)
-        return wide, tall
+        most = 1.2 if height * width > MOST_TEXTS else 2.2  # numbers are wider than tall
+        return min(wide, most * tall), min(tall, 1.2 * wide)
 
     def area(self) -> QRectF:
         """Where the cells lie."""
@@ -144,22 +148,22 @@ class NumberGrid(QWidget):
         if not self._values.size:
             return
         painter = QPainter(self)
-        area, colors = self.area(), theme.colors
+        area, (wide, tall), colors = self.area(), self._cell_size(), theme.colors
         values = self._values.astype(np.float32)
         image = mosaic(values[None], 1, self._limit, gap=0, grey=self._grey)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(area, image)
-        wide, tall = self._cell_size()
         for cells, ground in ((self._hatched, colors.hover), (self._empty, colors.surface)):
             for row, column in np.argwhere(cells).tolist():
                 place = self.cell_rect(row, column)
                 painter.fillRect(place, QColor(ground))
                 painter.fillRect(place, QBrush(QColor(colors.border), Qt.BrushStyle.BDiagPattern))
         if wide >= theme.px(8):
-            self._paint_lines(painter, area)
+            self._paint_lines(painter, area, wide, tall)
         font = self._font_that_fits(wide, tall)
         if font is not None:
-            self._paint_numbers(painter, font, values)
+            painter.setFont(font)
+            self._paint_numbers(painter, area, wide, tall, values)
         for cell, color, width in (
             (self._winner, colors.danger, 2.5),
             (self._pointed, colors.text, 2.0),
@@ -171,25 +175,13 @@ class NumberGrid(QWidget):
             painter.setPen(QPen(QColor(colors.accent), 1))
             painter.drawRect(area.adjusted(-1, -1, 0, 0))
 
-    def _paint_lines(self, painter: QPainter, area: QRectF) -> None:
+    def _paint_lines(self, painter: QPainter, area: QRectF, wide: float, tall: float) -> None:
         painter.setPen(QPen(QColor(theme.colors.surface), 1))
         height, width = self._values.shape
-        wide, tall = self._cell_size()
-        lines = [
-            (
-                QPointF(area.left() + x * wide, area.top()),
-                QPointF(area.left() + x * wide, area.bottom()),
-            )
-            for x in range(1, width)
-        ] + [
-            (
-                QPointF(area.left(), area.top() + y * tall),
-                QPointF(area.right(), area.top() + y * tall),
-            )
-            for y in range(1, height)
-        ]
-        for start, end in lines:
-            painter.drawLine(start, end)
+        xs = [area.left() + column * wide for column in range(1, width)]
+        ys = [area.top() + row * tall for row in range(1, height)]
+        lines = [QLineF(x, area.top(), x, area.bottom()) for x in xs]
+        painter.drawLines(lines + [QLineF(area.left(), y, area.right(), y) for y in ys])
         painter.setPen(QPen(QColor(theme.colors.border_soft), 1))
         painter.drawRect(area)
 
@@ -202,33 +194,31 @@ class NumberGrid(QWidget):
                 [shown(value, self._places) for value in row] for row in self._values.tolist()
             ]
         longest = max((words for row in self._texts for words in row), key=len, default="")
-        font = theme.font("caption")
         for size in (12, 11, 10, 9):
-            font.setPixelSize(theme.px(size))
-            metrics = QFontMetricsF(font)
+            font, metrics = _font(theme.px(size))
             if metrics.horizontalAdvance(longest) + 3 <= wide and metrics.ascent() <= tall:
                 return font
         return None
 
-    def _paint_numbers(self, painter: QPainter, font: QFont, values: np.ndarray) -> None:
-        painter.setFont(font)
+    def _paint_numbers(
+        self, painter: QPainter, area: QRectF, wide: float, tall: float, values: np.ndarray
+    ) -> None:
         indices = quantise_grey(values) if self._grey else quantise(values, self._limit)
-        table = (theme.luts.grey if self._grey else theme.luts.signed)[indices]
-        centre = Qt.AlignmentFlag.AlignCenter
-        ink, light = QColor(theme.colors.text), QColor("white")
-        dark_ink = QColor("#0f172a")
+        table = theme.luts.grey if self._grey else theme.luts.signed
+        on_light = _light(table)[indices].tolist()
+        centre = int(Qt.AlignmentFlag.AlignCenter)
+        inks = {True: QColor(LIGHT.text), False: QColor("white")}
         muted = QColor(theme.colors.text_muted)
+        top = area.top()
         for row, words in enumerate(self._texts):
+            left = area.left()
             for column, word in enumerate(words):
-                if self._empty[row, column]:
-                    continue
-                if self._hatched[row, column]:
-                    painter.setPen(muted)
-                else:
-                    bright = _brightness(int(table[row, column]))
-                    painter.setPen(dark_ink if bright > 0.2 else light)
-                painter.drawText(self.cell_rect(row, column), centre, word)
-        painter.setPen(ink)
+                if not self._empty[row, column]:
+                    hatched = self._hatched[row, column]
+                    painter.setPen(muted if hatched else inks[on_light[row][column]])
+                    painter.drawText(QRectF(left, top, wide, tall), centre, word)
+                left += wide
+            top += tall
 
     def _restyle(self) -> None:
         self.updateGeometry()
@@ -299,11 +289,18 @@ class NumberGrid(QWidget):
             self.setAccessibleDescription(f"{height}×{width}")
 
 
-SIDE = 150
+@cache
+def _font(size: int) -> tuple[QFont, QFontMetricsF]:
+    font = theme.font("caption")
+    font.setPixelSize(size)
+    return font, QFontMetricsF(font)
 
 
-def _brightness(color: int) -> float:
-    """How bright 0xffrrggbb is, 0 to 1 (relative luminance)."""
-    parts = [(color >> shift & 255) / 255 for shift in (16, 8, 0)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+def _light(table: Lut) -> np.ndarray:
+    """Which of the colours 0xffrrggbb are so light that dark letters are read better on them.
+
+    By the relative luminance of WCAG 2.2: above 0.2 dark letters have the greater contrast.
+    """
+    parts = np.stack([table >> shift & 255 for shift in (16, 8, 0)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.array([0.2126, 0.7152, 0.0722]) @ linear > 0.2)

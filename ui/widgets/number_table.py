@@ -62,7 +62,7 @@ class NumberTable(QAbstractScrollArea):
         return QFontMetrics(theme.font("body")).height() + theme.px(3)
 
     def _wide(self) -> int:
-        return theme.px(96)
+        return theme.px(84)
 
     def _first(self) -> int:
         metrics = QFontMetrics(theme.font("body"))
@@ -74,7 +74,7 @@ class NumberTable(QAbstractScrollArea):
         return QSize(width, self._pitch() * (min(len(self._labels), 8) + 1))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.sizeHint().width(), self._pitch() * 3)
+        return QSize(min(self.sizeHint().width(), theme.px(200)), self._pitch() * 3)
 
     def _measure(self) -> None:
         self.updateGeometry()

@@ -81,6 +81,8 @@ class _Rows(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        rest = self.height() % self.pitch() if self.height() >= self.pitch() else 0
+        self.setViewportMargins(0, 0, 0, rest)  # no line is cut in half
         self._set_bar()
         self._reveal()
 
@@ -146,6 +148,7 @@ class SumList(QWidget):
         super().__init__(parent)
         self.rows = _Rows()
         self.rows.chosen.connect(self.chosen)
+        self.rows.verticalScrollBar().rangeChanged.connect(self._restyle)
         self._more = [(Label("", "caption"), Label()) for _ in range(2)]
         self._total, self._remark = Label("", "title"), Label("", "caption")
         self._remark.setWordWrap(True)
@@ -204,8 +207,9 @@ class SumList(QWidget):
         self.rows.setAccessibleName(tr("Summands"))
 
     def _restyle(self) -> None:
-        pad = theme.px(6)
-        self._grid.setContentsMargins(pad, 0, pad, 0)
+        pad, bar = theme.px(6), self.rows.verticalScrollBar()
+        beside = pad + (bar.sizeHint().width() if bar.maximum() else 0)  # numbers below each other
+        self._grid.setContentsMargins(pad, 0, beside, 0)
         self._grid.setVerticalSpacing(theme.px(1))
         for widget in (self._total, self._remark):
-            widget.setContentsMargins(0, 0, pad, 0)
+            widget.setContentsMargins(0, 0, beside, 0)

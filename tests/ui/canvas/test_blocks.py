@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten
 from cnnviz.network import INPUT_UID, Network, Place
+from cnnviz.project import Project
 from tests.ui.canvas.support import canvas_of, drag_over, picture_of, show
 from tests.ui.rearranging import EDITS, NESTED, do, present
 from ui.canvas.canvas import Canvas
 from ui.canvas.card import Card
 from ui.canvas.carried import encode
+from ui.canvas.lanes import FOLD, TITLE
 from ui.canvas.roster import LONG
 
 if TYPE_CHECKING:
@@ -87,6 +89,30 @@ def test_every_layer_has_its_card_and_every_block_its_frame(
     finally:
         canvas.close()
         canvas.deleteLater()
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EDITS)
+def test_any_edits_end_in_the_picture_of_what_came_of_them(
+    qtbot: QtBot, edits: list[tuple[str, list[int], int]]
+) -> None:
+    session, canvas = canvas_of(NESTED, 1200, 600)
+    for edit in edits:
+        do(session, *edit)
+    canvas._arrange(animated=False)
+    fresh_session, fresh = canvas_of(session.network, 1200, 600)
+    try:
+        fresh_session.select(session.selection, *session.selected)
+        for view in (canvas, fresh):
+            view._arrange(animated=False)
+            for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
+                bar.setValue(bar.minimum())
+        picture, expected = canvas.grab().toImage(), fresh.grab().toImage()
+        assert picture == expected
+    finally:
+        for view in (canvas, fresh):
+            view.close()
+            view.deleteLater()
 
 
 def test_cards_in_lanes_show_maps_and_numbers(nested: tuple[Session, Canvas]) -> None:
@@ -163,6 +189,29 @@ def test_a_block_is_folded_and_unfolded(nested: tuple[Session, Canvas]) -> None:
     assert set(canvas.arrangement.boxes) == {INPUT_UID, "first", "outer", "pool", "flat", "out"}
     QTest.mouseDClick(canvas.viewport(), LEFT, NONE, at(canvas, canvas.card_center("outer")))
     assert "a" in canvas.arrangement.boxes
+
+
+def test_a_press_at_the_end_of_the_title_folds(nested: tuple[Session, Canvas]) -> None:
+    session, canvas = nested
+    frame = canvas.arrangement.frames["inner"].box
+    point = canvas.mapFromScene(frame.right - FOLD / 2, frame.top + TITLE / 2)
+    QTest.mouseClick(canvas.viewport(), LEFT, NONE, point)
+    assert canvas.is_folded("inner")
+    assert not canvas.is_folded("outer")
+    assert session.network == NESTED
+
+
+def test_far_away_a_tool_tip_tells_what_cannot_be_read(nested: tuple[Session, Canvas]) -> None:
+    _, canvas = nested
+    tips = {}
+    for zoom in (1.0, 0.3):
+        canvas.set_zoom(zoom)
+        place = at(canvas, canvas.card_center("d"))
+        event = QHelpEvent(QEvent.Type.ToolTip, place, canvas.card_center("d"))
+        QApplication.sendEvent(canvas.viewport(), event)
+        tips[zoom] = QToolTip.text()
+    assert tips == {1.0: "", 0.3: "Batch norm\n26×26×8"}
+    QToolTip.hideText()
 
 
 def test_what_is_selected_in_a_folded_block_unfolds_it(nested: tuple[Session, Canvas]) -> None:
@@ -368,3 +417,19 @@ def test_only_cards_near_the_view_are_made(made: Made) -> None:
         bar.setValue(value)
     cards = [item for item in canvas.scene().items() if isinstance(item, Card)]
     assert len(cards) < 60
+
+
+def test_a_long_network_may_be_opened_and_folded_from_anywhere(made: Made) -> None:
+    """While the view scrolls, what it shows is the network before."""
+    block = NESTED.layers[1]
+    many = (Conv2d(filters=8), *(block for _ in range(LONG // 5)), Flatten(), Dense(units=10))
+    session, canvas = made(Network(layers=many))
+    canvas.unfold_all()
+    session.select(session.network.layers[-1].uid)
+    canvas.fold_all()
+    canvas.unfold_all()
+    session.open(Project(NESTED), {}, None)
+    session.select("out")
+    session.open(Project(Network(layers=many)), {}, None)
+    session.undo()
+    assert canvas.card(session.selection).isVisible()

@@ -530,7 +530,7 @@ def test_a_drag_that_leaves_changes_nothing(canvas: Canvas) -> None:
 def test_foreign_data_are_refused(canvas: Canvas) -> None:
     before = session_of(canvas).network
     data = encode(BatchNorm())
-    data.setData(MIME_TYPE, b'{"layer": {"type": "conv2d", "filters": -1}}')
+    data.setData(MIME_TYPE, b'{"layers": [{"type": "conv2d", "filters": -1}]}')
     at = canvas.viewport().mapFromGlobal(canvas.gap_center(2))
     assert not drag_over(canvas, data, at).isAccepted()
     assert not canvas._landing.isVisible()
@@ -540,7 +540,7 @@ def test_foreign_data_are_refused(canvas: Canvas) -> None:
 
 def test_a_depthwise_convolution_fits_where_it_lands(canvas: Canvas) -> None:
     session = session_of(canvas)
-    data = encode(Conv2d(), depthwise=True)
+    data = encode(block="depthwise")
     at = canvas.viewport().mapFromGlobal(canvas.gap_center(1))
     drag_over(canvas, data, at)
     drop(canvas, data, at)

@@ -14,14 +14,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
+from cnnviz.blocks import BLOCKS
 from cnnviz.layers import KINDS, Conv2d, Dense, Layer
 from cnnviz.layers.base import Family
+from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network
 from cnnviz.project import Project
 from tests.ui.canvas.support import SMALL
 from ui.canvas.carried import MAX_BYTES, MIME_TYPE, decode, encode
 from ui.canvas.chip import Chip, LayerChip, MenuChip
-from ui.canvas.entries import MORE, fill_insert_menu
+from ui.canvas.entries import MORE, Entry, fill_insert_menu
 from ui.canvas.palette import Palette, palette_entries
 from ui.session import Session
 
@@ -58,7 +60,10 @@ def kinds(session: Session) -> list[str]:
 
 
 def test_every_kind_can_be_inserted() -> None:
-    assert {type(entry.layer) for entry in palette_entries()} == set(KINDS)
+    session = Session(Project(network=SMALL), {})
+    made = [layer for entry in palette_entries() for layer in entry.make(session, 0)]
+    assert {type(layer) for layer in made} == set(KINDS)
+    assert {entry.block for entry in palette_entries()} == {"", *BLOCKS}
     titles = [entry.title.template for entry in palette_entries()]
     assert len(set(titles)) == len(titles)
 
@@ -75,7 +80,7 @@ def test_two_rows_are_enough(palette: Palette) -> None:
     assert field_of(palette).y() <= max(tops) + 10
 
 
-@pytest.mark.parametrize("width", [420, 560, 700])
+@pytest.mark.parametrize("width", [350, 420, 560, 700])
 def test_what_finds_no_room_in_two_rows_is_in_the_menu(
     palette: Palette, width: int, qtbot: QtBot
 ) -> None:
@@ -117,6 +122,7 @@ def test_keys_insert(palette: Palette, session: Session, key: Qt.Key) -> None:
 
 
 def test_arrows_go_from_chip_to_chip(palette: Palette) -> None:
+    palette.resize(1200, 80)
     first = chip(palette, "Conv")
     palette.activateWindow()
     first.setFocus()
@@ -157,7 +163,9 @@ def test_less_common_layers_are_in_a_menu_of_their_family(
     session.select("conv")
     menu.actions()[shown.index(hidden[0])].trigger()
     menu.close()
-    assert session.network.layers[1].name.template == hidden[0]
+    assert session.network.layers[0] == SMALL.layers[0]
+    assert len(session.network.layers) > len(SMALL.layers)
+    assert str(session.undo_label) == f"Add {hidden[0]}"
 
 
 def test_what_is_less_common_stands_behind_its_family(palette: Palette) -> None:
@@ -205,25 +213,54 @@ def test_every_chip_has_a_name_and_says_what_it_does(palette: Palette) -> None:
         assert found.toolTip() == str(found.entry.help)
 
 
+def entry_of(title: str) -> Entry:
+    return next(e for e in palette_entries() if e.title.template == title)
+
+
 def test_depthwise_takes_the_maps_of_its_place(session: Session) -> None:
-    entry = next(e for e in palette_entries() if e.depthwise)
+    entry = entry_of("Depthwise")
     for index, channels in ((0, 1), (1, 8), (3, 8)):
-        made = entry.make(session, index)
+        (made,) = entry.make(session, index)
         assert isinstance(made, Conv2d)
         assert (made.groups, made.filters) == (channels, channels)
     session.select("pool")
     assert entry.make(session) == entry.make(session, 3)
-    after_flatten = entry.make(session, 4)
+    (after_flatten,) = entry.make(session, 4)
     assert isinstance(after_flatten, Conv2d)
     assert after_flatten.groups == 1
 
 
+@pytest.mark.parametrize("title", ["Residual", "Inception", "Dense block"])
+def test_a_block_is_one_step_with_its_own_name(
+    palette: Palette, session: Session, title: str
+) -> None:
+    before = session.network
+    session.select("pool")
+    QTest.mouseDClick(chip(palette, title), Qt.MouseButton.LeftButton)
+    assert not session.report.problems
+    assert session.undo_label == Message("Add {layer}", layer=Message(title))
+    uids = [layer.uid for _, layer in session.network.walk()]
+    assert len(set(uids)) == len(uids) > len(before.layers) + 3
+    session.undo()
+    assert session.network == before
+
+
+def test_a_block_that_is_dragged_is_made_where_it_lands(session: Session) -> None:
+    for index in range(3):
+        carried = decode(encode(block="residual"))
+        assert carried is not None
+        assert carried.name == Message("Residual")
+        assert carried.landed(session, index) == entry_of("Residual").make(session, index)
+    assert decode(encode(block="no such block")) is None
+    assert decode(encode(Dense(), block="no such block")) is None
+    assert decode(encode()) is None
+
+
 @pytest.mark.parametrize("entry", palette_entries(), ids=lambda entry: entry.title.template)
-def test_a_drag_carries_the_layer(entry: object) -> None:
-    layer: Layer = entry.layer  # type: ignore[attr-defined]
-    carried = decode(encode(layer))
+def test_a_drag_carries_what_the_chip_makes(entry: Entry, session: Session) -> None:
+    carried = decode(encode(*entry.layers, block=entry.block))
     assert carried is not None
-    assert carried.layers == (layer,)
+    assert carried.landed(session, 2) == entry.make(session, 2)
 
 
 @given(
@@ -235,7 +272,7 @@ def test_a_drag_carries_the_layer(entry: object) -> None:
             lambda inner: (
                 st.lists(inner, max_size=3)
                 | st.dictionaries(
-                    st.sampled_from(["layers", "type", "units", "x"]), inner, max_size=3
+                    st.sampled_from(["layers", "block", "type", "x"]), inner, max_size=3
                 )
             ),
         ).map(msgspec.json.encode),

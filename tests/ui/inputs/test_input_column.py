@@ -10,12 +10,15 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QSlider
 
 from cnnviz.data import datasets
 from cnnviz.data.digits import Preparation, prepare
+from cnnviz.data.disturbances import Disturbance, disturbed
 from cnnviz.explain import totals
 from cnnviz.layers import Conv2d, Dense, Flatten
 from cnnviz.message import Message
+from cnnviz.training import Training
 from tests.ui.sessions import only
 from ui.i18n import language, text
 from ui.inputs.input_column import FIRST_IMAGE, InputColumn
@@ -274,12 +277,16 @@ def test_the_totals_are_those_of_the_report_also_after_an_edit(
         return list(zip(words[::2], words[1::2], strict=True))
 
     def expected() -> list[tuple[str, str]]:
-        return [(text(title), value) for title, value, _ in totals(session.report)]
+        found = totals(session.report, session.project.training)
+        return [(text(title), value) for title, value, _ in found]
 
     first = expected()
     assert shown() == first
+    session.set_training(Training(optimizer="sgd", batch_size=500), Message("Optimizer"))
+    trained = expected()
+    assert shown() == trained != first
     session.set_field("conv", "filters", 16)
-    assert shown() == expected() != first
+    assert shown() == expected() != trained
     session.insert([Conv2d()], place=5)  # after the vector: it cannot work
     assert shown() == expected()
     assert shown()[0][1].startswith("≥")
@@ -339,3 +346,40 @@ def test_a_low_column_makes_the_pad_smaller_before_it_scrolls(column: Column) ->
     assert not bar.isVisible()
     column.view.resize(217, 300)
     assert bar.isVisible()
+
+
+# ---- experiments
+
+
+def sliders(column: Column) -> dict[str, QSlider]:
+    return {slider.accessibleName(): slider for slider in column.view.findChildren(QSlider)}
+
+
+def test_an_experiment_is_done_with_whatever_is_shown(column: Column) -> None:
+    clean = column.engine.images[-1]
+    assert not sliders(column)["Blur"].isVisible()
+    column.action("Experiments").trigger()
+    assert sliders(column)["Blur"].isVisible()
+    sliders(column)["Shift right"].setValue(3)
+    np.testing.assert_array_equal(column.engine.images[-1][:, 3:], clean[:, :-3])
+    sliders(column)["Rotate"].setValue(6)
+    how = Disturbance(right=3, turn=30)
+    np.testing.assert_array_equal(column.engine.images[-1], disturbed(clean, how))
+    assert "Shift right 3 px, Rotate 30°" in column.labels()
+
+    column.dot(0.3, 0.3)  # also with what is drawn now
+    drawn = prepare(column.pad.image())
+    np.testing.assert_array_equal(column.engine.images[-1], disturbed(drawn, how))
+
+
+def test_without_its_sliders_no_experiment_goes_on(column: Column) -> None:
+    clean = column.engine.images[-1]
+    before = column.labels()
+    column.action("Experiments").trigger()
+    sliders(column)["Noise"].setValue(20)
+    assert not np.array_equal(column.engine.images[-1], clean)
+    column.action("Experiments").trigger()
+    assert column.engine.images[-1] is clean
+    column.action("Experiments").trigger()
+    assert {slider.value() for slider in sliders(column).values()} == {0, 20}  # 20 is scale 1
+    assert set(before) <= set(column.labels())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def networks() -> Iterator[tuple[str, Network, str]]:
     """(name, network, uid of the layer to look at): every kind on three maps, and on vectors."""
-    from cnnviz.layers import Activation, Conv2d, Dense, Flatten, Size
+    from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, GlobalAvgPool, Size
     from cnnviz.network import Input, Network
     from tests.test_every_kind import layers, named
 
@@ -34,6 +34,15 @@ def networks() -> Iterator[tuple[str, Network, str]]:
             Network(input=Input(28, 28, 1)).with_layers(chain),
             "it",
         )
+    three = Conv2d(uid="c", filters=3, kernel=Size(3, 3), padding="same")
+    scale = (GlobalAvgPool(uid="g"), Activation(uid="s", function="sigmoid"))
+    for name, merge, branches in (
+        ("add", "add", ((), (three,), (Activation(uid="t", function="tanh"),))),
+        ("concat", "concat", ((), (three,))),
+        ("multiply", "multiply", ((), scale)),
+    ):
+        block = Branches(uid="it", merge=merge, branches=branches)  # type: ignore[arg-type]
+        yield f"merge {name}", Network(input=Input(28, 28, 1)).with_layers([conv, block]), "it"
     start = [Flatten(uid="flat"), Dense(uid="h", units=20)]
     for number, layer in enumerate(
         (Dense(units=10), Activation(function="softmax"), Activation(function="gelu"))

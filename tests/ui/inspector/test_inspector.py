@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 
 from cnnviz.layers import KINDS, Border, Maps, Size
 from ui import i18n
@@ -87,7 +87,7 @@ def test_every_kind_of_layer_in_every_tab_language_and_theme(
 def look_at_all_tabs(inspector: Inspector, engine: DrawingEngine) -> None:
     """Something is painted everywhere, and what lies under the pointer can be read."""
     engine.draw()
-    for tab in ("settings", "kernels", "maps"):
+    for tab in ("settings", "kernels", "maps", "pixel"):
         inspector.show_tab(tab)
         assert len(np.unique(painted(inspector))) > 8
     inspector.show_tab("kernels")
@@ -153,6 +153,19 @@ def test_a_problem_is_shown_with_its_fixes_and_mended(
     next(b for b in box.findChildren(Button) if b.text().startswith("Kernel")).click()
     assert session.report.row("conv").problem is None
     assert not box.isVisible()
+
+
+@pytest.mark.parametrize("height", [110, 270])
+def test_a_problem_scrolls_where_it_finds_no_room(
+    inspector: Inspector, session: Session, height: int
+) -> None:
+    session.set_field("conv", "kernel", Size(40, 40))
+    inspector.resize(600, height)
+    QApplication.processEvents()
+    box = inspector.settings.problem
+    assert box.height() >= box.heightForWidth(box.width())
+    bar = inspector.settings._problem.verticalScrollBar()
+    assert (bar.maximum() > 0) == (height == 110)
 
 
 def test_a_layer_that_waits_says_for_whom(

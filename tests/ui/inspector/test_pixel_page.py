@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from tests.ui.inspector.fakes import DrawingEngine
     from tests.ui.room import Room
     from ui.session import Session
 
@@ -272,3 +273,44 @@ def test_the_window_goes_to_where_one_points() -> None:
                 for axis, (first, last) in enumerate(spans):  # type: ignore[misc]
                     assert first - 3 <= cell[axis] <= last + 3
     assert tried > 30
+
+
+def test_any_unit_of_a_very_large_layer(
+    drawer: Inspector, real_room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of which only some units are sent at a time."""
+    row = real_room.session.report.row("dense")
+    for place in ("cnnviz.engine.probe", "ui.inspector.pixel_reading"):
+        monkeypatch.setattr(f"{place}.MAX_VALUES", 3 * row.parameters["weight"][1])
+    page = drawer.pixel
+    for unit in (0, 5, 9, 4):
+        page.choose("dense", (unit,))
+        real_room.link.work(0)
+        worked = page_of(drawer).worked
+        assert worked is not None
+        assert worked.place == (unit,)
+        assert worked.agrees
+        assert len(worked.reading.tensors["weight"]) == 3
+    drawer.show_tab("kernels")
+    real_room.link.work(0)
+    assert real_room.client.picture is not None
+    assert real_room.client.picture.first == 0
+
+
+def test_the_page_is_there_before_it_is_asked_for(
+    qtbot: QtBot, session: Session, engine: DrawingEngine
+) -> None:
+    """Soon after the maps are on show; until it is on show itself, its actions are off."""
+    drawer = Inspector(session, engine.client)
+    qtbot.addWidget(drawer)
+    drawer.show()
+    engine.draw()
+    drawer.show_tab("maps")
+    qtbot.waitUntil(lambda: drawer.findChild(PixelPage) is not None)
+    page = drawer.pixel
+    assert not page.isVisible()
+    assert not page._actions.step.isEnabled()
+    drawer.show_tab("pixel")
+    assert page._actions.step.isEnabled()
+    drawer.show_tab("maps")
+    assert not page._actions.step.isEnabled()

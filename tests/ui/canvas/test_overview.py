@@ -1,0 +1,75 @@
+"""The strip below the canvas of a long network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from cnnviz.layers import BatchNorm, Conv2d, MaxPool
+from cnnviz.network import Network
+from tests.ui.canvas.support import SMALL
+from ui.canvas.overview import Overview
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from tests.ui.canvas.support import Made
+    from ui.canvas.canvas import Canvas
+
+LONG = Network(
+    layers=(
+        *(Conv2d(padding="same", filters=4) for _ in range(40)),
+        *(BatchNorm() for _ in range(40)),
+    )
+)
+
+
+def strip_of(canvas: Canvas) -> Overview:
+    found = canvas.findChild(Overview)
+    assert found is not None
+    return found
+
+
+def test_only_long_networks_have_a_strip(made: Made) -> None:
+    session, canvas = made(SMALL)
+    strip = strip_of(canvas)
+    assert not strip.isVisible()
+    height = canvas.viewport().height()
+    session.edit(LONG, SMALL.layers[0].name)
+    assert strip.isVisible()
+    assert canvas.viewport().height() < height
+    assert not strip.geometry().intersects(canvas.viewport().geometry())
+    assert strip.accessibleName()
+    session.undo()
+    assert not strip.isVisible()
+    assert canvas.viewport().height() == height
+
+
+def test_a_press_goes_there_and_a_drag_follows(made: Made) -> None:
+    _, canvas = made(LONG)
+    strip, bar = strip_of(canvas), canvas.horizontalScrollBar()
+    middle = QPoint(strip.width() // 2, 10)
+    QTest.mousePress(strip, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+    shown = canvas.mapToScene(canvas.viewport().rect().center()).x()
+    assert abs(shown - canvas.sceneRect().width() / 2) < 20
+    before = bar.value()
+    QTest.mouseMove(strip, middle + QPoint(60, 0))
+    assert bar.value() > before
+    QTest.mouseRelease(strip, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle)
+
+
+def test_the_strip_shows_kinds_problems_and_what_can_be_seen(made: Made) -> None:
+    session, canvas = made(LONG)
+    strip, bar = strip_of(canvas), canvas.horizontalScrollBar()
+    bar.setValue(bar.minimum())
+    image = strip.grab().toImage()
+    colors = {image.pixelColor(x, strip.height() // 2).name() for x in range(strip.width())}
+    families = theme.colors.families
+    assert {families["convolution"], families["normalisation"]} <= colors
+    assert theme.colors.danger in colors, "the network ends in maps"
+    bar.setValue(bar.maximum())
+    moved = strip.grab().toImage()
+    assert moved.pixelColor(20, 3) != image.pixelColor(20, 3), "what can be seen is marked"
+    session.insert([MaxPool(uid="p")], 0)
+    assert strip.grab().toImage() != moved

@@ -1,0 +1,158 @@
+"""The command palette has every action of the menus and every layer, and runs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+
+from ui import settings
+from ui.finder.commands import commands_of, plain
+from ui.finder.finder import MOST, Finder
+from ui.main_window import MainWindow
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtGui import QAction
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MainWindow:
+    window = MainWindow()
+    qtbot.addWidget(window, before_close_func=lambda window: setattr(window, "_closing", True))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def opened(window: MainWindow) -> Finder:
+    window._find.trigger()
+    (finder,) = (f for f in window.findChildren(Finder) if not f.isHidden())
+    return finder
+
+
+def line(finder: Finder) -> QLineEdit:
+    found = finder.findChild(QLineEdit)
+    assert found is not None
+    return found
+
+
+def press(finder: Finder, key: Qt.Key) -> None:
+    QTest.keyClick(line(finder), key)
+
+
+def typed(finder: Finder, words: str) -> list[str]:
+    line(finder).setText(words)
+    return [command.words for command in finder.found()]
+
+
+def leaves(menu: QMenu) -> list[QAction]:
+    menu.aboutToShow.emit()
+    found = []
+    for action in menu.actions():
+        inner = action.menu()
+        found += leaves(inner) if isinstance(inner, QMenu) else [action]
+    return [action for action in found if not action.isSeparator()]
+
+
+def test_every_action_of_the_menus_is_in_it(window: MainWindow) -> None:
+    known = [command.words for command in commands_of(window.menuBar())]
+    menus = [top.menu() for top in window.menuBar().actions()]
+    words = [
+        plain(action.text()) for menu in menus if isinstance(menu, QMenu) for action in leaves(menu)
+    ]
+    assert known == words
+    assert len(words) > 80
+    # Also what the menus list only when they are opened.
+    assert {"LeNet-5", "Dense", "Group norm", "Clear this list", "简体中文"} <= set(known)
+
+
+def test_recent_files_are_in_it(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "for forty students.cnnviz"
+    path.touch()
+    settings.add_recent(path)
+    assert typed(opened(window), "forty")[0] == path.name
+
+
+def test_layers_are_jumped_to(window: MainWindow) -> None:
+    finder = opened(window)
+    layer = window.session.network.layers[-1]
+    assert typed(finder, f"{len(window.session.network.layers)} dense")
+    press(finder, Qt.Key.Key_Return)
+    assert window.session.selection == layer.uid
+    assert finder.isHidden()
+    assert window.canvas.hasFocus()
+
+
+def test_found_in_both_languages_whatever_is_spoken(window: MainWindow) -> None:
+    assert typed(opened(window), "撤销")[0].startswith("Undo")
+    assert "Dark" in typed(opened(window), "主题 深色")
+    window.menus.next_language()
+    assert "深色" in typed(opened(window), "theme dark")
+    assert typed(opened(window), "kernels")[0] == "卷积核"
+    window.session.set_field(window.session.network.layers[0].uid, "filters", 5)
+    assert typed(opened(window), "undo")[0].startswith("撤销：")
+
+
+def test_enter_runs_and_the_keyboard_goes_back(window: MainWindow) -> None:
+    window.canvas.setFocus()
+    finder = opened(window)
+    assert QApplication.focusWidget() is line(finder)
+    assert typed(finder, "larger")[0] == "Larger type"
+    press(finder, Qt.Key.Key_Return)
+    assert theme.scale == 1.25
+    assert window.canvas.hasFocus()
+
+
+def test_escape_does_nothing_but_close(window: MainWindow) -> None:
+    window.inputs.setFocus()
+    had = QApplication.focusWidget()
+    finder = opened(window)
+    press(finder, Qt.Key.Key_Escape)
+    assert finder.isHidden()
+    assert QApplication.focusWidget() is had
+
+
+def test_arrows_choose_and_a_screen_reader_hears_it(window: MainWindow) -> None:
+    finder = opened(window)
+    assert "New" in line(finder).accessibleDescription()
+    typed(finder, "move")
+    press(finder, Qt.Key.Key_Down)
+    chosen = finder.found()[1]
+    said = line(finder).accessibleDescription()
+    assert said.startswith(chosen.words)
+    assert chosen.keys in said
+    for _ in range(MOST):
+        press(finder, Qt.Key.Key_Up)
+    assert line(finder).accessibleDescription().startswith(finder.found()[0].words)
+
+
+def test_what_cannot_be_done_says_why_and_stays_undone(window: MainWindow) -> None:
+    finder = opened(window)
+    assert typed(finder, "redo")[0] == "Redo"
+    assert "Nothing has been taken back" in line(finder).accessibleDescription()
+    press(finder, Qt.Key.Key_Return)
+    assert not finder.isHidden()
+
+
+def test_nothing_found_says_so(window: MainWindow) -> None:
+    finder = opened(window)
+    assert typed(finder, "zzzzz") == []
+    assert line(finder).accessibleDescription() == "Nothing is called that."
+    press(finder, Qt.Key.Key_Return)
+    press(finder, Qt.Key.Key_Down)
+    assert not finder.isHidden()
+
+
+def test_it_goes_when_something_else_gets_the_keyboard(window: MainWindow) -> None:
+    finder = opened(window)
+    window.canvas.setFocus()
+    assert finder.isHidden()
+    assert window.canvas.hasFocus()

@@ -1,0 +1,73 @@
+"""Each formula has a button that opens its paragraph, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+
+from cnnviz.explain import explain
+from ui.i18n import language
+from ui.inspector.formula_view import FormulaView, WhyButton
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from ui.session import Session
+
+
+@pytest.fixture
+def view(qtbot: QtBot, session: Session) -> FormulaView:
+    view = FormulaView()
+    qtbot.addWidget(view)
+    view.resize(420, 240)
+    view.show()
+    view.set_formulas(explain(session.report, "conv"))
+    return view
+
+
+def buttons(view: FormulaView) -> list[WhyButton]:
+    return [button for button in view.findChildren(WhyButton) if not button.isHidden()]
+
+
+def test_a_button_for_each_formula(view: FormulaView, session: Session) -> None:
+    names = [button.accessibleName() for button in buttons(view)]
+    assert names == [f"{f.title}: why?" for f in explain(session.report, "conv")]
+    view.set_formulas(explain(session.report, "flat"))
+    assert len(buttons(view)) == len(explain(session.report, "flat"))
+
+
+def test_buttons_stand_beside_their_titles_also_after_scrolling(view: FormulaView) -> None:
+    def tops() -> list[int]:
+        return [button.geometry().top() for button in buttons(view)]
+
+    titles = [run for run in view._runs if run.kind == "title"]
+    for button, title in zip(buttons(view), titles, strict=True):
+        assert abs(button.geometry().center().y() - title.rect.center().y()) <= 2
+        assert button.geometry().left() >= title.rect.right()
+    before = tops()
+    bar = view.verticalScrollBar()
+    assert bar.maximum() > 0
+    bar.setValue(bar.maximum())
+    assert tops() == [top - bar.maximum() for top in before]
+
+
+def test_it_opens_by_mouse_and_goes_with_escape(qtbot: QtBot, view: FormulaView) -> None:
+    qtbot.mouseClick(buttons(view)[1], Qt.MouseButton.LeftButton)
+    assert view._note.isVisible()
+    assert view._note.accessibleName() == "Parameters"
+    assert "weight sharing" in view._note.accessibleDescription()
+    qtbot.keyClick(view._note, Qt.Key.Key_Escape)
+    assert not view._note.isVisible()
+
+
+def test_it_opens_by_keyboard_in_chinese(qtbot: QtBot, view: FormulaView) -> None:
+    language.set("zh_CN")
+    button = buttons(view)[1]
+    assert button.text() == "为什么？"
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert "权重共享" in view._note.accessibleDescription()
+    assert view._note.height() >= view._note.sizeHint().height()
+    view._note.hide()

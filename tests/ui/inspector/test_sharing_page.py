@@ -1,0 +1,34 @@
+"""The page of shared weights follows the selection and the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.sessions import small_session
+from ui.i18n import language
+from ui.inspector.sharing_page import SharingPage
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+def test_it_follows_the_selection(qtbot: QtBot) -> None:
+    session = small_session()
+    page = SharingPage(session)
+    qtbot.addWidget(page)
+    page.resize(1000, 250)
+    page.show()
+    page.refresh()
+    assert "3,612,672" in page.formulas.accessibleDescription()
+    session.set_field("conv", "filters", 1)
+    page.refresh()
+    assert "451,584" in page.formulas.accessibleDescription()
+    session.select("relu")
+    page.refresh()
+    assert page.message.isVisible()
+    language.set("zh_CN")
+    assert "卷积" in page.message.text()
+    language.set("en")
+    session.select("input")
+    page.refresh()
+    assert page.message.isVisible()

@@ -1,0 +1,68 @@
+"""The keys that move the selection on the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+
+from cnnviz.network import INPUT_UID
+from ui.canvas import navigation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QKeyEvent
+
+    from cnnviz.network import Network
+    from ui.canvas.canvas import Canvas
+    from ui.session import Session
+
+
+class Keyboard(QObject):
+    """Left and right along the arrows, up and down between lanes, Escape out of a block; with Shift
+    they extend the selection. Enter asks for the settings."""
+
+    def __init__(self, canvas: Canvas, session: Session) -> None:
+        super().__init__(canvas)
+        self._canvas, self._session = canvas, session
+        self._steps: dict[Qt.Key, Callable[[str], str]] = {
+            Qt.Key.Key_Left: lambda uid: navigation.before(self._network, uid, canvas.folded),
+            Qt.Key.Key_Right: lambda uid: navigation.after(self._network, uid, canvas.folded),
+            Qt.Key.Key_Up: lambda uid: navigation.beside(self._network, uid, -1, self._middle),
+            Qt.Key.Key_Down: lambda uid: navigation.beside(self._network, uid, +1, self._middle),
+            Qt.Key.Key_Escape: lambda uid: navigation.out(self._network, uid),
+            Qt.Key.Key_Home: lambda uid: INPUT_UID,
+            Qt.Key.Key_End: lambda uid: navigation.last(self._network),
+        }
+
+    def press(self, event: QKeyEvent) -> bool:
+        """A key went down; returns whether it means something here."""
+        step = self._steps.get(Qt.Key(event.key()))
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if step is not None and not held:
+            self._session.select(step(self._session.selection))
+        elif step is not None and held == Qt.KeyboardModifier.ShiftModifier:
+            self._extend(step(self._session.selection))
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self._canvas.settings_requested.emit()
+        else:
+            return False
+        return True
+
+    def _extend(self, uid: str) -> None:
+        """Take one more layer into the selection, or give the last one back."""
+        session = self._session
+        if INPUT_UID in {uid, session.selection}:
+            return
+        rest = set(session.selected)
+        if uid in rest:
+            rest.discard(session.selection)
+        session.select(uid, *rest)
+
+    @property
+    def _network(self) -> Network:
+        return self._session.network
+
+    def _middle(self, uid: str) -> float:
+        return self._canvas.arrangement.boxes[uid].middle

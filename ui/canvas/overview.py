@@ -1,0 +1,125 @@
+"""The whole of a long network in a strip below the canvas, and which part of it can be seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from ui.canvas.roster import Looks
+from ui.i18n import language, tr
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
+
+    from ui.canvas.lanes import Arrangement
+    from ui.canvas.layout import Box
+
+HEIGHT = 34
+_PADDING = 4
+_MANY = 25
+"""Cards. (How wide they are together says nothing: the strip makes them lower and so narrower, and
+must not make itself come and go.)"""
+
+
+class Overview(QWidget):
+    """A press or a drag shows that part of the network."""
+
+    moved_to = Signal(float)
+    """The x, in scene units, that the middle of the view should show."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._arrangement: Arrangement | None = None
+        self._looks = Looks({}, {}, {}, {})
+        self._seen = (0.0, 1.0)
+        self._end = 1.0
+        self._picture: QPixmap | None = None
+        self.hide()
+        language.changed.connect(self.retranslate)
+        theme.changed.connect(self._forget)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        self.setAccessibleName(tr("Overview of the network"))
+        self.setToolTip(tr("The whole network: press to go there"))
+
+    def show_network(self, arrangement: Arrangement, looks: Looks, end: float) -> bool:
+        """Another network, or the same in other places; `end`: where the scene ends. Returns
+        whether it is so long that a strip is of use."""
+        self._arrangement, self._looks, self._end = arrangement, looks, max(end, 1.0)
+        self._forget()
+        return len(arrangement.boxes) > _MANY
+
+    def show_part(self, left: float, right: float) -> None:
+        """Which part can be seen, in scene units."""
+        self._seen = left, right
+        self.update()
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._picture = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.size() != self.size() * ratio:
+            self._picture = self._draw(ratio)
+        painter.drawPixmap(0, 0, self._picture)
+        left, right = (x * self._scale for x in self._seen)
+        accent = QColor(theme.colors.accent)
+        painter.setPen(QPen(accent, 1.5))
+        accent.setAlphaF(0.12)
+        painter.setBrush(accent)
+        part = QRectF(left, 1, max(right - left, 4.0), self.height() - 2)
+        painter.drawRoundedRect(part.intersected(QRectF(self.rect()).adjusted(1, 0, -1, 0)), 3, 3)
+
+    @property
+    def _scale(self) -> float:
+        return self.width() / self._end
+
+    def _draw(self, ratio: float) -> QPixmap:
+        colors = theme.colors
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(QColor(colors.surface))
+        painter = QPainter(picture)
+        painter.fillRect(0, 0, self.width(), 1, QColor(colors.border_soft))
+        if self._arrangement is not None:
+            pink = QColor(colors.families["branches"])
+            pink.setAlphaF(0.12)
+            for frame in self._arrangement.frames.values():
+                painter.fillRect(self._place(frame.box), pink)
+            for uid, box in self._arrangement.boxes.items():
+                content = self._looks.contents.get(uid)
+                if content is not None:
+                    problem = content.status == "problem"
+                    color = colors.danger if problem else colors.families[content.family]
+                    painter.fillRect(self._place(box), QColor(color))
+        painter.end()
+        return picture
+
+    def _place(self, box: Box) -> QRectF:
+        """Where a box of the scene is in the strip: stretched in height, and never invisible."""
+        assert self._arrangement is not None
+        bounds, padding = self._arrangement.bounds, theme.px(_PADDING)
+        upright = (self.height() - 2 * padding) / bounds.height
+        top = padding + (box.top - bounds.top) * upright
+        width = max(box.width * self._scale, 1.0)
+        return QRectF(box.left * self._scale, top, width, max(box.height * upright, 1.0))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self.moved_to.emit(event.position().x() / self._scale)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()

@@ -1,0 +1,75 @@
+"""The canvas in words: what screen readers say of the selection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.layers import Branches
+from cnnviz.network import INPUT_UID
+from ui.canvas.content import block_title
+from ui.i18n import shape_text, tr
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from cnnviz.analysis import Row
+    from cnnviz.network import Network
+    from ui.canvas.content import Content
+
+
+def say(widget: QWidget, words: str) -> None:
+    """Describe a widget in these words, and tell screen readers that they have changed."""
+    if words == widget.accessibleDescription():
+        return
+    widget.setAccessibleDescription(words)
+    if widget.isVisible():
+        # Their enumerations take a while to be made: not before the window is there.
+        from PySide6.QtGui import QAccessible, QAccessibleEvent
+
+        event = QAccessibleEvent(widget, QAccessible.Event.DescriptionChanged)
+        QAccessible.updateAccessibility(event)
+
+
+def spoken(content: Content, row: Row | None, where: str) -> str:
+    """The card in words, for screen readers; `where`: its place in words."""
+    if row is None:
+        return tr("{name}, {shape}, {where}", name=content.title, shape=content.result, where=where)
+    name = block_title(row.layer) if isinstance(row.layer, Branches) else content.title
+    if content.frozen:
+        name = tr("{name}, frozen", name=name)
+    if row.problem is not None:
+        return tr(
+            "{name}, does not fit: {headline} {where}",
+            name=name,
+            headline=row.problem.headline,
+            where=where,
+        )
+    if row.output is None:
+        return tr("{name}, waiting, {where}", name=name, where=where)
+    return tr(
+        "{name}, output {shape}, {n:,} parameters, {where}",
+        name=name,
+        shape=shape_text(row.output),
+        n=row.parameter_count,
+        where=where,
+    )
+
+
+def where_in_words(network: Network, uid: str) -> str:
+    """The place of a layer, or of the input, for screen readers, from the innermost outwards."""
+    if uid == INPUT_UID:
+        return tr("{place:,} of {count:,}", place=0, count=len(network.layers))
+    place = network.place(uid)
+    count = len(network.chain(place.block, place.branch))
+    if not place.block:
+        return tr("{place:,} of {count:,}", place=place.index + 1, count=count)
+    block = network.layer(place.block)
+    branches = len(block.branches) if isinstance(block, Branches) else 0
+    return tr(
+        "branch {branch:,} of {branches:,}, layer {place:,} of {count:,} in {block}",
+        branch=place.branch + 1,
+        branches=branches,
+        place=place.index + 1,
+        count=count,
+        block=block.name,
+    )

@@ -1,0 +1,190 @@
+"""Exports of the network: programs, models, drawings and tables, written away from the window."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QObject, QSizeF, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
+
+from cnnviz.export import FORMATS, TEXTS
+from cnnviz.message import Message
+from ui.background import Background
+from ui.i18n import text, tr
+
+if TYPE_CHECKING:
+    from PySide6.QtSvg import QSvgRenderer
+
+    from cnnviz.analysis import Report
+    from cnnviz.history import State
+    from cnnviz.message import UserError
+    from ui.session import Session
+
+PROGRESS_MILLISECONDS = 500
+"""How long an export may take before it shows that it is under way."""
+PIXELS = 2
+"""How many pixels of a picture, on each axis, are one of the drawing."""
+LARGEST_PICTURE = 12_000
+"""Pixels on the longer side; very long networks are drawn smaller."""
+POINTS = 0.75
+"""Of a PDF page, one pixel of the drawing."""
+
+
+class Exports(QObject):
+    """Asks for a file, writes the network to it in one of the formats, and tells of it."""
+
+    told = Signal(object)
+    """Message: what was written."""
+    refused = Signal(object)
+    """Message: why nothing was."""
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._window = session, window
+        self._background = Background(self)
+        self._under_way: set[threading.Event] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an export is under way."""
+        return self._background.busy
+
+    def ask(self, name: str) -> None:
+        """Let a person choose a file, then write it. name: one of `FORMATS`."""
+        known = FORMATS[name]
+        title = text(known.title)
+        dialog = QFileDialog(self._window, tr("Export: {format}", format=title))
+        dialog.setNameFilters([f"{title} (*{known.suffix})"])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(known.suffix.removeprefix("."))
+        path = self._session.path
+        if path is not None:
+            dialog.setDirectory(str(path.parent))
+        dialog.selectFile(f"{path.stem if path is not None else 'network'}{known.suffix}")
+        dialog.fileSelected.connect(lambda chosen: self.write(name, Path(chosen)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def write(self, name: str, path: Path) -> None:
+        """Write the network as it is now; shows after a while that it is under way."""
+        state = self._session.state
+        report = self._session.report
+        cancelled = threading.Event()
+        self._under_way.add(cancelled)
+
+        def work() -> Message | None:
+            from cnnviz.atomic import replacing
+            from cnnviz.export import formats  # few need it
+
+            project, weights = state.project, state.weights
+            if name in TEXTS:
+                beside = formats.write(name, path, project, report, weights, text)
+                if beside is not None:
+                    return Message(
+                        "Written: {file} and its weights, {weights}",
+                        file=str(path),
+                        weights=beside.name,
+                    )
+                return Message("Written: {file}", file=str(path))
+            data = (
+                _onnx(state, report, cancelled)
+                if name == "onnx"
+                else _picture(name, formats.text_of("svg", project, report, text))
+            )
+            if data is None or cancelled.is_set():
+                return None
+            with replacing(path) as stream:
+                stream.write(data)
+            return Message("Written: {file}", file=str(path))
+
+        progress = self._progress(name, cancelled)
+
+        def end() -> None:
+            self._under_way.discard(cancelled)
+            progress.deleteLater()
+
+        def done(message: Message | None) -> None:
+            end()
+            if message is not None:
+                self.told.emit(message)
+
+        def failed(error: UserError) -> None:
+            end()
+            self.refused.emit(error.message)
+
+        self._background.run(work, done, failed)
+
+    def close(self) -> None:
+        """Give up what is under way."""
+        for cancelled in self._under_way:
+            cancelled.set()
+        self._background.close()
+
+    def _progress(self, name: str, cancelled: threading.Event) -> QProgressDialog:
+        progress = QProgressDialog(self._window)
+        progress.setWindowTitle(tr("Export"))
+        title = text(FORMATS[name].title)
+        progress.setLabelText(tr("Writing the {format}…", format=title))
+        progress.setCancelButtonText(tr("Cancel"))
+        progress.setRange(0, 0)  # nobody knows how long
+        progress.reset()  # it would show itself after four seconds
+        progress.canceled.connect(cancelled.set)
+        timer = QTimer(progress, singleShot=True, interval=PROGRESS_MILLISECONDS)
+        timer.timeout.connect(progress.show)
+        timer.start()
+        return progress
+
+
+def export_titles() -> dict[str, str]:
+    """The names of all formats in the present language."""
+    return {name: text(known.title) for name, known in FORMATS.items()}
+
+
+def _onnx(state: State, report: Report, cancelled: threading.Event) -> bytes | None:
+    from cnnviz.engine.onnx_process import onnx_elsewhere
+    from cnnviz.export.source import check_works
+
+    check_works(report)
+    project = state.project
+    return onnx_elsewhere(project.network, state.weights, project.seed, cancelled.is_set)
+
+
+def _picture(name: str, svg: str) -> bytes:
+    """The drawing as PNG or as a PDF page of its size."""
+    from PySide6.QtSvg import QSvgRenderer
+
+    renderer = QSvgRenderer(svg.encode())
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    (_write_png if name == "png" else _write_pdf)(renderer, buffer)
+    return bytes(buffer.data().data())
+
+
+def _write_png(renderer: QSvgRenderer, buffer: QBuffer) -> None:
+    from PySide6.QtGui import QImage, QPainter
+
+    size = renderer.defaultSize() * PIXELS
+    longer = max(size.width(), size.height())
+    if longer > LARGEST_PICTURE:
+        size = size * (LARGEST_PICTURE / longer)
+    image = QImage(size, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    renderer.render(painter)
+    painter.end()
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes, which raise
+
+
+def _write_pdf(renderer: QSvgRenderer, buffer: QBuffer) -> None:
+    from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
+
+    size = renderer.defaultSize()
+    writer = QPdfWriter(buffer)
+    page = QSizeF(size.width() * POINTS, size.height() * POINTS)
+    writer.setPageSize(QPageSize(page, QPageSize.Unit.Point))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    painter = QPainter(writer)
+    renderer.render(painter)
+    painter.end()

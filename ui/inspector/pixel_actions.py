@@ -1,0 +1,54 @@
+"""What can be done with one value; there from the start, long before its page is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from ui.i18n import language, tr
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+
+class PixelActions(QObject):
+    """What can be done with one value, for the menu and for the line of buttons."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.slide, self.step = QAction(self), QAction(self)
+        self.copy, self.save = QAction(self), QAction(self)
+        self.slide.setCheckable(True)
+        for action, keys in (
+            (self.slide, "P"),
+            (self.step, "N"),
+            (self.copy, "Ctrl+Alt+C"),
+            (self.save, ""),
+        ):
+            if keys:
+                action.setShortcut(QKeySequence(keys))
+            action.setEnabled(False)
+            parent.addAction(action)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def all(self) -> list[QAction]:
+        """All of them, in their order."""
+        return [self.slide, self.step, self.copy, self.save]
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Whether there is a value to do something with."""
+        for action in self.all():
+            action.setEnabled(enabled)
+            action.setStatusTip("" if enabled else tr("Choose a value of a feature map first"))
+        if not enabled:
+            self.slide.setChecked(False)
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.slide.setText(tr("Slide over the map"))
+        self.step.setText(tr("Next position"))
+        self.copy.setText(tr("Copy the arithmetic as text"))
+        self.save.setText(tr("Save the numbers as a table…"))
