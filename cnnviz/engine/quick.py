@@ -30,8 +30,8 @@ class QuickDropout(nn.Dropout):
         """Any shape; the same shape."""
         if not self.training or self.p in (0, 1) or input.device.type != "cpu":
             return F.dropout(input, self.p, self.training)
-        bits = _BYTE if (self.p * 2**_BYTE).is_integer() else _WORD
-        ways, count = 2**bits, input.numel()
+        bits = _BYTE if (self.p * (1 << _BYTE)).is_integer() else _WORD
+        ways, count = 1 << bits, input.numel()
         drawn = torch.empty(-(-count * bits // 64), dtype=torch.int64).random_(-(2**63), None)
         numbers = drawn.view(torch.uint8 if bits == _BYTE else torch.int16)[:count]
         lost = round(self.p * ways)

@@ -69,7 +69,7 @@ STACKS: list[tuple[Layer, ...]] = [
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_pooling_first_is_the_same_to_the_last_bit(stack: tuple[Layer, ...]) -> None:
-    network = plain(Network(layers=(*stack, Flatten(), Dense(units=5))))
+    network = plain(Network().with_layers([*stack, Flatten(), Dense(units=5)]))
     slow, quick = gradients(network, quick=False), gradients(network, quick=True)
     assert torch.equal(slow[0], quick[0])
     assert len(slow[1]) == len(quick[1]) > 0
