@@ -75,7 +75,8 @@ class MainWindow(QMainWindow):
         self._make_views()
         self._make_help()
         self.menus.fill(
-            files=[self.transfer.weights, *self.canvas.file_actions()],
+            files=[self.transfer.weights],
+            exports=self.canvas.file_actions(),
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
             training=[*self.training.actions_menu(), *self.transfer.learning()],

@@ -46,8 +46,9 @@ QLabel[role="ok"] { color: $ok; }
 
 QPushButton, QToolButton {
     background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
-    padding: ${p5}px ${p11}px; min-height: ${p19}px;
+    padding: ${p5}px ${p11}px;
 }
+QPushButton { min-height: ${p19}px; }
 QToolButton { padding: ${p5}px ${p7}px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $border_soft; }
@@ -93,7 +94,6 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QFrame[field=
 }
 QLineEdit, QComboBox { padding: ${p4}px ${p7}px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $arrow; }
-QLineEdit QToolButton { min-height: 0; padding: 0; border: 0; background: transparent; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus,
 QFrame[field="true"][active="true"] { border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {

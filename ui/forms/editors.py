@@ -40,6 +40,11 @@ class Editor(QWidget):
         first = self.focusProxy()
         return first.sizeHint().height() if first is not None else 0
 
+    def center_line(self, height: int) -> None:
+        """Put the first line into the middle of this height."""
+        above = max(0, height - self.line_height()) // 2
+        self._column.setContentsMargins(0, above, 0, above)
+
     def value(self) -> Any:
         """What the editor shows, in the form that the layer has it."""
         raise NotImplementedError

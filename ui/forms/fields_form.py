@@ -301,9 +301,11 @@ class FieldsForm(QWidget):
             self._grid.addWidget(editor, 2 * row, 3 * column + 1, top)
 
     def _level_titles(self) -> None:
-        """Every title stands beside the first line of its editor."""
+        """All first lines are as high as the highest, and every title stands beside its own."""
+        highest = max((editor.line_height() for editor in self._editors.values()), default=0)
         for name, editor in self._editors.items():
-            self._labels[name].setMinimumHeight(editor.line_height())
+            editor.center_line(highest)
+            self._labels[name].setMinimumHeight(highest)
 
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(theme.px(5))
