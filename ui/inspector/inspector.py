@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
+LEAST_HEIGHT, LEAST_HEIGHTS = 104, {"pixel": 188}
+"""In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 TABS = ("settings", "kernels", "maps", "pixel", "sharing")
 
 
@@ -125,6 +127,7 @@ class Inspector(QFrame):
         self._tabs.set_current(key)
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
+        self.updateGeometry()
 
     def show_settings(self) -> None:
         """Bring the settings to the front and the keyboard into the first of them."""
@@ -149,7 +152,8 @@ class Inspector(QFrame):
         self._refresh()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(480), theme.px(104))
+        height = LEAST_HEIGHTS.get(self._tabs.current(), LEAST_HEIGHT)
+        return QSize(theme.px(480), theme.px(height))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(1000), theme.px(250))

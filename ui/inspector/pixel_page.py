@@ -39,7 +39,7 @@ from ui.theme import theme
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
@@ -190,8 +190,13 @@ class PixelPage(QWidget):
         self._column.setContentsMargins(theme.px(14), theme.px(8), theme.px(14), theme.px(8))
         self._column.setSpacing(theme.px(6))
         self._pictures.setSpacing(theme.px(20))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the numbers in the middle get more of it."""
+        wide = self.width() >= theme.px(1050)
         for box in (self._source_box, self._output_box):
-            box.setMinimumWidth(theme.px(184))
+            box.setFixedWidth(theme.px(184 if wide else 124))
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -366,6 +371,10 @@ class PixelPage(QWidget):
         super().hideEvent(event)
         self._actions.set_enabled(False)
         self._engine.want_whole(())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         child = self.childAt(event.position().toPoint())
