@@ -330,3 +330,20 @@ def test_the_page_is_there_before_it_is_asked_for(
     assert page._actions.step.isEnabled()
     drawer.show_tab("maps")
     assert not page._actions.step.isEnabled()
+
+
+def test_weights_that_have_diverged_are_shown(drawer: Inspector, real_room: Room) -> None:
+    page = page_of(drawer)
+    picture = real_room.client.picture
+    assert picture is not None
+    for strange in (np.nan, np.inf, 3e38, 1e-40):
+        for values in (picture.maps, picture.weights["conv"]):
+            for name in values:
+                filled = values[name].copy()
+                filled[..., ::2] = strange
+                values[name] = filled
+        page.choose("conv", (0, 3, 3))
+        assert not page.grab().isNull()
+        page.bar.views.setCurrentIndex(1)
+        assert not page.grab().isNull()
+        page.bar.views.setCurrentIndex(0)
