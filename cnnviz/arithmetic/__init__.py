@@ -22,6 +22,7 @@ from cnnviz.arithmetic.values import (
     Reading,
     Reads,
     Step,
+    Straight,
     Weighted,
     Window,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "Reading",
     "Reads",
     "Step",
+    "Straight",
     "Weighted",
     "Window",
     "dims",
