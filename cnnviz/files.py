@@ -23,8 +23,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
-import safetensors
-import safetensors.numpy
 from msgspec import Struct
 
 from cnnviz.analysis import Report, TensorKey, analyze
@@ -39,6 +37,8 @@ from cnnviz.network import (
     encode_network,
 )
 from cnnviz.project import VERSION, Project, Weights
+from cnnviz.tensors import TableError, finite, header_length, table
+from cnnviz.tensors import pieces as tensor_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,13 +77,19 @@ def save_project(
     Raises:
         UserError: the file cannot be written.
     """
-    stored = encode_weights(analyze(project.network), weights)
+    tensors = _stored(analyze(project.network), weights)
     with replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         parts = {PROJECT_PART: encode_project(project), **more}
         for name, data in parts.items():
             archive.writestr(_entry(name), data, zipfile.ZIP_DEFLATED)
-        if stored is not None:
-            archive.writestr(_entry(WEIGHTS_PART), stored, zipfile.ZIP_STORED)
+        if tensors:
+            entry = _entry(WEIGHTS_PART)
+            entry.compress_type = zipfile.ZIP_STORED
+            pieces = tensor_pieces(tensors)
+            entry.file_size = sum(map(len, pieces))
+            with archive.open(entry, "w") as part:
+                for piece in pieces:
+                    part.write(piece)
 
 
 def save_network(path: Path, network: Network) -> None:
@@ -111,7 +117,7 @@ def open_project(path: Path) -> Opened:
                 part=PROJECT_PART,
             )
         )
-    project = decode_project(data)
+    project = decode_project(bytes(data))
     if stored is None:
         return Opened(project, {})
     weights, note = decode_weights(analyze(project.network), stored, path.name)
@@ -122,7 +128,7 @@ def open_any(path: Path) -> Opened:
     """Read a project, or a network alone as `.json`, by what is in the file. Raises UserError."""
     with _reading(path) as stream:
         zipped = path.suffix == SUFFIX or stream.peek(2).startswith(b"PK")
-        data = b"" if zipped else _read(stream, path, path.name, MAX_JSON_BYTES)
+        data = b"" if zipped else bytes(_read(stream, path, path.name, MAX_JSON_BYTES))
     if zipped:
         return open_project(path)
     data = data.removeprefix(codecs.BOM_UTF8)  # some editors put it there
@@ -134,7 +140,8 @@ def open_any(path: Path) -> Opened:
 def open_part(path: Path, name: str) -> bytes | None:
     """A small part of a `.cnnviz` by its name; None where there is none. Raises UserError."""
     with _archive(path) as archive:
-        return _part(archive, path, name, MAX_JSON_BYTES)
+        data = _part(archive, path, name, MAX_JSON_BYTES)
+    return None if data is None else bytes(data)
 
 
 def encode_project(project: Project) -> bytes:
@@ -203,24 +210,31 @@ def encode_weights(report: Report, weights: Weights) -> bytes | None:
     Layers that wait for a problem to be mended have no shapes yet; what they learned last is kept,
     so that it is there when the problem has been mended.
     """
+    tensors = _stored(report, weights)
+    return b"".join(tensor_pieces(tensors)) if tensors else None
+
+
+def _stored(report: Report, weights: Weights) -> dict[str, np.ndarray]:
     working, waiting = set(report.tensor_keys()), _waiting(report)
-    tensors = {
+    return {
         f"{key[0]}.{key[1]}": values
         for key, values in weights.items()
         if key in working or key[0] in waiting
     }
-    return safetensors.numpy.save(tensors) if tensors else None
 
 
-def decode_weights(report: Report, data: bytes, file: str) -> tuple[Weights, Message | None]:
+def decode_weights(
+    report: Report, data: bytes | bytearray, file: str
+) -> tuple[Weights, Message | None]:
     """The tensors in a safetensors file that belong to the network, and a note where some do not.
 
     Raises:
         UserError: it is no safetensors file, or damaged; `file` is the name to blame.
     """
     try:
-        tensors = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
-    except safetensors.SafetensorError as error:
+        length = header_length(bytes(data[:8]), len(data))
+        tensors = table(bytes(data[8 : 8 + length]), len(data))
+    except TableError as error:
         raise UserError(
             Message(
                 "The weights in {file} are damaged ({reason}). Use another copy of the file.",
@@ -231,18 +245,20 @@ def decode_weights(report: Report, data: bytes, file: str) -> tuple[Weights, Mes
     working, waiting = set(report.tensor_keys()), _waiting(report)
     weights: dict[TensorKey, np.ndarray] = {}
     left_out = []
-    for stored_name, tensor in tensors:
-        uid, _, name = stored_name.rpartition(".")
-        key = uid, name, tuple(tensor["shape"])
-        if tensor["dtype"] != "F32" or (key not in working and uid not in waiting):
-            left_out.append(stored_name)
+    for tensor in tensors:
+        uid, _, name = tensor.name.rpartition(".")
+        key = uid, name, tensor.shape
+        if tensor.dtype != "F32" or (key not in working and uid not in waiting):
+            left_out.append(tensor.name)
             continue
-        values = np.frombuffer(bytes(tensor["data"]), np.float32).reshape(key[2])
-        if not np.isfinite(values).all():
+        # A copy, so that a tensor that is thought better of does not hold on to all of the file.
+        values = np.frombuffer(data, "<f4", tensor.size, tensor.start).copy().reshape(key[2])
+        values.flags.writeable = False
+        if not finite(values):
             return {}, Message(
                 "The saved weights hold numbers that are not finite (in {tensor}), so they were "
                 "left out. The network starts from its seed; train it anew.",
-                tensor=stored_name,
+                tensor=tensor.name,
             )
         weights[key] = values
     if not left_out:
@@ -314,7 +330,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
             ) from error
 
 
-def _part(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytes | None:
+def _part(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytearray | None:
     """A file of the archive by its name; None where there is none."""
     entries = [entry for entry in archive.infolist() if entry.filename == name]
     if not entries:
@@ -342,13 +358,12 @@ def _part(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytes 
         return _read(stream, path, name, limit)
 
 
-def _read(stream: IO[bytes], path: Path, part: str, limit: int) -> bytes:
+def _read(stream: IO[bytes], path: Path, part: str, limit: int) -> bytearray:
     """All of a stream, piece by piece, because what its length is said to be may be a lie."""
-    pieces = []
-    size = 0
+    data = bytearray()
     while piece := stream.read(_CHUNK):
-        size += len(piece)
-        if size > limit:
+        data += piece
+        if len(data) > limit:
             raise UserError(
                 Message(
                     "{part} in {file} is larger than the {limit:,} bytes that are allowed. "
@@ -358,8 +373,7 @@ def _read(stream: IO[bytes], path: Path, part: str, limit: int) -> bytes:
                     limit=limit,
                 )
             )
-        pieces.append(piece)
-    return b"".join(pieces)
+    return data
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -18,6 +18,7 @@ from cnnviz.analysis import analyze
 from cnnviz.files import (
     Opened,
     decode_project,
+    encode_weights,
     open_any,
     open_project,
     save_network,
@@ -64,6 +65,14 @@ def test_the_archive_holds_readable_json_and_plain_safetensors(tmp_path: Path) -
     assert {name: values.shape for name, values in tensors.items()} == {
         f"{uid}.{name}": shape for uid, name, shape in WEIGHTS
     }
+
+
+def test_weights_are_written_as_the_library_writes_them() -> None:
+    """Byte for byte, so that nothing but the time that it takes is ours."""
+    report = analyze(PROJECT.network)
+    weights = {key: WEIGHTS[key] for key in report.tensor_keys() if key in WEIGHTS}
+    expected = safetensors.numpy.save({f"{key[0]}.{key[1]}": weights[key] for key in weights})
+    assert encode_weights(report, weights) == expected
 
 
 def test_the_same_project_gives_the_same_bytes(tmp_path: Path) -> None:

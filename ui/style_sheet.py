@@ -25,6 +25,12 @@ QFrame[frameShape="4"] { max-height: 1px; min-height: 1px; }
 QFrame[frameShape="5"] { max-width: 1px; min-width: 1px; }
 
 QFrame#finder { background: $surface; border: 1px solid $border; border-radius: ${p8}px; }
+QLabel#preview {
+    background: $tooltip; color: $tooltip_text; padding: ${p4}px ${p8}px; border-radius: ${p4}px;
+}
+QLabel#preview[problem="true"] {
+    background: $danger_soft; color: $danger_ink; border: 1px solid $danger;
+}
 QFrame#note { background: $surface; border: 1px solid $border; }
 
 QLabel { background: transparent; }
@@ -40,8 +46,9 @@ QLabel[role="ok"] { color: $ok; }
 
 QPushButton, QToolButton {
     background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
-    padding: ${p5}px ${p11}px; min-height: ${p19}px;
+    padding: ${p5}px ${p11}px;
 }
+QPushButton { min-height: ${p19}px; }
 QToolButton { padding: ${p5}px ${p7}px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $border_soft; }
@@ -87,7 +94,6 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QFrame[field=
 }
 QLineEdit, QComboBox { padding: ${p4}px ${p7}px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: $arrow; }
-QLineEdit QToolButton { min-height: 0; padding: 0; border: 0; background: transparent; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus,
 QFrame[field="true"][active="true"] { border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from cnnviz.alignment import align
-from cnnviz.importing.tensor_file import READABLE, Stored, TensorFile
+from cnnviz.importing.tensor_file import READABLE, TensorFile
 from cnnviz.importing.torchvision_names import RULES
 from cnnviz.message import Message, UserError
+from cnnviz.tensors import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence

@@ -15,8 +15,9 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnviz.importing.tensor_file import MAX_HEADER_BYTES, natural, open_tensors
+from cnnviz.importing.tensor_file import natural, open_tensors
 from cnnviz.message import UserError
+from cnnviz.tensors import MAX_HEADER_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path

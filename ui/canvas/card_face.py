@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import asin, degrees
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -170,14 +171,10 @@ def paint_body(
     painter.setPen(_pen(line, (2 if problem else 1) * px))
     painter.setBrush(QColor(colors.surface))
     painter.drawRoundedRect(body, radius, radius)
-    # The coloured edge is the upper end of the same rounded rectangle.
-    painter.save()
-    painter.setClipRect(QRectF(-px, -px, face.width + 2 * px, edge + px))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colors.families[content.family]))
     inset = px if problem else 0.0
-    painter.drawRoundedRect(body.adjusted(inset, inset, -inset, 0), radius, radius)
-    painter.restore()
+    painter.drawPath(_upper_end(body.adjusted(inset, inset, -inset, 0), radius, edge - inset))
 
 
 def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> None:
@@ -253,6 +250,20 @@ def rounded_path(box: QRectF) -> QPainterPath:
     """The outline of a card."""
     path = QPainterPath()
     path.addRoundedRect(box, _RADIUS * theme.scale, _RADIUS * theme.scale)
+    return path
+
+
+def _upper_end(body: QRectF, radius: float, height: float) -> QPainterPath:
+    """The upper end of a rounded rectangle, lower than its corners are. (It could be clipped out of
+    the whole, but drawings in files know no clipping.)"""
+    corner = degrees(asin((radius - height) / radius))
+    left = QRectF(body.left(), body.top(), 2 * radius, 2 * radius)
+    path = QPainterPath()
+    path.arcMoveTo(left, 180 - corner)
+    path.arcTo(left, 180 - corner, corner - 90)
+    right = left.translated(body.width() - 2 * radius, 0)
+    path.arcTo(right, 90, corner - 90)
+    path.closeSubpath()
     return path
 
 

@@ -53,4 +53,4 @@ def _part(part: str, folded: str) -> int | None:
 @lru_cache(maxsize=64)
 def _in_order(part: str) -> re.Pattern[str]:
     """The letters of a part, each somewhere behind the one before."""
-    return re.compile(".*?".join(map(re.escape, part)))
+    return re.compile(".*?".join(map(re.escape, part)), re.DOTALL)

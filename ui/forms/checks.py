@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cnnviz.layers import LIMIT, Border, Initialisation, Sides, Size
 from cnnviz.message import Message
 
@@ -55,6 +57,25 @@ def complaint(field: Field, value: Any) -> Message | None:
                 example=_shown(field.default),
             )
     return None
+
+
+def nearest(field: Field, value: Any) -> Any:
+    """The possible value that is closest to an impossible one."""
+    minimum, maximum = limits(field, value)
+
+    def inside(number: float) -> float:
+        if field.exclusive_minimum and number <= minimum:
+            return float(field.default)
+        bound = min(max(number, minimum), maximum)
+        return type(number)(bound)
+
+    if isinstance(value, Initialisation):
+        return msgspec.structs.replace(value, value=inside(value.value))
+    if isinstance(value, Size | Border):
+        return type(value)(*(int(inside(number)) for number in value.pair))
+    if isinstance(value, Sides):
+        return Sides(*(int(inside(number)) for number in value.all))
+    return inside(value)
 
 
 def _shown(number: float) -> str:

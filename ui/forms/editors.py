@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz.layers import CHOICE_NAMES, LIMIT, Border, Field, Layer, Shape, Sides, Size
+from cnnviz.message import Message
 from cnnviz.training import TRAINING_NAMES
 from ui.i18n import text, tr
 from ui.theme import theme
@@ -20,6 +21,8 @@ class Editor(QWidget):
     """The widget of one setting. `edited` is emitted on a person's action only."""
 
     edited = Signal(object)
+    considered = Signal(object)
+    """The value that a person is about to choose; None where there is none."""
 
     def __init__(self, field: Field) -> None:
         super().__init__()
@@ -36,6 +39,11 @@ class Editor(QWidget):
         """The height of the first line, beside which the title stands."""
         first = self.focusProxy()
         return first.sizeHint().height() if first is not None else 0
+
+    def center_line(self, height: int) -> None:
+        """Put the first line into the middle of this height."""
+        above = max(0, height - self.line_height()) // 2
+        self._column.setContentsMargins(0, above, 0, above)
 
     def value(self) -> Any:
         """What the editor shows, in the form that the layer has it."""
@@ -66,6 +74,10 @@ class Editor(QWidget):
         """Tell of an action in the widget."""
         self.edited.emit(self.value())
 
+    def pointed_at(self, value: object) -> None:
+        """Tell of a value that the widget would have, in the form that the layer has it."""
+        self.considered.emit(value)
+
     def show_widget(self, widget: QWidget) -> None:
         """Put a widget in; the first one takes the focus."""
         self._column.addWidget(widget)
@@ -83,6 +95,7 @@ class NumberEditor(Editor):
             IntField(int(low), int(high)) if field.kind == "int" else FloatField(low, high)
         )
         self._widget.edited.connect(self.changed)
+        self._widget.considered.connect(self.pointed_at)
         self.show_widget(self._widget)
 
     def value(self) -> int | float:
@@ -131,6 +144,7 @@ class ChoiceEditor(Editor):
         super().__init__(field)
         self._widget = ChoiceField()
         self._widget.edited.connect(self.changed)
+        self._widget.considered.connect(self.pointed_at)
         self.show_widget(self._widget)
 
     def value(self) -> str:
@@ -156,6 +170,7 @@ class SizeEditor(Editor):
         super().__init__(field)
         self._widget = PairField(1, LIMIT)
         self._widget.edited.connect(self.changed)
+        self._widget.considered.connect(self.pointed_at)
         self.show_widget(self._widget)
         self._again: Button | None = None
         if field.automatic is not None:
@@ -163,6 +178,9 @@ class SizeEditor(Editor):
             self._again.clicked.connect(lambda: self.edited.emit(None))
             self._again.hide()
             self.show_widget(self._again)
+
+    def pointed_at(self, value: object) -> None:
+        super().pointed_at(Size(*value) if isinstance(value, tuple) else None)
 
     def value(self) -> Size:
         return Size(*self._widget.value())
@@ -189,6 +207,7 @@ class SizeEditor(Editor):
 
 
 CUSTOM = "custom"
+PADDING_NAMES = {"valid": Message("valid"), "same": Message("same")}
 
 
 class PaddingEditor(Editor):
@@ -202,8 +221,15 @@ class PaddingEditor(Editor):
         self._pair.hide()
         self._rule.edited.connect(self._ruled)
         self._pair.edited.connect(self.changed)
+        self._rule.considered.connect(self.pointed_at)
+        self._pair.considered.connect(self.pointed_at)
         self.show_widget(self._rule)
         self.show_widget(self._pair)
+
+    def pointed_at(self, value: object) -> None:
+        if value == CUSTOM:
+            value = self._pair.value()
+        super().pointed_at(Border(*value) if isinstance(value, tuple) else value)
 
     def value(self) -> str | Border:
         rule = str(self._rule.value())
@@ -224,8 +250,7 @@ class PaddingEditor(Editor):
         self._pair.set_problem(reason)
 
     def retranslate(self) -> None:
-        words = {"valid": tr("valid"), "same": tr("same")}
-        choices = [(name, words[name]) for name in self.field.choices]
+        choices = [(name, text(PADDING_NAMES[name])) for name in self.field.choices]
         self._rule.set_choices([*choices, (CUSTOM, tr("custom"))])
         title = text(self.field.title)
         self._rule.setAccessibleName(title)
@@ -271,3 +296,12 @@ class SidesEditor(Editor):
         for widget, name in zip(self._fields, names, strict=True):
             widget.setAccessibleName(name)
             widget.set_help(name)
+
+
+def shown(value: object) -> object:
+    """A value as a person reads it; square sizes are one number."""
+    if isinstance(value, Size | Border) and len(set(value.pair)) == 1:
+        return f"{value.pair[0]:,}"
+    if isinstance(value, str):
+        return CHOICE_NAMES.get(value) or PADDING_NAMES[value]
+    return f"{value:,}" if isinstance(value, int) else str(value)

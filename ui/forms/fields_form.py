@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QApplication, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.forms.checks import complaint
-from ui.forms.editors import Editor
+from ui.forms.checks import complaint, nearest
+from ui.forms.editors import Editor, shown
 from ui.forms.kinds import EDITORS
 from ui.i18n import language, text, tr
 from ui.theme import theme
+from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class FieldsForm(QWidget):
 
     edited = Signal(str, object)
     """The name of the field and its new value, which is within the limits."""
+    considered = Signal(str, object)
+    """The name of a field and the value that a person is about to choose; None: no longer."""
     finished = Signal()
     """The focus has left a field."""
     pointed = Signal(str)
@@ -80,12 +83,18 @@ class FieldsForm(QWidget):
         self._none = Label("", "muted")
         self._problem = Label("", "danger")
         self._problem.setWordWrap(True)
-        self._problem.hide()
+        self._nearest = Button()
+        self._nearest.clicked.connect(self._take_nearest)
+        self._trouble = QWidget(self)
+        row = QHBoxLayout(self._trouble)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._problem, 1)
+        row.addWidget(self._nearest)
+        self._trouble.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._none)
         column.addLayout(self._grid)
-        column.addWidget(self._problem)
         column.addStretch(1)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -120,6 +129,7 @@ class FieldsForm(QWidget):
             label, editor = FieldLabel(self), EDITORS[field.kind](field)
             editor.setParent(self)
             editor.edited.connect(self._edited)
+            editor.considered.connect(self._considered)
             label.setBuddy(editor)
             for widget in (label, editor):
                 widget.hide()
@@ -203,6 +213,16 @@ class FieldsForm(QWidget):
                 self._values[name] = value
                 self.edited.emit(name, value)
 
+    def editor(self, name: str) -> Editor:
+        """The editor of a field. Raises KeyError."""
+        return self._editors[name]
+
+    def _considered(self, value: object) -> None:
+        editor = self.sender()
+        if isinstance(editor, Editor):
+            fine = value is not None and complaint(editor.field, value) is None
+            self.considered.emit(editor.field.name, value if fine else None)
+
     def _complain(self, name: str, reason: Message | None) -> None:
         if self._complaints.get(name) == reason:
             return
@@ -216,9 +236,29 @@ class FieldsForm(QWidget):
         for name, editor in self._editors.items():
             reason = self._complaints.get(name)
             editor.set_problem(text(reason) if reason is not None else None)
-        first = next(iter(self._complaints.values()), None)
-        self._problem.setText(text(first) if first is not None else "")
-        self._problem.setVisible(first is not None)
+        self._grid.removeWidget(self._trouble)
+        self._trouble.setVisible(bool(self._complaints))
+        if not self._complaints:
+            return
+        name, first = next(iter(self._complaints.items()))
+        editor = self._editors[name]
+        self._problem.setText(text(first))
+        value = nearest(editor.field, editor.value())
+        self._nearest.setText(tr("Use {value}", value=shown(value)))
+        QWidget.setTabOrder(editor, self._nearest)
+        row = 2 * (self._shown.index(name) // COLUMNS) + 1
+        self._grid.addWidget(self._trouble, row, 0, 1, 3 * COLUMNS)
+
+    def _take_nearest(self) -> None:
+        """The closest value that the field can have, in place of the impossible one."""
+        name = next(iter(self._complaints))
+        editor = self._editors[name]
+        value = nearest(editor.field, editor.value())
+        editor.setFocus()
+        self._complain(name, None)
+        self._values[name] = value
+        editor.set_value(value)
+        self.edited.emit(name, value)
 
     def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
         left, entered = self._name_at(old), self._name_at(new)
@@ -232,6 +272,8 @@ class FieldsForm(QWidget):
 
     def _name_at(self, widget: QObject | None) -> str:
         """The field that a widget belongs to."""
+        if widget is self._nearest and self._complaints:
+            return next(iter(self._complaints))
         for name, editor in self._editors.items():
             inside = isinstance(widget, QWidget) and editor.isAncestorOf(widget)
             if widget is editor or widget is self._labels[name] or inside:
@@ -255,13 +297,15 @@ class FieldsForm(QWidget):
             row, column = divmod(index, COLUMNS)
             label, editor = self._labels[name], self._editors[name]
             top = Qt.AlignmentFlag.AlignTop
-            self._grid.addWidget(label, row, 3 * column, top)
-            self._grid.addWidget(editor, row, 3 * column + 1, top)
+            self._grid.addWidget(label, 2 * row, 3 * column, top)  # between: what is wrong
+            self._grid.addWidget(editor, 2 * row, 3 * column + 1, top)
 
     def _level_titles(self) -> None:
-        """Every title stands beside the first line of its editor."""
+        """All first lines are as high as the highest, and every title stands beside its own."""
+        highest = max((editor.line_height() for editor in self._editors.values()), default=0)
         for name, editor in self._editors.items():
-            self._labels[name].setMinimumHeight(editor.line_height())
+            editor.center_line(highest)
+            self._labels[name].setMinimumHeight(highest)
 
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(theme.px(5))

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from PySide6.QtWidgets import QApplication
 
+from cnnviz.explain.preview import preview
 from cnnviz.layers import LIMIT, Field, Layer, fields_of
 from cnnviz.message import Message
+from ui.forms.editors import shown
 from ui.forms.fields_form import FieldsForm
+from ui.forms.preview_line import PreviewLine
+from ui.i18n import text
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -53,7 +58,9 @@ class SettingsForm(FieldsForm):
         super().__init__(parent)
         self._session = session
         self._made_for: tuple[str, type] | None = None
+        self._preview = PreviewLine(self)
         self.edited.connect(self._apply)
+        self.considered.connect(self._consider)
         self.finished.connect(session.end_field)
         session.changed.connect(self.refresh)
         session.selection_changed.connect(self.refresh)
@@ -66,6 +73,7 @@ class SettingsForm(FieldsForm):
         fields = INPUT_FIELDS if layer is None else fields_of(type(layer))
         if shown_for != self._made_for:
             self._made_for = shown_for
+            self._preview.hide()
             self.set_fields(fields)
         if layer is None:
             values = {field.name: getattr(image, field.name) for field in fields}
@@ -75,6 +83,24 @@ class SettingsForm(FieldsForm):
             values = {field.name: layer.effective(field.name) for field in fields}
             automatic = [field.name for field in fields if _as_if_empty(layer, field)]
             self.set_values(values, [name for name in values if layer.shown(name)], automatic)
+
+    def _consider(self, name: str, value: object) -> None:
+        """Say what a value would give, or be silent again."""
+        if value is None:
+            self._preview.hide()
+            return
+        session = self._session
+        layer, network = session.selected_layer, session.network
+        if layer is None:
+            network = network.with_input(msgspec.structs.replace(network.input, **{name: value}))
+        else:
+            network = network.replace(layer.uid, msgspec.structs.replace(layer, **{name: value}))
+        editor = self.editor(name)
+        change = Message("{field} {value}", field=editor.field.title, value=shown(value))
+        classes = len(session.dataset.classes)
+        found = preview(session.report, network, session.selection, classes, change)
+        above = QApplication.activePopupWidget() is not None
+        self._preview.show_at(editor, text(found.words), works=found.works, above=above)
 
     def _apply(self, field: str, value: object) -> None:
         layer, image = self._session.selected_layer, self._session.network.input

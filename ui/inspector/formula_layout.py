@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Kind = Literal["title", "number", "plain", "result", "small", "why"]
 """A "why" is the room of a button, which the view puts there."""
 
-LEAST_WIDTH = 335
+LEAST_WIDTH = 345
 """Pixels at scale 1 that a column of formulas needs."""
 
 SMALL_FLAGS = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)

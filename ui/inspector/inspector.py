@@ -29,12 +29,16 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
+LEAST_HEIGHT, LEAST_HEIGHTS = 104, {"pixel": 188}
+"""In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 TABS = ("settings", "kernels", "maps", "pixel", "sharing")
 
 
 class Inspector(QFrame):
     """All about the selected layer, in tabs. Only the visible tab follows the engine."""
 
+    told = Signal(object)
+    """Message: something that was asked for has been done."""
     trouble = Signal(object)
     """Message: something that was asked for could not be done."""
 
@@ -108,6 +112,7 @@ class Inspector(QFrame):
 
         page = self._add(PixelPage(self._session, self._engine, self._pixel_actions))
         page.left.connect(lambda: self.show_tab("maps"))
+        page.told.connect(self.told)
         page.trouble.connect(self.trouble)
         return page
 
@@ -125,6 +130,12 @@ class Inspector(QFrame):
         self._tabs.set_current(key)
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
+        self.updateGeometry()
+
+    def finish(self) -> None:
+        """The program ends: wait for what is being written."""
+        if "pixel" in self.__dict__:  # has been made
+            self.pixel.finish()
 
     def show_settings(self) -> None:
         """Bring the settings to the front and the keyboard into the first of them."""
@@ -149,7 +160,8 @@ class Inspector(QFrame):
         self._refresh()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(480), theme.px(104))
+        height = LEAST_HEIGHTS.get(self._tabs.current(), LEAST_HEIGHT)
+        return QSize(theme.px(480), theme.px(height))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(1000), theme.px(250))

@@ -170,5 +170,5 @@ class SettingsPage(QWidget):
         self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(14), theme.px(6))
         self._row.setSpacing(theme.px(16))
         self._scroll.fit()
-        self.kernels.setFixedWidth(theme.px(230))
+        self.kernels.setFixedWidth(theme.px(204))
         self._decide()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from ui.i18n import language, tr
 from ui.theme import theme
+from ui.widgets.arrows import Arrows
 from ui.widgets.buttons import IconButton
 from ui.widgets.number_fields import FloatField, IntField
 from ui.widgets.style import set_property
@@ -39,6 +40,8 @@ class PairField(QWidget):
 
     edited = Signal(object)
     """(height, width)"""
+    considered = Signal(object)
+    """The pair that the arrow under the pointer would give; None where there is none."""
 
     def __init__(
         self, minimum: int = 0, maximum: int = 10**9, parent: QWidget | None = None
@@ -60,6 +63,12 @@ class PairField(QWidget):
         self._inner.addWidget(self._fields[0])
         self._inner.addWidget(self._times)
         self._inner.addWidget(self._fields[1])
+        self._arrows = Arrows()
+        self._arrows.stepped.connect(self._step)
+        self._arrows.hovered.connect(self._consider)
+        self._inner.addWidget(self._arrows)
+        self._last = 0
+        """The half that had the keyboard last, which the arrows step where the halves are free."""
         self._link = IconButton("link", quiet=True)
         self._link.setProperty("link", True)
         self._link.setCheckable(True)
@@ -116,6 +125,8 @@ class PairField(QWidget):
         self._draw_link()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:
+            self._last = int(watched is self._fields[1])
         if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
             set_property(self._frame, "active", event.type() == QEvent.Type.FocusIn)
         return super().eventFilter(watched, event)
@@ -125,6 +136,20 @@ class PairField(QWidget):
             for field in self._fields:
                 field.set_value(number)
         self.edited.emit(self.value())
+
+    def _step(self, steps: int) -> None:
+        self._fields[self._last].stepBy(steps)
+        self._consider(steps)
+
+    def _consider(self, steps: int) -> None:
+        half = self._fields[self._last]
+        number = half.value_after(steps) if steps else half.value()
+        pair = list(self.value())
+        pair[self._last] = number
+        if self._link.isChecked():
+            pair = [number, number]
+        changes = steps and tuple(pair) != self.value()
+        self.considered.emit(tuple(pair) if changes else None)
 
     def _linked(self, linked: bool) -> None:
         height, width = self.value()
@@ -148,10 +173,13 @@ class ChoiceField(QComboBox):
     """One of a few values; the wheel scrolls the form unless the field has the focus."""
 
     edited = Signal(object)
+    considered = Signal(object)
+    """The choice that the open list points at; None where it is the present one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._help = ""
+        self.highlighted.connect(self._highlighted)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._present: Any = None
@@ -202,6 +230,14 @@ class ChoiceField(QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(60), self.sizeHint().height())
+
+    def hidePopup(self) -> None:
+        super().hidePopup()
+        self.considered.emit(None)
+
+    def _highlighted(self, index: int) -> None:
+        value = self.itemData(index)
+        self.considered.emit(None if value == self._present else value)
 
     def _chosen(self, index: int) -> None:
         value = self.itemData(index)

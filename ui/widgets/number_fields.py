@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QValidator
-from PySide6.QtWidgets import QAbstractSpinBox
+from PySide6.QtGui import QFontMetrics, QHoverEvent, QKeyEvent, QKeySequence, QValidator
+from PySide6.QtWidgets import QAbstractSpinBox, QStyle, QStyleOptionSpinBox
 
 from ui.i18n import tr
 from ui.theme import theme
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 N = TypeVar("N", int, float)
 
+_ARROWS = {QStyle.SubControl.SC_SpinBoxUp: 1, QStyle.SubControl.SC_SpinBoxDown: -1}
+
 
 class _NumberField(QAbstractSpinBox, Generic[N]):
     """A spin box that lets everything be typed and says what it is.
@@ -28,6 +30,8 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
     """
 
     edited = Signal(object)
+    considered = Signal(object)
+    """What the arrow under the pointer would give; None where there is none."""
 
     def __init__(self, value: N, minimum: N, maximum: N, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -36,6 +40,7 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         self._maximum: N = maximum
         self._help = ""
         self._reason: str | None = None
+        self._considered = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
         self.lineEdit().setMaxLength(24)
@@ -104,7 +109,21 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         if event.type() == QEvent.Type.ShortcutOverride and _is_undo(event):
             event.ignore()
             return False
+        if isinstance(event, QHoverEvent):
+            self._consider(event)
         return super().event(event)
+
+    def _consider(self, event: QHoverEvent) -> None:
+        option = QStyleOptionSpinBox()
+        self.initStyleOption(option)
+        part = self.style().hitTestComplexControl(
+            QStyle.ComplexControl.CC_SpinBox, option, event.position().toPoint(), self
+        )
+        steps = 0 if event.type() == QEvent.Type.HoverLeave else _ARROWS.get(part, 0)
+        if steps != self._considered:
+            self._considered = steps
+            value = self.value_after(steps) if steps else self._value
+            self.considered.emit(None if value == self._value else value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_undo(event):
@@ -123,11 +142,16 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
             flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
         return flags
 
+    def value_after(self, steps: int) -> N:
+        """The number that so many steps lead to."""
+        return min(max(self._stepped(self._value, steps), self._minimum), self._maximum)
+
     def stepBy(self, steps: int) -> None:
-        value = self._stepped(self._value, steps)
-        value = min(max(value, self._minimum), self._maximum)
+        value = self.value_after(steps)
         if value == self._value:
             return
+        self._considered = 0
+        self.considered.emit(None)
         self._value = value
         self.lineEdit().setText(self._format(value))
         self.lineEdit().selectAll()

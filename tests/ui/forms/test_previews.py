@@ -1,0 +1,141 @@
+"""A value is previewed before it is chosen, and an impossible one has the nearest as a button."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from cnnviz.layers import BatchNorm, Border, Conv2d, Sides, Size, ZeroPadding, fields_of
+from tests.ui.sessions import engine, plain_look, session
+from ui.forms import SettingsForm
+from ui.forms.checks import complaint, nearest
+from ui.widgets.fields import ChoiceField, PairField
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from cnnviz.layers import Field
+    from ui.session import Session
+
+__all__ = ["engine", "plain_look", "session"]
+
+
+@pytest.fixture
+def form(qtbot: QtBot, session: Session) -> SettingsForm:
+    form = SettingsForm(session)
+    qtbot.addWidget(form)
+    form.show()
+    form.activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+    return form
+
+
+def widget(form: SettingsForm, name: str) -> Any:
+    editor = form.editor(name)
+    return getattr(editor, "_widget", None) or editor._rule  # type: ignore[attr-defined]
+
+
+def shown(form: SettingsForm) -> str:
+    return "" if form._preview.isHidden() else form._preview.text()
+
+
+def test_the_arrow_under_the_pointer_says_what_it_would_give(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    filters = widget(form, "filters")
+    qtbot.mouseMove(filters, QPoint(filters.width() - 8, 5))
+    qtbot.waitUntil(lambda: shown(form) == "Filters 9 → 24×24×9, 234 parameters")
+    qtbot.mouseMove(filters, QPoint(filters.width() - 8, filters.height() - 5))
+    qtbot.waitUntil(lambda: shown(form).startswith("Filters 7 →"))
+    qtbot.mouseMove(filters, QPoint(5, 5))
+    qtbot.waitUntil(lambda: shown(form) == "")
+    assert session.network.layers[0].filters == 8  # type: ignore[union-attr]
+
+
+def test_the_arrows_of_a_pair_preview_and_step_both_halves(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    kernel = widget(form, "kernel")
+    assert isinstance(kernel, PairField)
+    arrows = kernel._arrows
+    qtbot.mouseMove(arrows, QPoint(4, 2))
+    qtbot.waitUntil(lambda: shown(form) == "Kernel 6 → 23×23×8, 296 parameters")
+    qtbot.mouseClick(arrows, Qt.MouseButton.LeftButton, pos=QPoint(4, 2))
+    assert session.network.layers[0].kernel == Size(6, 6)  # type: ignore[union-attr]
+    assert shown(form).startswith("Kernel 7 →")
+    kernel.set_linked(False)
+    qtbot.mouseClick(arrows, Qt.MouseButton.LeftButton, pos=QPoint(4, arrows.height() - 2))
+    assert session.network.layers[0].kernel == Size(5, 6)  # type: ignore[union-attr]
+
+
+def test_a_choice_says_what_it_would_give_while_the_list_is_open(
+    form: SettingsForm, session: Session
+) -> None:
+    padding = widget(form, "padding")
+    assert isinstance(padding, ChoiceField)
+    padding.showPopup()
+    QTest.keyClick(padding.view(), Qt.Key.Key_Down)
+    assert shown(form) == "Padding same → 28×28×8, 208 parameters"
+    padding.hidePopup()
+    assert shown(form) == ""
+    assert session.network.layers[0].padding == "valid"  # type: ignore[union-attr]
+
+
+def test_a_value_that_breaks_the_network_is_shown_as_a_problem(form: SettingsForm) -> None:
+    form.editor("kernel").considered.emit(Size(40, 40))
+    assert form._preview.property("problem")
+    assert "larger than its 28×28 input" in shown(form)
+    form.editor("kernel").considered.emit(Size(0, 0))  # of which nothing can be said
+    assert shown(form) == ""
+
+
+def test_the_preview_goes_with_the_selection(form: SettingsForm, session: Session) -> None:
+    form.editor("kernel").considered.emit(Size(3, 3))
+    assert shown(form)
+    session.select("pool")
+    assert shown(form) == ""
+
+
+def test_the_nearest_possible_value_is_a_button(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    filters = widget(form, "filters")
+    filters.setFocus()
+    filters.selectAll()
+    QTest.keyClicks(filters, "0")
+    assert form._nearest.isVisible()
+    assert form._nearest.text() == "Use 1"
+    below = form.editor("filters").geometry().bottom()
+    qtbot.waitUntil(lambda: form._trouble.geometry().top() >= below)
+    form._nearest.setFocus()  # by the keyboard: the impossible value stays
+    assert form._nearest.isVisible()
+    qtbot.keyClick(form._nearest, Qt.Key.Key_Space)
+    assert session.network.layers[0].filters == 1  # type: ignore[union-attr]
+    assert not form._nearest.isVisible()
+    assert filters.value() == 1
+    assert filters.hasFocus()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "wanted"),
+    [
+        (Conv2d, "filters", -5, 1),
+        (Conv2d, "kernel", Size(0, 3), Size(1, 3)),
+        (Conv2d, "padding", Border(-1, 2), Border(0, 2)),
+        (BatchNorm, "epsilon", 0.0, 1e-5),
+        (BatchNorm, "momentum", 7.0, 1.0),
+    ],
+)
+def test_the_nearest_is_possible(kind: type, name: str, value: object, wanted: object) -> None:
+    field: Field = next(field for field in fields_of(kind) if field.name == name)
+    assert complaint(field, value) is not None
+    assert nearest(field, value) == wanted
+    assert complaint(field, nearest(field, value)) is None
+
+
+def test_sides_are_mended_each() -> None:
+    (field,) = fields_of(ZeroPadding)
+    assert nearest(field, Sides(-1, 2, -3, 4)) == Sides(0, 2, 0, 4)
