@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
 
     def _make_help(self) -> None:
         self._find = QAction(self)
-        self._find.setShortcut(QKeySequence("Ctrl+K"))
+        self._find.setShortcuts([QKeySequence("Ctrl+K"), QKeySequence("Ctrl+F")])
         self._find.triggered.connect(self._open_finder)
         self._shortcuts = QAction(self)
         self._shortcuts.setShortcut(QKeySequence("F1"))
