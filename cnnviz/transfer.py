@@ -102,7 +102,7 @@ def with_new_head(report: Report, classes: int) -> Network:
 
 
 def thawable(report: Report) -> tuple[str, ...]:
-    """The frozen layers, but not the one that only normalises the image: it has nothing to learn."""
+    """The frozen layers, but not the one that only normalises the image and cannot learn."""
     fixed = normaliser(report.network)
     return tuple(row.layer.uid for row in report.rows if row.frozen and row.layer is not fixed)
 
