@@ -78,7 +78,8 @@ class MainWindow(QMainWindow):
         self._make_views()
         self._make_help()
         self.menus.fill(
-            files=[self.transfer.weights, *self.canvas.file_actions()],
+            files=[self.transfer.weights],
+            exports=self.canvas.file_actions(),
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
             training=[*self.training.actions_menu(), *self.transfer.learning()],
@@ -206,7 +207,7 @@ class MainWindow(QMainWindow):
 
     def _make_help(self) -> None:
         self._find = QAction(self)
-        self._find.setShortcut(QKeySequence("Ctrl+K"))
+        self._find.setShortcuts([QKeySequence("Ctrl+K"), QKeySequence("Ctrl+F")])
         self._find.triggered.connect(self._open_finder)
         self._shortcuts = QAction(self)
         self._shortcuts.setShortcut(QKeySequence("F1"))
@@ -224,6 +225,7 @@ class MainWindow(QMainWindow):
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)
+        self.inspector.told.connect(self.tell)
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
@@ -321,6 +323,7 @@ class MainWindow(QMainWindow):
             self.hide()  # a file or the engine may take another second
             self.documents.close()
             self.inputs.finish()
+            self.inspector.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()
