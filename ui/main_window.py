@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
                 self.inspector.actions_menu().menuAction(),
                 *self.canvas.view_actions(),
                 *self._panels.values(),
+                self.top_bar.problems.action,
                 self.projector.action,
                 self._compare,
             ],
