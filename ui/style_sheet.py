@@ -31,6 +31,10 @@ QLabel#preview {
 QLabel#preview[problem="true"] {
     background: $danger_soft; color: $danger_ink; border: ${line}px solid $danger;
 }
+QPushButton#problems {
+    background: $danger_soft; color: $danger_ink; border-color: $danger; font-weight: bold;
+}
+QFrame#problem-list { background: $surface; border: ${line}px solid $border; }
 QFrame#note { background: $surface; border: ${line}px solid $border; }
 
 QLabel { background: transparent; }
