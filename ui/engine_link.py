@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.engine.process import start
-from cnnviz.engine.protocol import Quit, ToEngine, decode_from_engine, encoder
+from cnnviz.engine.protocol import Quit, ToEngine, decode_from_engine, frames
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -91,6 +91,7 @@ class EngineLink(QObject):
             return
         while (message := self._outbox.get()) is not None:
             try:
-                self._connection.send_bytes(encoder.encode(message))
+                for frame in frames(message):
+                    self._connection.send_bytes(frame)
             except OSError:  # the reader notices too, and tells
                 return

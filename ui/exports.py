@@ -62,10 +62,17 @@ class Exports(QObject):
         path = self._session.path
         if path is not None:
             dialog.setDirectory(str(path.parent))
-        dialog.selectFile(f"{path.stem if path is not None else 'network'}{known.suffix}")
+        dialog.selectFile(f"{self._file_name()}{known.suffix}")
         dialog.fileSelected.connect(lambda chosen: self.write(name, Path(chosen)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _file_name(self) -> str:
+        """As the project's file, else as the network as far as files can be called so."""
+        path = self._session.path
+        name = path.stem if path is not None else self._session.network.name
+        allowed = "".join(c for c in name if c.isalnum() or c in " -_.").strip(" .")
+        return allowed[:60] or tr("network")
 
     def write(self, name: str, path: Path) -> None:
         """Write the network as it is now; shows after a while that it is under way."""
@@ -129,6 +136,7 @@ class Exports(QObject):
         progress.setLabelText(tr("Writing the {format}…", format=title))
         progress.setCancelButtonText(tr("Cancel"))
         progress.setRange(0, 0)  # nobody knows how long
+        progress.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         progress.reset()  # it would show itself after four seconds
         progress.canceled.connect(cancelled.set)
         timer = QTimer(progress, singleShot=True, interval=PROGRESS_MILLISECONDS)

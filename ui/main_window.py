@@ -75,7 +75,8 @@ class MainWindow(QMainWindow):
         self._make_views()
         self._make_help()
         self.menus.fill(
-            files=[self.transfer.weights, *self.canvas.file_actions()],
+            files=[self.transfer.weights],
+            exports=self.canvas.file_actions(),
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
             training=[*self.training.actions_menu(), *self.transfer.learning()],
@@ -208,6 +209,7 @@ class MainWindow(QMainWindow):
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)
+        self.inspector.told.connect(self.tell)
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
@@ -305,6 +307,7 @@ class MainWindow(QMainWindow):
             self.hide()  # a file or the engine may take another second
             self.documents.close()
             self.inputs.finish()
+            self.inspector.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()

@@ -91,6 +91,7 @@ class Menus(QObject):
         self,
         *,
         files: Sequence[QAction],
+        exports: Sequence[QAction],
         layers: Sequence[QAction],
         inputs: Sequence[QAction],
         training: Sequence[QAction],
@@ -108,6 +109,8 @@ class Menus(QObject):
         for group in EXPORTS:
             self._export.addSeparator()
             self._export.addActions([self.exports[name] for name in group])
+        self._export.addSeparator()
+        self._export.addActions(list(exports))
         self.file.addActions(list(files))
         self.file.addSeparator()
         self.file.addAction(self.quit)

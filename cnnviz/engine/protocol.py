@@ -7,7 +7,8 @@ learned. A `revision` names a state of the window's history, so that late answer
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal
+from math import prod
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -18,6 +19,9 @@ from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.project import Weights
 from cnnviz.training import Training
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 MAX_VALUES = 1 << 22
 """Of one tensor in a picture. The first dense layer of VGG-16 has 25 times as many: 400 MB."""
@@ -284,6 +288,46 @@ class Failed(Struct, frozen=True, tag=True):
 FromEngine = Ready | Probed | Progress | Snapshot | Failed
 
 encoder = msgspec.msgpack.Encoder()
+
+
+APART = 1 << 20
+"""Bytes from which an array goes through the pipe on its own, behind its message."""
+_EMPTY = memoryview(b"")
+
+
+def frames(message: ToEngine) -> Iterator[bytes | memoryview]:
+    """What goes through the pipe to the engine: the message, then its large arrays as they are.
+
+    In one piece all of it would be copied by a call that holds up every thread of the window: for
+    VGG-16, half a second.
+    """
+    if not isinstance(message, Load):
+        yield encoder.encode(message)
+        return
+    apart = [tensor.data.nbytes >= APART for tensor in message.tensors]
+    tensors = [
+        Tensor(tensor.uid, tensor.name, tensor.shape, _EMPTY) if large else tensor
+        for tensor, large in zip(message.tensors, apart, strict=True)
+    ]
+    yield encoder.encode(msgspec.structs.replace(message, tensors=tensors))
+    yield from (t.data for t, large in zip(message.tensors, apart, strict=True) if large)
+
+
+def receive(take: Callable[[], bytes]) -> ToEngine:
+    """The next message to the engine; `take` waits for the next piece from the pipe.
+
+    Raises what `take` raises, and msgspec.DecodeError.
+    """
+    message = decode_to_engine(take())
+    if not isinstance(message, Load):
+        return message
+    tensors = [
+        Tensor(tensor.uid, tensor.name, tensor.shape, memoryview(take()))
+        if prod(tensor.shape) and not tensor.data.nbytes
+        else tensor
+        for tensor in message.tensors
+    ]
+    return msgspec.structs.replace(message, tensors=tensors)
 
 
 def decode_to_engine(data: bytes) -> ToEngine:

@@ -38,8 +38,8 @@ from cnnviz.engine.protocol import (
     Train,
     UseDevice,
     UseThreads,
-    decode_to_engine,
     encoder,
+    receive,
 )
 from cnnviz.engine.train import DivergenceError, Run
 from cnnviz.engine.trouble import explain
@@ -386,7 +386,7 @@ def serve(connection: Connection) -> None:
         threading.Thread(target=importlib.import_module, args=("torch._dynamo",)).start()
         while True:
             if not engine.busy or connection.poll(0):
-                message = decode_to_engine(connection.recv_bytes())
+                message = receive(connection.recv_bytes)
                 if isinstance(message, Quit):
                     return
                 engine.handle(message)

@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.compare import sees
+from cnnviz.export.sheet import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -160,18 +161,13 @@ def _plain(row: Row | None) -> list[object]:
     field = sees(row)
     return [
         row.path,
-        _harmless(name_of(row).strip()),
+        harmless(name_of(row).strip()),
         row.layer.kind,
         "" if row.output is None else str(row.output),
         row.parameter_count,
         row.multiply_adds,
         "" if field is None else f"{field[0]}×{field[1]}",
     ]
-
-
-def _harmless(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell
 
 
 def comparison_json(comparison: Comparison, names: tuple[str, str]) -> str:

@@ -86,10 +86,10 @@ def sheet(report: Report, say: Say = str) -> str:
     writer = csv.writer(stream)
     writer.writerow([say(title) for title in HEADER])
     for cells in _rows(report, say):
-        writer.writerow([_harmless(value) for value in _values(cells)])
+        writer.writerow([harmless(v) if isinstance(v, str) else v for v in _values(cells)])
     writer.writerow([])
     if report.problem is not None:
-        writer.writerow([_harmless(say(report.problem.headline))])
+        writer.writerow([harmless(say(report.problem.headline))])
     writer.writerows([[say(note)] for note in CONVENTIONS])
     return stream.getvalue()
 
@@ -172,9 +172,7 @@ def _in_markdown(value: str | Number) -> str:
     return f"{value:,}" if isinstance(value, int) else " ".join(value.translate(_MARKUP).split())
 
 
-def _harmless(value: str | Number) -> str | Number:
+def harmless(text: str) -> str:
     """Text that a spreadsheet does not take for a formula, whoever wrote it (OWASP, CSV injection):
     an apostrophe says that text follows."""
-    if isinstance(value, str) and value.lstrip().startswith(tuple("=+-@＝＋－＠")):
-        return f"'{value}"
-    return value
+    return f"'{text}" if text.lstrip().startswith(tuple("=+-@＝＋－＠")) else text

@@ -15,6 +15,7 @@ import pytest
 
 from cnnviz.analysis import analyze
 from cnnviz.engine.build import build
+from cnnviz.engine.inline import learned
 from cnnviz.engine.probe import look
 from cnnviz.engine.process import start
 from cnnviz.engine.protocol import (
@@ -25,11 +26,14 @@ from cnnviz.engine.protocol import (
     Progress,
     Quit,
     Ready,
+    Tensor,
     ToEngine,
     Train,
     decode_from_engine,
-    encoder,
+    frames,
 )
+from cnnviz.layers import Dense, Flatten
+from cnnviz.network import Network, named_by_place
 from tests.engine.desk import RESTLESS, samples
 
 if TYPE_CHECKING:
@@ -50,7 +54,8 @@ class Engine:
 
     def say(self, *messages: ToEngine) -> None:
         for message in messages:
-            self.connection.send_bytes(encoder.encode(message))
+            for frame in frames(message):
+                self.connection.send_bytes(frame)
 
     def hear(self) -> FromEngine:
         assert self.connection.poll(PATIENCE), "the engine says nothing"
@@ -115,6 +120,31 @@ def test_it_answers_until_it_is_told_to_quit() -> None:
         for one, other in zip(answer.layers, expected.layers, strict=True):
             assert (one.uid, one.shape) == (other.uid, other.shape)
             np.testing.assert_allclose(one.array(), other.array(), atol=1e-5)
+        found.say(Quit())
+        assert found.ended() == 0
+
+
+def test_large_arrays_travel_on_their_own() -> None:
+    """Those of a megabyte and more, each behind the message, and not a value is lost."""
+    network = named_by_place(
+        Network(layers=(Flatten(), Dense(units=700), Dense(units=700), Dense(units=10)))
+    )
+    report = analyze(network, 10)
+    weights = learned(build(report, {}, 5))
+    tensors = [Tensor.of(uid, name, weights[uid, name, s]) for uid, name, s in weights]
+    load = Load(1, network, "mnist", 0, [], tensors)
+    pieces = list(frames(load))
+    assert [len(piece) for piece in pieces[1:]] == [700 * 784 * 4, 700 * 700 * 4]
+    image = samples(0, 1).test_images[0]
+    probe = Probe(5, image.tobytes(), 28, 28, 1, "2")
+    with engine() as found:
+        found.say(load, probe)
+        answer = found.hear()
+        assert isinstance(answer, Probed)
+        expected = look(build(report, weights, 0), probe, revision=1, step=0, device="cpu")
+        np.testing.assert_allclose(answer.probabilities, expected.probabilities, atol=1e-5)
+        for one, other in zip(answer.weights, expected.weights, strict=True):
+            np.testing.assert_array_equal(one.array(), other.array())
         found.say(Quit())
         assert found.ended() == 0
 

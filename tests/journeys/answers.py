@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz import network
 from ui.canvas.navigation import branches_of
+from ui.canvas.whereabouts import card_center, fix_center, gap_center, title_center
 from ui.i18n import language, text
 from ui.main_window import MainWindow
 from ui.theme import theme
@@ -67,7 +68,7 @@ class Answers:
     def card(self, uid: str) -> Place:
         """The middle of a layer's card, as soon as it does not move any more."""
         canvas = self._window.canvas
-        card, place = canvas.card(uid), canvas.card_center(uid)
+        card, place = canvas.card(uid), card_center(canvas, uid)
         middle = canvas.mapFromScene(card.mapToScene(card.width / 2, card.height / 2))
         if (canvas.viewport().mapToGlobal(middle) - place).manhattanLength() > 2:
             raise LookupError(f"the card {uid} is on its way")
@@ -75,12 +76,12 @@ class Answers:
 
     def gap(self, index: int, block: str = "", branch: int = 0) -> Place:
         """Where a layer is dropped to get this position, in the network or a branch of a block."""
-        return _point(self._window.canvas.gap_center(network.Place(index, block, branch)))
+        return _point(gap_center(self._window.canvas, network.Place(index, block, branch)))
 
     def block(self, uid: str) -> Place:
         """A point on the title of a block that stands open, as soon as it does not move."""
         canvas = self._window.canvas
-        frame, place = canvas.arrangement.frames[uid].box, canvas.title_center(uid)
+        frame, place = canvas.arrangement.frames[uid].box, title_center(canvas, uid)
         item = canvas._stage.frames[uid]
         if (item.pos() - QPointF(frame.left, frame.top)).manhattanLength() > 2:
             raise LookupError(f"the block {uid} is on its way")
@@ -96,7 +97,7 @@ class Answers:
 
     def fix(self, index: int) -> Place:
         """The middle of the button for this way out of the problem."""
-        return _point(self._window.canvas.fix_center(index))
+        return _point(fix_center(self._window.canvas, index))
 
     def handle(self, panel: str) -> Place:
         """The middle of the splitter's handle beside "inputs", "outputs" or "inspector"."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnviz.engine.protocol import decode_from_engine, decode_to_engine, encoder
+from cnnviz.engine.protocol import decode_from_engine, encoder, frames, receive
 from cnnviz.engine.worker import Engine
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class DeskLink(QObject):
         self.engine = Engine(self._hear, threads=1)
 
     def send(self, message: ToEngine) -> None:
-        self.to_engine.append(decode_to_engine(encoder.encode(message)))
+        self.to_engine.append(receive(map(bytes, frames(message)).__next__))
 
     def close(self) -> None:
         self.engine = None

@@ -141,6 +141,23 @@ def test_a_file_is_asked_for(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     assert (tmp_path / "table.md").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("LeNet-5", "LeNet-5.svg"),
+        ("网络 一", "网络 一.svg"),
+        ("../a/b:c", "abc.svg"),
+        ("", "network.svg"),
+    ],
+)
+def test_a_file_is_offered_that_is_called_as_the_network(desk: Desk, name: str, file: str) -> None:
+    desk.session.rename(name)
+    desk.exports.ask("svg")
+    (dialog,) = desk.window.findChildren(QFileDialog)
+    assert dialog.selectedFiles()[0].rsplit("/", 1)[-1] == file
+    dialog.reject()
+
+
 def test_drawings_and_tables_speak_the_language_of_the_window(
     desk: Desk, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -6,20 +6,19 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID, Place
 from ui.canvas import sketch
 from ui.canvas.commands import Commands
 from ui.canvas.context_menu import context_menu
 from ui.canvas.explanation import Explanation
 from ui.canvas.keyboard import Keyboard
-from ui.canvas.lanes import GAP_UID, TITLE, Arrangement, Thing, with_room
+from ui.canvas.lanes import GAP_UID, Arrangement, Thing, with_room
 from ui.canvas.layout import MARGIN, Box
-from ui.canvas.overview import HEIGHT, Overview
+from ui.canvas.overview import Overview
 from ui.canvas.picture_export import PictureExport
 from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.pointer import Pointer
@@ -27,6 +26,7 @@ from ui.canvas.roster import Roster, blocks
 from ui.canvas.row_view import RowView
 from ui.canvas.speech import say, spoken, where_in_words
 from ui.canvas.stage import Stage
+from ui.canvas.whereabouts import card_center
 from ui.i18n import language, tr
 from ui.theme import theme
 
@@ -82,7 +82,6 @@ class Canvas(RowView):
         self._roster.begin(session.report)
         self._stage = Stage(self, self._dress)
         self._overview = Overview(self)
-        self._overview.moved_to.connect(self._go_to)
         self._explanation = Explanation(self)
         self._explanation.bubble.chosen.connect(self._mend)
         self._commands = Commands(session, self)
@@ -114,7 +113,7 @@ class Canvas(RowView):
         return self._commands.view()
 
     def file_actions(self) -> list[QAction]:
-        """The canvas as a picture, for the File menu."""
+        """The canvas as a picture, for the menu of exports."""
         return [self._export.with_maps, self._export.without_maps]
 
     @property
@@ -140,29 +139,6 @@ class Canvas(RowView):
         """The layer, or the input, whose card or title is at a point of the view."""
         point = self.mapToScene(at)
         return self._arrangement.uid_at(point.x(), point.y())
-
-    def card_center(self, uid: str) -> QPoint:
-        """The middle of a card, on the screen."""
-        box = self._arrangement.boxes[uid]
-        return self._on_screen(box.middle, box.top + box.height / 2)
-
-    def title_center(self, uid: str) -> QPoint:
-        """A point on the title of a block that stands open, on the screen."""
-        box = self._arrangement.frames[uid].box
-        return self._on_screen(box.left + 30 * theme.scale, box.top + TITLE * theme.scale / 2)
-
-    def gap_center(self, place: Place | int) -> QPoint:
-        """Where a layer is dropped to get a place, on the screen."""
-        place = Place(place) if isinstance(place, int) else place
-        return self._on_screen(*self._arrangement.slot(place))
-
-    def fix_center(self, index: int) -> QPoint:
-        """The middle of the problem's button of that number, on the screen."""
-        button = self.bubble.buttons[index]
-        return button.mapToGlobal(button.rect().center())
-
-    def _on_screen(self, x: float, y: float) -> QPoint:
-        return self.viewport().mapToGlobal(self.mapFromScene(QPointF(x, y)))
 
     # --- following the session ----------------------------------------------------------------
 
@@ -199,19 +175,7 @@ class Canvas(RowView):
             self._dress(card, picture)
 
     def _dress(self, card: Card, picture: Picture | None = None) -> None:
-        """Show what belongs to the layer as it is now; an older picture may be of another shape."""
-        picture = picture or self._engine.picture
-        shape = card.content.shape
-        if picture is None or shape is None:
-            card.set_values(None, 1.0)
-            return
-        if card.uid == INPUT_UID:
-            card.set_values(picture.maps.get(INPUT_UID), 1.0)
-            return
-        count = shape.channels if isinstance(shape, Maps) else shape.length
-        fits = picture.channels.get(card.uid) == count
-        values = picture.maps.get(card.uid) if fits else None
-        card.set_values(values, picture.limits.get(card.uid, 1.0))
+        card.show_picture(picture or self._engine.picture)
 
     # --- the selection ------------------------------------------------------------------------
 
@@ -337,30 +301,13 @@ class Canvas(RowView):
         self._stage.show(arrangement, self._roster.looks(), animated=animated)
         self._place_bubble()
         if self._gap is None:
-            self._show_overview(end)
+            self._overview.show_network(arrangement, self._stage.looks, end)
         if self.zoom < sketch.FAR:
             self.viewport().update()
 
     def _place_bubble(self) -> None:
         # While something is dragged the cards are not where they were, and nobody reads it.
         self._explanation.place(self._arrangement if self._gap is None else None)
-
-    def _show_overview(self, end: float) -> None:
-        """Have the strip below where the network is long."""
-        strip = self._overview
-        needed = strip.show_network(self._stage.arrangement, self._stage.looks, end)
-        self._show_part()
-        if needed == strip.isHidden():
-            strip.setHidden(not needed)
-            self.setViewportMargins(0, 0, 0, theme.px(HEIGHT) if needed else 0)
-
-    def _go_to(self, x: float) -> None:
-        middle = self.mapToScene(self.viewport().rect().center())
-        self.centerOn(x, middle.y())
-
-    def _show_part(self) -> None:
-        left = self.mapToScene(0, 0).x()
-        self._overview.show_part(left, left + self.viewport().width() / self.zoom)
 
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
@@ -374,16 +321,13 @@ class Canvas(RowView):
             self._arrange(animated=False)  # the bubble keeps its size, and the rest makes room
         else:
             self._stage.follow_view()
-            self._show_part()
+            self._overview.show_part()
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         seen = [uid for uid in (self._session.selection, self._explanation.uid) if self._sees(uid)]
         super().resizeEvent(event)
-        view = self.viewport().geometry()
-        self._overview.setGeometry(
-            view.left(), view.bottom() + 1, view.width(), self.viewportMargins().bottom()
-        )
+        self._overview.find_room()
         self._arrange(animated=False)
         for uid in seen:
             self._bring_into_sight(uid)
@@ -391,7 +335,7 @@ class Canvas(RowView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
         self._stage.follow_view()
-        self._show_part()
+        self._overview.show_part()
         self._place_bubble()
 
     def draw_far(self, painter: QPainter, area: QRectF | QRect) -> None:
@@ -405,15 +349,11 @@ class Canvas(RowView):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             uid = self.uid_at(event.pos())
-            words = self._in_short(uid) if uid is not None else ""
+            far = uid is not None and self.zoom < sketch.FAR
+            words = self._roster.contents[uid].in_short if uid is not None and far else ""
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().viewportEvent(event)
-
-    def _in_short(self, uid: str) -> str:
-        """What a card says that is too far away to be read; nothing of others."""
-        content = self._roster.contents[uid]
-        return "" if self.zoom >= sketch.FAR else f"{content.title}\n{content.result}"
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -455,7 +395,7 @@ class Canvas(RowView):
             elif uid not in self._session.selected:
                 self._session.select(uid)
         else:
-            at = self.card_center(self._roster.shown_in[self._session.selection])
+            at = card_center(self, self._roster.shown_in[self._session.selection])
         context_menu(self, self._session, self._commands, place).popup(at)
         event.accept()
 

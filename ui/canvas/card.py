@@ -8,6 +8,7 @@ from PySide6.QtCore import QEasingCurve, QRectF, QVariantAnimation
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem
 
+from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
 from ui.canvas import card_face
 from ui.canvas.layout import SPACING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from ui.canvas.card_face import Face, Selected
     from ui.canvas.content import Content
-    from ui.canvas.map_picture import Values
+    from ui.picture import Picture
 
 _HOVER_MS = 150
 _CARRIED_OPACITY = 0.35
@@ -51,12 +52,21 @@ class Card(QGraphicsObject):
             self._content, self._face = content, face
             self.restyle()
 
-    def set_values(self, values: Values | None, limit: float) -> None:
-        """The newest values, (channels, height, width) or (length,), and their colour limit.
+    def show_picture(self, picture: Picture | None) -> None:
+        """Show what belongs to the layer as it is now; an older picture may be of another shape.
 
-        Their image is made when the card is painted: what is out of sight costs nothing.
+        The image of its maps is made when the card is painted: what is out of sight costs nothing.
         """
-        self._picture.set_values(values, limit)
+        shape = self._content.shape
+        if picture is None or shape is None:
+            self._picture.set_values(None, 1.0)
+        elif self.uid == INPUT_UID:
+            self._picture.set_values(picture.maps.get(INPUT_UID), 1.0)
+        else:
+            count = shape.channels if isinstance(shape, Maps) else shape.length
+            fits = picture.channels.get(self.uid) == count
+            values = picture.maps.get(self.uid) if fits else None
+            self._picture.set_values(values, picture.limits.get(self.uid, 1.0))
 
     def set_selected(self, selected: Selected) -> None:
         """Draw the frame of the selection, or none."""

@@ -44,6 +44,11 @@ class Content:
         """Name and main numbers in one line."""
         return f"{self.name} {self.detail}".rstrip()
 
+    @property
+    def in_short(self) -> str:
+        """What it says in two lines, for where it is too far away to be read."""
+        return f"{self.title}\n{self.result}"
+
 
 def layer_content(row: Row) -> Content:
     """The card of a layer; that of a block which stands open is the card of its merge."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from ui.canvas.lanes import Arrangement
     from ui.canvas.layout import Box
+    from ui.canvas.row_view import RowView
 
-HEIGHT = 34
+_HEIGHT = 34
 _PADDING = 4
 _MANY = 25
 """Cards. (How wide they are together says nothing: the strip makes them lower and so narrower, and
@@ -28,11 +29,9 @@ must not make itself come and go.)"""
 class Overview(QWidget):
     """A press or a drag shows that part of the network."""
 
-    moved_to = Signal(float)
-    """The x, in scene units, that the middle of the view should show."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, view: RowView) -> None:
+        super().__init__(view)
+        self._view = view
         self._arrangement: Arrangement | None = None
         self._looks = Looks({}, {}, {}, {})
         self._seen = (0.0, 1.0)
@@ -48,17 +47,30 @@ class Overview(QWidget):
         self.setAccessibleName(tr("Overview of the network"))
         self.setToolTip(tr("The whole network: press to go there"))
 
-    def show_network(self, arrangement: Arrangement, looks: Looks, end: float) -> bool:
-        """Another network, or the same in other places; `end`: where the scene ends. Returns
-        whether it is so long that a strip is of use."""
+    def show_network(self, arrangement: Arrangement, looks: Looks, end: float) -> None:
+        """Another network, or the same in other places; `end`: where the scene ends.
+
+        Where it is long, the strip takes its room from the view.
+        """
         self._arrangement, self._looks, self._end = arrangement, looks, max(end, 1.0)
         self._forget()
-        return len(arrangement.boxes) > _MANY
+        self.show_part()
+        hidden = len(arrangement.boxes) <= _MANY
+        if hidden != self.isHidden():
+            self.setHidden(hidden)
+            self._view.setViewportMargins(0, 0, 0, 0 if hidden else theme.px(_HEIGHT))
 
-    def show_part(self, left: float, right: float) -> None:
-        """Which part can be seen, in scene units."""
-        self._seen = left, right
+    def show_part(self) -> None:
+        """The view has scrolled or zoomed: mark which part can be seen."""
+        left = self._view.mapToScene(0, 0).x()
+        self._seen = left, left + self._view.viewport().width() / self._view.zoom
         self.update()
+
+    def find_room(self) -> None:
+        """The view has another size: stand below it."""
+        view = self._view.viewport().geometry()
+        height = self._view.viewportMargins().bottom()
+        self.setGeometry(view.left(), view.bottom() + 1, view.width(), height)
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -119,7 +131,8 @@ class Overview(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self.moved_to.emit(event.position().x() / self._scale)
+            middle = self._view.mapToScene(self._view.viewport().rect().center())
+            self._view.centerOn(event.position().x() / self._scale, middle.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()

@@ -62,8 +62,8 @@ class PictureExport(QObject):
 
     def retranslate(self) -> None:
         """Set all texts."""
-        self.with_maps.setText(tr("Export the canvas with feature maps…"))
-        self.without_maps.setText(tr("Export the canvas without feature maps…"))
+        self.with_maps.setText(tr("Canvas with feature maps…"))
+        self.without_maps.setText(tr("Canvas without feature maps…"))
 
     def write(self, path: Path, *, maps: bool) -> None:
         """Begin to draw; `told` or `refused` is emitted in the end, neither when cancelled."""

@@ -34,7 +34,8 @@ class GridPage(QWidget):
         self.grid, self.vectors, self.message = MapGrid(), VectorView(), Label("", "muted")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
-        self._stack = QStackedLayout()
+        holder = QWidget()  # without one, the first that is added is shown as a window for a moment
+        self._stack = QStackedLayout(holder)
         for widget in (self.grid, self.vectors, self.message):
             self._stack.addWidget(widget)
 
@@ -60,7 +61,7 @@ class GridPage(QWidget):
         self._column.addWidget(self._range)
         self._column.addWidget(self._scale)
         self._row = QHBoxLayout(self)
-        self._row.addLayout(self._stack, 1)
+        self._row.addWidget(holder, 1)
         self._row.addWidget(self._panel)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)

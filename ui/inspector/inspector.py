@@ -37,6 +37,8 @@ TABS = ("settings", "kernels", "maps", "pixel", "sharing")
 class Inspector(QFrame):
     """All about the selected layer, in tabs. Only the visible tab follows the engine."""
 
+    told = Signal(object)
+    """Message: something that was asked for has been done."""
     trouble = Signal(object)
     """Message: something that was asked for could not be done."""
 
@@ -110,6 +112,7 @@ class Inspector(QFrame):
 
         page = self._add(PixelPage(self._session, self._engine, self._pixel_actions))
         page.left.connect(lambda: self.show_tab("maps"))
+        page.told.connect(self.told)
         page.trouble.connect(self.trouble)
         return page
 
@@ -128,6 +131,11 @@ class Inspector(QFrame):
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
         self.updateGeometry()
+
+    def finish(self) -> None:
+        """The program ends: wait for what is being written."""
+        if "pixel" in self.__dict__:  # has been made
+            self.pixel.finish()
 
     def show_settings(self) -> None:
         """Bring the settings to the front and the keyboard into the first of them."""

@@ -16,8 +16,9 @@ from cnnviz.arithmetic.sources import sources_of
 from cnnviz.arithmetic.text import as_table, as_text
 from cnnviz.atomic import replacing
 from cnnviz.layers import Conv2d, Maps
-from cnnviz.message import UserError
+from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
+from ui.background import Background
 from ui.i18n import language, text, tr
 from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_ends import OutputView, SourceView
@@ -41,6 +42,7 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 
+    from cnnviz.arithmetic.text import Cell
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
@@ -54,6 +56,8 @@ class PixelPage(QWidget):
 
     left = Signal()
     """Beside everything was clicked, or Escape pressed: back to the maps."""
+    told = Signal(object)
+    """Message: a table that was written."""
     trouble = Signal(object)
     """Message: a table that cannot be written."""
 
@@ -78,6 +82,7 @@ class PixelPage(QWidget):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self._timer = QTimer(self)
+        self._background = Background(self)
         self._lay_out()
         self._connect()
         self._restyle()
@@ -329,25 +334,33 @@ class PixelPage(QWidget):
         QGuiApplication.clipboard().setText(f"{heading}\n{words}")
 
     def _choose_file(self) -> None:
-        worked = self._worked
-        if worked is None:
+        if self._worked is None:
             return
-        table = as_table(worked.account, text)
-        path, _ = QFileDialog.getSaveFileName(
-            self, tr("Save the numbers as a table"), "pixel.csv", "CSV (*.csv)"
-        )
-        if path:
-            self.save_table(Path(path), table)
+        table = as_table(self._worked.account, text)
+        dialog = QFileDialog(self, tr("Save the numbers as a table"))
+        dialog.setNameFilters(["CSV (*.csv)"])
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile("pixel.csv")
+        dialog.fileSelected.connect(lambda path: self.save_table(Path(path), table))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
-    def save_table(self, path: Path, table: list[list[str | int | float]]) -> None:
-        """Write a table as CSV; trouble is told."""
-        lines = io.StringIO(newline="")
-        csv.writer(lines).writerows(table)
-        try:
+    def save_table(self, path: Path, table: list[list[Cell]]) -> None:
+        """Write a table as CSV, away from the window's thread, and tell of it."""
+
+        def write() -> Message:
+            lines = io.StringIO(newline="")
+            csv.writer(lines).writerows(table)
             with replacing(path) as stream:
                 stream.write(lines.getvalue().encode("utf-8-sig"))  # Excel wants the mark
-        except UserError as error:
-            self.trouble.emit(error.message)
+            return Message("Written: {file}", file=str(path))
+
+        self._background.run(write, self.told.emit, lambda error: self.trouble.emit(error.message))
+
+    def finish(self) -> None:
+        """The program ends: wait for a table that is being written."""
+        self._background.close()
 
     # --- Qt -----------------------------------------------------------------------------------
 

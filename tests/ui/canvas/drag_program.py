@@ -15,6 +15,7 @@ from tests.support.fake_engine import FakeEngine
 from tests.ui.canvas.support import SMALL
 from ui.canvas.canvas import Canvas
 from ui.canvas.palette import Palette
+from ui.canvas.whereabouts import card_center, gap_center
 from ui.session import Session
 from ui.theme import theme
 
@@ -38,8 +39,8 @@ def main() -> None:
         layers = session.network.layers
         places = {
             "kinds": [layer.kind for layer in layers],
-            "cards": [_pair(canvas.card_center(layer.uid)) for layer in layers],
-            "gaps": [_pair(canvas.gap_center(index)) for index in range(len(layers) + 1)],
+            "cards": [_pair(card_center(canvas, layer.uid)) for layer in layers],
+            "gaps": [_pair(gap_center(canvas, index)) for index in range(len(layers) + 1)],
             "chip": _pair(palette.chip_center("Batch norm")),
             "beside": _pair(window.geometry().bottomRight() + window.geometry().topLeft()),
         }

@@ -21,6 +21,7 @@ from ui.canvas.card import Card
 from ui.canvas.carried import encode
 from ui.canvas.lanes import FOLD, TITLE
 from ui.canvas.roster import LONG
+from ui.canvas.whereabouts import card_center, gap_center, title_center
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -56,7 +57,7 @@ def chosen(session: Session) -> tuple[str, ...]:
 
 
 def click(canvas: Canvas, uid: str, held: Qt.KeyboardModifier = NONE) -> None:
-    QTest.mouseClick(canvas.viewport(), LEFT, held, at(canvas, canvas.card_center(uid)))
+    QTest.mouseClick(canvas.viewport(), LEFT, held, at(canvas, card_center(canvas, uid)))
 
 
 # --- what is shown ----------------------------------------------------------------------------
@@ -185,9 +186,9 @@ def test_a_block_is_folded_and_unfolded(nested: tuple[Session, Canvas]) -> None:
     assert (content.name, content.folded, content.note) == ("Inner", True, "148 params")
     press(canvas, "Space")
     assert "a" in canvas.arrangement.boxes
-    QTest.mouseDClick(canvas.viewport(), LEFT, NONE, at(canvas, canvas.title_center("outer")))
+    QTest.mouseDClick(canvas.viewport(), LEFT, NONE, at(canvas, title_center(canvas, "outer")))
     assert set(canvas.arrangement.boxes) == {INPUT_UID, "first", "outer", "pool", "flat", "out"}
-    QTest.mouseDClick(canvas.viewport(), LEFT, NONE, at(canvas, canvas.card_center("outer")))
+    QTest.mouseDClick(canvas.viewport(), LEFT, NONE, at(canvas, card_center(canvas, "outer")))
     assert "a" in canvas.arrangement.boxes
 
 
@@ -206,8 +207,8 @@ def test_far_away_a_tool_tip_tells_what_cannot_be_read(nested: tuple[Session, Ca
     tips = {}
     for zoom in (1.0, 0.3):
         canvas.set_zoom(zoom)
-        place = at(canvas, canvas.card_center("d"))
-        event = QHelpEvent(QEvent.Type.ToolTip, place, canvas.card_center("d"))
+        place = at(canvas, card_center(canvas, "d"))
+        event = QHelpEvent(QEvent.Type.ToolTip, place, card_center(canvas, "d"))
         QApplication.sendEvent(canvas.viewport(), event)
         tips[zoom] = QToolTip.text()
     assert tips == {1.0: "", 0.3: "Batch norm\n26×26×8"}
@@ -327,7 +328,7 @@ def test_clicks_select_one_or_several(nested: tuple[Session, Canvas]) -> None:
     assert chosen(session) == ("pool", "flat", "out")
     click(canvas, "flat")
     assert chosen(session) == ("flat",)
-    QTest.mouseClick(canvas.viewport(), LEFT, NONE, at(canvas, canvas.title_center("inner")))
+    QTest.mouseClick(canvas.viewport(), LEFT, NONE, at(canvas, title_center(canvas, "inner")))
     assert session.selection == "inner"
 
 
@@ -346,7 +347,7 @@ def test_a_layer_is_dropped_into_each_place(nested: tuple[Session, Canvas]) -> N
     session, canvas = nested
     data = encode(BatchNorm())
     for place in canvas.arrangement.places():
-        point = at(canvas, canvas.gap_center(place))
+        point = at(canvas, gap_center(canvas, place))
         assert drag_over(canvas, data, point).isAccepted()
         assert canvas.open_place == place
         canvas.grab()
@@ -362,7 +363,7 @@ def test_a_layer_is_dropped_into_each_place(nested: tuple[Session, Canvas]) -> N
 def test_a_block_is_dropped_with_new_uids(nested: tuple[Session, Canvas]) -> None:
     session, canvas = nested
     data = encode(NESTED.layers[1], Activation(uid="b"))
-    point = at(canvas, canvas.gap_center(Place(0, "inner", 1)))
+    point = at(canvas, gap_center(canvas, Place(0, "inner", 1)))
     drag_over(canvas, data, point)
     canvas.dropEvent(QDropEvent(QPointF(point), Qt.DropAction.CopyAction, data, LEFT, NONE))
     assert [n.kind for n in session.network.chain("inner", 1)] == ["branches", "activation"]
@@ -397,9 +398,9 @@ def test_from_far_away_the_network_is_a_sketch(nested: tuple[Session, Canvas], z
     session.select("pool")
     image = canvas.viewport().grab().toImage()
     assert not [item for item in canvas.scene().items() if isinstance(item, Card)]
-    assert canvas.uid_at(at(canvas, canvas.card_center("d"))) == "d"
-    middle = at(canvas, canvas.card_center("d")) - QPoint(0, 2)
-    beside = at(canvas, canvas.card_center("first"))
+    assert canvas.uid_at(at(canvas, card_center(canvas, "d"))) == "d"
+    middle = at(canvas, card_center(canvas, "d")) - QPoint(0, 2)
+    beside = at(canvas, card_center(canvas, "first"))
     assert image.pixelColor(middle) != image.pixelColor(beside), "kinds have a colour each"
     canvas.set_zoom(1)
     assert [item for item in canvas.scene().items() if isinstance(item, Card)]

@@ -26,6 +26,7 @@ from tests.ui.canvas.support import SMALL, canvas_of, drag_over, picture_of, sho
 from ui.canvas.canvas import Canvas
 from ui.canvas.card import Card
 from ui.canvas.carried import MIME_TYPE, encode
+from ui.canvas.whereabouts import card_center, fix_center, gap_center
 from ui.i18n import language
 from ui.theme import theme
 
@@ -301,7 +302,7 @@ def test_each_button_applies_its_fix(made: Made) -> None:
 
 def test_a_fix_is_pressed_with_the_mouse(made: Made) -> None:
     session, canvas = made(TOO_LARGE)
-    at = canvas.fix_center(0)
+    at = fix_center(canvas, 0)
     button = QApplication.widgetAt(at)
     assert button is canvas.bubble.buttons[0]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -365,7 +366,7 @@ def test_keys_delete_and_duplicate(canvas: Canvas) -> None:
 def test_enter_and_double_click_ask_for_the_settings(qtbot: QtBot, canvas: Canvas) -> None:
     with qtbot.waitSignal(canvas.settings_requested):
         press(canvas, "Return")
-    at = canvas.viewport().mapFromGlobal(canvas.card_center("pool"))
+    at = canvas.viewport().mapFromGlobal(card_center(canvas, "pool"))
     with qtbot.waitSignal(canvas.settings_requested):
         QTest.mouseDClick(
             canvas.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at
@@ -373,7 +374,7 @@ def test_enter_and_double_click_ask_for_the_settings(qtbot: QtBot, canvas: Canva
 
 
 def test_a_click_selects(canvas: Canvas) -> None:
-    at = canvas.viewport().mapFromGlobal(canvas.card_center("relu"))
+    at = canvas.viewport().mapFromGlobal(card_center(canvas, "relu"))
     QTest.mouseClick(
         canvas.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at
     )
@@ -469,13 +470,13 @@ def test_fit_shows_the_whole_row(made: Made, count: int) -> None:
     view = canvas.viewport().rect()
     assert canvas.zoom < 1
     for layer in session.network.layers:
-        assert view.contains(canvas.viewport().mapFromGlobal(canvas.card_center(layer.uid)))
+        assert view.contains(canvas.viewport().mapFromGlobal(card_center(canvas, layer.uid)))
 
 
 def test_the_selected_card_is_scrolled_into_sight(made: Made) -> None:
     session, canvas = made(long_network())
     session.select(session.network.layers[-1].uid)
-    at = canvas.viewport().mapFromGlobal(canvas.card_center(session.selection))
+    at = canvas.viewport().mapFromGlobal(card_center(canvas, session.selection))
     assert canvas.viewport().rect().contains(at)
 
 
@@ -498,7 +499,7 @@ def test_a_layer_lands_in_the_gap_that_opened(canvas: Canvas) -> None:
     session = session_of(canvas)
     for index in range(len(session.network.layers) + 1):
         before = uids(session)
-        at = canvas.viewport().mapFromGlobal(canvas.gap_center(index))
+        at = canvas.viewport().mapFromGlobal(gap_center(canvas, index))
         data = encode(BatchNorm())
         assert drag_over(canvas, data, at).isAccepted()
         canvas._arrange(animated=False)
@@ -518,7 +519,7 @@ def test_a_layer_lands_in_the_gap_that_opened(canvas: Canvas) -> None:
 
 def test_a_drag_that_leaves_changes_nothing(canvas: Canvas) -> None:
     before = session_of(canvas).network
-    at = canvas.viewport().mapFromGlobal(canvas.gap_center(2))
+    at = canvas.viewport().mapFromGlobal(gap_center(canvas, 2))
     drag_over(canvas, encode(BatchNorm()), at)
     canvas.dragLeaveEvent(QDragLeaveEvent())
     canvas._arrange(animated=False)
@@ -531,7 +532,7 @@ def test_foreign_data_are_refused(canvas: Canvas) -> None:
     before = session_of(canvas).network
     data = encode(BatchNorm())
     data.setData(MIME_TYPE, b'{"layers": [{"type": "conv2d", "filters": -1}]}')
-    at = canvas.viewport().mapFromGlobal(canvas.gap_center(2))
+    at = canvas.viewport().mapFromGlobal(gap_center(canvas, 2))
     assert not drag_over(canvas, data, at).isAccepted()
     assert not canvas._landing.isVisible()
     assert not drop(canvas, data, at).isAccepted()
@@ -541,7 +542,7 @@ def test_foreign_data_are_refused(canvas: Canvas) -> None:
 def test_a_depthwise_convolution_fits_where_it_lands(canvas: Canvas) -> None:
     session = session_of(canvas)
     data = encode(block="depthwise")
-    at = canvas.viewport().mapFromGlobal(canvas.gap_center(1))
+    at = canvas.viewport().mapFromGlobal(gap_center(canvas, 1))
     drag_over(canvas, data, at)
     drop(canvas, data, at)
     landed = session.network.layers[1]

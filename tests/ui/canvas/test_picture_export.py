@@ -124,7 +124,7 @@ def test_a_long_network_can_be_cancelled(qtbot: QtBot, made: Made, tmp_path: Pat
 
 def test_the_menu_asks_for_a_file(qtbot: QtBot, canvas: Canvas, tmp_path: Path) -> None:
     for action in canvas.file_actions():
-        assert action.text().startswith("Export the canvas with")
+        assert action.text().startswith("Canvas with")
         action.trigger()
         dialog = canvas.findChild(QFileDialog)
         assert dialog is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 
@@ -17,6 +17,7 @@ from ui import i18n
 from ui.i18n import language
 from ui.inspector import Inspector
 from ui.inspector.formula_view import FormulaView
+from ui.inspector.inspector import TABS
 from ui.inspector.reading import sight
 from ui.numerals import significant
 from ui.theme import theme
@@ -96,6 +97,32 @@ def look_at_all_tabs(inspector: Inspector, engine: DrawingEngine) -> None:
         assert page.read_map(0, 0, 0, 0.5)
     elif page._stack.currentWidget() is page.vectors:
         assert page.read_vector(0, 0, 0.5)
+
+
+class _Windows(QObject):
+    """Notes what is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        shown = event.type() == QEvent.Type.Show and isinstance(watched, QWidget)
+        if shown and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_no_page_is_shown_as_a_window_while_it_is_made(
+    inspector: Inspector, engine: DrawingEngine, qapp: QApplication
+) -> None:
+    windows = _Windows()
+    qapp.installEventFilter(windows)
+    engine.draw()
+    for tab in TABS:
+        inspector.show_tab(tab)
+    qapp.removeEventFilter(windows)
+    assert windows.seen == []
 
 
 def test_a_number_and_its_field_point_at_each_other(inspector: Inspector, qtbot: QtBot) -> None:

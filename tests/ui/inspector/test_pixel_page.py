@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
 from cnnviz.analysis import analyze
 from cnnviz.arithmetic.text import as_table
@@ -191,7 +192,7 @@ def test_it_slides_over_the_map(
     assert next_place((1, 11, 11), page.worked.row) == (1, 0, 0) if page.worked else False
 
 
-def test_numbers_are_taken_along(drawer: Inspector, tmp_path: Path) -> None:
+def test_numbers_are_taken_along(drawer: Inspector, tmp_path: Path, qtbot: QtBot) -> None:
     page = page_of(drawer)
     page.choose("conv", (1, 3, 4))
     page._actions.copy.trigger()
@@ -199,17 +200,32 @@ def test_numbers_are_taken_along(drawer: Inspector, tmp_path: Path) -> None:
     assert words.startswith("Conv — map 1, row 3, column 4\nSum of the products: ")
     assert "PyTorch computed" in words
     assert page.worked is not None
-    page.save_table(tmp_path / "t.csv", as_table(page.worked.account))
-    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
+    told: list[str] = []
+    for signal in (drawer.told, drawer.trouble):
+        signal.connect(lambda message: told.append(str(message)))
+    path = tmp_path / "t.csv"
+    page.save_table(path, as_table(page.worked.account))
+    qtbot.waitUntil(lambda: told == [f"Written: {path}"])
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
     assert rows[0] == ["map", "row", "column", "input", "weight", "product"]
     assert len(rows) == 25 + 3
     products = sum(float(row[5]) for row in rows[1:-1])
     assert products == pytest.approx(float(rows[-1][5]), abs=1e-9)
-    told: list[object] = []
-    drawer.trouble.connect(told.append)
     page.save_table(tmp_path / "nowhere" / "t.csv", [["x"]])
-    assert len(told) == 1
+    qtbot.waitUntil(lambda: len(told) == 2)
+    drawer.finish()
+
+
+def test_a_file_is_asked_for(drawer: Inspector, tmp_path: Path, qtbot: QtBot) -> None:
+    page = page_of(drawer)
+    page._actions.save.trigger()
+    dialog = page.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(tmp_path / "chosen.csv"))
+    dialog.reject()
+    qtbot.waitUntil((tmp_path / "chosen.csv").exists)
+    drawer.finish()
 
 
 def test_the_two_matrices(drawer: Inspector, qtbot: QtBot) -> None:
