@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from cnnviz.engine import modules
+from cnnviz.engine.quick import QuickDropout, pools_first
 from cnnviz.layers import Activation, Branches
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Model(nn.Module):
         """The rows that have a block in `blocks`: all but Branches."""
         self.blocks: list[nn.Sequential] = []
         self._chain = self._made(report, report.network.layers)
+        self._quick = _quickened(self._chain)
         last = report.network.layers[-1] if report.network.layers else None
         self.ends_in_softmax = isinstance(last, Activation) and last.function == "softmax"
 
@@ -81,7 +83,7 @@ class Model(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits of images (batch, channels, height, width): a softmax at the end is left to the
         loss, which is steadier with both in one."""
-        y = _run(self._chain[:-1] if self.ends_in_softmax else self._chain, x, None)
+        y = _run(self._quick[:-1] if self.ends_in_softmax else self._quick, x, None)
         if y is None:
             raise ValueError("a network with a problem has no answer")
         return y
@@ -98,6 +100,26 @@ class Model(nn.Module):
         for row, block in zip(self.layers, self.blocks, strict=True):
             for name, shape in row.tensors.items():
                 yield (row.layer.uid, name, shape), getattr(block[-1], name)
+
+
+def _quickened(chain: tuple[_Step | _Fork, ...]) -> tuple[_Step | _Fork, ...]:
+    """The chain in the order that gives the same result the soonest."""
+    steps: list[_Step | _Fork] = []
+    together: list[_Step] = []
+
+    def close() -> None:
+        order = pools_first([step.block for step in together])
+        steps.extend(together[place] for place in order)
+        together.clear()
+
+    for step in chain:
+        if isinstance(step, _Step):
+            together.append(step)
+        else:
+            close()
+            steps.append(step._replace(branches=tuple(map(_quickened, step.branches))))
+    close()
+    return tuple(steps)
 
 
 def _run(chain: Sequence[_Step | _Fork], x: torch.Tensor, see: See | None) -> torch.Tensor | None:
@@ -176,6 +198,8 @@ def derived_seed(seed: int, *names: str) -> int:
 
 def _module(call: Call) -> nn.Module:
     room: object = nn if call.name.startswith("nn.") else modules
+    if call.name == "nn.Dropout":
+        return QuickDropout(*call.positional, **call.keywords)
     constructor: Callable[..., nn.Module] = getattr(room, call.name.removeprefix("nn."))
     module = constructor(*call.positional, **call.keywords)
     if isinstance(module, nn.GroupNorm):

@@ -12,6 +12,7 @@ from cnnviz.data.datasets import data_set, load
 from cnnviz.engine import device as devices
 from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import Model, build
+from cnnviz.engine.quick import keep_memory
 from cnnviz.engine.train import Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
@@ -53,6 +54,7 @@ def prepare_run(project: Project, weights: Weights, device: str, threads: int | 
     classes = len(data_set(project.dataset).classes)
     report = analyze(project.network, classes)
     devices.set_up_threads(threads)
+    keep_memory()
     devices.check_fits(report, device, project.training)
     data = DeviceData(load(project.dataset), device)
     model = build(report, weights, project.seed, device=device)

@@ -20,6 +20,7 @@ TOPICS = {
     "strokes": "from a stroke to all cards and bars painted",
     "pixel": "from a click on a value to its arithmetic",
     "stalls": "how long the window does not answer while it trains",
+    "training": "training loops against each other, the window left out",
     "throughput": "training through the window against a bare loop",
     "accuracy": "the tutorial LeNet after 1,000 steps",
 }

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from cnnviz.arithmetic import Listed, Moved, Weighted
 from ui.i18n import tr
 from ui.inspector.pixel_reading import borders, image_of, is_input
-from ui.inspector.pixel_views import Captioned
 from ui.numerals import significant
+from ui.widgets.captioned import Captioned
 from ui.widgets.pixel_map import PixelMap, folded
 
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ class SourceView(Captioned):
         self.caption.setText(words)
         self.map.setAccessibleName(tr("What is read"))
         self.map.setAccessibleDescription(words)
+
+    def point_at(self, row: int, column: int) -> None:
+        """Mark one value of the window; padding has none."""
+        self.map.point_at((row, column))
+
+    def point_at_none(self) -> None:
+        """Nothing is pointed at any more."""
+        self.map.point_at(None)
 
     def _show_map(self, worked: Worked, which: int, channel: int, milliseconds: int) -> str:
         reads, picture = worked.account.reads, worked.account.picture
