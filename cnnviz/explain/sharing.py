@@ -99,6 +99,23 @@ def sharing(report: Report, uid: str) -> tuple[Formula, ...]:
     )
 
 
+def costs(report: Report, uid: str) -> tuple[tuple[Message, int, bool], ...]:
+    """(way, weights, whether it is this layer's own) of the three; nothing for other kinds.
+
+    Raises KeyError.
+    """
+    layer = report.row(uid).layer
+    found = _layer_of(report, report.row(uid))
+    if found is None:
+        return ()
+    counts = (found.x.size * found.y.size, found.positions * found.weights, found.weights)
+    kinds = (Dense, LocallyConnected2d, Conv2d)
+    return tuple(
+        (way, number, isinstance(layer, kind))
+        for way, number, kind in zip((_DENSE, _LOCAL, _SHARED), counts, kinds, strict=True)
+    )
+
+
 def _layer_of(report: Report, row: Row) -> _Layer | None:
     layer, x, y = row.layer, row.input, row.output
     if x is None or y is None:
