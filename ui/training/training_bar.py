@@ -146,6 +146,7 @@ class TrainingBar(QWidget):
             ("step", self._step), ("stop", self._stop), ("reset", self._reset)
         )]  # fmt: skip
         self._train_button.clicked.connect(self._train.trigger)
+        self.setFocusProxy(self._train_button)
         self._row.add(self._train_button)
         for button, action in self._icons:
             button.clicked.connect(action.trigger)
