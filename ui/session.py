@@ -27,6 +27,7 @@ from cnnviz.rearrange import (
     without_branch,
     wrapped,
 )
+from cnnviz.recipes import QUICK_START, project_of
 from cnnviz.training import Training
 
 if TYPE_CHECKING:
@@ -345,6 +346,16 @@ class Session(QObject):
         old, old_report = self.state, self._report
         together = {**old.weights, **weights}
         self._history.push(label, self._with_uids(project), weights=together)
+        self._tell(old, old_report, edit=False)
+
+    def quick_start(self) -> None:
+        """The network and the settings that learn the soonest, in the place of what there is."""
+        old, old_report = self.state, self._report
+        recipe = project_of(QUICK_START)
+        network = recipe.network.with_layers(renamed(recipe.network.layers, self._new_uid))
+        project = msgspec.structs.replace(self.project, network=network, training=recipe.training)
+        self._history.push(Message("Quick start"), project, weights={})
+        self._selection_after = _first(network)
         self._tell(old, old_report, edit=False)
 
     def undo(self) -> None:
