@@ -264,8 +264,9 @@ class _Fold:
             return Row(layer, x, problem=found, path=path, source=source)
         tensors = layer.parameters(x)
         kept = layer.buffers(x)
-        count = sum(map(prod, tensors.values()))
-        kept_count = sum(map(prod, kept.values()))
+        # Most layers have neither, and this is done on every keystroke.
+        count = sum(map(prod, tensors.values())) if tensors else 0
+        kept_count = sum(map(prod, kept.values())) if kept else 0
         if self.parameters + count > MAX_PARAMETERS:
             wrong = _too_many(x, self.parameters + count)
             self.troubles.append((layer.uid, wrong))

@@ -335,13 +335,23 @@ def import_weights(options: argparse.Namespace) -> int:
     """Take weights from a safetensors file into a network, and save both."""
     from cnnviz.importing.matching import match, sizes
     from cnnviz.importing.tensor_file import open_tensors
+    from cnnviz.transfer import with_normaliser
 
     opened, _ = _open(options.network)
     check_replaceable(options.out)
     report = analyze(opened.project.network)
     matching = match(report, open_tensors(options.weights))
     taken = dict(matching.read())
-    save_project(options.out, opened.project, {**opened.weights, **taken})
+    project = opened.project
+    if options.imagenet:
+        if project.network.input.channels != 3:
+            raise UserError(
+                Message("Only images of three channels can be normalised as for ImageNet.")
+            )
+        network, known = with_normaliser(project.network)
+        project = msgspec.structs.replace(project, network=network)
+        taken |= known
+    save_project(options.out, project, {**opened.weights, **taken})
     total = len(report.tensor_keys())
     if options.json:
         print(
@@ -464,6 +474,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("network", metavar="NET", help=network)
     command.add_argument("weights", type=Path, metavar="WEIGHTS.safetensors")
     command.add_argument("--out", type=Path, required=True, metavar="FILE.cnnviz")
+    command.add_argument(
+        "--imagenet",
+        action="store_true",
+        help="normalise images as for ImageNet, with a frozen batch norm in front",
+    )
     command.add_argument("--json", action="store_true", help="what matched, as JSON")
 
     command = commands.add_parser(

@@ -5,14 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
-from cnnviz.layers import Activation, Branches, Dense, Dropout, Flatten, GlobalAvgPool, Layer, Maps
+from cnnviz.layers import (
+    Activation,
+    BatchNorm,
+    Branches,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    Maps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cnnviz.analysis import Report
+    from cnnviz.analysis import Report, TensorKey
     from cnnviz.network import Network
+
+IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of red, green and blue over ImageNet, from 0 to 1: what torchvision's published weights expect to
+be subtracted, and divided by (torchvision.transforms._presets.ImageClassification)."""
 
 
 def with_frozen(network: Network, uids: Iterable[str], *, frozen: bool) -> Network:
@@ -84,3 +99,44 @@ def with_new_head(report: Report, classes: int) -> Network:
     end = report.row(network.layers[-1].uid).output if network.layers else network.input.shape
     before = (GlobalAvgPool(), Flatten()) if isinstance(end, Maps) else ()
     return network.with_layers((*network.layers, *before, Dense(units=classes)))
+
+
+def thawable(report: Report) -> tuple[str, ...]:
+    """The frozen layers, but not the one that only normalises the image and cannot learn."""
+    fixed = normaliser(report.network)
+    return tuple(row.layer.uid for row in report.rows if row.frozen and row.layer is not fixed)
+
+
+def normaliser(network: Network) -> BatchNorm | None:
+    """The layer that does nothing but normalise the image: a frozen batch norm without weights."""
+    first = network.layers[0] if network.layers else None
+    return first if isinstance(first, BatchNorm) and first.frozen and not first.affine else None
+
+
+def without_normaliser(network: Network) -> Network:
+    """The layers as their authors counted them."""
+    return network.with_layers(network.layers[normaliser(network) is not None :])
+
+
+def with_normaliser(network: Network) -> tuple[Network, dict[TensorKey, np.ndarray]]:
+    """With a frozen batch norm in front that normalises images of three channels as for ImageNet,
+    and what it has to have learned for that.
+
+    Published weights were trained on images from which the mean had been taken; ours are from 0 to
+    1. In the first convolution the two could not be put right at the border, where zeros mean
+    another grey.
+    """
+    layer = normaliser(network)
+    if layer is None:
+        uid = "normalise"
+        while network.has(uid):
+            uid += "'"
+        layer = BatchNorm(uid=uid, affine=False, frozen=True, epsilon=1e-8)
+        network = network.insert(0, layer)
+    mean, deviation = (
+        np.array(values, np.float32) for values in (IMAGENET_MEAN, IMAGENET_DEVIATION)
+    )
+    return network, {
+        (layer.uid, "running_mean", mean.shape): mean,
+        (layer.uid, "running_var", mean.shape): deviation**2,
+    }

@@ -490,6 +490,15 @@ def test_import_takes_published_weights(command: Command, tmp_path: Path) -> Non
         "import", tmp_path / "net.json", tmp_path / "w.safetensors", "--out", out, "--json"
     )
     document = json.loads(said.out)
+    said = command(
+        "import", tmp_path / "net.json", tmp_path / "w.safetensors", "--out", out, "--imagenet"
+    )
+    assert said.code == 0
+    opened = open_any(out)
+    assert opened.project.network.layers[0].frozen
+    assert opened.weights["normalise", "running_mean", (3,)].tolist() == pytest.approx(
+        [0.485, 0.456, 0.406]
+    )
     assert (document["matched_by"], document["matched"], document["tensors"]) == (
         "torchvision", 8, 16,
     )  # fmt: skip

@@ -21,7 +21,17 @@ from cnnviz.layers import (
 )
 from cnnviz.network import Network, decode_network, encode_network, named_by_place
 from cnnviz.presets import PRESETS, preset
-from cnnviz.transfer import body, freezable, head, with_frozen, with_new_head
+from cnnviz.transfer import (
+    body,
+    freezable,
+    head,
+    normaliser,
+    thawable,
+    with_frozen,
+    with_new_head,
+    with_normaliser,
+    without_normaliser,
+)
 
 BLOCK = Branches(branches=((Conv2d(padding="same"), BatchNorm(), Activation()), ()))
 NETWORK = named_by_place(
@@ -51,6 +61,14 @@ def test_only_what_has_tensors_can_be_frozen() -> None:
 
 def test_the_body_is_everything_but_the_head() -> None:
     assert body(analyze(NETWORK)) == ("0", "1/0/0", "1/0/1", "2/0/0", "2/0/1", "5")
+
+
+def test_what_only_normalises_stays_frozen() -> None:
+    network, _ = with_normaliser(with_frozen(NETWORK, ["0", "5"], frozen=True))
+    assert thawable(analyze(network)) == ("0", "5")
+    thawed = with_frozen(network, thawable(analyze(network)), frozen=False)
+    assert normaliser(thawed) is not None
+    assert without_normaliser(thawed) == NETWORK
 
 
 def ends(*layers: Any) -> Network:

@@ -27,7 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("file", nargs="?", type=Path, help="a .cnnviz project or a .json network")
     parser.add_argument("--language", choices=("en", "zh_CN"), help="instead of the chosen one")
-    parser.add_argument("--theme", choices=("light", "dark", "system"), help="likewise")
+    parser.add_argument(
+        "--theme",
+        choices=("light", "dark", "system", "contrast_light", "contrast_dark"),
+        help="likewise",
+    )
     parser.add_argument("--scale", type=float, help="size of type and paddings, 1.0 to 2.0")
     parser.add_argument("--version", action="version", version=f"CNNviz {__version__}")
     given = parser.parse_args(arguments)
@@ -50,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.setDesktopFileName("cnnviz")
     language.set(given.language or settings.language() or system_language())
     language.set_channels_first(settings.channels_first())
+    theme.set_reduced_motion(settings.reduced_motion())
     theme.set_mode(given.theme or settings.theme_mode())
     theme.prepare(app, given.scale or settings.scale())
     app.setWindowIcon(icon("conv2d", size=64))

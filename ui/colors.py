@@ -49,6 +49,12 @@ _DARK = _Ramps("#111827", ("#9a560f", "#ffc078"), ("#1f6aa8", "#8cc8ff"), 0.83)
 _NOT_FINITE_COLOR = {False: 0xFFD6249F, True: 0xFFF062C8}  # a magenta beside blue and orange
 
 
+def floats(values: NDArray[np.float64]) -> Floats:
+    """Values in float32; what is too large for it becomes infinite."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
 def natural_limit(values: Floats) -> float:
     """The largest finite magnitude in `values`, or 1 where there is none but zero."""
     return float(natural_limits(values.reshape(1, -1))[0]) if values.size else 1.0
@@ -72,7 +78,8 @@ def quantise(values: Floats, limit: float | Floats) -> Indices:
     each map (the first axis). What lies beyond the limit takes the colour of the limit; what is
     not finite gets `NOT_FINITE`.
     """
-    limits = np.maximum(np.asarray(limit, np.float32), np.float32(1e-30))  # zero stays zero
+    with np.errstate(over="ignore"):
+        limits = np.maximum(np.asarray(limit, np.float32), np.float32(1e-30))  # zero stays zero
     scale = np.divide(ZERO, limits, dtype=np.float32)
     if scale.ndim:
         scale = scale.reshape((-1,) + (1,) * (values.ndim - 1))

@@ -33,6 +33,7 @@ from ui.inputs.input_column import InputColumn
 from ui.inspector.inspector import Inspector
 from ui.menus import Menus
 from ui.outputs.output_column import OutputColumn
+from ui.projector import Projector
 from ui.session import Session
 from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from ui.session import Change
     from ui.widgets.banner import Level
 
+PROJECTED = frozenset({"input", "output"})
+"""The panels that one needs before a room full of people: draw, look, and see what it is."""
 LAST_WORDS_MILLISECONDS = 3000
 """How long closing waits for what the engine has learned last."""
 
@@ -83,13 +86,16 @@ class MainWindow(QMainWindow):
             views=[
                 self.inspector.actions_menu().menuAction(),
                 *self.canvas.view_actions(),
-                *self._panels,
+                *self._panels.values(),
+                self.top_bar.problems.action,
+                self.projector.action,
                 self._compare,
             ],
             helps=[self._find, self._shortcuts, self._about],
         )
         self._connect()
         self._restore_geometry()
+        self.projector.begin_as_before()
         self.retranslate()
 
     def begin(self, path: Path | None) -> None:
@@ -142,10 +148,14 @@ class MainWindow(QMainWindow):
         self._shortcuts.setText(tr("Keyboard shortcuts"))
         self._about.setText(tr("About CNNviz"))
         self._compare.setText(tr("Compare…"))
-        for action, words in zip(
-            self._panels, (tr("Input panel"), tr("Output panel"), tr("Detail panel")), strict=True
+        self.projector.action.setText(tr("Projector mode"))
+        for key, words in (
+            ("input", tr("Input panel")),
+            ("output", tr("Output panel")),
+            ("detail", tr("Detail panel")),
+            ("layers", tr("Layers panel")),
         ):
-            action.setText(words)
+            self._panels[key].setText(words)
         self._show_title()
         if self._said is not None and self.banner.text():
             self.tell(self._said, self._level, until_run=self._until_run)
@@ -175,14 +185,21 @@ class MainWindow(QMainWindow):
         for splitter in (self._columns, self._rows):
             splitter.setChildrenCollapsible(False)
         self.setCentralWidget(_column(self.top_bar, _line(), self.banner, self._rows))
-        self._panels = []
-        for panel, keys in ((self.inputs, "F2"), (self.outputs, "F3"), (self.inspector, "F4")):
+        self._panels: dict[str, QAction] = {}
+        for key, panel, keys in (
+            ("input", self.inputs, "F2"),
+            ("output", self.outputs, "F3"),
+            ("detail", self.inspector, "F4"),
+            ("layers", self.palette_bar, "Shift+F2"),
+        ):
             action = QAction(self)
             action.setCheckable(True)
             action.setChecked(True)
             action.setShortcut(QKeySequence(keys))
             action.toggled.connect(panel.setVisible)
-            self._panels.append(action)
+            self._panels[key] = action
+        splitters = {"columns": self._columns, "rows": self._rows}
+        self.projector = Projector(self, self._panels, PROJECTED, splitters)
 
         self.transfer = TransferActions(session, self.documents, self)
         self._compare = QAction(self)
@@ -191,7 +208,7 @@ class MainWindow(QMainWindow):
 
     def _make_help(self) -> None:
         self._find = QAction(self)
-        self._find.setShortcut(QKeySequence("Ctrl+K"))
+        self._find.setShortcuts([QKeySequence("Ctrl+K"), QKeySequence("Ctrl+F")])
         self._find.triggered.connect(self._open_finder)
         self._shortcuts = QAction(self)
         self._shortcuts.setShortcut(QKeySequence("F1"))
@@ -304,7 +321,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closing:
-            self._save_geometry()
+            self.projector.save()
             self.hide()  # a file or the engine may take another second
             self.documents.close()
             self.inputs.finish()
@@ -331,11 +348,6 @@ class MainWindow(QMainWindow):
         self._closing = True
         # Later, because Qt takes no notice of a call from inside `closeEvent`.
         QTimer.singleShot(0, self, self.close)
-
-    def _save_geometry(self) -> None:
-        settings.set_bytes("geometry", self.saveGeometry())
-        settings.set_bytes("columns", self._columns.saveState())
-        settings.set_bytes("rows", self._rows.saveState())
 
     def _restore_geometry(self) -> None:
         self.setMinimumSize(960, 600)

@@ -6,7 +6,7 @@ An action that is switched off says why in its status tip; the window has no sta
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -55,7 +55,9 @@ class Menus(QObject):
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.channels_first = self._action(self._toggle_channels)
         self.channels_first.setCheckable(True)
-        self.full_screen = self._action(self._toggle_full_screen, "F11")
+        self.full_screen = self._action(self._toggle_full_screen, "Shift+F11")
+        self.reduced_motion = self._action(self._toggle_motion)
+        self.reduced_motion.setCheckable(True)
         self.larger = self._action(lambda: self._step_scale(1), "Ctrl+Shift+=")
         self.smaller = self._action(lambda: self._step_scale(-1), "Ctrl+Shift+-")
         self._clear_recent = self._action(settings.clear_recent)
@@ -70,9 +72,7 @@ class Menus(QObject):
         self._export = QMenu(self.file)
         self._themes, self._languages = QMenu(self.view), QMenu(self.view)
         self._scales = QMenu(self.view)
-        self._theme_actions = self._choices(
-            self._themes, ("light", "dark", "system"), self._set_theme
-        )
+        self._theme_actions = self._choices(self._themes, get_args(settings.Mode), self._set_theme)
         codes = [code for code, _ in language.available()]
         self._language_actions = self._choices(self._languages, codes, self._set_language)
         self._scale_actions = self._choices(self._scales, SCALES, self._set_scale)
@@ -123,7 +123,8 @@ class Menus(QObject):
         self.view.addSeparator()
         for menu in (self._themes, self._languages, self._scales):
             self.view.addMenu(menu)
-        self.view.addActions([self.larger, self.smaller, self.channels_first, self.full_screen])
+        self.view.addActions([self.larger, self.smaller, self.reduced_motion])
+        self.view.addActions([self.channels_first, self.full_screen])
         self.help.addActions(list(helps))
         self.retranslate()
 
@@ -157,8 +158,15 @@ class Menus(QObject):
         self.larger.setText(tr("Larger type"))
         self.smaller.setText(tr("Smaller type"))
         self.channels_first.setText(tr("Channels first in shapes"))
+        self.reduced_motion.setText(tr("Reduced motion"))
         self.full_screen.setText(tr("Full screen"))
-        names = (tr("Light"), tr("Dark"), tr("As the system"))
+        names = (
+            tr("Light"),
+            tr("Dark"),
+            tr("As the system"),
+            tr("High contrast, light"),
+            tr("High contrast, dark"),
+        )
         for action, name in zip(self._theme_actions, names, strict=True):
             action.setText(name)
         for action, (_, name) in zip(self._language_actions, language.available(), strict=True):
@@ -176,11 +184,12 @@ class Menus(QObject):
         self.redo.setText(tr("Redo: {step}", step=forth) if forth else tr("Redo"))
         self.redo.setEnabled(forth is not None)
         self.redo.setStatusTip(tr("Nothing has been taken back") if forth is None else "")
+        self.reduced_motion.setChecked(theme.reduced_motion)
         self.channels_first.setChecked(language.channels_first)
         for actions, chosen in (
             (self._theme_actions, theme.mode),
             (self._language_actions, language.code),
-            (self._scale_actions, theme.scale),
+            (self._scale_actions, theme.chosen_scale),
         ):
             for action in actions:
                 action.setChecked(action.data() == chosen)
@@ -189,6 +198,10 @@ class Menus(QObject):
         settings.set_channels_first(not language.channels_first)
         language.set_channels_first(not language.channels_first)
 
+    def _toggle_motion(self) -> None:
+        theme.set_reduced_motion(not theme.reduced_motion)
+        settings.set_reduced_motion(theme.reduced_motion)
+
     def next_language(self) -> None:
         """Speak the other language."""
         codes = [code for code, _ in language.available()]
@@ -196,7 +209,10 @@ class Menus(QObject):
 
     def toggle_theme(self) -> None:
         """From light to dark and back."""
-        self._set_theme("light" if theme.dark else "dark")
+        other: settings.Mode = "light" if theme.dark else "dark"
+        if theme.mode in {"contrast_light", "contrast_dark"}:
+            other = "contrast_light" if theme.dark else "contrast_dark"
+        self._set_theme(other)
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -240,7 +256,7 @@ class Menus(QObject):
         settings.set_scale(scale)
 
     def _step_scale(self, by: int) -> None:
-        near = min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - theme.scale))
+        near = min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - theme.chosen_scale))
         self._set_scale(SCALES[min(max(near + by, 0), len(SCALES) - 1)])
 
     def _toggle_full_screen(self) -> None:

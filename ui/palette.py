@@ -1,12 +1,14 @@
-"""The named colours of both themes, as "#rrggbb".
+"""The named colours of all themes, as "#rrggbb".
 
 Whatever is text has a contrast of at least 4.5:1 on every background that it is put on (WCAG 2.2,
-success criterion 1.4.3); tests/ui/test_theme.py computes it.
+success criterion 1.4.3), and of at least 7:1 in the themes of high contrast (1.4.6), where what can
+be pressed is outlined with 3:1 as well (1.4.11); tests/ui/test_theme.py computes it. The colours
+of the families stay apart for all common kinds of colour blindness.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -105,14 +107,14 @@ LIGHT = Colors(
     families=MappingProxyType(
         {
             "input": "#64748b",
-            "convolution": "#2563eb",
-            "pooling": "#d97706",
-            "activation": "#16a34a",
-            "dense": "#7c3aed",
-            "normalisation": "#0d9488",
+            "convolution": "#0046ca",
+            "pooling": "#dd710d",
+            "activation": "#1aa44c",
+            "dense": "#7e39f5",
+            "normalisation": "#007a73",
             "dropout": "#8291a8",
             "reshaping": "#64748b",
-            "branches": "#db2777",
+            "branches": "#d51d76",
         }
     ),
     formula=MappingProxyType(
@@ -166,14 +168,14 @@ DARK = Colors(
     families=MappingProxyType(
         {
             "input": "#94a3b8",
-            "convolution": "#60a5fa",
-            "pooling": "#f59e0b",
-            "activation": "#4ade80",
-            "dense": "#a78bfa",
-            "normalisation": "#2dd4bf",
+            "convolution": "#4586ce",
+            "pooling": "#f39e08",
+            "activation": "#48de80",
+            "dense": "#a78bfb",
+            "normalisation": "#31d5c0",
             "dropout": "#94a3b8",
             "reshaping": "#94a3b8",
-            "branches": "#f472b6",
+            "branches": "#e85a84",
         }
     ),
     formula=MappingProxyType(
@@ -190,4 +192,99 @@ DARK = Colors(
         }
     ),
     series=("#6ea8fb", "#f5a640", "#2dd4bf", "#b9a3fb"),
+)
+
+CONTRAST_LIGHT = replace(
+    LIGHT,
+    canvas="#ffffff",
+    canvas_dot="#c4c4c4",
+    hover="#e8e8e8",
+    border="#4d4d4d",
+    border_soft="#8a8a8a",
+    arrow="#333333",
+    text="#000000",
+    heading="#000000",
+    label="#1a1a1a",
+    text_muted="#333333",
+    disabled="#6b6b6b",
+    accent="#0037b3",
+    accent_hover="#002a8a",
+    accent_ink="#00308f",
+    accent_soft="#dce8ff",
+    danger="#a30000",
+    danger_ink="#8b0000",
+    danger_soft="#ffecec",
+    warning_ink="#5c2e00",
+    warning_soft="#fff3d6",
+    ok="#004d1a",
+    ok_soft="#e2f7e8",
+    highlight="#ffe97a",
+    highlight_text="#000000",
+    track="#e8e8e8",
+    track_mark="#767676",
+    tooltip="#000000",
+    tooltip_text="#ffffff",
+    formula=MappingProxyType(
+        {
+            "input": "#00524a",
+            "padding": "#8f0f45",
+            "dilation": "#5415c0",
+            "kernel": "#0037b3",
+            "stride": "#6e3500",
+            "filters": "#960c0c",
+            "units": "#960c0c",
+            "channels": "#00524a",
+            "groups": "#344900",
+        }
+    ),
+    series=("#0037b3", "#6e3500", "#00524a", "#5415c0"),
+)
+
+CONTRAST_DARK = replace(
+    DARK,
+    window="#000000",
+    surface="#000000",
+    canvas="#000000",
+    canvas_dot="#404040",
+    hover="#262626",
+    border="#b3b3b3",
+    border_soft="#7a7a7a",
+    arrow="#d0d0d0",
+    text="#ffffff",
+    heading="#ffffff",
+    label="#f0f0f0",
+    text_muted="#d9d9d9",
+    disabled="#8c8c8c",
+    accent="#9ecbff",
+    accent_hover="#c2deff",
+    accent_text="#000000",
+    accent_ink="#b0d5ff",
+    accent_soft="#062a57",
+    danger="#ff8080",
+    danger_ink="#ffb8b8",
+    danger_soft="#450000",
+    warning_ink="#ffd966",
+    warning_soft="#332400",
+    ok="#7dffa8",
+    ok_soft="#003314",
+    highlight="#4d3e00",
+    highlight_text="#fff8d6",
+    track="#262626",
+    track_mark="#8c8c8c",
+    tooltip="#ffffff",
+    tooltip_text="#000000",
+    formula=MappingProxyType(
+        {
+            "input": "#5eead4",
+            "padding": "#ff9ed0",
+            "dilation": "#cbbaff",
+            "kernel": "#9ecbff",
+            "stride": "#ffc266",
+            "filters": "#ffa8a8",
+            "units": "#ffa8a8",
+            "channels": "#5eead4",
+            "groups": "#c8e36b",
+        }
+    ),
+    series=("#9ecbff", "#ffc266", "#5eead4", "#cbbaff"),
 )

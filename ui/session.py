@@ -12,21 +12,14 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
+from cnnviz import edits
 from cnnviz.analysis import Fix, Report, analyze
 from cnnviz.data.datasets import DATA_SETS, DataSet
 from cnnviz.history import History, State
-from cnnviz.layers import Branches, Layer, fields_of
+from cnnviz.layers import Layer, fields_of
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Input, Network, Place, renamed
+from cnnviz.network import INPUT_UID, Input, Network, Place
 from cnnviz.project import LARGEST_SEED, Project, Weights
-from cnnviz.rearrange import (
-    layers_of,
-    outermost,
-    unwrapped,
-    with_branch,
-    without_branch,
-    wrapped,
-)
 from cnnviz.recipes import QUICK_START, project_of
 from cnnviz.training import Training
 
@@ -190,96 +183,46 @@ class Session(QObject):
 
         name: what they are called together (None: as the first of them).
         """
-        if place is None:
-            place = self.place_after(self._selection)
-        new = renamed(layers, self._new_uid)
-        self._selection_after = (new[-1].uid,)
-        label = Message("Add {layer}", layer=name or new[0].name)
-        if len(new) > 1 and name is None:
-            label = Message("Add {n:,} layers", n=len(new))
-        self.edit(self.network.insert(place, *new), label)
+        place = self.place_after(self._selection) if place is None else place
+        self._take(edits.insert(self.network, layers, place, name, self._new_uid))
 
     def paste(self, network: Network) -> None:
         """Put the layers of a network in after the selection; where there are none yet, take over
         its input and name, too."""
-        new = renamed(network.layers, self._new_uid)
-        label = Message("Paste {n:,} layers", n=len(new))
-        self._selection_after = tuple(layer.uid for layer in new)
-        if self.network.layers:
-            pasted = self.network.insert(self.place_after(self._selection), *new)
-        else:
-            pasted = network.with_layers(new)
-        self.edit(pasted, label)
+        self._take(edits.paste(self.network, network, self._selection, self._new_uid))
 
     def place_after(self, uid: str) -> Place:
         """The place behind a layer, in its chain; behind the input it is the first of all."""
-        if uid == INPUT_UID:
-            return Place(0)
-        place = self.network.place(uid)
-        return Place(place.index + 1, place.block, place.branch)
+        return edits.place_after(self.network, uid)
 
     def delete(self, *uids: str) -> None:
         """Remove layers; the one that moves into the place of the last is selected."""
-        uids = outermost(self.network, uids)
-        place = self.network.place(uids[-1])
-        chain = self.network.chain(place.block, place.branch)
-        behind = [layer.uid for layer in chain[place.index :] if layer.uid not in uids]
-        before = [layer.uid for layer in chain[: place.index] if layer.uid not in uids]
-        near = (*behind[:1], *before[-1:], place.block or INPUT_UID)
-        self._selection_after = near[:1]
-        label = self._label(
-            uids, Message("Delete {layer}", layer=self._name(uids)),
-            Message("Delete {n:,} layers", n=len(uids)),
-        )  # fmt: skip
-        self.edit(self.network.remove(uids), label)
+        self._take(edits.delete(self.network, uids))
 
     def duplicate(self, *uids: str) -> None:
         """Put copies of layers after the last of them and select the copies."""
-        uids = outermost(self.network, uids)
-        copies = renamed(layers_of(self.network, uids), self._new_uid)
-        self._selection_after = tuple(copy.uid for copy in copies)
-        label = self._label(
-            uids, Message("Duplicate {layer}", layer=self._name(uids)),
-            Message("Duplicate {n:,} layers", n=len(uids)),
-        )  # fmt: skip
-        self.edit(self.network.insert(self.place_after(uids[-1]), *copies), label)
+        self._take(edits.duplicate(self.network, uids, self._new_uid))
 
     def move(self, uids: str | Collection[str], place: Place | int) -> None:
         """Put layers before what stands at a place now."""
-        uids = outermost(self.network, (uids,) if isinstance(uids, str) else uids)
-        label = self._label(
-            uids, Message("Move {layer}", layer=self._name(uids)),
-            Message("Move {n:,} layers", n=len(uids)),
-        )  # fmt: skip
-        self.edit(self.network.move(uids, place), label)
+        uids = (uids,) if isinstance(uids, str) else uids
+        self._take(edits.move(self.network, uids, place))
 
     def wrap(self, *uids: str) -> None:
         """Gather layers in a new block; where they keep the shape, with a shortcut around them."""
-        uids = outermost(self.network, uids)
-        first, last = self.report.row(uids[0]), self.report.row(uids[-1])
-        keep = first.input is not None and first.input == last.output
-        block = Branches(uid=self._new_uid(), branches=((), ()) if keep else ((),))
-        self._selection_after = (block.uid,)
-        self.edit(wrapped(self.network, uids, block), Message("Wrap in a block"))
+        self._take(edits.wrap(self.report, uids, self._new_uid))
 
     def unwrap(self, uid: str) -> None:
         """Put the layers of a block in its place."""
-        label = Message("Unwrap {layer}", layer=self._name((uid,)))
-        inside = [layer.uid for layer in layers_of(self.network, self.network.inside(uid))]
-        self._selection_after = tuple(inside)
-        self.edit(unwrapped(self.network, uid), label)
+        self._take(edits.unwrap(self.network, uid))
 
     def add_branch(self, uid: str) -> None:
         """Give a block one more branch, an empty one."""
-        label = Message("Add a branch to {layer}", layer=self._name((uid,)))
-        self.edit(with_branch(self.network, uid), label)
+        self._take(edits.add_branch(self.network, uid))
 
     def remove_branch(self, uid: str, number: int) -> None:
         """Remove a branch of a block, and what is in it."""
-        label = Message("Remove a branch of {layer}", layer=self._name((uid,)))
-        if self._selection in {layer.uid for layer in self.network.chain(uid, number)}:
-            self._selection_after = (uid,)
-        self.edit(without_branch(self.network, uid, number), label)
+        self._take(edits.remove_branch(self.network, uid, number))
 
     def set_field(self, uid: str, field: str, value: object) -> None:
         """Set one setting of a layer; keystrokes in the same field are one step.
@@ -402,6 +345,12 @@ class Session(QObject):
 
     # --- inside -------------------------------------------------------------------------------
 
+    def _take(self, step: edits.Step) -> None:
+        """Take a step that rearranges layers."""
+        if step.network != self.network:
+            self._selection_after = step.selection
+            self.edit(step.network, step.label)
+
     def _with_uids(self, project: Project) -> Project:
         """With a uid for every layer, and none given later that a layer of it has."""
         for _, layer in project.network.walk():
@@ -436,13 +385,6 @@ class Session(QObject):
         if told != (self._selection, self._selected):
             self.selected_changed.emit()
         self.file_changed.emit()
-
-    def _name(self, uids: Sequence[str]) -> Message:
-        return self.network.layer(uids[0]).name
-
-    @staticmethod
-    def _label(uids: Sequence[str], one: Message, several: Message) -> Message:
-        return one if len(uids) == 1 else several
 
     def _has(self, uid: str) -> bool:
         return self.network.has(uid)

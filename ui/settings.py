@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from PySide6.QtCore import QByteArray, QSettings
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MAX_RECENT = 8
 
-Mode = Literal["light", "dark", "system"]
+Mode = Literal["light", "dark", "system", "contrast_light", "contrast_dark"]
 
 
 def _store() -> QSettings:
@@ -45,7 +48,7 @@ def set_channels_first(first: bool) -> None:
 def theme_mode() -> Mode:
     """The chosen theme."""
     mode = _text("theme", "light")
-    return cast("Mode", mode) if mode in ("light", "dark", "system") else "light"
+    return cast("Mode", mode) if mode in get_args(Mode) else "light"
 
 
 def set_theme_mode(mode: Mode) -> None:
@@ -74,6 +77,47 @@ def core_free() -> bool:
 def set_core_free(free: bool) -> None:
     """Remember whether one core is left to other programs."""
     _store().setValue("core_free", "yes" if free else "no")
+
+
+def reduced_motion() -> bool:
+    """Whether nothing is to move; the system may want that, too."""
+    return _text("motion", "full") == "reduced"
+
+
+def set_reduced_motion(reduced: bool) -> None:
+    """Remember whether things move."""
+    _store().setValue("motion", "reduced" if reduced else "full")
+
+
+def projector() -> bool:
+    """Whether the window is arranged for a projector."""
+    return _text("projector", "off") == "on"
+
+
+def set_projector(on: bool) -> None:
+    """Remember it."""
+    _store().setValue("projector", "on" if on else "off")
+
+
+def panels_before() -> list[str]:
+    """The panels that were shown before the projector, by their keys."""
+    return [key for key in _text("projector/panels").split(",") if key]
+
+
+def set_panels_before(keys: Sequence[str]) -> None:
+    """Remember them."""
+    _store().setValue("projector/panels", ",".join(keys))
+
+
+def size_before() -> tuple[int, int] | None:
+    """Width and height of the window before the projector."""
+    numbers = [int(word) for word in _text("projector/size").split("x") if word.isdecimal()]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else None
+
+
+def set_size_before(width: int, height: int) -> None:
+    """Remember them."""
+    _store().setValue("projector/size", f"{width}x{height}")
 
 
 def recent_files() -> list[Path]:

@@ -21,17 +21,21 @@ QToolTip {
 }
 QFrame[panel="true"] { background: $surface; border: 0; }
 QFrame[frameShape="4"], QFrame[frameShape="5"] { border: 0; background: $border_soft; }
-QFrame[frameShape="4"] { max-height: 1px; min-height: 1px; }
-QFrame[frameShape="5"] { max-width: 1px; min-width: 1px; }
+QFrame[frameShape="4"] { max-height: ${line}px; min-height: ${line}px; }
+QFrame[frameShape="5"] { max-width: ${line}px; min-width: ${line}px; }
 
-QFrame#finder { background: $surface; border: 1px solid $border; border-radius: ${p8}px; }
+QFrame#finder { background: $surface; border: ${line}px solid $border; border-radius: ${p8}px; }
 QLabel#preview {
     background: $tooltip; color: $tooltip_text; padding: ${p4}px ${p8}px; border-radius: ${p4}px;
 }
 QLabel#preview[problem="true"] {
-    background: $danger_soft; color: $danger_ink; border: 1px solid $danger;
+    background: $danger_soft; color: $danger_ink; border: ${line}px solid $danger;
 }
-QFrame#note { background: $surface; border: 1px solid $border; }
+QPushButton#problems {
+    background: $danger_soft; color: $danger_ink; border-color: $danger; font-weight: bold;
+}
+QFrame#problem-list { background: $surface; border: ${line}px solid $border; }
+QFrame#note { background: $surface; border: ${line}px solid $border; }
 
 QLabel { background: transparent; }
 QLabel[role="caption"] { color: $text_muted; font-size: ${p11}px; }
@@ -45,13 +49,13 @@ QLabel[role="warning"] { color: $warning_ink; }
 QLabel[role="ok"] { color: $ok; }
 
 QPushButton, QToolButton {
-    background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
+    background: $surface; color: $text; border: ${line}px solid $border; border-radius: ${p6}px;
     padding: ${p5}px ${p11}px;
 }
 QPushButton { min-height: ${p19}px; }
 QToolButton { padding: ${p5}px ${p7}px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
-QPushButton:pressed, QToolButton:pressed { background: $border_soft; }
+QPushButton:pressed, QToolButton:pressed { background: $accent_soft; }
 QPushButton:checked, QToolButton:checked {
     background: $accent_soft; border-color: $accent; color: $accent_ink;
 }
@@ -76,8 +80,8 @@ QToolButton[quiet="true"] { padding: ${p3}px; }
 QToolButton[link="true"]:checked { background: transparent; border-color: transparent; }
 QToolButton[link="true"]:checked:focus { border-color: $accent; }
 QToolButton[why="true"] {
-    background: transparent; border: 1px solid transparent; border-radius: ${p4}px; padding: 0;
-    color: $text_muted; font-size: ${p11}px;
+    background: transparent; border: ${line}px solid transparent; border-radius: ${p4}px;
+    padding: 0; color: $text_muted; font-size: ${p11}px;
 }
 QToolButton[why="true"]:hover { background: $accent_soft; color: $accent_ink; }
 QToolButton[why="true"]:focus { border-color: $accent; color: $accent_ink; }
@@ -89,7 +93,7 @@ QPushButton[menu="true"] { padding-right: ${p20}px; }
 QToolButton[menu="true"] { padding-right: ${p20}px; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QFrame[field="true"] {
-    background: $surface; color: $text; border: 1px solid $border; border-radius: ${p6}px;
+    background: $surface; color: $text; border: ${line}px solid $border; border-radius: ${p6}px;
     selection-background-color: $accent; selection-color: $accent_text;
 }
 QLineEdit, QComboBox { padding: ${p4}px ${p7}px; }
@@ -125,7 +129,7 @@ QComboBox::down-arrow {
     image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
 }
 QComboBox QAbstractItemView {
-    background: $surface; color: $text; border: 1px solid $border; outline: 0;
+    background: $surface; color: $text; border: ${line}px solid $border; outline: 0;
     padding: ${p3}px; selection-background-color: $accent_soft; selection-color: $accent_ink;
 }
 QComboBox QAbstractItemView::item { min-height: ${p24}px; padding: 0 ${p6}px; }
@@ -133,19 +137,19 @@ QComboBox QAbstractItemView::item { min-height: ${p24}px; padding: 0 ${p6}px; }
 QDialogButtonBox, QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox, QRadioButton { spacing: ${p7}px; background: transparent; padding: ${p3}px; }
 QCheckBox::indicator, QGroupBox::indicator, QMenu::indicator:non-exclusive {
-    width: ${p14}px; height: ${p14}px; border: 1px solid $arrow; border-radius: ${p4}px;
+    width: ${p14}px; height: ${p14}px; border: ${line}px solid $arrow; border-radius: ${p4}px;
     background: $surface;
 }
 QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
 QCheckBox::indicator:checked, QMenu::indicator:non-exclusive:checked {
-    background: $accent; border-color: $accent; image: url(icons:control-check.svg);
+    background: $accent; border-color: $accent; image: url(icons:$check.svg);
 }
 QCheckBox::indicator:disabled { border-color: $border_soft; background: $track; }
 
 QMenuBar { background: $surface; }
 QMenuBar::item { padding: ${p4}px ${p8}px; border-radius: ${p4}px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
-QMenu { background: $surface; border: 1px solid $border; padding: ${p5}px; }
+QMenu { background: $surface; border: ${line}px solid $border; padding: ${p5}px; }
 QMenu::item {
     padding: ${p5}px ${p24}px ${p5}px ${p10}px; border-radius: ${p4}px; color: $text;
 }
@@ -163,7 +167,7 @@ QSplitter::handle:hover { background: $accent; }
 
 QTabBar[pills="true"] { background: transparent; }
 QTabBar[pills="true"]::tab {
-    background: transparent; color: $text_muted; border: 1px solid transparent;
+    background: transparent; color: $text_muted; border: ${line}px solid transparent;
     border-radius: ${p6}px; padding: ${p4}px ${p8}px; margin-right: ${p2}px;
 }
 QTabBar[pills="true"]::tab:hover { background: $hover; color: $text; }
@@ -184,13 +188,13 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QTableView {
-    border: 1px solid $border_soft; border-radius: ${p6}px; padding: 1px;
+    border: ${line}px solid $border_soft; border-radius: ${p6}px; padding: 1px;
     selection-background-color: $accent_soft; selection-color: $accent_ink;
 }
 QTableView:focus { border-color: $accent; }
 QHeaderView { background: $surface; border: 0; }
 QHeaderView::section {
-    background: $surface; color: $label; border: 0; border-bottom: 1px solid $border_soft;
+    background: $surface; color: $label; border: 0; border-bottom: ${line}px solid $border_soft;
     padding: ${p3}px ${p5}px;
 }
 
@@ -210,9 +214,12 @@ QFrame[banner="error"] QLabel { color: $danger_ink; }
 """)
 
 
-def style_sheet(colors: Colors, px: Callable[[float], int]) -> str:
-    """The sheet in these colours; `px` scales a length in pixels."""
+def style_sheet(colors: Colors, px: Callable[[float], int], line: int = 1) -> str:
+    """The sheet in these colours; `px` scales a length, `line` is the width of borders."""
     names = [name for name in colors.__slots__ if isinstance(getattr(colors, name), str)]
     values: dict[str, object] = {name: getattr(colors, name) for name in names}
+    values["line"] = line
+    # The marks of the style sheet are files, each of one colour.
+    values["check"] = "control-check" if colors.accent_text == "#ffffff" else "control-check-dark"
     values |= {f"p{size}": px(size) for size in range(1, 41)}
     return _SHEET.substitute(values)

@@ -16,7 +16,7 @@ from shiboken6 import isValid
 
 from cnnviz.assets import asset_path
 from ui.colors import luts
-from ui.palette import DARK, LIGHT, Colors
+from ui.palette import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
 from ui.style_sheet import style_sheet
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
     from ui.colors import Luts
 
-Mode = Literal["light", "dark", "system"]
+Mode = Literal["light", "dark", "system", "contrast_light", "contrast_dark"]
 FontRole = Literal["body", "caption", "heading", "number", "formula", "title"]
+
+PROJECTED = 1.5
+"""How many times larger than chosen type and paddings are on a projector."""
 
 FONT_FAMILIES = [
     "Segoe UI",
@@ -64,7 +67,9 @@ class Theme(QObject):
         self._mode: Mode = "system"
         self._scale = 1.0
         self._prepared = False
-        self._shown: tuple[bool, float] = (False, 1.0)
+        self._projector = False
+        self._reduced_motion = False
+        self._shown: tuple[Colors, float, bool] = (LIGHT, 1.0, False)
         self._steps: Iterator[None] | None = None
         """What is left of a change under way."""
         # `QTimer.singleShot(0, ...)` would not do: Qt posts it, and all that is posted goes first.
@@ -73,14 +78,16 @@ class Theme(QObject):
 
     @property
     def mode(self) -> Mode:
-        """What was chosen: "light", "dark" or "system"."""
+        """What was chosen, whatever a projector needs now."""
         return self._mode
 
     @property
     def dark(self) -> bool:
-        """Whether the dark colours are shown now; "system" is light where the system is silent."""
+        """Whether the ground is dark now; "system" is light where the system is silent."""
+        if self._projector:
+            return False
         if self._mode != "system":
-            return self._mode == "dark"
+            return self._mode in {"dark", "contrast_dark"}
         if QGuiApplication.instance() is None:
             return False
         return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
@@ -88,6 +95,8 @@ class Theme(QObject):
     @property
     def colors(self) -> Colors:
         """The colours to paint with now."""
+        if self._mode in {"contrast_light", "contrast_dark"}:
+            return CONTRAST_DARK if self.dark else CONTRAST_LIGHT
         return DARK if self.dark else LIGHT
 
     @property
@@ -97,12 +106,27 @@ class Theme(QObject):
 
     @property
     def scale(self) -> float:
-        """How many times larger than usual type and paddings are, 1.0 to 2.0."""
+        """How many times larger than usual type and paddings are now, 1.0 to 2.0."""
+        return min(self._scale * PROJECTED, 2.0) if self._projector else self._scale
+
+    @property
+    def chosen_scale(self) -> float:
+        """The scale that was chosen, whatever a projector needs now."""
         return self._scale
+
+    @property
+    def projector(self) -> bool:
+        """Whether all is larger, thicker and light, to be seen from the last row of a room."""
+        return self._projector
 
     def px(self, size: float) -> int:
         """A length given in pixels at scale 1, at the present scale; at least 1."""
-        return max(1, round(size * self._scale))
+        return max(1, round(size * self.scale))
+
+    def line(self, width: float = 1.0) -> float:
+        """The width of a line that is so wide usually: thicker where it must be seen well."""
+        strong = self._projector or self._mode in {"contrast_light", "contrast_dark"}
+        return width * 2 if strong else width
 
     def font(self, role: FontRole = "body") -> QFont:
         """The font of a role at the present scale."""
@@ -123,6 +147,25 @@ class Theme(QObject):
     def set_scale(self, scale: float) -> None:
         """Choose the size of type and paddings; what is outside 1.0 to 2.0 is moved inside."""
         self._scale = min(max(scale, 1.0), 2.0)
+        self._refresh()
+
+    @property
+    def reduced_motion(self) -> bool:
+        """Whether a person wants nothing to move; what the system wants is asked elsewhere."""
+        return self._reduced_motion
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Let nothing move from now on, or move again where the system has nothing against it."""
+        self._reduced_motion = reduced
+
+    @property
+    def settled(self) -> bool:
+        """Whether the windows look as they are to look, and no change is under way."""
+        return self._steps is None and self._look() == self._shown
+
+    def set_projector(self, projector: bool) -> None:
+        """Begin or end what a projector needs; what was chosen stays chosen."""
+        self._projector = projector
         self._refresh()
 
     def prepare(self, app: QApplication, scale: float | None = None) -> None:
@@ -151,13 +194,13 @@ class Theme(QObject):
         app.setStyleSheet("")  # from one sheet to another directly takes Qt three times as long
         yield
         self.prepare(app, scale)
-        app.setStyleSheet(style_sheet(self.colors, self.px))
+        app.setStyleSheet(style_sheet(self.colors, self.px, round(self.line())))
         yield
         self._announce()
 
     def _refresh(self) -> None:
         app = QApplication.instance()
-        if self._steps is None and (self.dark, self._scale) == self._shown:
+        if self._steps is None and self._look() == self._shown:
             return
         if not self._prepared or not isinstance(app, QApplication):
             self._announce()
@@ -181,9 +224,13 @@ class Theme(QObject):
             self._later.start()
 
     def _announce(self) -> None:
-        if (self.dark, self._scale) != self._shown:
-            self._shown = (self.dark, self._scale)
+        if self._look() != self._shown:
+            self._shown = self._look()
             self.changed.emit()
+
+    def _look(self) -> tuple[Colors, float, bool]:
+        """All that decides how the windows look."""
+        return self.colors, self.scale, self._projector
 
 
 def _unseen(steps: Iterator[None], windows: Sequence[QWidget]) -> Iterator[None]:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.i18n import language, tr
 from ui.inputs.dataset_chip import DatasetChip
+from ui.problems.counter import ProblemCounter
 from ui.theme import theme
 from ui.training.device_chip import DeviceChip
 from ui.widgets.buttons import IconButton
@@ -51,6 +52,8 @@ class TopBar(QWidget):
         for name, action in (("undo", menus.undo), ("redo", menus.redo)):
             self._row.addWidget(ActionButton(name, action))
         self._row.addWidget(training, 1)
+        self.problems = ProblemCounter(session)
+        self._row.addWidget(self.problems)
         self._row.addWidget(DatasetChip(session, engine))
         self._row.addWidget(DeviceChip(session, engine))
         self._language = IconButton("language")

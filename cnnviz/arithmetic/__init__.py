@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cnnviz.arithmetic import merges, norms, others, pools, windows
 from cnnviz.arithmetic.values import (
     Absent,
@@ -20,6 +22,7 @@ from cnnviz.arithmetic.values import (
     Reading,
     Reads,
     Step,
+    Straight,
     Weighted,
     Window,
 )
@@ -65,6 +68,7 @@ __all__ = [
     "Reading",
     "Reads",
     "Step",
+    "Straight",
     "Weighted",
     "Window",
     "dims",
@@ -113,7 +117,8 @@ def work_out(reading: Reading) -> Account | Absent:
     missing = _missing(reading)
     if missing is not None:
         return Absent(missing)
-    return WORKED[type(row.layer)](row.layer, reading)
+    with np.errstate(all="ignore"):  # weights that have diverged are worked out like any others
+        return WORKED[type(row.layer)](row.layer, reading)
 
 
 def dims(shape: Shape) -> tuple[int, ...]:

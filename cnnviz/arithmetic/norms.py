@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnviz.arithmetic.values import Account, Listed, Reads, Step
+from cnnviz.arithmetic.values import Account, Listed, Reads, Step, Straight
 from cnnviz.explain.formula import decimal
 from cnnviz.layers import Maps
 from cnnviz.layers.shapes import features
@@ -121,7 +121,10 @@ def _standardised(
         value = value * factor + offset
         absolute = absolute * abs(factor) + abs(offset)
         steps.append(Step(Message("Times the factor, plus the offset"), pieces, value))
-    return Account(own(reading.row.input, reading.place), None, tuple(steps), value, absolute)
+    factor, offset = affine or (1.0, 0.0)
+    slope = factor / spread if spread else float("nan")
+    picture = Straight(x, slope, offset - mean * slope)
+    return Account(own(reading.row.input, reading.place), picture, tuple(steps), value, absolute)
 
 
 def own(x: object, place: Place) -> Reads:

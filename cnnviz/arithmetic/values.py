@@ -152,6 +152,14 @@ class Bent(Struct, frozen=True):
     slope: float
 
 
+class Straight(Struct, frozen=True):
+    """A value that is only scaled and shifted: x · factor + offset."""
+
+    x: float
+    factor: float
+    offset: float
+
+
 class Moved(Struct, frozen=True):
     """A value that is somewhere else now; `source` is its place, None where it is new (a zero)."""
 
@@ -168,7 +176,7 @@ class Merged(Struct, frozen=True):
     places: tuple[Place, ...]
 
 
-Picture = Weighted | Window | Listed | Bent | Moved | Merged | None
+Picture = Weighted | Window | Listed | Bent | Straight | Moved | Merged
 
 
 class Account(Struct, frozen=True, eq=False):

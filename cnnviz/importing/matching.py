@@ -13,6 +13,7 @@ from cnnviz.importing.tensor_file import READABLE, TensorFile
 from cnnviz.importing.torchvision_names import RULES
 from cnnviz.message import Message, UserError
 from cnnviz.tensors import Stored
+from cnnviz.transfer import without_normaliser
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -91,7 +92,7 @@ def match(report: Report, file: TensorFile) -> Matching:
         UserError: nothing in the file fits the network.
     """
     named = _by_their_names(file)
-    network = report.network
+    network = without_normaliser(report.network)
     own = {row.layer.uid: row.layer.uid for row in report.rows}
     found: list[tuple[Way, str, dict[TensorKey, Stored]]] = [
         ("own", "", _by_name(report, own, named))

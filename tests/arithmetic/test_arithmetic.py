@@ -15,6 +15,7 @@ from torch import nn
 from cnnviz.analysis import analyze
 from cnnviz.arithmetic import WORKED, Absent, Account, Reading, Weighted, Window, work_out
 from cnnviz.arithmetic.sources import sources_of
+from cnnviz.arithmetic.text import as_table, as_text
 from cnnviz.layers import (
     KINDS,
     Activation,
@@ -184,6 +185,31 @@ def test_what_is_not_there_is_said() -> None:
         assert "on their way" in str(words.reason)
     with pytest.raises(IndexError):
         of(x, weight, (6, 0, 0))
+
+
+@every_kind
+@settings(max_examples=15)
+@given(data=st.data())
+def test_values_that_have_diverged_are_worked_out_too(
+    kind: type[Layer], data: st.DataObject
+) -> None:
+    """Whatever comes out, it can be told."""
+    layer, x = data.draw(fitting(kind))
+    report = analyze(network_of(layer, x))
+    assume(report.problem is None)
+    seen = Seen(report, "it")
+    strange = st.sampled_from([float("nan"), float("inf"), float("-inf"), 3e38, -1e30, 1e-45, 0.0])
+    source = sources_of(report, "it")[0].uid
+    for values in (seen.maps, seen.tensors):
+        for name, array in list(values.items()):
+            if values is seen.tensors or name == source:
+                filled = array.copy()
+                filled.ravel()[:: data.draw(st.integers(1, 3))] = data.draw(strange)
+                values[name] = filled
+    for place in seen.places()[:12]:
+        account = seen.work_out(place)
+        assert as_text(account, account.value)
+        assert as_table(account)
 
 
 def test_a_layer_that_waits_has_no_sources() -> None:

@@ -13,6 +13,7 @@ from cnnviz.analysis import analyze
 from cnnviz.engine.build import build
 from cnnviz.importing.matching import match
 from cnnviz.importing.tensor_file import open_tensors
+from cnnviz.transfer import IMAGENET_DEVIATION, IMAGENET_MEAN, with_normaliser
 from tests.importing import networks
 
 if TYPE_CHECKING:
@@ -107,7 +108,22 @@ def test_the_same_answers(block: type[BasicBlock | Bottleneck], tmp_path: Path) 
     assert matching.family == "ResNet"
     assert not matching.missing
     assert not matching.unused
-    ours = build(report, dict(matching.read()), 0)
+    taken = dict(matching.read())
+    ours = build(report, taken, 0)
     x = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
         assert torch.allclose(ours(x), theirs(x), atol=1e-5)
+    network, known = with_normaliser(report.network)
+    normalised = analyze(network)
+    ours = build(normalised, {**taken, **known}, 0)
+    images = torch.rand(2, 3, 64, 64)
+    mean, deviation = (
+        torch.tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_DEVIATION)
+    )
+    with torch.inference_mode():
+        expected = theirs((images - mean) / deviation)
+        assert torch.allclose(ours(images), expected, atol=1e-5)
+    # The names stay where they were, also for the next file.
+    again = match(normalised, open_tensors(path))
+    assert (again.family, len(again.matches)) == ("ResNet", len(matching.matches))
+    assert with_normaliser(network)[0] == network

@@ -22,6 +22,8 @@ from cnnviz.importing.tensor_file import open_tensors
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool, Size
 from cnnviz.message import UserError
 from cnnviz.network import Input, Network, named_by_place
+from cnnviz.presets import preset
+from cnnviz.transfer import with_normaliser
 from tests.importing import networks
 
 if TYPE_CHECKING:
@@ -215,3 +217,17 @@ def test_a_broken_network_takes_what_it_can(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     path.write_bytes(encode_weights(analyze(SMALL), whole) or b"")
     assert {one.key[0] for one in matched(report, path).matches} == {"0", "1"}
+
+
+def test_a_normaliser_in_front_is_not_counted(tmp_path: Path) -> None:
+    """AlexNet and VGG number their layers from the first on."""
+    network, known = with_normaliser(preset("alexnet"))
+    assert network.layers[0].uid == "normalise"
+    assert analyze(network).trainable == analyze(preset("alexnet")).parameters
+    tensors = {"features.0.weight": np.zeros((64, 3, 11, 11), np.float32)}
+    matching = matched(analyze(network), file_of(tensors, tmp_path))
+    assert [one.key[:2] for one in matching.matches] == [("0", "weight")]
+    assert {miss.uid for miss in matching.missing} >= {"normalise"}
+    assert {key[:2] for key in known} == {
+        ("normalise", "running_mean"), ("normalise", "running_var"),
+    }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
@@ -10,18 +12,24 @@ from hypothesis import strategies as st
 
 from cnnviz.layers import (
     KINDS,
+    Activation,
     AvgPool,
+    BatchNorm,
     Border,
     Branches,
     ChannelDropout,
     Conv2d,
     Dense,
+    Dropout,
+    Flatten,
     GroupNorm,
     Initialisation,
     Layer,
+    LayerNorm,
     LocalResponseNorm,
     Maps,
     MaxPool,
+    Problem,
     Shape,
     Sides,
     Size,
@@ -30,9 +38,9 @@ from cnnviz.layers import (
     ZeroPadding,
     fields_of,
 )
-from cnnviz.layers.branches import Merge
+from cnnviz.layers.branches import Merge, shape_behind
 from cnnviz.layers.initialisation import Recipe
-from cnnviz.network import Input, Network, renamed
+from cnnviz.network import Input, Network, named_by_place, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +50,8 @@ if TYPE_CHECKING:
 SINGLES: tuple[type[Layer], ...] = tuple(kind for kind in KINDS if kind is not Branches)
 """The kinds that are one layer."""
 
+FOR_VECTORS: tuple[type[Layer], ...] = (Dense, Activation, Dropout, BatchNorm, LayerNorm, GroupNorm)
+"""Those that take a vector."""
 SMALL = 6
 """How large sizes and counts become where PyTorch really has to compute something."""
 
@@ -100,15 +110,24 @@ def values_of(field: Field, largest: int = SMALL) -> st.SearchStrategy[Any]:
 @st.composite
 def layers_of(draw: st.DrawFn, kind: type[Layer], largest: int = SMALL) -> Layer:
     """A layer of this kind; each setting is either its default or anything within its limits."""
-    settings = {}
-    for field in fields_of(kind):
-        if draw(st.booleans()):
-            settings[field.name] = draw(values_of(field, largest))
+    fields = fields_of(kind)
+    chosen = draw(st.integers(0, 2 ** len(fields) - 1))  # one bit a setting
+    settings = {
+        field.name: draw(_values_of(field.name, kind, largest))
+        for place, field in enumerate(fields)
+        if chosen >> place & 1
+    }
     return kind(**settings)
 
 
+@functools.cache  # strategies are slow to make, and thousands of layers are drawn
+def _values_of(name: str, kind: type[Layer], largest: int) -> st.SearchStrategy[Any]:
+    return values_of(next(field for field in fields_of(kind) if field.name == name), largest)
+
+
+@functools.cache
 def layers(
-    largest: int = SMALL, kinds: Sequence[type[Layer]] = SINGLES
+    largest: int = SMALL, kinds: tuple[type[Layer], ...] = SINGLES
 ) -> st.SearchStrategy[Layer]:
     """A layer of any kind."""
     return st.one_of([layers_of(kind, largest) for kind in kinds])
@@ -193,3 +212,90 @@ def networks(
         names = (chr(ord("a") + n) if n < 26 else f"l{n}" for n in itertools.count())
         chain = renamed(chain, lambda: next(names))
     return Network(input=Input(image.height, image.width, image.channels)).with_layers(chain)
+
+
+# --- networks that mostly work -------------------------------------------------------------------
+
+MOST_VALUES = 20_000
+"""Larger outputs than this are not built upon, so that thousands of networks stay quick."""
+
+
+def mended(layer: Layer, x: Shape) -> tuple[Layer, ...]:
+    """A layer that works on a shape, by its own repairs as far as they go."""
+    chain: tuple[Layer, ...] = (layer,)
+    for _ in range(3):
+        problem = layer.output_shape(x)
+        if not isinstance(problem, Problem):
+            break
+        repair = next((r for r in problem.repairs if r.layers), None)
+        if repair is None:
+            break
+        chain = repair.layers
+        layer = chain[0]
+    return chain
+
+
+def suited(layer: Layer, x: Maps) -> Layer:
+    """A layer with settings that make sense for what arrives, such as groups that divide."""
+    if isinstance(layer, Conv2d) and layer.connections:
+        rows = tuple(tuple(dict.fromkeys(n % x.channels for n in row)) for row in layer.connections)
+        return msgspec.structs.replace(layer, connections=rows, filters=len(rows), groups=1)
+    if isinstance(layer, LocalResponseNorm):  # its divisor must not be 0, nor without bound
+        return msgspec.structs.replace(layer, beta=min(layer.beta, 1.0), k=max(layer.k, 0.1))
+    if isinstance(layer, Conv2d | TransposedConv2d | GroupNorm):
+        return msgspec.structs.replace(layer, groups=math.gcd(layer.groups, x.channels))
+    return layer
+
+
+@st.composite
+def working_chains(
+    draw: st.DrawFn, x: Shape, count: int = 6, depth: int = 2
+) -> tuple[tuple[Layer, ...], Shape | None]:
+    """Layers of all kinds that mostly work on what arrives, and the shape behind them; None where
+    one of them has a problem, which is the case now and then."""
+    chain: list[Layer] = []
+    y: Shape | None = x
+    for _ in range(draw(st.integers(0 if depth < 2 else 1, count))):
+        if y is None:
+            chain.append(draw(layers()))  # it waits, whatever it is
+            break
+        if depth and draw(st.integers(0, 4)) == 0:
+            layer: Layer = draw(working_blocks(y, depth - 1))
+        elif isinstance(y, Maps):
+            layer = suited(draw(layers()), y)
+        else:
+            layer = draw(layers(kinds=FOR_VECTORS))
+        works = draw(st.integers(0, 14)) > 0
+        new = mended(layer, y) if works else (layer,)
+        behind = shape_behind(new, y)
+        if behind is not None and behind.size > MOST_VALUES:
+            continue
+        chain += new
+        y = behind
+    return tuple(chain), y
+
+
+@st.composite
+def working_blocks(draw: st.DrawFn, x: Shape, depth: int) -> Branches:
+    """Branches whose ends go together, or can be made to by a repair."""
+    chains = [draw(working_chains(x, 2, depth))[0] for _ in range(draw(st.integers(1, 3)))]
+    if draw(st.booleans()):
+        chains.append(())
+    merge = draw(st.sampled_from(get_args(Merge)))
+    return Branches(merge=merge, branches=tuple(chains))
+
+
+@st.composite
+def working_networks(draw: st.DrawFn, classes: int | None = None) -> Network:
+    """Networks of all kinds, nested branches among them, about nine in ten of which work.
+
+    classes: it works, and ends in a vector of that length.
+    """
+    image = draw(maps(largest=12, channels=4))
+    chain, y = draw(working_chains(image))
+    if classes is not None:
+        chain, y = (chain, y) if y is not None else ((), image)
+        flat = () if isinstance(y, Vector) else (Flatten(),)
+        chain = (*chain, *flat, Dense(units=classes))
+    found = Network(input=Input(*image.sizes)).with_layers(chain)
+    return named_by_place(found)

@@ -26,5 +26,7 @@ def _plain_look() -> Iterator[None]:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.setStyleSheet("")
+    theme.set_projector(False)
+    theme.set_reduced_motion(False)
     theme.set_mode("system")
     theme.set_scale(1.0)

@@ -100,9 +100,8 @@ def test_the_title_names_the_file_and_what_is_unsaved(window: MainWindow) -> Non
 
 
 def test_panels_hide_and_come_back(window: MainWindow) -> None:
-    for action, panel in zip(
-        window._panels, (window.inputs, window.outputs, window.inspector), strict=True
-    ):
+    panels = (window.inputs, window.outputs, window.inspector, window.palette_bar)
+    for action, panel in zip(window._panels.values(), panels, strict=True):
         action.trigger()
         assert not panel.isVisible()
         action.trigger()

@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QWidget
 
-from ui.palette import DARK, LIGHT, Colors
+from ui.colors import ZERO, luts, to_oklab
+from ui.palette import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
 from ui.theme import theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+THEMES = pytest.mark.parametrize(
+    "colors",
+    [LIGHT, DARK, CONTRAST_LIGHT, CONTRAST_DARK],
+    ids=["light", "dark", "contrast-light", "contrast-dark"],
+)
+STRONG = pytest.mark.parametrize(
+    "colors", [CONTRAST_LIGHT, CONTRAST_DARK], ids=["contrast-light", "contrast-dark"]
+)
+
+# Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision
+# deficiency" (2009), severity 1, for linear RGB.
+SEEN_BY = {
+    "everybody": np.eye(3),
+    "protanopes": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deuteranopes": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+}
+APART = 0.07
+"""Least distance of two families in OKLab: three times what one sees side by side."""
 
 TEXT_ON = [
     *((ink, ground) for ink in ("text", "heading", "label", "text_muted", "accent_ink",
                                 "danger_ink", "warning_ink", "ok")
       for ground in ("surface", "window", "canvas")),
     ("text", "hover"),
-    ("text", "border_soft"),
+    ("text", "accent_soft"),
     ("text_muted", "hover"),
     ("label", "track"),
     ("accent_text", "accent"),
@@ -62,6 +94,56 @@ def test_text_can_be_read(colors: Colors, ink: str, ground: str) -> None:
     assert contrast(getattr(colors, ink), getattr(colors, ground)) >= 4.5
 
 
+@STRONG
+@pytest.mark.parametrize(("ink", "ground"), TEXT_ON)
+def test_text_of_high_contrast(colors: Colors, ink: str, ground: str) -> None:
+    assert contrast(getattr(colors, ink), getattr(colors, ground)) >= 7
+
+
+@STRONG
+def test_formulas_and_outlines_of_high_contrast(colors: Colors) -> None:
+    for color in (*colors.formula.values(), *colors.series):
+        assert contrast(color, colors.surface) >= 7
+    for color in (colors.border, colors.border_soft, colors.arrow, colors.accent, colors.danger):
+        assert contrast(color, colors.surface) >= 3
+    assert contrast(colors.disabled, colors.surface) >= 4.5
+
+
+def seen(color: str, by: str) -> np.ndarray:
+    """A colour as somebody sees it, in OKLab."""
+    encoded = np.array([int(color[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(SEEN_BY[by] @ linear, 0, 1)
+    shown = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return to_oklab(255 * shown)
+
+
+def test_the_simulation_knows_what_is_confused() -> None:
+    """Red and a dark green of the same lightness look alike to deuteranopes, and to no others."""
+    red, green = "#c86400", "#8c8c00"
+    near = np.linalg.norm(seen(red, "deuteranopes") - seen(green, "deuteranopes"))
+    assert near < 0.5 * np.linalg.norm(seen(red, "everybody") - seen(green, "everybody"))
+
+
+@THEMES
+@pytest.mark.parametrize("by", SEEN_BY)
+def test_families_stay_apart_for_everybody(colors: Colors, by: str) -> None:
+    # Input and reshaping are grey, too: nothing is learned in any of the three.
+    families = {k: v for k, v in colors.families.items() if k not in {"input", "reshaping"}}
+    for one, other in combinations(families, 2):
+        distance = np.linalg.norm(seen(families[one], by) - seen(families[other], by))
+        assert distance >= APART, (one, other, distance)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("by", SEEN_BY)
+def test_signs_stay_apart_for_everybody(dark: bool, by: str) -> None:
+    table = [f"#{int(color) & 0xFFFFFF:06x}" for color in luts(dark).signed]
+    for strength in (ZERO // 4, ZERO // 2, ZERO):
+        negative, positive = table[ZERO - strength], table[ZERO + strength]
+        assert np.linalg.norm(seen(negative, by) - seen(positive, by)) >= APART
+
+
 @THEMES
 def test_numbers_of_formulas_and_words_of_legends_can_be_read(colors: Colors) -> None:
     for color in (*colors.formula.values(), *colors.series):
@@ -74,10 +156,23 @@ def test_stripes_and_bars_stand_out(colors: Colors) -> None:
         assert contrast(color, colors.surface) >= 3
 
 
-def test_both_themes_mean_the_same_things() -> None:
-    assert LIGHT.families.keys() == DARK.families.keys()
-    assert LIGHT.formula.keys() == DARK.formula.keys()
-    assert len(LIGHT.series) == len(DARK.series)
+@THEMES
+def test_all_themes_mean_the_same_things(colors: Colors) -> None:
+    assert LIGHT.families.keys() == colors.families.keys()
+    assert LIGHT.formula.keys() == colors.formula.keys()
+    assert len(LIGHT.series) == len(colors.series)
+
+
+def test_a_projector_is_light_and_large_and_leaves_no_trace(qapp: QApplication) -> None:
+    theme.set_mode("contrast_dark")
+    theme.set_scale(1.25)
+    before = (theme.dark, theme.scale, theme.colors)
+    theme.set_projector(True)
+    assert (theme.dark, theme.scale, theme.colors) == (False, 1.875, CONTRAST_LIGHT)
+    assert (theme.mode, theme.chosen_scale) == ("contrast_dark", 1.25)
+    assert theme.line() == 2
+    theme.set_projector(False)
+    assert (theme.dark, theme.scale, theme.colors) == before
 
 
 def test_the_application_is_dressed_and_dressed_anew(qtbot: QtBot, qapp: QApplication) -> None:

@@ -183,8 +183,8 @@ class Canvas(RowView):
         if self._roster.shown_in.get(uid, uid) != uid:
             self._roster.unfold_around(self._session.report, uid)
             self._sync(animated=True)
-        elif any(trouble.uid == uid for trouble in self._session.report.problems):
-            self._sync(animated=True)  # its problem is the one to explain
+        elif len(self._session.report.problems) > 1:
+            self._sync(animated=True)  # that of the selection is the one to explain
         self._bring_into_sight(uid)
 
     def _sees(self, uid: str) -> bool:
@@ -276,12 +276,13 @@ class Canvas(RowView):
 
     def _stand(self, *, animated: bool) -> None:
         """Bring the items to where they belong now, with the gap where one is open."""
-        arrangement, unit = self._arrangement, theme.scale
+        arrangement = self._arrangement
         if self._gap is not None:
             place, width, height = self._gap
             first, *rest = self._things
             landing = Thing(GAP_UID, width, height)
-            arrangement = Arrangement((first, *with_room(tuple(rest), place, landing)), unit)
+            things = (first, *with_room(tuple(rest), place, landing))
+            arrangement = Arrangement(things, theme.scale, self._arrangement)
             box = arrangement.boxes.pop(GAP_UID)
             self._landing.setPos(box.left, box.top)
             self._landing.show_as(width, height, "", strong=True)

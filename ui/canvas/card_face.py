@@ -280,7 +280,7 @@ def _fonts(scale: float) -> tuple[QFont, QFont]:
 
 
 def _pen(color: str | QColor, width: float) -> QPen:
-    pen = QPen(QColor(color), width)
+    pen = QPen(QColor(color), theme.line(width))
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen

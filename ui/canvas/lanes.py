@@ -126,16 +126,21 @@ class Arrangement:
     """Where everything stands; the axis of the network's own chain is y = 0.
 
     boxes: of all cards by uid. frames: of the blocks that stand open, outer ones first. bounds: of
-    everything, with a margin.
+    everything, with a margin. measured: what need not be measured again.
     """
 
-    def __init__(self, things: Sequence[Thing], unit: float = 1.0) -> None:
-        """things: the input first, then the network's own chain."""
+    def __init__(
+        self, things: Sequence[Thing], unit: float = 1.0, before: Arrangement | None = None
+    ) -> None:
+        """things: the input first, then the network's own chain. before: an arrangement of mostly
+        the same things in the same unit, which need not be measured again."""
         self._unit = unit
         self.boxes: dict[str, Box] = {}
         self.frames: dict[str, Frame] = {}
         self._chains: dict[tuple[str, int], _Chain] = {}
-        row, margin = _measured(things, unit), MARGIN * unit
+        tape = _Tape(unit, before.measured if before is not None else {})
+        row, margin = tape.row(things), MARGIN * unit
+        self.measured: Mapping[int, _Item] = tape.items
         self._put_chain("", 0, row, margin, 0.0)
         half = ceil(row.height / 2 + margin)  # whole, as the boxes are
         self.bounds = Box(0.0, -half, ceil(row.width + 2 * margin), 2 * half)
@@ -270,19 +275,15 @@ def with_room(things: tuple[Thing, ...], place: Place, landing: Thing) -> tuple[
     """The network's own chain (without the input) and what is in it, with one more thing."""
     if not place.block:
         return (*things[: place.index], landing, *things[place.index :])
-    return tuple(
-        thing._replace(
-            lanes=tuple(
-                with_room(lane, Place(place.index), landing)
-                if thing.uid == place.block and branch == place.branch
-                else with_room(lane, place, landing)
-                for branch, lane in enumerate(thing.lanes)
-            )
-        )
-        if thing.lanes
-        else thing
-        for thing in things
-    )
+    for index, thing in enumerate(things):
+        for branch, lane in enumerate(thing.lanes):
+            there = thing.uid == place.block and branch == place.branch
+            inner = with_room(lane, Place(place.index) if there else place, landing)
+            if inner is not lane:  # what is not on the way there stays the very same
+                lanes = (*thing.lanes[:branch], inner, *thing.lanes[branch + 1 :])
+                changed = thing._replace(lanes=lanes)
+                return (*things[:index], changed, *things[index + 1 :])
+    return things
 
 
 def heights(counts: Sequence[int], height: float, unit: float = 1.0) -> list[float]:
@@ -296,24 +297,41 @@ def heights(counts: Sequence[int], height: float, unit: float = 1.0) -> list[flo
     return [count * share if count else EMPTY_HEIGHT * unit for count in counts]
 
 
-def _measured(things: Sequence[Thing], unit: float) -> _Row:
-    if not things:
-        return _Row((), EMPTY_WIDTH * unit, EMPTY_HEIGHT * unit)
-    items = tuple(_item(thing, unit) for thing in things)
-    width = sum(item.width for item in items) + (len(items) - 1) * SPACING * unit
-    return _Row(items, width, max(item.height for item in items))
+class _Tape:
+    """Measures things; what was measured before, the very same things, is not measured again."""
 
+    def __init__(self, unit: float, known: Mapping[int, _Item]) -> None:
+        self._unit, self._known = unit, known
+        self.items: dict[int, _Item] = {}
 
-def _item(thing: Thing, unit: float) -> _Item:
-    width, height = thing.width + thing.behind[0], max(thing.height, thing.behind[1])
-    if not thing.lanes:
-        return _Item(thing, width, height)
-    rows = tuple(_measured(lane, unit) for lane in thing.lanes)
-    across = max(thing.title + FOLD * unit, max(row.width for row in rows) + (FORK + JOIN) * unit)
-    gaps = (len(rows) - 1) * LANE_GAP + TITLE + BELOW
-    tall = sum(row.height for row in rows) + gaps * unit
-    frame = (ceil(across), ceil(tall))
-    return _Item(thing, frame[0] + SPACING * unit + width, max(frame[1], height), frame, rows)
+    def row(self, things: Sequence[Thing]) -> _Row:
+        unit = self._unit
+        if not things:
+            return _Row((), EMPTY_WIDTH * unit, EMPTY_HEIGHT * unit)
+        items = tuple(map(self._item, things))
+        width = sum(item.width for item in items) + (len(items) - 1) * SPACING * unit
+        return _Row(items, width, max(item.height for item in items))
+
+    def _item(self, thing: Thing) -> _Item:
+        if not thing.lanes:
+            width, height = thing.width + thing.behind[0], max(thing.height, thing.behind[1])
+            return _Item(thing, width, height)
+        item = self._known.get(id(thing))
+        if item is None or item.thing is not thing:
+            item = self._block(thing)
+        self.items[id(thing)] = item
+        return item
+
+    def _block(self, thing: Thing) -> _Item:
+        unit = self._unit
+        width, height = thing.width + thing.behind[0], max(thing.height, thing.behind[1])
+        rows = tuple(map(self.row, thing.lanes))
+        inside = max(row.width for row in rows) + (FORK + JOIN) * unit
+        across = max(thing.title + FOLD * unit, inside)
+        gaps = (len(rows) - 1) * LANE_GAP + TITLE + BELOW
+        tall = sum(row.height for row in rows) + gaps * unit
+        frame = (ceil(across), ceil(tall))
+        return _Item(thing, frame[0] + SPACING * unit + width, max(frame[1], height), frame, rows)
 
 
 def _crisp(left: float, axis: float, width: float, height: float) -> Box:

@@ -215,10 +215,14 @@ def place_bubble(
     shifted = home._replace(left=max(min(home.left, view.right - space - width), view.left + space))
     left_of_it = beside._replace(left=card.left - space - width)
     obstacles = (card, *others)
+    over = [
+        box.bottom for box in obstacles if box.left < shifted.right and shifted.left < box.right
+    ]
+    under_all = shifted._replace(top=max(over, default=card.bottom) + space)
     return next(
         (
             place
-            for place in (shifted, left_of_it)
+            for place in (shifted, left_of_it, under_all)
             if place.within(view) and not any(place.meets(other) for other in obstacles)
         ),
         home,

@@ -37,7 +37,7 @@ class RowView(QGraphicsView):
         self._zoom = 1.0
         self._panned_from: QPoint | None = None
         self._dots = QPixmap()
-        self._tile_made_for: tuple[float, float, float, bool] | None = None
+        self._tile_made_for: tuple[float, float, float, str] | None = None
         scene = QGraphicsScene(self)
         scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(scene)
@@ -160,7 +160,7 @@ class RowView(QGraphicsView):
 
     def _tile(self) -> QPixmap:
         """A piece of the background, made anew when what it depends on has changed."""
-        made_for = (self._zoom, self.devicePixelRatioF(), theme.scale, theme.dark)
+        made_for = (self._zoom, self.devicePixelRatioF(), theme.scale, theme.colors.canvas_dot)
         if made_for != self._tile_made_for:
             self._tile_made_for = made_for
             self._dots = self._draw_dots(self.devicePixelRatioF())

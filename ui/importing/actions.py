@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from cnnviz.message import Message
-from cnnviz.transfer import body, freezable, head, with_frozen, with_new_head
+from cnnviz.transfer import body, head, thawable, with_frozen, with_new_head
 from ui.i18n import language, text, tr
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class TransferActions(QObject):
         )
         self.weights.setEnabled(bool(report.tensor_keys()))
         able = [row for row in report.rows if row.tensors]
-        self.unfreeze.setEnabled(any(row.frozen for row in able))
+        self.unfreeze.setEnabled(bool(thawable(report)))
         last = head(report.network)
         self.freeze_body.setEnabled(
             any(not row.frozen and (last is None or row.layer.uid != last.uid) for row in able)
@@ -93,8 +93,7 @@ class TransferActions(QObject):
 
     def _unfreeze_all(self) -> None:
         report = self._session.report
-        everything = freezable(report, [layer.uid for layer in report.network.layers])
-        network = with_frozen(report.network, everything, frozen=False)
+        network = with_frozen(report.network, thawable(report), frozen=False)
         self._session.edit(network, Message("Unfreeze all layers"))
 
     def _action(self, do: Callable[[], object], keys: str) -> QAction:

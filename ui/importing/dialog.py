@@ -47,7 +47,11 @@ class ImportDialog(QDialog):
         self._way, self._count = Label("", "heading"), Label()
         self._way.setWordWrap(True)
         self.tensors = TextTable()
-        self.new_head, self.freeze = QCheckBox(), QCheckBox()
+        self.normalise, self.new_head, self.freeze = QCheckBox(), QCheckBox(), QCheckBox()
+        colored = session.network.input.channels == 3
+        if not colored:
+            self.normalise.hide()
+        self.normalise.setChecked(colored and matching.way == "torchvision")
         classes = len(session.dataset.classes)
         self.new_head.setChecked(session.report.output != Vector(classes))
         self._bar = QProgressBar()
@@ -64,7 +68,7 @@ class ImportDialog(QDialog):
         column.addWidget(self._way)
         column.addWidget(self._count)
         column.addWidget(self.tensors, 1)
-        for widget in (self.new_head, self.freeze, self._bar, buttons):
+        for widget in (self.normalise, self.new_head, self.freeze, self._bar, buttons):
             column.addWidget(widget)
         language.changed.connect(self.retranslate)
         theme.changed.connect(self.retranslate)
@@ -95,6 +99,15 @@ class ImportDialog(QDialog):
         lines = self._lines()
         head = ("", tr("Network"), tr("Tensor"), tr("Shape"), tr("File"))
         self.tensors.set_contents(Contents(head, len(lines), plain_rows(lines)))
+        self.normalise.setText(
+            tr("Normalise images as for ImageNet, with a frozen batch norm in front")
+        )
+        self.normalise.setToolTip(
+            tr(
+                "Published weights expect images with mean 0 and deviation 1 over ImageNet; here "
+                "images are from 0 to 1."
+            )
+        )
         self.new_head.setText(
             tr(
                 "New head: a dense layer for the {n:,} classes of {dataset} in place of the last",
@@ -116,7 +129,7 @@ class ImportDialog(QDialog):
         super().closeEvent(event)
 
     def _begin(self) -> None:
-        for widget in (self.take, self.new_head, self.freeze):
+        for widget in (self.take, self.normalise, self.new_head, self.freeze):
             widget.setEnabled(False)
         self._bar.show()
         self.cancel.setFocus()

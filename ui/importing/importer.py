@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cnnviz.importing.matching import match
 from cnnviz.importing.tensor_file import open_tensors
 from cnnviz.message import Message
-from cnnviz.transfer import body, with_frozen, with_new_head
+from cnnviz.transfer import body, with_frozen, with_new_head, with_normaliser
 from ui.i18n import tr
 from ui.importing.dialog import ImportDialog, outcome
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cnnviz.analysis import TensorKey
     from cnnviz.importing.matching import Matching
-    from cnnviz.project import Project
+    from cnnviz.project import Project, Weights
     from ui.documents import Documents
     from ui.session import Session
 
@@ -83,12 +83,13 @@ class Importer(QObject):
             if taken is None or reading.cancelled.is_set():
                 return  # and the dialog has gone
             timer.stop()
-            project = self._changed(dialog)
+            project, normalising = self._changed(dialog)
             dialog.accept()
             if self._session.state.project is not state.project:
                 # It was for another network; what was looked at is not there any more.
                 return
-            self._session.take_weights(project, taken, Message("Import weights"))
+            everything = {**taken, **normalising}
+            self._session.take_weights(project, everything, Message("Import weights"))
             self.told.emit(outcome(matching))
 
         def failed() -> None:
@@ -104,12 +105,16 @@ class Importer(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _changed(self, dialog: ImportDialog) -> Project:
-        """The project with a new head and frozen layers, where they were asked for."""
+    def _changed(self, dialog: ImportDialog) -> tuple[Project, Weights]:
+        """The project with a normaliser, a new head and frozen layers, where they were asked for;
+        and what the normaliser has to know."""
         session, report = self._session, self._session.report
         network = session.network
         if dialog.new_head.isChecked():
             network = with_new_head(report, len(session.dataset.classes))
         if dialog.freeze.isChecked():
             network = with_frozen(network, body(report), frozen=True)
-        return msgspec.structs.replace(session.project, network=network)
+        known: Weights = {}
+        if dialog.normalise.isChecked():
+            network, known = with_normaliser(network)
+        return msgspec.structs.replace(session.project, network=network), known

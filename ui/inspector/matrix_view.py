@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic.matrices import matrices
-from ui.colors import natural_limit
+from ui.colors import floats, natural_limit
 from ui.i18n import tr
 from ui.theme import theme
 from ui.widgets.labels import Label
@@ -60,7 +59,7 @@ class MatrixView(QWidget):
         self._first = (found.first_position, found.first_filter)
         self._at = (found.row, found.column)
         patches, filters, products = (
-            values.astype(np.float32) for values in (found.patches, found.filters, found.products)
+            floats(values) for values in (found.patches, found.filters, found.products)
         )
         self.patches.set_values(patches, natural_limit(patches))
         self.filters.set_values(filters, natural_limit(filters))

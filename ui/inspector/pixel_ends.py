@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from cnnviz.arithmetic import Listed, Moved, Weighted
 from ui.i18n import tr
 from ui.inspector.pixel_reading import borders, image_of, is_input
-from ui.inspector.pixel_views import Captioned
 from ui.numerals import significant
+from ui.widgets.captioned import Captioned
 from ui.widgets.pixel_map import PixelMap, folded
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from cnnviz.arithmetic import Absent, Merged, Place, Weighted, Window, dims
+from cnnviz.arithmetic import Absent, Place, Weighted, Window, dims
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.arithmetic.text import as_table, as_text
 from cnnviz.atomic import replacing
-from cnnviz.layers import Conv2d, Maps
+from cnnviz.layers import Branches, Conv2d, Maps
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
 from ui.background import Background
@@ -24,6 +24,7 @@ from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_ends import OutputView, SourceView
 from ui.inspector.pixel_reading import (
     Worked,
+    branch_place,
     clamped,
     first_wanted,
     moved,
@@ -34,7 +35,8 @@ from ui.inspector.pixel_reading import (
     window_place,
     work,
 )
-from ui.inspector.pixel_views import MergedView, StepsView, WeightedView, WindowView
+from ui.inspector.pixel_steps import MergedView, StepsView, WindowView
+from ui.inspector.pixel_weighted import WeightedView
 from ui.inspector.reading import absence
 from ui.theme import theme
 from ui.widgets.labels import Label
@@ -216,6 +218,7 @@ class PixelPage(QWidget):
         account, picture = worked.account, worked.account.picture
         count = len(account.reads.channels)
         self._channel = min(self._channel, count - 1) if isinstance(picture, Weighted) else 0
+        side_by_side = isinstance(worked.row.layer, Branches)
         convolves = isinstance(worked.row.layer, Conv2d)
         as_matrices = convolves and self.bar.views.current() == "matrices"
         if isinstance(picture, Weighted):
@@ -224,14 +227,14 @@ class PixelPage(QWidget):
         elif isinstance(picture, Window):
             self._middle.setCurrentWidget(self.window_view)
             self.window_view.show_worked(worked)
-        elif isinstance(picture, Merged):
+        elif side_by_side:
             self._middle.setCurrentWidget(self.merged)
             self.merged.show_worked(worked)
         else:
             self._middle.setCurrentWidget(self.steps)
             self.steps.show_worked(worked)
-        self._source_box.setVisible(not isinstance(picture, Merged))
-        if not isinstance(picture, Merged):
+        self._source_box.setVisible(not side_by_side)
+        if not side_by_side:
             self._source_box.show_worked(worked, self._channel, milliseconds)
         self._output_box.show_worked(worked)
         assert worked.row.output is not None
@@ -294,12 +297,10 @@ class PixelPage(QWidget):
             if found is not None:
                 self.choose(*found)
 
-    def _enter_branch(self, which: int) -> None:
-        worked = self._worked
-        if worked is not None and isinstance(worked.account.picture, Merged):
-            uid = worked.sources[which]
-            if uid != INPUT_UID:
-                self.choose(uid, worked.account.picture.places[which])
+    def _enter_branch(self, branch: int) -> None:
+        found = None if self._worked is None else branch_place(self._worked, branch)
+        if found is not None:
+            self.choose(*found)
 
     # --- sliding ------------------------------------------------------------------------------
 

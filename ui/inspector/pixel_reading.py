@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnviz.arithmetic import Absent, Account, Moved, Reading, Weighted, dims, work_out
+from cnnviz.arithmetic import Absent, Account, Merged, Moved, Reading, Weighted, dims, work_out
 from cnnviz.arithmetic.digits import places_for, shown
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.engine.protocol import MAX_VALUES
@@ -180,10 +180,7 @@ def over(row: Row, cell: tuple[int, int]) -> tuple[int, int] | None:
 def borders(worked: Worked) -> tuple[int, int, int, int]:
     """How far the windows of a layer reach into padding: above, below, left, right."""
     x, y, layer = worked.row.input, worked.row.output, worked.row.layer
-    picture = worked.account.picture
     if not isinstance(x, Maps) or not isinstance(y, Maps) or layer.family not in _PADDED:
-        return 0, 0, 0, 0
-    if picture is None:
         return 0, 0, 0, 0
     sides = []
     for axis, (size, count) in enumerate(((x.height, y.height), (x.width, y.width))):
@@ -275,6 +272,18 @@ def source_place(worked: Worked, channel: int, row: int, column: int) -> tuple[s
     if not inside or is_input(worked.sources[which]):
         return None
     return worked.sources[which], place
+
+
+def branch_place(worked: Worked, branch: int) -> tuple[str, Place] | None:
+    """The layer at the end of a branch, and the place in it that the value is made of."""
+    picture, uid = worked.account.picture, worked.sources[branch]
+    if is_input(uid):
+        return None
+    if isinstance(picture, Merged):
+        return uid, picture.places[branch]
+    if isinstance(picture, Moved) and picture.which == branch and picture.source is not None:
+        return uid, picture.source
+    return None
 
 
 def is_input(uid: str) -> bool:

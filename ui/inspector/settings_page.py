@@ -116,7 +116,8 @@ class SettingsPage(QWidget):
         layer = session.selected_layer
         found = explain_input(report) if layer is None else explain(report, layer.uid)
         problem = next((formula for formula in found if formula.problem), None)
-        self.problem.show_problem(problem, report.fixes if problem is not None else ())
+        fixes = next((t.fixes for t in report.problems if t.uid == session.selection), ())
+        self.problem.show_problem(problem, fixes)
         self._problem.setVisible(problem is not None)
         rest = [formula for formula in found if not formula.problem]
         self.formulas.set_formulas(rest)

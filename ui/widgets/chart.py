@@ -226,7 +226,7 @@ class Chart(QWidget):
             painter.setPen(QPen(color, 1))
             painter.drawPolyline(_line(*self._series[name].points(), plot, bounds))
         for name, (xs, ys) in lines.items():
-            pen = QPen(self._color(name), 1.5 * theme.scale)
+            pen = QPen(self._color(name), theme.line(1.5) * theme.scale)
             pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # four times as fast as round ones
             painter.setPen(pen)
             painter.drawPolyline(_line(xs, ys, plot, bounds))

@@ -92,7 +92,7 @@ class MapPainter:
     ) -> QPixmap:
         """Frames and captions: drawn once, since hundreds of texts take longer than all maps."""
         ratio = target.device().devicePixelRatioF()
-        key = (layout, view.getRect(), captions, ratio, theme.dark, language.code)
+        key = (layout, view.getRect(), captions, ratio, theme.colors.text, language.code)
         if self._background is None or self._background[0] != key:
             pixmap = QPixmap(view.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)

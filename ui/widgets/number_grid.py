@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz.arithmetic.digits import places_for, shown
-from ui.colors import quantise, quantise_grey
+from ui.colors import floats, quantise, quantise_grey
 from ui.i18n import tr
 from ui.palette import LIGHT
 from ui.theme import theme
@@ -149,7 +149,7 @@ class NumberGrid(QWidget):
             return
         painter = QPainter(self)
         area, (wide, tall), colors = self.area(), self._cell_size(), theme.colors
-        values = self._values.astype(np.float32)
+        values = floats(self._values)
         image = mosaic(values[None], 1, self._limit, gap=0, grey=self._grey)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(area, image)

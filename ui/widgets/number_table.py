@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea
 
-from ui.colors import natural_limit, quantise
+from ui.colors import floats, natural_limit, quantise
 from ui.i18n import tr
 from ui.numerals import significant
 from ui.theme import theme
@@ -47,7 +47,7 @@ class NumberTable(QAbstractScrollArea):
         moved = mine != self._mine or len(labels) != len(self._labels)
         self._titles, self._labels = tuple(titles), labels
         self._columns, self._mine = tuple(columns), mine
-        self._limits = tuple(natural_limit(values.astype(np.float32)) for values in columns)
+        self._limits = tuple(natural_limit(floats(values)) for values in columns)
         if moved:
             self._measure()
             self._reveal()
@@ -111,7 +111,7 @@ class NumberTable(QAbstractScrollArea):
         total = left + wide * len(self._columns)
         stripe = theme.px(6)
         tables = [
-            theme.luts.signed[quantise(values[first:last].astype(np.float32), limit)]
+            theme.luts.signed[quantise(floats(values[first:last]), limit)]
             for values, limit in zip(self._columns, self._limits, strict=True)
         ]
         painter.setClipRect(0, pitch, self.viewport().width(), self.viewport().height())

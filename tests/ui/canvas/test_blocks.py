@@ -155,6 +155,7 @@ def test_of_several_problems_that_of_the_selection_is_explained(
     assert canvas.bubble.problem == session.report.row(second).problem
     session.select(first)
     assert canvas.bubble.problem == session.report.row(first).problem
+    session.select(second)
     session.select("pool")
     assert canvas.bubble.problem == session.report.problem
 

@@ -114,6 +114,13 @@ def test_a_bubble_is_not_moved_over_a_tall_card() -> None:
     assert not place.meets(card)
 
 
+def test_a_bubble_that_finds_no_room_beside_taller_cards_stands_under_them() -> None:
+    card, tall = Box(760, 170, 30, 40), Box(300, 150, 450, 80)
+    place = bubble(card, tall)
+    assert (place.right, place.top) == (792, 238)
+    assert not place.meets(tall)
+
+
 def test_a_bubble_stands_beside_its_card_where_the_view_is_low() -> None:
     assert not fits_below(280, 60, 120, 8)
     assert fits_below(400, 60, 120, 8)

@@ -11,7 +11,7 @@ import safetensors.numpy
 from PySide6.QtWidgets import QWidget
 
 from cnnviz.layers import BatchNorm, Conv2d, Dense, Flatten, GlobalAvgPool, Size
-from cnnviz.network import Network
+from cnnviz.network import Input, Network
 from cnnviz.project import Project
 from ui.documents import Documents
 from ui.i18n import language
@@ -103,6 +103,7 @@ def test_it_shows_what_fits_and_why_the_rest_does_not(room: Room, weights: Path)
         ["+", "its numbers are of the type I64", "", "1", "steps"],
     ]
     assert dialog.new_head.isChecked()  # the network ends in 7 numbers
+    assert not dialog.normalise.isVisible()  # grey images have no colours to normalise
     language.set("zh_CN")
     theme.set_scale(1.5)
     assert dialog.windowTitle() == "导入权重"
@@ -128,6 +129,27 @@ def test_taking_is_one_step(room: Room, weights: Path) -> None:
     assert session.state == before
     session.redo()
     assert len(session.state.weights) == 2
+
+
+def test_images_can_be_normalised_as_the_weights_expect(room: Room, tmp_path: Path) -> None:
+    session = room.session
+    session.set_input(Input(28, 28, 3))
+    path = tmp_path / "w.safetensors"
+    safetensors.numpy.save_file({"conv.weight": np.ones((4, 3, 3, 3), np.float32)}, path)
+    dialog = room.dialog(path)
+    assert dialog.normalise.isVisible()
+    assert not dialog.normalise.isChecked()  # these are not torchvision's names
+    dialog.normalise.setChecked(True)
+    dialog.new_head.setChecked(False)
+    dialog.take.click()
+    room.gone()
+    first = session.network.layers[0]
+    assert isinstance(first, BatchNorm)
+    assert first.frozen
+    mean = session.state.weights[first.uid, "running_mean", (3,)]
+    assert mean.tolist() == pytest.approx([0.485, 0.456, 0.406])
+    session.undo()
+    assert session.network.layers == NETWORK.layers
 
 
 def test_weights_alone(room: Room, weights: Path) -> None:

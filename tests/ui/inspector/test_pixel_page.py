@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFileDialog
 
 from cnnviz.analysis import analyze
 from cnnviz.arithmetic.text import as_table
-from cnnviz.layers import KINDS, Dense, Maps, Size
+from cnnviz.layers import KINDS, Branches, Conv2d, Dense, Maps, Size
+from cnnviz.message import Message
 from cnnviz.network import Input, Network
 from tests.support.fake_engine import FakeEngine
 from ui.i18n import language
@@ -330,3 +331,46 @@ def test_the_page_is_there_before_it_is_asked_for(
     assert page._actions.step.isEnabled()
     drawer.show_tab("maps")
     assert not page._actions.step.isEnabled()
+
+
+def test_weights_that_have_diverged_are_shown(drawer: Inspector, real_room: Room) -> None:
+    page = page_of(drawer)
+    picture = real_room.client.picture
+    assert picture is not None
+    for strange in (np.nan, np.inf, 3e38, 1e-40):
+        for values in (picture.maps, picture.weights["conv"]):
+            for name in values:
+                filled = values[name].copy()
+                filled[..., ::2] = strange
+                values[name] = filled
+        page.choose("conv", (0, 3, 3))
+        assert not page.grab().isNull()
+        page.bar.views.setCurrentIndex(1)
+        assert not page.grab().isNull()
+        page.bar.views.setCurrentIndex(0)
+
+
+@pytest.mark.parametrize("merge", ["add", "concat", "multiply"])
+def test_branches_stand_side_by_side(
+    drawer: Inspector, real_room: Room, merge: Literal["add", "concat", "multiply"]
+) -> None:
+    branch = (Conv2d(uid="inner", filters=3, kernel=Size(3, 3), padding="same"),)
+    block = Branches(uid="block", merge=merge, branches=((), branch))
+    real_room.session.edit(real_room.session.network.insert(1, block), Message("Insert"))
+    real_room.session.select("block")
+    real_room.link.work(0)
+    page = page_of(drawer)
+    page.choose("block", (4 if merge == "concat" else 1, 2, 3))
+    merged = page.merged
+    assert merged.isVisible()
+    assert not page.source.isVisible()
+    assert page.worked is not None
+    assert page.worked.agrees
+    words = [box.caption.text() for box in merged._boxes if not box.isHidden()]
+    assert len(words) == 2
+    assert merged.maps[1].mark() == (2, 3)
+    assert merged.maps[0].mark() == (None if merge == "concat" else (2, 3))
+    merged.maps[1].entered.emit(2, 3)
+    real_room.link.work(0)
+    assert real_room.session.selection == "inner"
+    assert page.place() == (1, 2, 3)

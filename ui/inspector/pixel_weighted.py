@@ -1,49 +1,28 @@
-"""What there is to be seen of one value's arithmetic, for each kind of picture one view."""
+"""A sum of products, channel by channel: patch × kernel, two matrices, or a list of terms."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
-from cnnviz.arithmetic import Bent, Listed, Merged, Weighted, Window
+from cnnviz.arithmetic import Weighted
 from cnnviz.arithmetic.digits import places_for, rounded, shown
-from cnnviz.arithmetic.others import FUNCTIONS
-from cnnviz.arithmetic.text import line
 from cnnviz.layers import Conv2d
-from ui.i18n import text, tr
+from ui.i18n import tr
 from ui.inspector.matrix_view import MatrixView
 from ui.inspector.pixel_reading import is_input, total_places, verdict
 from ui.theme import theme
-from ui.widgets.function_curve import FunctionCurve
-from ui.widgets.labels import Label, ShortLabel
+from ui.widgets.captioned import Captioned
+from ui.widgets.labels import Label
 from ui.widgets.number_grid import NumberGrid
 from ui.widgets.number_table import NumberTable
-from ui.widgets.pixel_map import PixelMap, folded
-from ui.widgets.step_lines import StepLines
 from ui.widgets.sum_list import Line, SumList
 
 if TYPE_CHECKING:
     from ui.inspector.pixel_reading import Worked
-
-MOST_MAPS = 6
-"""So many branches are shown as maps beside each other."""
-
-
-class Captioned(QWidget):
-    """A widget with a caption below it, which is cut where the widget is narrow."""
-
-    def __init__(self, inner: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.caption = ShortLabel("", "caption")
-        self.caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(inner, 1)
-        column.addWidget(self.caption)
 
 
 class WeightedView(QWidget):
@@ -215,156 +194,6 @@ class WeightedView(QWidget):
         self._row.setSpacing(theme.px(8))
         self._whole.setSpacing(theme.px(16))
         self.sums.setFixedWidth(theme.px(184))
-
-
-class WindowView(QWidget):
-    """The values under a window with the winner or what is counted, and the lines beside them."""
-
-    entered = Signal(int, int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.grid, self.steps = NumberGrid(), StepLines()
-        self._box = Captioned(self.grid)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self._box)
-        self._row.addWidget(self.steps, 1)
-        self.grid.entered.connect(self.entered)
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def show_worked(self, worked: Worked) -> None:
-        """Show a window."""
-        window = worked.account.picture
-        assert isinstance(window, Window)
-        grey = is_input(worked.sources[0])
-        self.grid.set_values(
-            window.values,
-            worked.limits[0],
-            grey=grey,
-            hatched=~window.inside & window.counted,
-            empty=~window.counted,
-            winner=window.winner,
-        )
-        height, width = window.values.shape
-        count = int(window.counted.sum())
-        if window.winner is not None:
-            words = tr("window {height}×{width}, the winner in red", height=height, width=width)
-        elif count < window.values.size:
-            words = tr(
-                "window {height}×{width}, {n:,} values count", height=height, width=width, n=count
-            )
-        else:
-            words = tr("window {height}×{width}", height=height, width=width)
-        self._box.caption.setText(words)
-        show_steps(self.steps, worked)
-
-    def retranslate(self) -> None:
-        """Say everything in the present language."""
-        self.grid.setAccessibleName(tr("Window"))
-
-    def _restyle(self) -> None:
-        self._row.setSpacing(theme.px(20))
-        self._box.setMinimumWidth(theme.px(170))
-
-
-class StepsView(QWidget):
-    """The lines with the numbers, beside a curve or a table where there is one."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.curve, self.table, self.steps = FunctionCurve(), NumberTable(), StepLines()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self.curve, 2)
-        self._row.addWidget(self.table)
-        self._row.addWidget(self.steps, 3)
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def show_worked(self, worked: Worked) -> None:
-        """Show the steps, and what belongs beside them."""
-        picture = worked.account.picture
-        self.curve.setVisible(isinstance(picture, Bent))
-        self.table.setVisible(isinstance(picture, Listed))
-        if isinstance(picture, Bent):
-            _, work = FUNCTIONS[picture.function]
-            reach = max(4.0, abs(picture.x) * 1.15) if np.isfinite(picture.x) else 4.0
-            xs = np.linspace(-reach, reach, 121)
-            ys = np.array([work(float(x), picture.slope) for x in xs])
-            self.curve.set_curve(xs, ys, picture.x, worked.account.value)
-        elif isinstance(picture, Listed):
-            titles = (text(picture.rows_are), *(text(title) for title, _ in picture.columns))
-            columns = [values for _, values in picture.columns]
-            self.table.set_table(titles, picture.labels, columns, picture.mine)
-        show_steps(self.steps, worked)
-
-    def _restyle(self) -> None:
-        self._row.setSpacing(theme.px(20))
-
-
-class MergedView(QWidget):
-    """The same place in the maps of all branches, side by side, and what becomes of it."""
-
-    entered = Signal(int)
-    """The branch whose map was clicked twice."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.maps = [PixelMap() for _ in range(MOST_MAPS)]
-        self._boxes = [Captioned(view) for view in self.maps]
-        self._signs = [Label("", "title") for _ in range(MOST_MAPS - 1)]
-        self.steps = StepLines()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        for index, box in enumerate(self._boxes):
-            if index:
-                self._row.addWidget(self._signs[index - 1])
-            self._row.addWidget(box, 2)
-            box.hide()
-            self.maps[index].entered.connect(lambda *_, index=index: self.entered.emit(index))
-        self._row.addWidget(self.steps, 4)
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def show_worked(self, worked: Worked) -> None:
-        """Show the branches; of many the first."""
-        picture = worked.account.picture
-        assert isinstance(picture, Merged)
-        places = places_for(picture.values)
-        for index, box in enumerate(self._boxes):
-            given = index < len(picture.values)
-            box.setVisible(given)
-            if index:
-                self._signs[index - 1].setVisible(given)
-                self._signs[index - 1].setText(picture.operator)
-            if not given:
-                continue
-            values, place = worked.reading.sources[index], picture.places[index]
-            grey = is_input(worked.sources[index])
-            if values.ndim == 3:
-                self.maps[index].set_values(values[place[0]], worked.limits[index], grey=grey)
-                self.maps[index].set_mark((place[1], place[2]))
-            else:
-                cells = folded(values)
-                self.maps[index].set_values(cells, worked.limits[index], count=len(values))
-                self.maps[index].set_mark(divmod(place[0], cells.shape[1]))
-            value = shown(picture.values[index], places, plus=True)
-            words = tr("branch {n}: {value}", n=index + 1, value=value)
-            box.caption.setText(words)
-            self.maps[index].setAccessibleName(words)
-        show_steps(self.steps, worked)
-
-    def _restyle(self) -> None:
-        self._row.setSpacing(theme.px(8))
-
-
-def show_steps(view: StepLines, worked: Worked) -> None:
-    """The lines of an account, and PyTorch's word on it."""
-    account = worked.account
-    steps = [(text(step.title), line(step, say=text)) for step in account.steps]
-    view.set_steps(steps, verdict(worked, places_for((account.value,))))
 
 
 def _limit(values: np.ndarray) -> float:

@@ -1,0 +1,1 @@
+"""All problems of the network in one place."""
