@@ -18,7 +18,7 @@ from cnnviz.data.datasets import DATA_SETS, DataSet
 from cnnviz.history import History, State
 from cnnviz.layers import Layer, fields_of
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Input, Network, Place
+from cnnviz.network import INPUT_UID, Input, Network, Place, renamed
 from cnnviz.project import LARGEST_SEED, Project, Weights
 from cnnviz.recipes import QUICK_START, project_of
 from cnnviz.training import Training
@@ -298,7 +298,7 @@ class Session(QObject):
         network = recipe.network.with_layers(renamed(recipe.network.layers, self._new_uid))
         project = msgspec.structs.replace(self.project, network=network, training=recipe.training)
         self._history.push(Message("Quick start"), project, weights={})
-        self._selection_after = _first(network)
+        self._selection_after = (_first(network),)
         self._tell(old, old_report, edit=False)
 
     def undo(self) -> None:

@@ -136,7 +136,7 @@ class TrainingBar(QWidget):
         self._reset = self._action("F7", self._engine.reset)
         self._to_epoch = self._action("Shift+F6", self._engine.finish_epoch)
         self._renew = self._action("Shift+F7", self._engine.renew)
-        self._quick = self._action("F8", self._quick_start)
+        self._quick = self._action("F9", self._quick_start)
         self._core_free = QAction(self)
         self._core_free.setCheckable(True)
         self._core_free.setChecked(settings.core_free())

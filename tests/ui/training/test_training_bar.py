@@ -101,7 +101,7 @@ def test_what_can_be_done_depends_on_the_run(
 ) -> None:
     engine.come_up()
     engine.run(progress(state))
-    always = {"Shift+F6", "F7", "Shift+F7", "F8", ""}
+    always = {"Shift+F6", "F7", "Shift+F7", "F9", ""}
     assert {
         keys for keys, action in bar.actions().items() if action.isEnabled()
     } == allowed | always
@@ -390,10 +390,11 @@ def test_the_language_changes_while_it_runs(
 def test_quick_start_is_one_step_that_explains_itself(
     bar: Bar, session: Session, engine: FakeEngine
 ) -> None:
-    action = bar.actions()["F8"]
+    action = bar.actions()["F9"]
     assert not action.isEnabled()
     engine.come_up()
-    before, told = session.state, []
+    before = session.state
+    told: list[Message] = []
     bar.view.told.connect(told.append)
     button = next(b for b in bar.view.findChildren(IconButton) if "Quick" in b.accessibleName())
     bar.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -412,5 +413,5 @@ def test_a_broken_network_is_no_obstacle_for_a_quick_start(
     engine.come_up()
     session.set_field("out", "units", 7)
     assert not bar.actions()["F5"].isEnabled()
-    bar.actions()["F8"].trigger()
+    bar.actions()["F9"].trigger()
     assert session.report.problem is None
