@@ -196,8 +196,7 @@ class Documents(QObject):
                 save_project(path, state.project, state.weights)
 
         def done(_: None) -> None:
-            if not alone:
-                self._session.saved(path, state)
+            if not alone and self._session.saved(path, state):
                 self._drop_autosave()
             settings.add_recent(path)
             if then is not None:

@@ -27,6 +27,7 @@ from ui.canvas.palette import Palette
 from ui.documents import Documents, time_of
 from ui.engine_client import EngineClient
 from ui.finder.commands import commands_of, layers_of
+from ui.hints import Hints
 from ui.i18n import language, text, tr
 from ui.importing.actions import TransferActions
 from ui.inputs.input_column import InputColumn
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
                 self.projector.action,
                 self._compare,
             ],
-            helps=[self._find, self._shortcuts, self._about],
+            helps=[self._find, self._shortcuts, self.hints.action, self._about],
         )
         self._connect()
         self._restore_geometry()
@@ -172,6 +173,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingBar(session, engine)
         self.top_bar = TopBar(session, engine, self.training, self.menus)
         self.banner = Banner()
+        self.hints = Hints(session, engine)
         middle = _column(self.palette_bar, _line(), self.canvas)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.inputs, middle, self.outputs):
@@ -184,7 +186,7 @@ class MainWindow(QMainWindow):
         self._rows.setStretchFactor(1, 1)
         for splitter in (self._columns, self._rows):
             splitter.setChildrenCollapsible(False)
-        self.setCentralWidget(_column(self.top_bar, _line(), self.banner, self._rows))
+        self.setCentralWidget(_column(self.top_bar, _line(), self.banner, self.hints, self._rows))
         self._panels: dict[str, QAction] = {}
         for key, panel, keys in (
             ("input", self.inputs, "F2"),
@@ -227,6 +229,8 @@ class MainWindow(QMainWindow):
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)
+        self.inputs.drawn.connect(lambda: self.hints.done("draw"))
+        self.hints.wanted.connect(self._go_to_step)
         self.inspector.told.connect(self.tell)
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
@@ -288,6 +292,19 @@ class MainWindow(QMainWindow):
             self._finder.leave()
         commands = [*commands_of(self.menuBar()), *layers_of(self.session, self._jump)]
         self._finder = Finder(commands, self)
+
+    def _go_to_step(self, step: str) -> None:
+        """Bring the keyboard to where a hint can be followed."""
+        if step == "change":
+            if self.session.selected_layer is None and self.session.network.layers:
+                self.session.select(self.session.network.layers[0].uid)
+            self._panels["detail"].setChecked(True)
+            self.inspector.show_settings()
+        elif step == "train":
+            self.training.setFocus()
+        else:
+            self._panels["input"].setChecked(True)
+            self.inputs.setFocus()
 
     def _jump(self, uid: str) -> None:
         self.session.select(uid)

@@ -62,6 +62,7 @@ class Session(QObject):
         self._path: Path | None = None
         project = self._with_uids(project)
         self._history = History(Message("Open"), project, weights)
+        self._opened_at = 0
         self._saved: tuple[Project | None, Weights | None] = (project, weights)
         self._report = analyze(project.network, len(self.dataset.classes))
         self._selection = _first(project.network)
@@ -149,17 +150,23 @@ class Session(QObject):
         self._path = path
         project = self._with_uids(project)
         # Not only after the present state: what was undone may still be trained, and tell of it.
-        first = self._history.last_revision + 1
-        self._history = History(Message("Open"), project, weights, first)
+        self._opened_at = self._history.last_revision + 1
+        self._history = History(Message("Open"), project, weights, self._opened_at)
         self._saved = (project, weights) if saved else (None, None)
         self._selection_after = (_first(project.network),)
         self._tell(old, old_report, edit=False, opened=True)
 
-    def saved(self, path: Path, state: State) -> None:
-        """That state has been written to that file."""
+    def saved(self, path: Path, state: State) -> bool:
+        """That state has been written to that file; whether it is one of the present project.
+
+        A slow disk may be done when another project has been opened, which then keeps its own file.
+        """
+        if state.revision < self._opened_at:
+            return False
         self._path = path
         self._saved = (state.project, state.weights)
         self.file_changed.emit()
+        return True
 
     def apply(self, project: Project, label: Message, *, field: str = "") -> None:
         """Make a new project the present one, as one step that can be undone."""

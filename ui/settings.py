@@ -120,6 +120,26 @@ def set_size_before(width: int, height: int) -> None:
     _store().setValue("projector/size", f"{width}x{height}")
 
 
+def hints() -> bool:
+    """Whether the first steps are shown as long as there are any left."""
+    return _text("hints", "on") == "on"
+
+
+def set_hints(on: bool) -> None:
+    """Remember it."""
+    _store().setValue("hints", "on" if on else "off")
+
+
+def steps_done() -> list[str]:
+    """The first steps that have been taken."""
+    return [step for step in _text("hints/done").split(",") if step]
+
+
+def set_steps_done(steps: Sequence[str]) -> None:
+    """Remember them."""
+    _store().setValue("hints/done", ",".join(steps))
+
+
 def recent_files() -> list[Path]:
     """The files opened or saved last, the newest first; those that are gone are left out."""
     names = [name for name in _text("recent").split("\n") if name]

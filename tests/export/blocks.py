@@ -48,6 +48,7 @@ RESIDUAL = Branches(
     branches=((conv(8, 3), BatchNorm(), RELU, conv(8, 3), BatchNorm()), ()),
 )
 BY_HAND = Initialisation("by_hand", values=tuple(map(float, range(9))))
+CONSTANT = Initialisation("constant", 0.001)
 ODD = Branches(
     merge="add",
     label='"""\n# 名 \\',
@@ -68,8 +69,10 @@ BLOCKS = named_by_place(
             ODD,
             MaxPool(),
             Flatten(),
-            Branches(merge="concat", branches=((Dense(units=6),), (Dropout(),))),
-            Dense(units=10, initialisation=Initialisation("constant", 0.25)),
+            Branches(
+                merge="concat", branches=((Dense(units=6, initialisation=CONSTANT),), (Dropout(),))
+            ),
+            Dense(units=10, initialisation=Initialisation("xavier_uniform")),
             Activation(function="softmax"),
         ),
     )

@@ -80,6 +80,21 @@ def test_save_and_open_bring_everything_back(desk: Desk, qtbot: QtBot, tmp_path:
     assert settings.recent_files() == [path]
 
 
+def test_a_slow_save_does_not_give_its_file_to_another_project(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Else the next save would overwrite the first project with the second."""
+    path = tmp_path / "small.cnnviz"
+    desk.session.saved(path, desk.session.state)
+    saved = desk.session.project
+    desk.documents.save()
+    desk.documents.new()  # before the disk is done
+    assert desk.session.path is None
+    qtbot.waitUntil(lambda: path.exists() and not desk.documents._background.busy)
+    assert desk.session.path is None
+    assert open_any(path).project == saved
+
+
 def test_save_as_json_keeps_the_network_alone(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     desk.documents.save_as()
     dialog = desk.window.findChildren(QFileDialog)[-1]

@@ -50,6 +50,8 @@ FIRST_IMAGE = 15
 class InputColumn(QWidget):
     """The drawing pad with its tools, what the network sees, and the totals of the network."""
 
+    drawn = Signal()
+    """A stroke has been drawn."""
     trouble = Signal(object)
     """Message: a file that cannot be shown."""
 
@@ -71,6 +73,7 @@ class InputColumn(QWidget):
         self._lay_out()
         self.setAcceptDrops(True)
         self._pad.changed.connect(self._drawn)
+        self._pad.stroke_finished.connect(self.drawn)
         self._preparation.chosen.connect(self._prepare_anew)
         self._experiments.changed.connect(self._experiment)
         self._tests.loaded.connect(self._tests_loaded)

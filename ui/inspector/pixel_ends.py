@@ -44,6 +44,14 @@ class SourceView(Captioned):
         self.map.setAccessibleName(tr("What is read"))
         self.map.setAccessibleDescription(words)
 
+    def point_at(self, row: int, column: int) -> None:
+        """Mark one value of the window; padding has none."""
+        self.map.point_at((row, column))
+
+    def point_at_none(self) -> None:
+        """Nothing is pointed at any more."""
+        self.map.point_at(None)
+
     def _show_map(self, worked: Worked, which: int, channel: int, milliseconds: int) -> str:
         reads, picture = worked.account.reads, worked.account.picture
         if isinstance(picture, Weighted):

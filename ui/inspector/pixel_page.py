@@ -179,6 +179,8 @@ class PixelPage(QWidget):
             view.maps_moved.connect(self._move_map)
         self.weighted.channel_chosen.connect(self._choose_channel)
         self.weighted.entered.connect(self._enter_window)
+        self.weighted.pointed.connect(self._point_at_source)
+        self.weighted.left.connect(self._source_box.point_at_none)
         self.weighted.matrices.chosen.connect(self._choose_in_matrices)
         self.window_view.entered.connect(self._enter_window)
         self.merged.entered.connect(self._enter_branch)
@@ -282,6 +284,12 @@ class PixelPage(QWidget):
         if worked is not None:
             changed = (*worked.place[:index], value, *worked.place[index + 1 :])
             self._go_to(clamped(changed, worked.row) or worked.place)
+
+    def _point_at_source(self, row: int, column: int) -> None:
+        """Show in the input which value of it is pointed at in the window."""
+        if self._worked is not None:
+            reads = self._worked.account.reads
+            self._source_box.point_at(reads.rows[row], reads.columns[column])
 
     # --- one layer back -----------------------------------------------------------------------
 

@@ -30,6 +30,9 @@ class WeightedView(QWidget):
 
     channel_chosen = Signal(int)
     """The place of a channel among those that are read."""
+    pointed = Signal(int, int)
+    """Row and column of the window that is pointed at."""
+    left = Signal()
     entered = Signal(int, int)
     """Row and column of the window that was clicked twice."""
 
@@ -37,6 +40,7 @@ class WeightedView(QWidget):
         super().__init__(parent)
         self._worked: Worked | None = None
         self._channel = 0
+        self._cell: tuple[int, int] | None = None
         self.patch, self.kernel, self.products = NumberGrid(), NumberGrid(), NumberGrid()
         self.grids = (self.patch, self.kernel, self.products)
         self._boxes = tuple(Captioned(grid) for grid in self.grids)
@@ -89,6 +93,12 @@ class WeightedView(QWidget):
         names = (tr("Patch"), tr("Kernel"), tr("Products"))
         for grid, name in zip(self.grids, names, strict=True):
             grid.setAccessibleName(name)
+        self.sums.set_remark_help(
+            tr(
+                "PyTorch adds up in float32, which has about seven digits. Here the same numbers "
+                "are added up in float64."
+            )
+        )
         self.matrices.retranslate()
 
     def _show_grids(self, worked: Worked, picture: Weighted) -> None:
@@ -103,10 +113,20 @@ class WeightedView(QWidget):
         self.patch.set_values(picture.patch[index], worked.limits[0], grey=grey, hatched=hatched)
         self.kernel.set_values(picture.weights[index], _limit(picture.weights))
         self.products.set_values(picture.products[index], _limit(picture.products))
-        self._write_captions(worked, picture)
+        self._write_captions()
 
-    def _write_captions(self, worked: Worked, picture: Weighted) -> None:
+    def _write_captions(self) -> None:
+        """What the grids are, or what is pointed at in them."""
+        worked = self._worked
+        if worked is None or not isinstance(worked.account.picture, Weighted):
+            return
+        picture, cell = worked.account.picture, self._cell
         height, width = picture.inside.shape
+        if not picture.products.size:
+            return
+        if cell is not None and cell[0] < height and cell[1] < width:
+            self._read(worked, picture, cell)
+            return
         channel = worked.account.reads.channels[self._channel]
         places = total_places(worked)
         part = float(picture.sums[self._channel])
@@ -154,22 +174,32 @@ class WeightedView(QWidget):
             ]
         more = [] if picture.bias is None else [Line(tr("bias"), made.terms[-1])]
         if made.remainder:
-            more.append(Line(tr("rounding"), made.remainder))
+            help_text = tr("By so much the digits that are shown here do not add up.")
+            more.append(Line(tr("rounding"), made.remainder, help_text))
         self.sums.set_sum(lines, self._channel, more, made.total, verdict(worked, places))
 
     def _point(self, row: int, column: int) -> None:
-        worked = self._worked
-        if worked is None or not isinstance(worked.account.picture, Weighted):
-            return
+        self._cell = (row, column)
         for grid in self.grids:
-            grid.point_at((row, column))
-        picture, index = worked.account.picture, self._channel
+            grid.point_at(self._cell)
+        self._write_captions()
+        self.pointed.emit(row, column)
+
+    def _leave(self) -> None:
+        self._cell = None
+        for grid in self.grids:
+            grid.point_at(None)
+        self._write_captions()
+        self.left.emit()
+
+    def _read(self, worked: Worked, picture: Weighted, cell: tuple[int, int]) -> None:
+        """The captions for one product."""
+        (row, column), reads = cell, worked.account.reads
         x, weight, product = (
-            float(values[index, row, column])
+            float(values[self._channel, row, column])
             for values in (picture.patch, picture.weights, picture.products)
         )
         places = max(places_for((x, weight, product)), 3)
-        reads = worked.account.reads
         here = (
             tr("row {row}, column {column}", row=reads.rows[row], column=reads.columns[column])
             if picture.inside[row, column]
@@ -182,18 +212,10 @@ class WeightedView(QWidget):
             f"= {shown(product, places)}",
         )
 
-    def _leave(self) -> None:
-        for grid in self.grids:
-            grid.point_at(None)
-        if self._worked is not None and isinstance(self._worked.account.picture, Weighted):
-            picture = self._worked.account.picture
-            if picture.products.size and picture.mapped:
-                self._write_captions(self._worked, picture)
-
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))
         self._whole.setSpacing(theme.px(16))
-        self.sums.setFixedWidth(theme.px(184))
+        self.sums.setFixedWidth(theme.px(196))
 
 
 def _limit(values: np.ndarray) -> float:

@@ -156,6 +156,7 @@ class TrainingBar(QWidget):
             ("bolt", self._quick),
         )]  # fmt: skip
         self._train_button.clicked.connect(self._train.trigger)
+        self.setFocusProxy(self._train_button)
         self._row.add(self._train_button)
         for button, action in self._icons:
             button.clicked.connect(action.trigger)

@@ -64,6 +64,7 @@ class PixelMap(QWidget):
         self._rows: tuple[int, ...] = ()
         self._columns: tuple[int, ...] = ()
         self._mark: tuple[int, int] | None = None
+        self._pointed: tuple[int, int] | None = None
         self._frame = QRectF()
         self._glide = QVariantAnimation(self)
         self._glide.setEasingCurve(QEasingCurve.Type.InOutQuad)
@@ -120,6 +121,12 @@ class PixelMap(QWidget):
         """Mark one cell."""
         if cell != self._mark:
             self._mark = cell
+            self.update()
+
+    def point_at(self, cell: tuple[int, int] | None) -> None:
+        """Frame one cell finely, also in the padding."""
+        if cell != self._pointed:
+            self._pointed = cell
             self.update()
 
     def mark(self) -> tuple[int, int] | None:
@@ -253,6 +260,10 @@ class PixelMap(QWidget):
             )
             if spread and self._glide.state() != QVariantAnimation.State.Running:
                 self._paint_spread(painter)
+        if self._pointed is not None:
+            row, column = self._pointed
+            painter.setPen(QPen(QColor(theme.colors.accent), theme.px(2)))
+            painter.drawRect(self._place(QRectF(column, row, 1, 1)))
         if self._mark is not None:
             row, column = self._mark
             place = self._place(QRectF(column, row, 1, 1))

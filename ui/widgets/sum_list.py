@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 
 class Line(Struct, frozen=True):
-    """A number of a sum, as it is shown, and what it is."""
+    """A number of a sum, as it is shown, what it is, and for a tool tip what that means."""
 
     words: str
     number: str
+    help: str = ""
 
 
 class _Rows(QAbstractScrollArea):
@@ -187,11 +188,17 @@ class SumList(QWidget):
             if given:
                 words.setText(more[index].words)
                 number.setText(more[index].number)
+                words.setToolTip(more[index].help)
+                number.setToolTip(more[index].help)
         self._total.setText(total)
         self._remark.setText(remark)
         said = [f"{line.words}: {line.number}" for line in (*lines[:50], *more)]
         self.rows.setAccessibleDescription("\n".join(said))
         self.setAccessibleDescription("\n".join([*said, f"= {total}", remark]))
+
+    def set_remark_help(self, words: str) -> None:
+        """What the remark means, as a tool tip."""
+        self._remark.setToolTip(words)
 
     def total(self) -> str:
         """The total as it is shown."""

@@ -253,6 +253,10 @@ def test_beside_it_is_the_way_back(drawer: Inspector, qtbot: QtBot) -> None:
     assert drawer._tabs.current() == "maps"
 
 
+def pointed_at(page: PixelPage) -> tuple[int, int] | None:
+    return page.source._pointed
+
+
 def test_pointing_reads_a_product(drawer: Inspector) -> None:
     page = page_of(drawer)
     page.choose("conv", (0, 2, 2))
@@ -260,8 +264,10 @@ def test_pointing_reads_a_product(drawer: Inspector) -> None:
     page.weighted.kernel.pointed.emit(1, 2)
     words = [box.caption.text() for box in page.weighted._boxes]
     assert words[0] == "row 5, column 6"
+    assert pointed_at(page) == (5, 6)
     assert words[2].startswith("= ")
     page.weighted.kernel.left.emit()
+    assert pointed_at(page) is None
     assert [box.caption.text() for box in page.weighted._boxes] == plain
 
 

@@ -115,7 +115,7 @@ def test_mending_goes_on_until_the_last(
     counter.action.trigger()
     fix = next(button for button in buttons(counter) if button.text().startswith("Padding same"))
     qtbot.keyClick(fix, Qt.Key.Key_Space)
-    assert len(session.report.problems) == 1
+    assert counter.text() == "1"
     assert counter.list.isVisible()
     while session.report.problems:
         ways = [button for button in buttons(counter) if not button.property("quiet")]

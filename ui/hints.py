@@ -1,0 +1,149 @@
+"""First steps: three hints in a line of their own, which go away by doing what they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+
+from ui import settings
+from ui.i18n import language, tr
+from ui.theme import theme
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.flow_layout import FlowLayout
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from cnnviz.engine.protocol import Progress
+    from cnnviz.network import Network
+    from ui.engine_client import EngineClient
+    from ui.session import Change, Session
+
+STEPS = {"draw": "pen", "change": "settings", "train": "play"}
+"""What there is to do, with its icon."""
+
+
+class Hints(QFrame):
+    """What was done once is never asked for again, unless a person wants to see it again."""
+
+    wanted = Signal(str)
+    """A hint was pressed: bring the keyboard to where it can be followed."""
+
+    def __init__(self, session: Session, engine: EngineClient) -> None:
+        super().__init__()
+        self.setProperty("banner", "info")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.action = QAction(self)
+        self.action.setCheckable(True)
+        self.action.triggered.connect(self._switch)
+        self._heading = Label("", "heading")
+        self._buttons = {step: Button(icon=name, quiet=True) for step, name in STEPS.items()}
+        self._flowing = QWidget()
+        self._flow = FlowLayout(self._flowing)
+        self._flow.addWidget(self._heading)
+        for step, button in self._buttons.items():
+            button.clicked.connect(lambda _=False, step=step: self.wanted.emit(step))
+            self._flow.addWidget(button)
+        self._close = IconButton("close", quiet=True)
+        self._close.clicked.connect(lambda: self._switch(False))
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._flowing, 1)
+        self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
+        session.changed.connect(self._follow)
+        engine.progress_changed.connect(self._follow_run)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+        self._show_left()
+
+    def done(self, step: str) -> None:
+        """That has been done: it need not be said any more."""
+        known = settings.steps_done()
+        if step not in known:
+            settings.set_steps_done([*known, step])
+            self._show_left()
+
+    def left(self) -> list[str]:
+        """What has not been done yet."""
+        known = settings.steps_done()
+        return [step for step in STEPS if step not in known]
+
+    def retranslate(self) -> None:
+        """Set all texts."""
+        self.action.setText(tr("First steps"))
+        self._heading.setText(tr("First steps"))
+        self.setAccessibleName(tr("First steps"))
+        words = {
+            "draw": tr("Draw a digit"),
+            "change": tr("Select a layer and change a number"),
+            "train": tr("Press Train"),
+        }
+        for step, button in self._buttons.items():
+            button.setText(words[step])
+            button.setToolTip(tr("Go there; it disappears when it is done"))
+        self._close.set_tip(tr("Hide the first steps; the Help menu brings them back"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(400), self.heightForWidth(self.width()))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        margins, beside = self._row.contentsMargins(), self._close.sizeHint().width()
+        room = width - margins.left() - margins.right() - beside - self._row.spacing()
+        inside = self._flow.heightForWidth(max(room, 1))
+        return inside + margins.top() + margins.bottom()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._restyle()  # buttons have their size only now
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _follow(self, change: Change) -> None:
+        old, new = change.old.project.network, change.new.project.network
+        if change.edit and old is not new and _a_number_changed(old, new):
+            self.done("change")
+
+    def _follow_run(self, progress: Progress) -> None:
+        if progress.state == "running":
+            self.done("train")
+
+    def _switch(self, on: bool) -> None:
+        """Off, or all of them once more."""
+        settings.set_hints(on)
+        if on:
+            settings.set_steps_done([])
+        self._show_left()
+
+    def _show_left(self) -> None:
+        left = self.left()
+        had = any(button.hasFocus() for button in (*self._buttons.values(), self._close))
+        for step, button in self._buttons.items():
+            button.setVisible(step in left)
+        shown = settings.hints() and bool(left)
+        self.action.setChecked(shown)
+        if had and not shown:
+            self.wanted.emit("")  # else Qt hands the keyboard to whatever comes next
+        self.setVisible(shown)
+        self._flow.invalidate()
+        self.updateGeometry()
+
+    def _restyle(self) -> None:
+        self._row.setContentsMargins(theme.px(14), theme.px(2), theme.px(8), theme.px(2))
+        self._flow.setSpacing(theme.px(6))
+        self._heading.setMinimumHeight(self._buttons["draw"].sizeHint().height())
+        self.updateGeometry()
+
+
+def _a_number_changed(old: Network, new: Network) -> bool:
+    """Whether the same layers are there, and one of them is another now."""
+    before = {layer.uid: layer for _, layer in old.walk()}
+    after = {layer.uid: layer for _, layer in new.walk()}
+    return before.keys() == after.keys() and before != after
