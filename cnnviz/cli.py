@@ -299,11 +299,11 @@ def predict(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """The network in the language of another program."""
-    from cnnviz.export.formats import text_of, write
+    from cnnviz.export.formats import report_for, text_of, write
 
     opened, _ = _open(options.network)
     project, name = opened.project, options.to
-    report = analyze(project.network, _classes(project))
+    report = report_for(name, project.network, _classes(project))
     out: Path | None = options.out
     if name in ("pytorch", "keras", "onnx"):
         _check_works(report)
