@@ -77,7 +77,7 @@ class Exports(QObject):
     def write(self, name: str, path: Path) -> None:
         """Write the network as it is now; shows after a while that it is under way."""
         state = self._session.state
-        report = self._session.report
+        classes = len(self._session.dataset.classes)
         cancelled = threading.Event()
         self._under_way.add(cancelled)
 
@@ -86,6 +86,7 @@ class Exports(QObject):
             from cnnviz.export import formats  # few need it
 
             project, weights = state.project, state.weights
+            report = formats.report_for(name, project.network, classes)
             if name in TEXTS:
                 beside = formats.write(name, path, project, report, weights, text)
                 if beside is not None:

@@ -20,6 +20,8 @@ QToolTip {
     font-size: ${p12}px;
 }
 QFrame[panel="true"] { background: $surface; border: 0; }
+QFrame[panel="popup"] { background: $surface; border: 1px solid $border; }
+QWidget[page="true"] { background: $surface; }
 QFrame[frameShape="4"], QFrame[frameShape="5"] { border: 0; background: $border_soft; }
 QFrame[frameShape="4"] { max-height: ${line}px; min-height: ${line}px; }
 QFrame[frameShape="5"] { max-width: ${line}px; min-width: ${line}px; }
@@ -85,12 +87,20 @@ QToolButton[why="true"] {
 }
 QToolButton[why="true"]:hover { background: $accent_soft; color: $accent_ink; }
 QToolButton[why="true"]:focus { border-color: $accent; color: $accent_ink; }
+QPushButton[pill] {
+    background: $track; color: $label; border-color: $track; border-radius: ${p11}px;
+    padding: ${p3}px ${p22}px ${p3}px ${p10}px; min-height: 0;
+}
+QPushButton[pill="ok"] { background: $ok_soft; color: $ok; border-color: $ok_soft; }
+QPushButton[pill]:hover, QPushButton[pill]:open { border-color: $border; }
+QPushButton[pill]:focus { border-color: $accent; }
 QPushButton::menu-indicator, QToolButton::menu-indicator {
     image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
     subcontrol-position: right center; right: ${p6}px;
 }
 QPushButton[menu="true"] { padding-right: ${p20}px; }
 QToolButton[menu="true"] { padding-right: ${p20}px; }
+QPushButton[pill]::menu-indicator { right: ${p8}px; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit, QFrame[field="true"] {
     background: $surface; color: $text; border: ${line}px solid $border; border-radius: ${p6}px;
@@ -202,6 +212,13 @@ QProgressBar {
     background: $track; border: 0; border-radius: ${p3}px; max-height: ${p6}px; min-height: ${p6}px;
 }
 QProgressBar::chunk { background: $accent; border-radius: ${p3}px; }
+QProgressBar[run] {
+    border-radius: ${p1}px; min-height: ${p3}px; max-height: ${p3}px;
+}
+QProgressBar[run]::chunk { border-radius: ${p1}px; }
+QProgressBar[run="none"] { background: transparent; }
+QProgressBar[run="paused"]::chunk { background: $arrow; }
+QProgressBar[run="failed"]::chunk { background: $danger; }
 QStatusBar { background: $surface; color: $text_muted; }
 QStatusBar::item { border: 0; }
 

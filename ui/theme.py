@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
-from PySide6.QtCore import QDir, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QDir, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStackedWidget, QStyleFactory, QWidget
 from shiboken6 import isValid
 
 from cnnviz.assets import asset_path
@@ -21,8 +21,6 @@ from ui.style_sheet import style_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from PySide6.QtWidgets import QWidget
 
     from ui.colors import Luts
 
@@ -55,6 +53,10 @@ _FONTS: dict[FontRole, tuple[int, bool]] = {
     "formula": (16, False),
     "title": (18, True),
 }
+
+
+_AT_ONCE = 50
+"""So many widgets are dressed or undressed before the window answers again."""
 
 
 class Theme(QObject):
@@ -198,6 +200,27 @@ class Theme(QObject):
         yield
         self._announce()
 
+    def _dressing_in_sight(self, app: QApplication) -> Iterator[None]:
+        """The same while people look on: the windows keep their old picture until the new one is
+        whole, and what they do not show follows later."""
+        windows, hidden = app.topLevelWidgets(), _out_of_sight(app)
+        try:
+            for window in windows:
+                window.setUpdatesEnabled(False)
+            for start in range(0, len(hidden), _AT_ONCE):
+                _undress(hidden[start : start + _AT_ONCE])
+                yield
+            yield from self._dressing(app)
+            yield  # what has another size now is laid out
+            _thaw(windows)
+            while hidden:
+                yield
+                _dress(hidden[-_AT_ONCE:])
+                del hidden[-_AT_ONCE:]
+        finally:
+            _thaw(windows)
+            _dress(hidden)
+
     def _refresh(self) -> None:
         app = QApplication.instance()
         if self._steps is None and self._look() == self._shown:
@@ -209,7 +232,7 @@ class Theme(QObject):
             self._later.stop()
             self.apply(app)
         elif self._steps is None:
-            self._steps = _unseen(self._dressing(app), app.topLevelWidgets())
+            self._steps = self._dressing_in_sight(app)
             self._go_on()
 
     def _go_on(self) -> None:
@@ -233,17 +256,42 @@ class Theme(QObject):
         return self.colors, self.scale, self._projector
 
 
-def _unseen(steps: Iterator[None], windows: Sequence[QWidget]) -> Iterator[None]:
-    """The same steps, while the windows keep their old picture until the new one is whole."""
-    try:
-        for window in windows:
-            window.setUpdatesEnabled(False)
-        yield from steps
-        yield  # what has another size now is laid out
-    finally:
-        for window in windows:
-            if isValid(window):
-                window.setUpdatesEnabled(True)
+def _out_of_sight(app: QApplication) -> list[QWidget]:
+    """All that has been shown before and stands in a window or on a page that is not shown now.
+
+    Not what is hidden in the midst of others: those reckon with its size.
+    """
+    roots = [window for window in app.topLevelWidgets() if not window.isVisible()]
+    for stack in (widget for widget in app.allWidgets() if isinstance(widget, QStackedWidget)):
+        pages = map(stack.widget, range(stack.count()))
+        roots += [page for page in pages if page is not stack.currentWidget()]
+    found = {widget for root in roots for widget in (root, *root.findChildren(QWidget))}
+    dressed = Qt.WidgetAttribute.WA_WState_Polished
+    return [w for w in found if not w.isVisible() and w.testAttribute(dressed)]
+
+
+def _undress(widgets: Sequence[QWidget]) -> None:
+    """Take the style from widgets, so that Qt passes them over when it has another one."""
+    for widget in widgets:
+        if isValid(widget):
+            widget.style().unpolish(widget)
+            widget.setAttribute(Qt.WidgetAttribute.WA_WState_Polished, False)
+
+
+def _dress(widgets: Sequence[QWidget]) -> None:
+    """Give widgets the present style."""
+    for widget in widgets:
+        if isValid(widget):
+            widget.setAttribute(Qt.WidgetAttribute.WA_WState_Polished)
+            widget.style().polish(widget)
+            QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
+
+
+def _thaw(windows: Sequence[QWidget]) -> None:
+    """Let windows paint again."""
+    for window in windows:
+        if isValid(window):
+            window.setUpdatesEnabled(True)
 
 
 def _palette(colors: Colors) -> QPalette:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from ui.colors import ZERO, luts, to_oklab
 from ui.palette import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
 from ui.theme import theme
+from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -205,6 +206,28 @@ def test_a_window_that_is_seen_is_dressed_step_by_step(qtbot: QtBot, qapp: QAppl
         qtbot.waitUntil(lambda: LIGHT.accent in qapp.styleSheet())
         theme.set_mode("dark")  # too late for it: another one follows
     qtbot.waitUntil(lambda: window.updatesEnabled() and DARK.accent in qapp.styleSheet())
+
+
+@pytest.mark.parametrize("wait", [True, False], ids=["to the end", "broken off"])
+def test_pages_that_are_not_shown_follow_later(
+    qtbot: QtBot, qapp: QApplication, wait: bool
+) -> None:
+    theme.apply(qapp)
+    window = QStackedWidget()
+    qtbot.addWidget(window)
+    captions = [Label(word, "caption") for word in ("first", "second")]
+    for caption in captions:
+        window.addWidget(caption)
+    window.show()
+    window.setCurrentIndex(1)
+    qtbot.waitUntil(captions[1].isVisible)
+    theme.set_scale(2.0)
+    if wait:
+        qtbot.waitUntil(lambda: theme._steps is None)
+    else:
+        window.hide()
+        theme.set_mode("dark")
+    assert [caption.font().pixelSize() for caption in captions] == [22, 22]
 
 
 def test_a_change_under_way_ends_when_nobody_looks_any_more(

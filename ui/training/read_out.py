@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from ui.theme import theme
 from ui.widgets.labels import Label, LabelRole
+from ui.widgets.style import set_property
 
 LINE_STEPS = 1000
 
@@ -78,25 +79,9 @@ class ProgressLine(QProgressBar):
         super().__init__(parent)
         self.setRange(0, LINE_STEPS)
         self.setTextVisible(False)
-        self._kind = "none"
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        self.setProperty("run", "none")
 
     def show_run(self, part: float | None, kind: str = "") -> None:
         """Show a part from 0 to 1, None for no run; `kind` is "paused", "failed" or ""."""
         self.setValue(0 if part is None else round(part * LINE_STEPS))
-        kind = "none" if part is None else kind
-        if kind != self._kind:
-            self._kind = kind
-            self._restyle()
-
-    def _restyle(self) -> None:
-        colors = theme.colors
-        track = "transparent" if self._kind == "none" else colors.track
-        chunk = {"paused": colors.arrow, "failed": colors.danger}.get(self._kind, colors.accent)
-        height, radius = theme.px(3), theme.px(1)
-        self.setStyleSheet(
-            f"QProgressBar {{ background: {track}; border: 0; border-radius: {radius}px;"
-            f" min-height: {height}px; max-height: {height}px; }}"
-            f"QProgressBar::chunk {{ background: {chunk}; border-radius: {radius}px; }}"
-        )
+        set_property(self, "run", "none" if part is None else kind)

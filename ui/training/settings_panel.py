@@ -33,7 +33,7 @@ class SettingsPanel(QFrame):
 
     def __init__(self, session: Session, engine: EngineClient, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("settings-panel")
+        self.setProperty("panel", "popup")
         self._session, self._engine = session, engine
         self._fields = {field.name: field for field in FIELDS}
         self._below: QWidget = parent
@@ -41,7 +41,7 @@ class SettingsPanel(QFrame):
         self._forms: list[FieldsForm] = []
         self._names: list[tuple[str, ...]] = []
         self._page = QWidget()
-        self._page.setObjectName("settings-page")
+        self._page.setProperty("page", True)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._page)
         self._stacks: list[QVBoxLayout] = []
         for groups in (GROUPS[:LEFT], GROUPS[LEFT:]):
@@ -148,11 +148,7 @@ class SettingsPanel(QFrame):
         self.move(max(left, room.left()), max(top, room.top()))
 
     def _restyle(self) -> None:
-        px, colors = theme.px, theme.colors
-        look = f"background: {colors.surface}; border: 1px solid {colors.border};"
-        self.setStyleSheet(
-            f"#settings-panel {{ {look} }} #settings-page {{ background: {colors.surface}; }}"
-        )
+        px = theme.px
         self._column.setContentsMargins(px(16), px(12), px(10), px(10))
         self._column.setSpacing(px(8))
         self._columns.setContentsMargins(0, 0, px(6), 0)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.theme import theme
+from ui.widgets.style import set_property
 
 _DOT_COLORS = {"ok": "ok", "wait": "warning_ink"}
 
@@ -27,16 +28,8 @@ class Chip(QPushButton):
             self._restyle()
 
     def _restyle(self) -> None:
-        colors, px = theme.colors, theme.px
-        ink = colors.ok if self._state == "ok" else colors.label
-        ground = colors.ok_soft if self._state == "ok" else colors.track
-        self.setStyleSheet(
-            f"QPushButton {{ background: {ground}; color: {ink}; border: 1px solid {ground};"
-            f" border-radius: {px(11)}px; padding: {px(3)}px {px(22)}px {px(3)}px {px(10)}px; }}"
-            f"QPushButton:hover, QPushButton:open {{ border-color: {colors.border}; }}"
-            f"QPushButton:focus {{ border-color: {colors.accent}; }}"
-            f"QPushButton::menu-indicator {{ right: {px(8)}px; }}"
-        )
+        px = theme.px
+        set_property(self, "pill", self._state or "none")
         self.setIconSize(QSize(px(11), px(8)))
         self.setIcon(self._dot())
 
