@@ -42,6 +42,8 @@ ONE, TWO = Size(1, 1), Size(2, 2)
 FEWEST = 8
 """Of fewer maps than this a block makes `USUAL`: from the one map of a digit, one is little."""
 USUAL = 16
+NARROWEST = 4
+"""A ReLU behind a single map dies too easily, and nothing gets through any more."""
 
 
 def convolution(
@@ -244,7 +246,7 @@ def _projected(x: Shape | None) -> Layers:
 
 
 def _bottleneck(x: Shape | None) -> Layers:
-    return bottleneck(_channels(x), _filters(x) // 4, _filters(x))
+    return bottleneck(_channels(x), max(_filters(x) // 4, NARROWEST), _filters(x))
 
 
 def _inverted_residual(x: Shape | None) -> Layers:
@@ -252,13 +254,13 @@ def _inverted_residual(x: Shape | None) -> Layers:
 
 
 def _eighth(x: Shape | None) -> int:
-    return max(_channels(x), USUAL) // 8
+    return max(_channels(x), 2 * USUAL) // 8
 
 
 def _reduced_inception(x: Shape | None) -> Layers:
     # In the proportions of the first block of GoogLeNet; as many maps come out as arrive.
     n = _eighth(x)
-    return (inception(2 * n, (3 * n, 4 * n), (max(n // 2, 1), n), n),)
+    return (inception(2 * n, (3 * n, 4 * n), (max(n // 2, NARROWEST), n), n),)
 
 
 def _naive_inception(x: Shape | None) -> Layers:
@@ -275,7 +277,7 @@ def _transition(x: Shape | None) -> Layers:
 
 
 def _squeeze_excitation(x: Shape | None) -> Layers:
-    return (squeeze_excitation(_channels(x), max(_channels(x) // 16, 1)),)
+    return (squeeze_excitation(_channels(x), max(_channels(x) // 16, NARROWEST)),)
 
 
 def _depthwise(x: Shape | None) -> Layers:

@@ -132,7 +132,13 @@ class Network(Struct, frozen=True, forbid_unknown_fields=True):
         place = _place(place)
         chain = self.chain(place.block, place.branch)
         moving = set(uids)
-        within = set().union(*(self.inside(uid) for uid in moving))
+        within: set[str] = set()
+        outer = ""
+        for path, layer in self.walk():
+            if outer and path.startswith(outer):
+                within.add(layer.uid)
+            elif layer.uid in moving:
+                outer = f"{path}/"
         if place.block and place.block in moving | within:
             return self
         moving -= within

@@ -79,7 +79,7 @@ def test_inception_with_reductions_is_the_cheaper_one(x: Maps) -> None:
     assert isinstance(naive.output, Maps)
     assert isinstance(reduced.output, Maps)
     assert naive.output.channels > x.channels
-    assert reduced.output.channels == max(x.channels, 16) // 8 * 8
+    assert reduced.output.channels == max(x.channels, 32) // 8 * 8
     if x.channels >= 64:
         assert reduced.multiply_adds < naive.multiply_adds
 
@@ -121,3 +121,12 @@ def test_explicit_padding_gives_the_size_of_same(size: int, kernel: int, stride:
     x = Maps(size, size, 3)
     one, other = (convolution(4, kernel, stride, same=same) for same in (True, False))
     assert one.output_shape(x) == other.output_shape(x)
+
+
+@given(x=maps(largest=20, channels=300))
+def test_no_way_through_a_block_is_a_single_map(x: Maps) -> None:
+    """A ReLU there would soon give nothing but zeros."""
+    for name in ("inception", "naive_inception", "bottleneck", "squeeze_excitation"):
+        for row in made(name, x).rows:
+            if isinstance(row.layer, Conv2d):
+                assert row.layer.filters >= min(4, x.channels)

@@ -278,7 +278,9 @@ def working_chains(
 @st.composite
 def working_blocks(draw: st.DrawFn, x: Shape, depth: int) -> Branches:
     """Branches whose ends go together, or can be made to by a repair."""
-    chains = [draw(working_chains(x, 2, depth))[0] for _ in range(draw(st.integers(1, 3)))]
+    chains: list[Any] = [
+        draw(working_chains(x, 2, depth))[0] for _ in range(draw(st.integers(1, 3)))
+    ]
     if draw(st.booleans()):
         chains.append(())
     merge = draw(st.sampled_from(get_args(Merge)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem
 
 from ui.canvas import card_face
 from ui.canvas.lanes import FOLD, JOIN, TITLE, Frame
@@ -23,6 +23,7 @@ _RADIUS = 9.0
 _ICON = 14.0
 _PADDING = 11.0
 _CHEVRON = 10.0
+_MANY = 60
 
 
 class BlockFrame(QGraphicsObject):
@@ -35,8 +36,8 @@ class BlockFrame(QGraphicsObject):
         self._title = ""
         self._selected: Selected = ""
         self._frame = Frame(Box(0, 0, 0, 0), ())
-        self._lines = QPainterPath()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def set_frame(self, frame: Frame, title: str, depth: int) -> None:
         """Another size, other lanes, other words, or more blocks around it (`depth`); where it
@@ -52,7 +53,6 @@ class BlockFrame(QGraphicsObject):
         if here != self._frame or title != self._title:
             self.prepareGeometryChange()
             self._frame, self._title = here, title
-            self._lines = lines(here, theme.scale)
             self.update()
 
     def set_selected(self, selected: Selected) -> None:
@@ -78,7 +78,8 @@ class BlockFrame(QGraphicsObject):
         paint_outline(painter, QRectF(*box), self._selected)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colors.arrow), 1.4 * px))
-        painter.drawPath(self._lines)
+        seen = option.exposedRect if not option.exposedRect.isNull() else self.boundingRect()
+        painter.drawPath(lines(self._frame, px, seen.top(), seen.bottom()))
         pink = colors.families["branches"]
         line = QRectF(_PADDING * px, 5 * px, box.width, (TITLE - 6) * px)
         size = round(_ICON * px)
@@ -112,11 +113,19 @@ def paint_outline(painter: QPainter, box: QRectF, selected: Selected) -> None:
     painter.drawRoundedRect(box, _RADIUS * px, _RADIUS * px)
 
 
-def lines(frame: Frame, unit: float) -> QPainterPath:
-    """From where the input comes in to each lane, and from the lanes to where the merge is."""
+def lines(frame: Frame, unit: float, top: float, bottom: float) -> QPainterPath:
+    """From where the input comes in to each lane, and from the lanes to where the merge is.
+
+    Of very many lanes those above `top` or below `bottom` are left out, because drawing them takes
+    its time, except for the outermost, beside which the others would run.
+    """
     path = QPainterPath()
     left, right, axis = frame.box.left, frame.box.right, frame.axis
+    many = len(frame.lanes) > _MANY
     for lane in frame.lanes:
+        outermost = lane is frame.lanes[0] or lane is frame.lanes[-1]
+        if many and not outermost and not (lane.box.top < bottom and lane.box.bottom > top):
+            continue
         tail = lane.start + (5 - SPACING) * unit  # of the arrow that the first card draws
         turn = (left + tail) / 2
         path.moveTo(left, axis)

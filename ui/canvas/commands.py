@@ -266,9 +266,7 @@ class Commands(QObject):
         return any(isinstance(layer, Branches) for _, layer in self._session.network.walk())
 
     def _can_wrap(self) -> bool:
-        network = self._session.network
-        places = {(p.block, p.branch) for p in map(network.place, self._uids)}
-        return len(places) == 1
+        return navigation.are_in_one_chain(self._session.network, self._uids)
 
     def _wrap(self) -> None:
         self._session.wrap(*self._uids)

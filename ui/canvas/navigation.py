@@ -95,6 +95,11 @@ def between(network: Network, start: str, end: str) -> list[str]:
     return [layer.uid for layer in chain[low : high + 1]]
 
 
+def are_in_one_chain(network: Network, uids: Sequence[str]) -> bool:
+    """Whether there are layers, and all stand in one chain."""
+    return bool(uids) and _common(network, uids) is not None
+
+
 # --- where layers can move to -----------------------------------------------------------------
 
 
@@ -159,9 +164,9 @@ def moved_into(network: Network, uids: Sequence[str], step: int) -> Place | None
 
 def _common(network: Network, uids: Sequence[str]) -> Place | None:
     """Where the first of the layers stands, if all are in one chain."""
-    places = [network.place(uid) for uid in uids]
-    chains = {(place.block, place.branch) for place in places}
-    return places[0] if len(chains) == 1 else None
+    place = network.place(uids[0])
+    chain = {layer.uid for layer in network.chain(place.block, place.branch)}
+    return place if chain.issuperset(uids) else None
 
 
 def _open(layer: Layer, folded: Collection[str]) -> Branches | None:

@@ -45,7 +45,7 @@ def paint(
         paint_outline(painter, QRectF(*frame.box), selected(uid))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colors.arrow), 0))
-        painter.drawPath(lines(frame, theme.scale))
+        painter.drawPath(lines(frame, theme.scale, area.top, area.bottom))
         painter.restore()
     near = arrangement.cards_near(area)
     shown = [(uid, arrangement.boxes[uid]) for uid in near if uid in looks.contents]

@@ -42,6 +42,8 @@ def main() -> None:
             "cards": [_pair(card_center(canvas, layer.uid)) for layer in layers],
             "gaps": [_pair(gap_center(canvas, index)) for index in range(len(layers) + 1)],
             "chip": _pair(palette.chip_center("Batch norm")),
+            "block": _pair(palette.chip_center("Residual")),
+            "problems": len(session.report.problems),
             "beside": _pair(window.geometry().bottomRight() + window.geometry().topLeft()),
         }
         os.write(1, json.dumps(places).encode() + b"\n")

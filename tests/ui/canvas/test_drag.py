@@ -94,3 +94,10 @@ def test_drags(program: Program) -> None:
     program.drag(program.state["cards"][0], program.state["gaps"][3])
     program.next_state()
     assert program.state["kinds"][:4] == ["batch_norm", "activation", "conv2d", "max_pool"]
+
+    program.drag(program.state["block"], program.state["gaps"][3])
+    program.next_state()
+    assert program.state["kinds"][:5] == [
+        *("batch_norm", "activation", "conv2d", "branches", "activation"),
+    ]
+    assert not program.state["problems"]  # it was made for the eight maps there
