@@ -194,11 +194,12 @@ class Theme(QObject):
     def _dressing(self, app: QApplication, scale: float | None = None) -> Iterator[None]:
         """The same in steps, each of which may take Qt some frames."""
         app.setStyleSheet("")  # from one sheet to another directly takes Qt three times as long
-        yield
+        # In between nothing is laid out: a click must find what it is meant for.
         self.prepare(app, scale)
         app.setStyleSheet(style_sheet(self.colors, self.px, round(self.line())))
+        look = self._look()
         yield
-        self._announce()
+        self._announce(look)
 
     def _dressing_in_sight(self, app: QApplication) -> Iterator[None]:
         """The same while people look on: the windows keep their old picture until the new one is
@@ -226,7 +227,7 @@ class Theme(QObject):
         if self._steps is None and self._look() == self._shown:
             return
         if not self._prepared or not isinstance(app, QApplication):
-            self._announce()
+            self._announce(self._look())
         elif not any(window.isVisible() for window in app.topLevelWidgets()):
             self._steps = None
             self._later.stop()
@@ -246,9 +247,9 @@ class Theme(QObject):
         else:
             self._later.start()
 
-    def _announce(self) -> None:
-        if self._look() != self._shown:
-            self._shown = self._look()
+    def _announce(self, look: tuple[Colors, float, bool]) -> None:
+        if look != self._shown:
+            self._shown = look
             self.changed.emit()
 
     def _look(self) -> tuple[Colors, float, bool]:
@@ -264,7 +265,7 @@ def _out_of_sight(app: QApplication) -> list[QWidget]:
     roots = [window for window in app.topLevelWidgets() if not window.isVisible()]
     for stack in (widget for widget in app.allWidgets() if isinstance(widget, QStackedWidget)):
         pages = map(stack.widget, range(stack.count()))
-        roots += [page for page in pages if page is not stack.currentWidget()]
+        roots += [page for page in pages if page is not None and page is not stack.currentWidget()]
     found = {widget for root in roots for widget in (root, *root.findChildren(QWidget))}
     dressed = Qt.WidgetAttribute.WA_WState_Polished
     return [w for w in found if not w.isVisible() and w.testAttribute(dressed)]

@@ -45,7 +45,7 @@ def test_the_names_that_views_rely_on_exist() -> None:
     actions = (
         "new open save undo redo play pause step stop reset pen eraser trash dice image language "
         "sun moon fullscreen link unlink plus minus duplicate delete close arrow warning error "
-        "check search chevron info settings"
+        "check search chevron info settings bolt"
     )
     kinds = {kind.__struct_config__.tag for kind in KINDS}
     assert {*actions.split(), *kinds, *BLOCKS, "input"} <= set(OURS)

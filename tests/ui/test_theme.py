@@ -197,8 +197,8 @@ def test_a_window_that_is_seen_is_dressed_step_by_step(qtbot: QtBot, qapp: QAppl
     with qtbot.waitSignal(theme.changed):
         theme.set_mode("dark")
         assert not window.updatesEnabled()
-        theme.set_scale(1.5)  # taken in by the change under way
-    qtbot.waitUntil(window.updatesEnabled)
+        theme.set_scale(1.5)  # another change, as soon as this one is done
+    qtbot.waitUntil(lambda: theme.settled and window.updatesEnabled())
     assert DARK.accent in qapp.styleSheet()
     assert qapp.font().pixelSize() == theme.font().pixelSize()
     with qtbot.waitSignals([theme.changed, theme.changed]):
