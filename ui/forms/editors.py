@@ -119,6 +119,7 @@ class BoolEditor(Editor):
         super().__init__(field)
         self._widget = BoolField()
         self._widget.edited.connect(self.changed)
+        self._widget.considered.connect(self.pointed_at)
         self._widget.toggled.connect(self.retranslate)
         self.show_widget(self._widget)
 
@@ -302,6 +303,8 @@ def shown(value: object) -> object:
     """A value as a person reads it; square sizes are one number."""
     if isinstance(value, Size | Border) and len(set(value.pair)) == 1:
         return f"{value.pair[0]:,}"
+    if isinstance(value, bool):
+        return tr("on") if value else tr("off")
     if isinstance(value, str):
         return CHOICE_NAMES.get(value) or PADDING_NAMES[value]
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -30,7 +30,7 @@ from ui.widgets.style import set_property
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtGui import QEnterEvent, QWheelEvent
 
 __all__ = ["BoolField", "ChoiceField", "FloatField", "IntField", "PairField"]
 
@@ -250,6 +250,8 @@ class BoolField(QCheckBox):
     """Yes or no."""
 
     edited = Signal(object)
+    considered = Signal(object)
+    """What a click would make of it, while the pointer is on it; None where it is not."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -275,5 +277,14 @@ class BoolField(QCheckBox):
         self._help = text
         self.set_problem(None)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.considered.emit(not self.isChecked())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.considered.emit(None)
+
     def _clicked(self, checked: bool) -> None:
         self.edited.emit(checked)
+        self.considered.emit(None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from cnnviz.layers import BatchNorm, Border, Conv2d, Sides, Size, ZeroPadding, fields_of
 from tests.ui.sessions import engine, plain_look, session
@@ -82,6 +84,19 @@ def test_a_choice_says_what_it_would_give_while_the_list_is_open(
     padding.hidePopup()
     assert shown(form) == ""
     assert session.network.layers[0].padding == "valid"  # type: ignore[union-attr]
+
+
+def test_a_switch_says_what_a_click_would_give(form: SettingsForm, session: Session) -> None:
+    bias = widget(form, "bias")
+    QApplication.sendEvent(bias, QEnterEvent(QPointF(), QPointF(), QPointF()))
+    assert shown(form) == "Bias off → 24×24×8, 200 parameters"
+    bias.click()
+    assert shown(form) == ""
+    assert session.network.layers[0].bias is False  # type: ignore[union-attr]
+    QApplication.sendEvent(bias, QEnterEvent(QPointF(), QPointF(), QPointF()))
+    assert shown(form) == "Bias on → 24×24×8, 208 parameters"
+    QApplication.sendEvent(bias, QEvent(QEvent.Type.Leave))
+    assert shown(form) == ""
 
 
 def test_a_value_that_breaks_the_network_is_shown_as_a_problem(form: SettingsForm) -> None:
