@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from cnnviz.explain import blocks, normalisation, others, pools, transposed, windows
 from cnnviz.explain.formula import (
     Formula,

@@ -64,7 +64,7 @@ class PairField(QWidget):
         self._inner.addWidget(self._times)
         self._inner.addWidget(self._fields[1])
         self._arrows = Arrows()
-        self._arrows.stepped.connect(self._step)
+        self._arrows.stepped.connect(self._press)
         self._arrows.hovered.connect(self._consider)
         self._inner.addWidget(self._arrows)
         self._last = 0
@@ -137,8 +137,12 @@ class PairField(QWidget):
                 field.set_value(number)
         self.edited.emit(self.value())
 
-    def _step(self, steps: int) -> None:
+    def step(self, steps: int) -> None:
+        """Go up or down: both while they are linked, else the half that had the keyboard last."""
         self._fields[self._last].stepBy(steps)
+
+    def _press(self, steps: int) -> None:
+        self.step(steps)
         self._consider(steps)
 
     def _consider(self, steps: int) -> None:
