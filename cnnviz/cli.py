@@ -28,8 +28,9 @@ from cnnviz.export.table import problem_line, summary_json, summary_table
 from cnnviz.files import SUFFIX, Opened, open_any, save_project
 from cnnviz.layers import Field, fields_of
 from cnnviz.message import Message, UserError
-from cnnviz.presets import PRESETS, preset
+from cnnviz.presets import PRESETS
 from cnnviz.project import Project
+from cnnviz.recipes import project_of
 from cnnviz.training import Training
 
 if TYPE_CHECKING:
@@ -299,11 +300,11 @@ def predict(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """The network in the language of another program."""
-    from cnnviz.export.formats import text_of, write
+    from cnnviz.export.formats import report_for, text_of, write
 
     opened, _ = _open(options.network)
     project, name = opened.project, options.to
-    report = analyze(project.network, _classes(project))
+    report = report_for(name, project.network, _classes(project))
     out: Path | None = options.out
     if name in ("pytorch", "keras", "onnx"):
         _check_works(report)
@@ -394,7 +395,7 @@ def _open(name: str) -> tuple[Opened, Path | None]:
     """A file by its path, or a preset by its name. Raises UserError."""
     path = Path(name)
     if name in PRESETS and not path.exists():
-        return Opened(Project(preset(name)), {}), None
+        return Opened(project_of(name), {}), None
     if not path.exists() and not path.suffix and path.name == name:
         raise UserError(
             Message(

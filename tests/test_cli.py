@@ -335,6 +335,19 @@ def test_a_network_with_a_problem_is_drawn(command: Command, tmp_path: Path) -> 
     assert command("export", net, "--to", "keras").code == 1
 
 
+def test_a_network_for_other_classes_is_exported(command: Command, tmp_path: Path) -> None:
+    """ImageNet's 1,000 are more than the ten digits; fewer could not be learned from them."""
+    for to, words in (("pytorch", "nn.Linear(512, 1000)"), ("svg", ">1,000<"), ("csv", "1000")):
+        said = command("export", "resnet-18", "--to", to)
+        assert said.code == 0
+        assert words in said.out
+        assert "does not fit" not in said.out
+    net = tmp_path / "net.json"
+    save_network(net, Network(layers=(Flatten(), Dense(units=3))))
+    assert command("export", net, "--to", "svg").code == 0
+    assert "10 classes" in command("export", net, "--to", "pytorch").sentence
+
+
 def test_onnx_wants_a_file_and_its_packages(
     command: Command, tmp_path: Path, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

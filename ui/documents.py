@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from cnnviz.files import SUFFIX, Opened, open_any, save_network, save_project
 from cnnviz.message import UserError
 from cnnviz.network import Network
-from cnnviz.presets import FIRST_START, first_start, preset
+from cnnviz.presets import FIRST_START, first_start
 from cnnviz.project import Project
+from cnnviz.recipes import project_of
 from cnnviz.recovery import Orphan, Recovery
 from ui import settings
 from ui.background import Background
@@ -72,9 +73,7 @@ class Documents(QObject):
 
         def go_on() -> None:
             try:
-                project, weights = (
-                    first_start() if name == FIRST_START else (Project(preset(name)), {})
-                )
+                project, weights = first_start() if name == FIRST_START else (project_of(name), {})
             except UserError as error:
                 self._refuse(error)
                 return

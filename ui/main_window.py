@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
         self.engine.trouble.connect(self._tell_trouble)
         self.engine.warned.connect(self._warn)
         self.engine.progress_changed.connect(self._follow_run)
+        self.training.told.connect(self.tell)
         self.documents.told.connect(self.tell)
         self.transfer.told.connect(self.tell)
         self.documents.refused.connect(lambda message: self.tell(message, "error"))

@@ -18,8 +18,9 @@ from cnnviz.data.datasets import DATA_SETS, DataSet
 from cnnviz.history import History, State
 from cnnviz.layers import Layer, fields_of
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Input, Network, Place
+from cnnviz.network import INPUT_UID, Input, Network, Place, renamed
 from cnnviz.project import LARGEST_SEED, Project, Weights
+from cnnviz.recipes import QUICK_START, project_of
 from cnnviz.training import Training
 
 if TYPE_CHECKING:
@@ -295,6 +296,16 @@ class Session(QObject):
         old, old_report = self.state, self._report
         together = {**old.weights, **weights}
         self._history.push(label, self._with_uids(project), weights=together)
+        self._tell(old, old_report, edit=False)
+
+    def quick_start(self) -> None:
+        """The network and the settings that learn the soonest, in the place of what there is."""
+        old, old_report = self.state, self._report
+        recipe = project_of(QUICK_START)
+        network = recipe.network.with_layers(renamed(recipe.network.layers, self._new_uid))
+        project = msgspec.structs.replace(self.project, network=network, training=recipe.training)
+        self._history.push(Message("Quick start"), project, weights={})
+        self._selection_after = (_first(network),)
         self._tell(old, old_report, edit=False)
 
     def undo(self) -> None:

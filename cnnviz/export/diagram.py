@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
         "input": "#64748b",
-        "convolution": "#2563eb",
-        "pooling": "#d97706",
-        "activation": "#16a34a",
-        "dense": "#7c3aed",
-        "normalisation": "#0d9488",
+        "convolution": "#0046ca",
+        "pooling": "#dd710d",
+        "activation": "#1aa44c",
+        "dense": "#7e39f5",
+        "normalisation": "#007a73",
         "dropout": "#8291a8",
         "reshaping": "#64748b",
-        "branches": "#db2777",
+        "branches": "#d51d76",
     }
 )
 """The colours of the families of layers; those of the window's light theme."""

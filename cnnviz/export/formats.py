@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import safetensors.numpy
 
+from cnnviz.analysis import analyze
 from cnnviz.atomic import replacing
 from cnnviz.export.diagram import diagram
 from cnnviz.export.keras import keras_source
 from cnnviz.export.pytorch import pytorch_source, pytorch_state
 from cnnviz.export.sheet import markdown, sheet
+from cnnviz.layers import Vector
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
@@ -18,9 +20,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnnviz.analysis import Report
+    from cnnviz.network import Network
     from cnnviz.project import Project, Weights
 
     Say = Callable[[Message], str]
+
+
+def report_for(name: str, network: Network, classes: int) -> Report:
+    """What is exported: a network may end as it likes, as those with the 1,000 classes of ImageNet.
+
+    Only a program that learns wants a number for each class of its data set, or more of them.
+    """
+    report = analyze(network)
+    enough = isinstance(report.output, Vector) and report.output.length >= classes
+    learns = name in ("pytorch", "keras")
+    return analyze(network, classes) if learns and not enough else report
 
 
 def text_of(name: str, project: Project, report: Report, say: Say = str) -> str:

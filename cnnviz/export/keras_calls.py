@@ -65,6 +65,9 @@ def keras_calls(layer: Layer, x: Shape, y: Shape) -> Calls:
 
 def _conv2d(layer: Conv2d, x: Maps, _: Shape) -> Calls:
     before, padding = _padding(layer.padding)
+    around = ends(layer.padding, x, layer.reach, layer.stride)
+    if around == ends("same", x, layer.reach, layer.stride) and any(map(any, around)):
+        before, padding = (), True  # numbers that come to the same
     dilated = layer.dilation.pair != (1, 1)
     strided = layer.stride.pair != (1, 1)
     keywords: dict[str, Any] = {}
@@ -77,7 +80,7 @@ def _conv2d(layer: Conv2d, x: Maps, _: Shape) -> Calls:
         # Keras allows one of the two alone: the stride follows.
         after = (Call("Every2D", (layer.stride.pair,)),)
         if padding:
-            before = (_zeros(ends(layer.padding, x, layer.reach, layer.stride)),)
+            before = (_zeros(around),)
             del keywords["padding"]
     if dilated:
         keywords["dilation_rate"] = short(layer.dilation.pair)
@@ -189,7 +192,7 @@ def _subsampling(layer: Subsampling, *_: Shape) -> Calls:
 
 
 def _batch_norm(layer: BatchNorm, *_: Shape) -> Calls:
-    keywords: dict[str, Any] = {"momentum": 1 - layer.momentum, "epsilon": layer.epsilon}
+    keywords: dict[str, Any] = {"momentum": rounded(1 - layer.momentum), "epsilon": layer.epsilon}
     return (Call("layers.BatchNormalization", (), keywords | _affine(layer.affine)),)
 
 

@@ -192,6 +192,16 @@ def test_a_chain_is_sequential_and_branches_are_functional() -> None:
     assert "# Inception\n" in source
 
 
+def test_padding_by_numbers_is_called_same_where_it_is() -> None:
+    network = between(Conv2d(filters=4, padding=Border(1, 1)), Input(7, 9, 3))
+    assert 'layers.Conv2D(4, 3, padding="same"),' in keras_source(
+        Project(network), analyze(network)
+    )
+    strided = Conv2d(filters=4, stride=Size(2, 2), padding=Border(1, 1))
+    network = between(strided, Input(8, 8, 3))  # SAME has 0 and 1 here
+    assert "layers.ZeroPadding2D(1)," in keras_source(Project(network), analyze(network))
+
+
 def test_names_of_branches_are_names() -> None:
     """Also where there are more branches than letters, and where two letters are Python's own."""
     many = Branches(merge="concat", branches=((BatchNorm(),),) * 40)

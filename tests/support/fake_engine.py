@@ -102,6 +102,10 @@ class FakeEngine(QObject):
     def finish_epoch(self) -> None:
         self.calls.append("to epoch")
 
+    def quick_start(self) -> None:
+        self.calls.append("quick start")
+        self._session.quick_start()
+
     def renew(self) -> None:
         self.calls.append("renew")
         self._session.renew_weights()

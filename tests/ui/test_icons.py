@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QColor, QIcon
 
 from cnnviz.assets import asset_path
+from cnnviz.blocks import BLOCKS
 from cnnviz.layers import KINDS
 from ui.icons import icon, pixmap
 from ui.theme import theme
@@ -44,10 +45,10 @@ def test_the_names_that_views_rely_on_exist() -> None:
     actions = (
         "new open save undo redo play pause step stop reset pen eraser trash dice image language "
         "sun moon fullscreen link unlink plus minus duplicate delete close arrow warning error "
-        "check search chevron info settings"
+        "check search chevron info settings bolt"
     )
     kinds = {kind.__struct_config__.tag for kind in KINDS}
-    assert {*actions.split(), *kinds, "input", "branches"} <= set(OURS)
+    assert {*actions.split(), *kinds, *BLOCKS, "input"} <= set(OURS)
 
 
 def test_no_two_drawings_are_the_same(qapp: QApplication) -> None:

@@ -11,6 +11,7 @@ import pytest
 from cnnviz.engine import device as devices
 from cnnviz.layers import LIMIT, Activation, Dropout
 from cnnviz.message import Message
+from cnnviz.recipes import QUICK_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -351,3 +352,26 @@ def test_untrained_weights_are_renewed_too(room: Room) -> None:
     agree(room)
     assert np.array_equal(room.weights()["dense", "weight", (10, 108)],
                           first["dense", "weight", (10, 108)])  # fmt: skip
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_quick_start_trains_at_once_and_undo_brings_the_learning_back(
+    room: Room, running: bool
+) -> None:
+    room.train()
+    before, learned = room.answer(), room.weights()
+    if running:
+        room.begin()
+    room.client.quick_start()
+    room.link.work(3)
+    while room.client.progress is None or room.client.progress.step < 5:
+        room.link.work(1)
+    assert room.client.progress.steps == QUICK_STEPS
+    assert not {key for key in room.weights() if key in learned}
+    room.session.undo()
+    room.link.work()
+    assert not room.client.training
+    if running:  # the step of the run that was under way
+        room.session.undo()
+    assert room.answer() == before
+    assert all(np.array_equal(room.weights()[key], value) for key, value in learned.items())

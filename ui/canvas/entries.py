@@ -54,8 +54,6 @@ MORE: dict[Family, Message] = {
     "branches": Message("More blocks"),
 }
 """What the less common layers of a family stand behind."""
-DRAWN = ("residual", "inception", "dense_block")
-"""The blocks that have drawings of their own."""
 
 
 class Entry(Struct, frozen=True):
@@ -96,6 +94,7 @@ def fill_insert_menu(menu: QMenu, session: Session, place: Place | None = None) 
     of their own; each inserts at a place (None: after the selection)."""
     family = ""
     rest = menu
+    menu.setToolTipsVisible(True)
     for entry in palette_entries():
         if entry.family != family:
             if family:
@@ -104,6 +103,7 @@ def fill_insert_menu(menu: QMenu, session: Session, place: Place | None = None) 
         family = entry.family
         if not entry.common and rest is menu:
             rest = menu.addMenu(text(MORE[entry.family]))
+            rest.setToolTipsVisible(True)
         into = menu if entry.common else rest
         action = into.addAction(
             icon(entry.icon, theme.colors.families[entry.family]), text(entry.title)
@@ -128,14 +128,7 @@ def _function(function: Function, help_text: Message, *, common: bool = True) ->
 
 def _blocks(family: Family) -> list[Entry]:
     return [
-        Entry(
-            block.title,
-            block.help,
-            name if name in DRAWN else {"convolution": "conv2d"}.get(family, family),
-            family,
-            block=name,
-            common=block.common,
-        )
+        Entry(block.title, block.help, name, family, block=name, common=block.common)
         for name, block in BLOCKS.items()
         if block.family == family
     ]

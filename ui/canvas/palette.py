@@ -137,10 +137,12 @@ class Palette(QFrame):
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
         return menu
 
     def _add(self, menu: QMenu, entry: Entry, words: str) -> None:
         action = menu.addAction(icon(entry.icon, theme.colors.families[entry.family]), words)
+        action.setToolTip(text(entry.help))
         action.triggered.connect(lambda: self._insert(entry))
 
     # --- filter and keys ----------------------------------------------------------------------

@@ -215,7 +215,7 @@ class WeightedView(QWidget):
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))
         self._whole.setSpacing(theme.px(16))
-        self.sums.setFixedWidth(theme.px(184))
+        self.sums.setFixedWidth(theme.px(196))
 
 
 def _limit(values: np.ndarray) -> float:

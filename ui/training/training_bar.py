@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cnnviz.message import Message
+from cnnviz.recipes import QUICK_STEPS
 from ui import settings
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
@@ -49,10 +52,13 @@ SETTLED = 5
 
 
 class TrainingBar(QWidget):
-    """Train, pause, step, stop, reset; epoch, batch, loss; the settings, as many as fit.
+    """The controls of a run, how it stands, and as many of the settings as fit.
 
     All settings with their help are in the panel behind the last button.
     """
+
+    told = Signal(object)
+    """A Message about what was just done."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -85,6 +91,7 @@ class TrainingBar(QWidget):
             self._train,
             self._step,
             self._to_epoch,
+            self._quick,
             self._stop,
             self._reset,
             self._renew,
@@ -99,6 +106,7 @@ class TrainingBar(QWidget):
         self._stop.setText(tr("Stop the run"))
         self._reset.setText(tr("Reset the weights"))
         self._to_epoch.setText(tr("To the end of the epoch"))
+        self._quick.setText(tr("Quick start"))
         self._renew.setText(tr("New initial weights"))
         self._renew.setToolTip(tr("Those of the next seed; undo brings the old ones back"))
         self._core_free.setText(tr("Leave a core free"))
@@ -128,6 +136,7 @@ class TrainingBar(QWidget):
         self._reset = self._action("F7", self._engine.reset)
         self._to_epoch = self._action("Shift+F6", self._engine.finish_epoch)
         self._renew = self._action("Shift+F7", self._engine.renew)
+        self._quick = self._action("F9", self._quick_start)
         self._core_free = QAction(self)
         self._core_free.setCheckable(True)
         self._core_free.setChecked(settings.core_free())
@@ -143,7 +152,8 @@ class TrainingBar(QWidget):
     def _add_buttons(self) -> None:
         self._train_button = Button(icon="play", primary=True)
         self._icons = [(IconButton(name), action) for name, action in (
-            ("step", self._step), ("stop", self._stop), ("reset", self._reset)
+            ("step", self._step), ("stop", self._stop), ("reset", self._reset),
+            ("bolt", self._quick),
         )]  # fmt: skip
         self._train_button.clicked.connect(self._train.trigger)
         self.setFocusProxy(self._train_button)
@@ -211,6 +221,7 @@ class TrainingBar(QWidget):
         self._train_button.setAccessibleDescription(reason)
         self._step.setEnabled(not running and not reason)
         self._to_epoch.setEnabled(not reason)
+        self._quick.setEnabled(self._engine.device is not None)
         for action in (self._train, self._step, self._to_epoch):
             action.setStatusTip(reason)
         self._stop.setEnabled(running or paused)
@@ -267,6 +278,16 @@ class TrainingBar(QWidget):
         if self._session.report.problem is not None:
             return tr("Waiting")
         return tr("Starting…") if self._engine.device is None else tr("Ready")
+
+    def _quick_start(self) -> None:
+        self._engine.quick_start()
+        self.told.emit(
+            Message(
+                "Quick start: another network and settings, with which it reads 99 % of the test "
+                "digits after {steps} steps. Undo brings yours back.",
+                steps=QUICK_STEPS,
+            )
+        )
 
     def _toggle(self) -> None:
         if self._engine.training:

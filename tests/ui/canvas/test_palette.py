@@ -160,6 +160,9 @@ def test_less_common_layers_are_in_a_menu_of_their_family(
     hidden = [str(e.title) for e in palette_entries() if not e.common and e.family == family]
     shown = [action.text() for action in menu.actions()]
     assert shown[-len(hidden) :] == hidden  # before them, what found no room of its own
+    helps = {str(e.title): str(e.help) for e in palette_entries()}
+    assert [action.toolTip() for action in menu.actions()] == [helps[title] for title in shown]
+    assert menu.toolTipsVisible()
     session.select("conv")
     menu.actions()[shown.index(hidden[0])].trigger()
     menu.close()

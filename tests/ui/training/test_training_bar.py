@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz.engine.protocol import Text
 from cnnviz.message import Message
+from cnnviz.recipes import QUICK_START, project_of
 from tests.support.fake_engine import progress
 from tests.ui.sessions import only
 from ui.forms.training_words import FIELDS
@@ -100,7 +101,7 @@ def test_what_can_be_done_depends_on_the_run(
 ) -> None:
     engine.come_up()
     engine.run(progress(state))
-    always = {"Shift+F6", "F7", "Shift+F7", ""}
+    always = {"Shift+F6", "F7", "Shift+F7", "F9", ""}
     assert {
         keys for keys, action in bar.actions().items() if action.isEnabled()
     } == allowed | always
@@ -384,3 +385,33 @@ def test_the_language_changes_while_it_runs(
     assert bar.button.text() == "训练"
     assert "轮次" in bar.read_outs()
     assert bar.editor("learning_rate").accessibleName() == "学习率"
+
+
+def test_quick_start_is_one_step_that_explains_itself(
+    bar: Bar, session: Session, engine: FakeEngine
+) -> None:
+    action = bar.actions()["F9"]
+    assert not action.isEnabled()
+    engine.come_up()
+    before = session.state
+    told: list[Message] = []
+    bar.view.told.connect(told.append)
+    button = next(b for b in bar.view.findChildren(IconButton) if "Quick" in b.accessibleName())
+    bar.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert engine.calls == ["quick start"]
+    assert session.project.training == project_of(QUICK_START).training
+    assert session.report.problem is None
+    assert session.undo_label == Message("Quick start")
+    assert "Undo brings yours back" in str(told[0])
+    session.undo()
+    assert session.state == before
+
+
+def test_a_broken_network_is_no_obstacle_for_a_quick_start(
+    bar: Bar, session: Session, engine: FakeEngine
+) -> None:
+    engine.come_up()
+    session.set_field("out", "units", 7)
+    assert not bar.actions()["F5"].isEnabled()
+    bar.actions()["F9"].trigger()
+    assert session.report.problem is None
