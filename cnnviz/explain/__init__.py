@@ -215,7 +215,7 @@ def _training(report: Report, training: Training, least: str) -> tuple[Message, 
             "Memory for a step of training, in float32: {weights} of weights and buffers, "
             "{gradients} of gradients, {optimizer} that {name} remembers, and {activations} of all "
             "outputs of a batch of {batch:,}, which the backward pass may need. PyTorch frees some "
-            "of them early.",
+            "of them early, and takes a little more for a moment.",
             weights=bytes_text(found.weights),
             gradients=bytes_text(found.gradients),
             optimizer=bytes_text(found.optimizer),
