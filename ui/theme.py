@@ -95,16 +95,21 @@ class Theme(QObject):
         return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
     @property
+    def contrast(self) -> bool:
+        """Whether text and outlines stand out as strongly as they can."""
+        return self._mode in {"contrast_light", "contrast_dark"}
+
+    @property
     def colors(self) -> Colors:
         """The colours to paint with now."""
-        if self._mode in {"contrast_light", "contrast_dark"}:
+        if self.contrast:
             return CONTRAST_DARK if self.dark else CONTRAST_LIGHT
         return DARK if self.dark else LIGHT
 
     @property
     def luts(self) -> Luts:
         """The colour tables for values, in the present theme."""
-        return luts(self.dark)
+        return luts(self.dark, self.contrast)
 
     @property
     def scale(self) -> float:
@@ -127,8 +132,7 @@ class Theme(QObject):
 
     def line(self, width: float = 1.0) -> float:
         """The width of a line that is so wide usually: thicker where it must be seen well."""
-        strong = self._projector or self._mode in {"contrast_light", "contrast_dark"}
-        return width * 2 if strong else width
+        return width * 2 if self._projector or self.contrast else width
 
     def font(self, role: FontRole = "body") -> QFont:
         """The font of a role at the present scale."""
