@@ -368,15 +368,28 @@ def _fixes(network: Network, uid: str, problem: Problem) -> tuple[Fix, ...]:
     fixes = []
     if uid == INPUT_UID:
         return tuple(Fix(r.label, network.insert(0, *r.layers)) for r in problem.repairs)
-    place = network.place(uid)
-    chain = network.chain(place.block, place.branch)
-    layer = chain[place.index]
+    layer = network.layer(uid)
     if problem == wants_maps(layer, problem.received):
-        # The nearest place that still has maps is before the flatten.
-        spot = next((i for i, n in enumerate(chain) if isinstance(n, Flatten)), None)
-        if spot is not None and spot < place.index:
-            label = Message("Move before {layer}", layer=chain[spot].name)
-            target = Place(spot, place.block, place.branch)
-            fixes.append(Fix(label, network.move([layer.uid], target)))
+        moved = _before_flatten(network, layer)
+        fixes += [] if moved is None else [moved]
     fixes += [Fix(r.label, network.replace(uid, *r.layers)) for r in problem.repairs]
     return tuple(fixes)
+
+
+def _before_flatten(network: Network, layer: Layer) -> Fix | None:
+    """The nearest place that still has maps is before the flatten. Where that stands before the
+    block that a layer is in, the block moves as a whole."""
+    moving = layer
+    while True:
+        place = network.place(moving.uid)
+        before = network.chain(place.block, place.branch)[: place.index]
+        spot = next((i for i, other in enumerate(before) if isinstance(other, Flatten)), None)
+        if spot is not None:
+            flatten = before[spot].name
+            label = Message("Move before {layer}", layer=flatten)
+            if moving is not layer:
+                label = Message("Move {block} before {layer}", block=moving.name, layer=flatten)
+            return Fix(label, network.move([moving.uid], Place(spot, place.block, place.branch)))
+        if not place.block:
+            return None
+        moving = network.layer(place.block)

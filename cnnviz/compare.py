@@ -240,10 +240,7 @@ def _totals(left: Report, right: Report) -> tuple[Total, ...]:
         for name, title, one, other in counted
         if name not in hidden
     ]
-    fields = [
-        None if report.receptive_field is None else report.receptive_field
-        for report in (left, right)
-    ]
+    fields = [report.receptive_field for report in (left, right)]
     heights = [None if field is None else field.height for field in fields]
     widths = [None if field is None else field.width for field in fields]
     if heights == widths:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cnnviz.analysis import Report, analyze
 from cnnviz.blocks import BLOCKS, Layers, convolution, inverted_residual, residual
 from cnnviz.engine.build import build
-from cnnviz.layers import Branches, Conv2d, Flatten, Layer, Maps, Vector
+from cnnviz.layers import Branches, Conv2d, Dense, Flatten, Layer, Maps, Vector
 from cnnviz.network import Input, Network, named_by_place
 from tests.support.networks import maps
 
@@ -130,3 +130,20 @@ def test_no_way_through_a_block_is_a_single_map(x: Maps) -> None:
         for row in made(name, x).rows:
             if isinstance(row.layer, Conv2d):
                 assert row.layer.filters >= min(4, x.channels)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_block_behind_a_flatten_can_be_moved_before_it(name: str) -> None:
+    """Each problem says how, block by block, until all is well."""
+    layers = BLOCKS[name].make(Vector(100))
+    report = worked_out(Maps(8, 8, 16), (Flatten(), *layers), Dense(units=10))
+    assert report.problems
+    if len([layer for layer in layers if isinstance(layer, Branches)]) == 1:
+        title = report.network.layers[1].name
+        assert {str(trouble.fixes[0].label) for trouble in report.problems} == {
+            f"Move {title} before Flatten"
+        }
+    for _ in layers:
+        if report.problems:
+            report = analyze(report.fixes[0].network)
+    assert not report.problems

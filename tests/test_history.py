@@ -210,3 +210,16 @@ def test_only_the_oldest_states_are_forgotten() -> None:
         pass
     assert history.present.project == project(50)
     assert not history.learned(0, {})
+
+
+def test_steps_are_what_has_been_done_with_what_was_before() -> None:
+    history = History(label(0), project(0), {})
+    for number in (1, 2, 3):
+        history.push(label(number), project(number))
+    assert [(step, before.project.seed) for step, before in history.steps] == [
+        (label(1), 0),
+        (label(2), 1),
+        (label(3), 2),
+    ]
+    history.undo()
+    assert [step for step, _ in history.steps] == [label(1), label(2)]

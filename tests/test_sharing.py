@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.analysis import analyze
-from cnnviz.explain.sharing import sharing
+from cnnviz.explain.sharing import costs, sharing
 from cnnviz.layers import Activation, Conv2d, Dense, Flatten, Layer, LocallyConnected2d, Maps, Size
 from cnnviz.network import Input, Network, named_by_place
 from cnnviz.presets import preset
@@ -51,6 +51,15 @@ def test_the_three_are_what_such_layers_count(
     expected = [sum(map(prod, layer.parameters(x).values())) for layer in (dense, locally, conv)]
     assert results(found) == [*expected, conv.multiply_adds(x, y)]
     assert [worked_out(formula) for formula in found] == results(found)
+
+
+def test_the_bars_are_the_same_counts() -> None:
+    layers = (Flatten(), Dense(units=10**6))
+    report = analyze(named_by_place(Network(input=Input(1000, 1000, 1)).with_layers(layers)))
+    found = costs(report, "1")
+    assert [number for _, number, _ in found] == [10**12, 10**8, 100]
+    assert [own for *_, own in found] == [True, False, False]
+    assert costs(report, "0") == ()
 
 
 def test_the_lesson_of_a_million_hidden_units() -> None:

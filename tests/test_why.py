@@ -13,6 +13,7 @@ from hypothesis import given
 from cnnviz.analysis import analyze
 from cnnviz.assets import asset_path
 from cnnviz.explain import explain, explain_input, paragraphs
+from cnnviz.explain.sharing import sharing
 from cnnviz.explain.why import why
 from cnnviz.layers import Activation, Border, Branches, Conv2d, Dense, Dropout, Flatten, Layer, Size
 from cnnviz.message import Message
@@ -54,6 +55,15 @@ def test_of_every_merge(merge: str) -> None:
     count = iter(range(10))
     network = Network(layers=(block, Flatten(), block)).named(lambda: f"u{next(count)}")
     assert not lacking(network)
+
+
+def test_of_shared_weights() -> None:
+    layers = (Conv2d(uid="conv"), Flatten(uid="flat"), Dense(uid="dense"), Dense(uid="out"))
+    report = analyze(Network(layers=layers))
+    for uid in ("conv", "dense", "out"):
+        found = sharing(report, uid)
+        assert found
+        assert all(formula.why is not None for formula in found)
 
 
 def test_the_paragraph_is_about_what_is_special() -> None:

@@ -46,6 +46,7 @@ class _Ramps:
 
 _LIGHT = _Ramps("#ffffff", ("#f0a04b", "#a34a04"), ("#5fa3d0", "#0b4a8f"), 0.46)
 _DARK = _Ramps("#111827", ("#9a560f", "#ffc078"), ("#1f6aa8", "#8cc8ff"), 0.83)
+_BLACK = _Ramps("#000000", _DARK.negative, _DARK.positive, _DARK.lightness)
 _NOT_FINITE_COLOR = {False: 0xFFD6249F, True: 0xFFF062C8}  # a magenta beside blue and orange
 
 
@@ -106,9 +107,12 @@ def _indices(values: Floats, scale: Floats, offset: float) -> Indices:
 
 
 @cache
-def luts(dark: bool) -> Luts:
-    """The tables of the light or the dark theme; both are read-only."""
-    ramps = _DARK if dark else _LIGHT
+def luts(dark: bool, strong: bool = False) -> Luts:
+    """The tables of the light or the dark theme, or of those of high contrast; all are read-only.
+
+    Zero has the colour of their surfaces.
+    """
+    ramps = (_BLACK if strong else _DARK) if dark else _LIGHT
     negative, positive = _arm(ramps, ramps.negative), _arm(ramps, ramps.positive)
     signed = np.concatenate([negative[::-1], positive[1:]])
     ramp = np.linspace(0, 255, 255)

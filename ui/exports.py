@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QObject, QSizeF, Qt, Q
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
 
 from cnnviz.export import FORMATS, TEXTS
-from cnnviz.message import Message
+from cnnviz.message import Message, UserError
 from ui.background import Background
 from ui.i18n import text, tr
 
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
 
     from cnnviz.analysis import Report
     from cnnviz.history import State
-    from cnnviz.message import UserError
     from ui.session import Session
 
 PROGRESS_MILLISECONDS = 500
 """How long an export may take before it shows that it is under way."""
 PIXELS = 2
 """How many pixels of a picture, on each axis, are one of the drawing."""
-LARGEST_PICTURE = 12_000
-"""Pixels on the longer side; very long networks are drawn smaller."""
+LARGEST_PICTURE = 60_000_000
+"""Pixels in all, which programs still open (Qt's limit is 64 million); longer networks are drawn
+smaller."""
 POINTS = 0.75
 """Of a PDF page, one pixel of the drawing."""
+LARGEST_PAGE = 14_400
+"""Points on the longer side of a PDF page; readers need not know larger ones."""
 
 
 class Exports(QObject):
@@ -175,10 +178,12 @@ def _write_png(renderer: QSvgRenderer, buffer: QBuffer) -> None:
     from PySide6.QtGui import QImage, QPainter
 
     size = renderer.defaultSize() * PIXELS
-    longer = max(size.width(), size.height())
-    if longer > LARGEST_PICTURE:
-        size = size * (LARGEST_PICTURE / longer)
+    area = size.width() * size.height()
+    if area > LARGEST_PICTURE:
+        size = size * sqrt(LARGEST_PICTURE / area)
     image = QImage(size, QImage.Format.Format_RGB32)
+    if image.isNull():
+        raise UserError(Message("There is no memory for so large a picture. Export it as SVG."))
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     renderer.render(painter)
@@ -191,7 +196,8 @@ def _write_pdf(renderer: QSvgRenderer, buffer: QBuffer) -> None:
 
     size = renderer.defaultSize()
     writer = QPdfWriter(buffer)
-    page = QSizeF(size.width() * POINTS, size.height() * POINTS)
+    points = min(POINTS, LARGEST_PAGE / max(size.width(), size.height()))
+    page = QSizeF(size.width() * points, size.height() * points)
     writer.setPageSize(QPageSize(page, QPageSize.Unit.Point))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     painter = QPainter(writer)

@@ -210,7 +210,7 @@ class Menus(QObject):
     def toggle_theme(self) -> None:
         """From light to dark and back."""
         other: settings.Mode = "light" if theme.dark else "dark"
-        if theme.mode in {"contrast_light", "contrast_dark"}:
+        if theme.contrast:
             other = "contrast_light" if theme.dark else "contrast_dark"
         self._set_theme(other)
 

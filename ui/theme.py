@@ -95,16 +95,21 @@ class Theme(QObject):
         return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
     @property
+    def contrast(self) -> bool:
+        """Whether text and outlines stand out as strongly as they can."""
+        return self._mode in {"contrast_light", "contrast_dark"}
+
+    @property
     def colors(self) -> Colors:
         """The colours to paint with now."""
-        if self._mode in {"contrast_light", "contrast_dark"}:
+        if self.contrast:
             return CONTRAST_DARK if self.dark else CONTRAST_LIGHT
         return DARK if self.dark else LIGHT
 
     @property
     def luts(self) -> Luts:
         """The colour tables for values, in the present theme."""
-        return luts(self.dark)
+        return luts(self.dark, self.contrast)
 
     @property
     def scale(self) -> float:
@@ -127,8 +132,7 @@ class Theme(QObject):
 
     def line(self, width: float = 1.0) -> float:
         """The width of a line that is so wide usually: thicker where it must be seen well."""
-        strong = self._projector or self._mode in {"contrast_light", "contrast_dark"}
-        return width * 2 if strong else width
+        return width * 2 if self._projector or self.contrast else width
 
     def font(self, role: FontRole = "body") -> QFont:
         """The font of a role at the present scale."""
@@ -194,11 +198,12 @@ class Theme(QObject):
     def _dressing(self, app: QApplication, scale: float | None = None) -> Iterator[None]:
         """The same in steps, each of which may take Qt some frames."""
         app.setStyleSheet("")  # from one sheet to another directly takes Qt three times as long
-        yield
+        # In between nothing is laid out: a click must find what it is meant for.
         self.prepare(app, scale)
         app.setStyleSheet(style_sheet(self.colors, self.px, round(self.line())))
+        look = self._look()
         yield
-        self._announce()
+        self._announce(look)
 
     def _dressing_in_sight(self, app: QApplication) -> Iterator[None]:
         """The same while people look on: the windows keep their old picture until the new one is
@@ -226,7 +231,7 @@ class Theme(QObject):
         if self._steps is None and self._look() == self._shown:
             return
         if not self._prepared or not isinstance(app, QApplication):
-            self._announce()
+            self._announce(self._look())
         elif not any(window.isVisible() for window in app.topLevelWidgets()):
             self._steps = None
             self._later.stop()
@@ -246,9 +251,9 @@ class Theme(QObject):
         else:
             self._later.start()
 
-    def _announce(self) -> None:
-        if self._look() != self._shown:
-            self._shown = self._look()
+    def _announce(self, look: tuple[Colors, float, bool]) -> None:
+        if look != self._shown:
+            self._shown = look
             self.changed.emit()
 
     def _look(self) -> tuple[Colors, float, bool]:
@@ -264,7 +269,7 @@ def _out_of_sight(app: QApplication) -> list[QWidget]:
     roots = [window for window in app.topLevelWidgets() if not window.isVisible()]
     for stack in (widget for widget in app.allWidgets() if isinstance(widget, QStackedWidget)):
         pages = map(stack.widget, range(stack.count()))
-        roots += [page for page in pages if page is not stack.currentWidget()]
+        roots += [page for page in pages if page is not None and page is not stack.currentWidget()]
     found = {widget for root in roots for widget in (root, *root.findChildren(QWidget))}
     dressed = Qt.WidgetAttribute.WA_WState_Polished
     return [w for w in found if not w.isVisible() and w.testAttribute(dressed)]

@@ -10,7 +10,7 @@ import psutil
 import torch
 
 from cnnviz.explain.formula import bytes_text
-from cnnviz.memory import looking_memory, training_memory
+from cnnviz.memory import ROOM, looking_memory, training_memory
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def check_fits(report: Report, device: str, training: Training | None = None) ->
     """
     needed = looking_memory(report) if training is None else training_memory(report, training).total
     free = free_memory(device)
-    if needed > 0.9 * free:
+    if needed > ROOM * free:
         raise UserError(
             Message(
                 "The network needs about {needed}, but {device} has {free} free. "

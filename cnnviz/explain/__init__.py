@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from cnnviz.explain import blocks, normalisation, others, pools, transposed, windows
 from cnnviz.explain.formula import (
     Formula,
@@ -19,7 +17,7 @@ from cnnviz.explain.formula import (
     num,
 )
 from cnnviz.explain.places import Seen, maps_behind, seen_by
-from cnnviz.explain.why import why
+from cnnviz.explain.why import with_why
 from cnnviz.layers import (
     Activation,
     AdaptiveAvgPool,
@@ -50,7 +48,7 @@ from cnnviz.network import INPUT_UID
 from cnnviz.training import TRAINING_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from cnnviz.analysis import Report, Row
     from cnnviz.training import Training
@@ -106,7 +104,7 @@ def explain(report: Report, uid: str) -> tuple[Formula, ...]:
     lanes = tuple(_lanes(report, row)) if isinstance(row.layer, Branches) else ()
     place = Place(row.input, row.output, before, row.receptive_field, image, maps, lanes)
     kept = (_kept(row.parameter_count),) if row.frozen else ()
-    return (*first, *_with_why((*EXPLAINERS[type(row.layer)](row.layer, place), *kept), row.layer))
+    return (*first, *with_why((*EXPLAINERS[type(row.layer)](row.layer, place), *kept), row.layer))
 
 
 def _lanes(report: Report, row: Row) -> Iterator[Lane]:
@@ -145,11 +143,7 @@ def explain_input(report: Report) -> tuple[Formula, ...]:
         rule=Message("height·width·channels"),
         note=Message("each between 0 (black) and 1 (white)"),
     )
-    return (*first, *_with_why((values, memory(shape)), None))
-
-
-def _with_why(formulas: Iterable[Formula], layer: Layer | None) -> tuple[Formula, ...]:
-    return tuple(msgspec.structs.replace(found, why=why(found, layer)) for found in formulas)
+    return (*first, *with_why((values, memory(shape)), None))
 
 
 def totals(
@@ -221,7 +215,7 @@ def _training(report: Report, training: Training, least: str) -> tuple[Message, 
             "Memory for a step of training, in float32: {weights} of weights and buffers, "
             "{gradients} of gradients, {optimizer} that {name} remembers, and {activations} of all "
             "outputs of a batch of {batch:,}, which the backward pass may need. PyTorch frees some "
-            "of them early.",
+            "of them early, and takes a little more for a moment.",
             weights=bytes_text(found.weights),
             gradients=bytes_text(found.gradients),
             optimizer=bytes_text(found.optimizer),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnviz.explain.formula import Formula, Piece, Term, count, formula, num, product, size_of
 from cnnviz.explain.places import maps_behind
+from cnnviz.explain.why import with_why
 from cnnviz.layers import Conv2d, Dense, LocallyConnected2d, Maps
 from cnnviz.message import Message
 
@@ -49,6 +50,10 @@ _DENSE, _LOCAL, _SHARED = (
 
 def sharing(report: Report, uid: str) -> tuple[Formula, ...]:
     """Weights and multiply-adds of the three; nothing for other kinds. Raises KeyError."""
+    return with_why(_compared(report, uid), None)
+
+
+def _compared(report: Report, uid: str) -> tuple[Formula, ...]:
     row = report.row(uid)
     found = _layer_of(report, row)
     if found is None:
@@ -96,6 +101,23 @@ def sharing(report: Report, uid: str) -> tuple[Formula, ...]:
                 "sharing saves weights, not work: windows do, from {dense:,}", dense=dense
             ),
         ),
+    )
+
+
+def costs(report: Report, uid: str) -> tuple[tuple[Message, int, bool], ...]:
+    """(way, weights, whether it is this layer's own) of the three; nothing for other kinds.
+
+    Raises KeyError.
+    """
+    layer = report.row(uid).layer
+    found = _layer_of(report, report.row(uid))
+    if found is None:
+        return ()
+    counts = (found.x.size * found.y.size, found.positions * found.weights, found.weights)
+    kinds = (Dense, LocallyConnected2d, Conv2d)
+    return tuple(
+        (way, number, isinstance(layer, kind))
+        for way, number, kind in zip((_DENSE, _LOCAL, _SHARED), counts, kinds, strict=True)
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cnnviz.explain import paragraphs as said
 from cnnviz.layers import (
     Activation,
@@ -27,7 +29,7 @@ from cnnviz.layers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from cnnviz.explain.formula import Formula
     from cnnviz.message import Message
@@ -65,6 +67,10 @@ _BY_TITLE: dict[str, Message] = {
     "Parameters in its branches": said.BRANCH_PARAMETERS,
     "Multiply-adds in its branches": said.BRANCH_WORK,
     "Frozen": said.FROZEN,
+    "As a dense layer": said.DENSE_WEIGHTS,
+    "With local windows": said.LOCAL_WEIGHTS,
+    "With shared filters": said.SHARED_WEIGHTS,
+    "Nothing to share": said.DENSE_WEIGHTS,
 }
 
 _BY_MERGE = {"add": said.ADD, "multiply": said.MULTIPLY, "concat": said.CONCAT}
@@ -163,3 +169,8 @@ def why(formula: Formula, layer: Layer | None) -> Message | None:
     if found is None:
         return _BY_TITLE.get(title)
     return found(layer) if callable(found) else found
+
+
+def with_why(formulas: Iterable[Formula], layer: Layer | None) -> tuple[Formula, ...]:
+    """The formulas of a layer, or of no layer in particular, each with its paragraph."""
+    return tuple(msgspec.structs.replace(formula, why=why(formula, layer)) for formula in formulas)

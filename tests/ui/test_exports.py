@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from cnnviz.layers import Conv2d, Dense, Flatten
 from cnnviz.network import Network
 from cnnviz.project import Project
 from tests.support.projects import random_weights
-from ui.exports import Exports, export_titles
+from ui.exports import LARGEST_PAGE, LARGEST_PICTURE, Exports, export_titles
 from ui.i18n import language
 from ui.palette import LIGHT
 from ui.session import Session
@@ -87,6 +88,22 @@ def test_a_picture_shows_the_network(desk: Desk, qtbot: QtBot, tmp_path: Path) -
         for y in range(0, image.height(), 2)
     }
     assert {FAMILIES["convolution"], FAMILIES["dense"]} <= colors
+
+
+def test_a_huge_network_is_a_picture_and_a_page_that_can_be_opened(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    layers = [Conv2d(filters=2, padding="same")] * 3000
+    desk.session.open(Project(Network(layers=tuple(layers))), {}, None)
+    for name in ("png", "pdf"):
+        desk.told.clear()
+        desk.exports.write(name, tmp_path / name)
+        qtbot.waitUntil(lambda: bool(desk.told or desk.refused), timeout=60_000)
+        assert desk.refused == []
+    image = QImage(str(tmp_path / "png"))
+    assert 0.9 * LARGEST_PICTURE < image.width() * image.height() < 1.001 * LARGEST_PICTURE
+    (box,) = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", (tmp_path / "pdf").read_bytes())
+    assert 2000 < max(map(float, box)) <= LARGEST_PAGE
 
 
 def test_what_was_learned_goes_beside_a_pytorch_program(

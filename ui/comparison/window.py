@@ -69,6 +69,7 @@ class ComparisonWindow(QDialog):
         self._with, self._told = Label("", "label"), Label("", "muted")
         self.side = SideButton(session, documents)
         self.side.chosen.connect(self.choose)
+        self.side.refused.connect(documents.refused)
         self.only_differences = QCheckBox()
         self.only_differences.toggled.connect(self._show)
         self.layers, self.totals = TextTable(), TextTable()

@@ -74,6 +74,12 @@ class Editor(QWidget):
         """Tell of an action in the widget."""
         self.edited.emit(self.value())
 
+    can_step = False
+    """Whether it holds whole numbers that go up and down."""
+
+    def step(self, steps: int) -> None:
+        """Go up or down as the arrows do, where the value is a number."""
+
     def pointed_at(self, value: object) -> None:
         """Tell of a value that the widget would have, in the form that the layer has it."""
         self.considered.emit(value)
@@ -98,6 +104,11 @@ class NumberEditor(Editor):
         self._widget.considered.connect(self.pointed_at)
         self.show_widget(self._widget)
 
+    can_step = True
+
+    def step(self, steps: int) -> None:
+        self._widget.stepBy(steps)
+
     def value(self) -> int | float:
         return self._widget.value()
 
@@ -119,6 +130,7 @@ class BoolEditor(Editor):
         super().__init__(field)
         self._widget = BoolField()
         self._widget.edited.connect(self.changed)
+        self._widget.considered.connect(self.pointed_at)
         self._widget.toggled.connect(self.retranslate)
         self.show_widget(self._widget)
 
@@ -179,6 +191,11 @@ class SizeEditor(Editor):
             self._again.hide()
             self.show_widget(self._again)
 
+    can_step = True
+
+    def step(self, steps: int) -> None:
+        self._widget.step(steps)
+
     def pointed_at(self, value: object) -> None:
         super().pointed_at(Size(*value) if isinstance(value, tuple) else None)
 
@@ -225,6 +242,17 @@ class PaddingEditor(Editor):
         self._pair.considered.connect(self.pointed_at)
         self.show_widget(self._rule)
         self.show_widget(self._pair)
+
+    can_step = True
+
+    def step(self, steps: int) -> None:
+        """From "valid" or "same" the first step begins with a row and a column on each side."""
+        if self._rule.value() == CUSTOM:
+            self._pair.step(steps)
+        elif steps > 0:
+            self._rule.set_value(CUSTOM)
+            self._pair.set_value((1, 1))
+            self._ruled(CUSTOM)
 
     def pointed_at(self, value: object) -> None:
         if value == CUSTOM:
@@ -302,6 +330,8 @@ def shown(value: object) -> object:
     """A value as a person reads it; square sizes are one number."""
     if isinstance(value, Size | Border) and len(set(value.pair)) == 1:
         return f"{value.pair[0]:,}"
+    if isinstance(value, bool):
+        return tr("on") if value else tr("off")
     if isinstance(value, str):
         return CHOICE_NAMES.get(value) or PADDING_NAMES[value]
     return f"{value:,}" if isinstance(value, int) else str(value)

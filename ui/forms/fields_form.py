@@ -19,26 +19,61 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
 
     from cnnviz.layers import Field, Layer, Shape
     from cnnviz.message import Message
 
 COLUMNS = 2
+DRAG = 10
+"""Pixels at scale 1 from one value to the next while a title is dragged."""
 
 
 class FieldLabel(Label):
-    """The title of a setting, on a soft ground while its numbers are pointed at."""
+    """The title of a setting, on a soft ground while its numbers are pointed at.
+
+    Where it can be dragged it is a slider without an end, which takes no room.
+    """
+
+    dragged = Signal(int)
+    """Up or down by so many steps."""
+    released = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", "label", parent)
         self._highlighted = False
+        self._draggable = False
+        self._from: float | None = None
 
     def set_highlighted(self, highlighted: bool) -> None:
         """Show the soft ground, or do not."""
         if highlighted != self._highlighted:
             self._highlighted = highlighted
             self.update()
+
+    def set_draggable(self, draggable: bool) -> None:
+        """Let it be dragged to the left and to the right, or not."""
+        self._draggable = draggable
+        self.setCursor(Qt.CursorShape.SizeHorCursor if draggable else Qt.CursorShape.ArrowCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._draggable and event.button() == Qt.MouseButton.LeftButton:
+            self._from = event.position().x()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._from is None:
+            return
+        steps = int((event.position().x() - self._from) / theme.px(DRAG))
+        if steps:
+            self._from += steps * theme.px(DRAG)
+            self.dragged.emit(steps)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._from is not None:
+            self._from = None
+            self.released.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._highlighted:
@@ -131,6 +166,9 @@ class FieldsForm(QWidget):
             editor.edited.connect(self._edited)
             editor.considered.connect(self._considered)
             label.setBuddy(editor)
+            label.set_draggable(editor.can_step)
+            label.dragged.connect(editor.step)
+            label.released.connect(self.finished)
             for widget in (label, editor):
                 widget.hide()
                 widget.installEventFilter(self)
@@ -188,7 +226,10 @@ class FieldsForm(QWidget):
         self._none.setText(tr("There is nothing to set here."))
         for name, editor in self._editors.items():
             self._labels[name].setText(text(editor.field.title))
-            self._labels[name].setToolTip(text(editor.field.help))
+            words = text(editor.field.help)
+            if editor.can_step:
+                words += "\n" + tr("Drag to the left or to the right to change it.")
+            self._labels[name].setToolTip(words)
             editor.retranslate()
         self._show_complaints()
 

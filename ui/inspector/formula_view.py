@@ -58,8 +58,10 @@ class WhyButton(QToolButton):
     def show_for(self, formula: Formula, place: QRect) -> None:
         """Stand behind the title of a formula."""
         self._formula = formula
-        self.setText(why_word())
-        self.setAccessibleName(tr("{formula}: why?", formula=formula.title))
+        name = tr("{formula}: why?", formula=formula.title)
+        if name != self.accessibleName():  # each name that is set is told to the whole desktop
+            self.setText(why_word())
+            self.setAccessibleName(name)
         self.setGeometry(place)
         self.show()
 

@@ -30,7 +30,7 @@ from ui.widgets.style import set_property
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtGui import QEnterEvent, QWheelEvent
 
 __all__ = ["BoolField", "ChoiceField", "FloatField", "IntField", "PairField"]
 
@@ -64,7 +64,7 @@ class PairField(QWidget):
         self._inner.addWidget(self._times)
         self._inner.addWidget(self._fields[1])
         self._arrows = Arrows()
-        self._arrows.stepped.connect(self._step)
+        self._arrows.stepped.connect(self._press)
         self._arrows.hovered.connect(self._consider)
         self._inner.addWidget(self._arrows)
         self._last = 0
@@ -137,8 +137,12 @@ class PairField(QWidget):
                 field.set_value(number)
         self.edited.emit(self.value())
 
-    def _step(self, steps: int) -> None:
+    def step(self, steps: int) -> None:
+        """Go up or down: both while they are linked, else the half that had the keyboard last."""
         self._fields[self._last].stepBy(steps)
+
+    def _press(self, steps: int) -> None:
+        self.step(steps)
         self._consider(steps)
 
     def _consider(self, steps: int) -> None:
@@ -250,6 +254,8 @@ class BoolField(QCheckBox):
     """Yes or no."""
 
     edited = Signal(object)
+    considered = Signal(object)
+    """What a click would make of it, while the pointer is on it; None where it is not."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -275,5 +281,14 @@ class BoolField(QCheckBox):
         self._help = text
         self.set_problem(None)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.considered.emit(not self.isChecked())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.considered.emit(None)
+
     def _clicked(self, checked: bool) -> None:
         self.edited.emit(checked)
+        self.considered.emit(None)

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz.files import Opened
 from cnnviz.layers import Size
+from cnnviz.message import Message, UserError
+from cnnviz.network import Network
 from cnnviz.presets import preset
 from cnnviz.project import Project
 from tests.ui.sessions import small_session
@@ -115,6 +117,21 @@ def test_the_menu_offers_steps_and_networks(session: Session, window: Comparison
     known = [one for group in presets.findChildren(QMenu) for one in group.actions()]
     next(one for one in known if one.text() == "VGG-19 with batch norm").trigger()
     assert window.side.text() == "VGG-19 with batch norm"
+
+
+def test_a_network_that_cannot_be_read_is_a_sentence(
+    session: Session, window: ComparisonWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> Network:
+        raise UserError(Message("There is no file {file} in {folder}.", file=name, folder="x"))
+
+    said: list[str] = []
+    window.show()
+    window.side._documents.refused.connect(lambda message: said.append(str(message)))
+    monkeypatch.setattr("ui.comparison.sides.preset", missing)
+    window.side._choose_preset("tiny")
+    assert said == ["There is no file tiny in x."]
+    assert window.side.text() == "LeNet-5"
 
 
 def test_another_project_ends_a_comparison_with_a_step(

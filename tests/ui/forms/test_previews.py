@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from cnnviz.layers import BatchNorm, Border, Conv2d, Sides, Size, ZeroPadding, fields_of
 from tests.ui.sessions import engine, plain_look, session
 from ui.forms import SettingsForm
 from ui.forms.checks import complaint, nearest
+from ui.forms.fields_form import DRAG
+from ui.theme import theme
 from ui.widgets.fields import ChoiceField, PairField
 
 if TYPE_CHECKING:
@@ -82,6 +86,50 @@ def test_a_choice_says_what_it_would_give_while_the_list_is_open(
     padding.hidePopup()
     assert shown(form) == ""
     assert session.network.layers[0].padding == "valid"  # type: ignore[union-attr]
+
+
+def test_a_switch_says_what_a_click_would_give(form: SettingsForm, session: Session) -> None:
+    bias = widget(form, "bias")
+    QApplication.sendEvent(bias, QEnterEvent(QPointF(), QPointF(), QPointF()))
+    assert shown(form) == "Bias off → 24×24×8, 200 parameters"
+    bias.click()
+    assert shown(form) == ""
+    assert session.network.layers[0].bias is False  # type: ignore[union-attr]
+    QApplication.sendEvent(bias, QEnterEvent(QPointF(), QPointF(), QPointF()))
+    assert shown(form) == "Bias on → 24×24×8, 208 parameters"
+    QApplication.sendEvent(bias, QEvent(QEvent.Type.Leave))
+    assert shown(form) == ""
+
+
+def drag(form: SettingsForm, name: str, by: int) -> None:
+    """Drag a title by so many values."""
+    label = form._labels[name]
+    start = QPoint(4, 4)
+    QTest.mousePress(label, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(label, start + QPoint(by * theme.px(DRAG), 0))
+    QTest.mouseRelease(label, Qt.MouseButton.LeftButton, pos=start)
+
+
+def test_titles_can_be_dragged(form: SettingsForm, session: Session) -> None:
+    def conv() -> Conv2d:
+        layer = session.network.layers[0]
+        assert isinstance(layer, Conv2d)
+        return layer
+
+    drag(form, "stride", 2)
+    assert conv().stride == Size(3, 3)
+    drag(form, "stride", -9)
+    assert conv().stride == Size(1, 1)
+    drag(form, "filters", 3)
+    assert conv().filters == 11
+    drag(form, "padding", 1)
+    assert conv().padding == Border(1, 1)
+    drag(form, "padding", 2)
+    assert conv().padding == Border(3, 3)
+    session.undo()  # each drag is one step
+    assert conv().padding == Border(1, 1)
+    drag(form, "bias", 5)  # nothing to count
+    assert conv().bias
 
 
 def test_a_value_that_breaks_the_network_is_shown_as_a_problem(form: SettingsForm) -> None:
