@@ -134,10 +134,10 @@ class OutputColumn(QScrollArea):
         """Bring a tab to the front, by its key in `TABS`."""
         self._tabs.set_current(key)
         self._stack.setCurrentIndex(TABS.index(key))
-        for index, name in enumerate(TABS):  # only what is seen takes room
-            policy = QSizePolicy.Policy
+        for name, part in zip(TABS, (self._curves, *self._examinations), strict=True):
+            policy = QSizePolicy.Policy  # only what is seen takes room
             down = policy.Preferred if name == key else policy.Ignored
-            self._stack.widget(index).setSizePolicy(policy.Preferred, down)
+            part.setSizePolicy(policy.Preferred, down)
 
     def _make_menu(self) -> None:
         self._menu = QMenu(self)
