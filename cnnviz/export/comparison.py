@@ -26,12 +26,13 @@ INDENT = "\N{EN SPACE}\N{EN SPACE}"
 
 
 def name_of(row: Row, text: Callable[[Message], str] = str) -> str:
-    """Name and main numbers of a layer, further in where it stands in a block.
+    """Name and main numbers of a layer, further in where it stands in a block, ❄ where frozen.
 
     text: how to say a message, where that is not in English.
     """
     inside = INDENT * (row.path.count("/") // 2)
-    return f"{inside}{text(row.layer.name)} {row.layer.detail}".rstrip()
+    name = f"{inside}{text(row.layer.name)} {row.layer.detail}".rstrip()
+    return f"{name} ❄" if row.frozen else name
 
 
 def cells(row: Row | None, name: Callable[[Row], str] = name_of) -> tuple[str, ...]:

@@ -81,6 +81,14 @@ def test_what_is_not_known_is_said() -> None:
     assert "?" in comparison_table(comparison, NAMES)
 
 
+def test_a_frozen_layer_says_so() -> None:
+    frozen = LEFT.replace(LEFT.layers[0].uid, Conv2d(filters=4, frozen=True))
+    comparison = compare(analyze(LEFT), analyze(frozen))
+    assert "Conv 3×3 · 4 ❄" in comparison_table(comparison, NAMES)
+    trainable = next(one for one in comparison.totals if one.name == "trainable")
+    assert trainable.difference == -40
+
+
 def test_ratios_are_short() -> None:
     ratios = (1, 4 / 3, 10_000, 1e-10, 0.184, 123.4, 1 / 72190, 0)
     assert [ratio_text(ratio) for ratio in ratios] == [

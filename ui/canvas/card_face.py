@@ -37,6 +37,7 @@ _NARROWEST = 74.0
 _RADIUS = 7.0
 _EDGE = 3.5
 _ICON = 14.0
+_CHEVRON = 10.0
 _BESIDE = 6.0
 """Between a value and its label."""
 _LEGIBLE, _SMALLEST = 13.0, 10.0
@@ -80,6 +81,8 @@ def measure(
         head += 6 * px
     if content.frozen:
         head += (_ICON + 6) * px
+    if content.folded:
+        head += (_CHEVRON + 6) * px
     hidden = 0 if single or grid is None else _count(content.shape) - grid.shown
     more = f"+{hidden:,}" if hidden > 0 and not low else ""
     result = bold.horizontalAdvance(content.result)
@@ -192,6 +195,14 @@ def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> 
     if content.frozen:
         mark = pixmap("frozen", size, colors.accent_ink, sharp)
         painter.drawPixmap(QPointF(face.width - (_PADDING + _ICON) * px, top), mark)
+    if content.folded:
+        size = round(_CHEVRON * px)
+        painter.save()
+        painter.translate(face.width - (_PADDING + _CHEVRON / 2) * px, line.center().y())
+        painter.rotate(-90)
+        opens = pixmap("chevron", size, colors.families[content.family], sharp)
+        painter.drawPixmap(QPointF(-size / 2, -size / 2), opens)
+        painter.restore()
     line.setLeft((_PADDING + _ICON + 5) * px)
     painter.setFont(bold)
     painter.setPen(QColor(colors.text))

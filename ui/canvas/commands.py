@@ -156,8 +156,13 @@ class Commands(QObject):
     def refresh(self) -> None:
         """Allow what is possible with the selection."""
         self._uids = outermost(self._session.network, self._session.selected)
+        reason = (
+            tr("Not possible with what is selected") if self._uids else tr("Select a layer first")
+        )
         for entry in self._entries:
-            entry.action.setEnabled(entry.able())
+            able = entry.able()
+            entry.action.setEnabled(able)
+            entry.action.setStatusTip("" if able else reason)
         for action, words in ((self.fold, self._fold_words), (self.freeze, self._freeze_words)):
             action.setText(words())
 

@@ -45,6 +45,7 @@ class Thing(NamedTuple):
     lanes: the chains of a block that stands open.
     title: how wide the words on the frame of a block are.
     behind: width and height of what needs room behind it.
+    folded: whether the card stands for a block.
     """
 
     uid: str
@@ -53,6 +54,7 @@ class Thing(NamedTuple):
     lanes: tuple[tuple[Thing, ...], ...] = ()
     title: float = 0.0
     behind: tuple[float, float] = (0.0, 0.0)
+    folded: bool = False
 
 
 class Lane(NamedTuple):
@@ -137,6 +139,7 @@ class Arrangement:
         self._unit = unit
         self.boxes: dict[str, Box] = {}
         self.frames: dict[str, Frame] = {}
+        self._folded: set[str] = set()
         self._chains: dict[tuple[str, int], _Chain] = {}
         tape = _Tape(unit, before.measured if before is not None else {})
         row, margin = tape.row(things), MARGIN * unit
@@ -181,12 +184,18 @@ class Arrangement:
         return next(titles, None)
 
     def fold_at(self, x: float, y: float) -> str | None:
-        """The block that a press at a point folds."""
+        """The block that a press at a point folds, at the end of its title, or unfolds."""
         uid = self.uid_at(x, y)
-        frame = self.frames.get(uid) if uid else None
-        if frame is None or not frame.box.holds(x, y):
+        if uid is None:
             return None
-        return uid if x >= frame.box.right - FOLD * self._unit else None
+        if uid in self._folded:
+            box = self.boxes[uid]
+        elif uid in self.frames and not self.boxes[uid].holds(x, y):
+            box = self.frames[uid].box
+        else:
+            return None
+        reach = self._unit * FOLD
+        return uid if x >= box.right - reach and y <= box.top + reach else None
 
     def places(self) -> Iterator[Place]:
         """Everywhere something can land, chain by chain."""
@@ -248,6 +257,8 @@ class Arrangement:
         if not item.lanes:
             box = _crisp(x, axis, thing.width, thing.height)
             self.boxes[thing.uid] = box
+            if thing.folded:
+                self._folded.add(thing.uid)
             return box
         outer = _crisp(x, axis, *item.frame)
         lanes, top, start = [], outer.top + TITLE * unit, x + FORK * unit

@@ -59,6 +59,7 @@ class Overview(QWidget):
         if hidden != self.isHidden():
             self.setHidden(hidden)
             self._view.setViewportMargins(0, 0, 0, 0 if hidden else theme.px(_HEIGHT))
+        self.find_room()  # an upright scroll bar may have come or gone
 
     def show_part(self) -> None:
         """The view has scrolled or zoomed: mark which part can be seen."""

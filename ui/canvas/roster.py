@@ -146,7 +146,8 @@ class Roster:
             face = self._face(uid, maps)
             extra = behind.get(uid, (0.0, 0.0))
             if not isinstance(layer, Branches) or uid in self.folded:
-                things.append(Thing(uid, face.width, face.height, behind=extra))
+                folded = uid in self.folded
+                things.append(Thing(uid, face.width, face.height, behind=extra, folded=folded))
                 continue
             counts = [self._count(branch) for branch in layer.branches]
             lanes = tuple(

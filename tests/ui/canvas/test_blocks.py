@@ -200,6 +200,10 @@ def test_a_press_at_the_end_of_the_title_folds(nested: tuple[Session, Canvas]) -
     QTest.mouseClick(canvas.viewport(), LEFT, NONE, point)
     assert canvas.is_folded("inner")
     assert not canvas.is_folded("outer")
+    card = canvas.arrangement.boxes["inner"]
+    point = canvas.mapFromScene(card.right - FOLD / 2, card.top + TITLE / 2)
+    QTest.mouseClick(canvas.viewport(), LEFT, NONE, point)
+    assert not canvas.is_folded("inner")
     assert session.network == NESTED
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
+from cnnviz.network import INPUT_UID
 from ui import settings
 from ui.finder.commands import commands_of, plain
 from ui.finder.finder import MOST, Finder
@@ -140,6 +141,13 @@ def test_what_cannot_be_done_says_why_and_stays_undone(window: MainWindow) -> No
     assert "Nothing has been taken back" in line(finder).accessibleDescription()
     press(finder, Qt.Key.Key_Return)
     assert not finder.isHidden()
+
+
+def test_without_a_selection_layers_say_that_one_is_needed(window: MainWindow) -> None:
+    window.session.select(INPUT_UID)
+    finder = opened(window)
+    assert typed(finder, "duplicate")[0] == "Duplicate"
+    assert "Select a layer first" in line(finder).accessibleDescription()
 
 
 def test_nothing_found_says_so(window: MainWindow) -> None:
