@@ -160,7 +160,7 @@ class TrainingBar(QWidget):
         self._row.add(self._train_button)
         for button, action in self._icons:
             button.clicked.connect(action.trigger)
-            self._row.add(button)
+            self._row.add(button, rank=int(action is self._quick))
 
     def _add_read_outs(self) -> None:
         self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
