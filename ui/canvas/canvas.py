@@ -242,12 +242,14 @@ class Canvas(RowView):
         self._fold(set())
 
     def _fold(self, folded: set[str]) -> None:
+        seen = self._sees(self._roster.shown_in[self._session.selection])
         self._roster.folded = set(folded)
         self._roster.update(self._session)
         shown = self._roster.shown_in[self._session.selection]
         self._session.select(shown)
         self._sync(animated=True)
-        self._bring_into_sight(shown)
+        if seen:
+            self._bring_into_sight(shown)
 
     # --- where things stand -------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 _TICK_MS = 16
+UNFOLDS_MS = 800
+"""So long something is held over a folded block until that opens."""
 _FASTEST = 18
 _EDGE = 48
 _NEW_WIDTH, _NEW_HEIGHT = 96, 74
@@ -45,6 +47,11 @@ class Dragging(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._scroll)
+        self._over = ""
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(UNFOLDS_MS)
+        self._patience.timeout.connect(self._unfold)
 
     # --- starting -----------------------------------------------------------------------------
 
@@ -109,11 +116,14 @@ class Dragging(QObject):
         )
         if not self._speed.isNull() and not self._timer.isActive():
             self._timer.start()
+        self._wait_over_block()
         self._open_gap(moves=moves)
 
     def leave(self) -> None:
         """It has left, or the drag was cancelled."""
         self._timer.stop()
+        self._patience.stop()
+        self._over = ""
         self._carried = None
         self._canvas.open_gap(None)
 
@@ -155,6 +165,20 @@ class Dragging(QObject):
         if place.block:
             height = min(height, theme.px(_NEW_HEIGHT))
         self._canvas.open_gap(place, min(width, theme.px(_WIDEST)), height)
+
+    def _wait_over_block(self) -> None:
+        """Begin to wait where it has come over another folded block, or over none."""
+        uid = self._canvas.uid_at(self._at) or ""
+        over = uid if self._canvas.is_folded(uid) and uid not in self._uids else ""
+        if over != self._over:
+            self._over = over
+            self._patience.stop()
+            if over:
+                self._patience.start()
+
+    def _unfold(self) -> None:
+        uid, self._over = self._over, ""
+        self._canvas.toggle_fold(uid)
 
     def _place(self, at: QPoint) -> Place:
         point = self._canvas.mapToScene(at)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication, QHelpEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QHelpEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
@@ -19,6 +25,7 @@ from tests.ui.rearranging import EDITS, NESTED, do, present
 from ui.canvas.canvas import Canvas
 from ui.canvas.card import Card
 from ui.canvas.carried import encode
+from ui.canvas.dragging import UNFOLDS_MS
 from ui.canvas.lanes import FOLD, TITLE
 from ui.canvas.roster import LONG
 from ui.canvas.whereabouts import card_center, gap_center, title_center
@@ -374,6 +381,25 @@ def test_a_block_is_dropped_with_new_uids(nested: tuple[Session, Canvas]) -> Non
     assert [n.kind for n in session.network.chain("inner", 1)] == ["branches", "activation"]
     uids = present(session)
     assert len(set(uids)) == len(uids) == 10 + 7
+
+
+def test_a_folded_block_opens_for_what_is_held_over_it(
+    qtbot: QtBot, nested: tuple[Session, Canvas]
+) -> None:
+    session, canvas = nested
+    canvas.fold_all()
+    data = encode(BatchNorm())
+    card = canvas.arrangement.boxes["outer"]
+    drag_over(canvas, data, canvas.mapFromScene(card.middle - 5, 0))
+    canvas.dragLeaveEvent(QDragLeaveEvent())
+    qtbot.wait(UNFOLDS_MS + 100)
+    assert canvas.is_folded("outer"), "it has gone on before"
+    drag_over(canvas, data, canvas.mapFromScene(card.middle - 5, 0))
+    qtbot.waitUntil(lambda: not canvas.is_folded("outer"))
+    point = at(canvas, gap_center(canvas, Place(0, "outer", 2)))
+    drag_over(canvas, data, point)
+    canvas.dropEvent(QDropEvent(QPointF(point), Qt.DropAction.CopyAction, data, LEFT, NONE))
+    assert [n.kind for n in session.network.chain("outer", 2)] == ["batch_norm"]
 
 
 def test_the_menu_of_a_gap_inserts_there(nested: tuple[Session, Canvas]) -> None:
