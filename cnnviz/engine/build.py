@@ -95,6 +95,13 @@ class Model(nn.Module):
         """
         return _run(self._chain, x, see)
 
+    def logits(self, x: torch.Tensor, see: See) -> torch.Tensor:
+        """What `forward` gives, with every layer run as it stands and shown to `see`."""
+        y = _run(self._chain[:-1] if self.ends_in_softmax else self._chain, x, see)
+        if y is None:
+            raise ValueError("a network with a problem has no answer")
+        return y
+
     def tensors(self) -> Iterator[tuple[TensorKey, torch.Tensor]]:
         """Every tensor that is learned or kept, by what it is known by."""
         for row, block in zip(self.layers, self.blocks, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,19 +13,19 @@ from cnnviz.engine.protocol import MAX_VALUES, Activations, Probe, Probed, Tenso
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnnviz.engine.build import Model
+    from cnnviz.engine.protocol import Explain
 
 SMALL = 20_000_000
 """Multiply-adds up to which one thread is as fast as many, and does not wait for a busy core."""
 
 
-@torch.inference_mode()
-def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -> Probed:
-    """Answer a probe. Draws no random numbers and leaves the model as it was."""
-    raw = torch.frombuffer(bytearray(probe.image), dtype=torch.uint8)
-    raw = raw.reshape(1, probe.height, probe.width, probe.channels).to(device)
-    x = fit(raw, model.input)
-    layers = [_activations(INPUT_UID, x, probe)]
+@contextmanager
+def at_rest(model: Model) -> Iterator[None]:
+    """The model as it is used, not as it is trained, and numbers to read; afterwards all is as it
+    was."""
     training, threads = model.training, torch.get_num_threads()
     if training:  # going through all modules takes as long as a small network
         model.eval()
@@ -33,13 +34,29 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
     # On newer GPUs cuDNN rounds what it multiplies to 10 bits: too coarse for numbers to read.
     coarse, torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.allow_tf32, False
     try:
-        x = x.contiguous(memory_format=torch.channels_last)
-        y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
+        yield
     finally:
         if training:
             model.train()
         torch.set_num_threads(threads)
         torch.backends.cudnn.allow_tf32 = coarse
+
+
+def seen(model: Model, asked: Probe | Explain, device: str) -> torch.Tensor:
+    """What the network sees of the image that is asked about: (1, channels, height, width)."""
+    raw = torch.frombuffer(bytearray(asked.image), dtype=torch.uint8)
+    raw = raw.reshape(1, asked.height, asked.width, asked.channels).to(device)
+    return fit(raw, model.input)
+
+
+@torch.inference_mode()
+def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -> Probed:
+    """Answer a probe. Draws no random numbers and leaves the model as it was."""
+    x = seen(model, probe, device)
+    layers = [_activations(INPUT_UID, x, probe)]
+    with at_rest(model):
+        x = x.contiguous(memory_format=torch.channels_last)
+        y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
     probabilities = []
     if model.complete and y is not None:
         probabilities = (y if model.ends_in_softmax else y.softmax(1))[0].tolist()

@@ -15,6 +15,8 @@ import numpy as np
 from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
+from cnnviz.confusion import Examination
+from cnnviz.explain.answers import Method
 from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.project import Weights
@@ -114,6 +116,24 @@ class Probe(Struct, frozen=True, tag=True):
     first: int = 0
 
 
+class Explain(Struct, frozen=True, tag=True):
+    """Show which pixels make the network answer as it does; ends what an earlier one began.
+
+    image, height, width, channels: as in `Probe`.
+    target: a class; None takes the one that is predicted.
+    uid: the layer whose maps Grad-CAM weighs; "" takes the last with maps of more than one value.
+    """
+
+    id: int
+    image: bytes
+    height: int
+    width: int
+    channels: int
+    method: Method
+    target: int | None = None
+    uid: str = ""
+
+
 class Train(Struct, frozen=True, tag=True):
     """Start a run of `revision`, or go on with the paused one of the same revision.
 
@@ -157,7 +177,7 @@ class Quit(Struct, frozen=True, tag=True):
     """End the process."""
 
 
-ToEngine = Load | Probe | Train | Settings | Pause | Stop | UseDevice | UseThreads | Quit
+ToEngine = Load | Probe | Explain | Train | Settings | Pause | Stop | UseDevice | UseThreads | Quit
 
 
 # --- from the engine to the window -----------------------------------------------------------
@@ -212,6 +232,41 @@ class Probed(Struct, frozen=True, tag=True):
     first: int = 0
 
 
+class Explained(Struct, frozen=True, tag=True):
+    """The answer to an `Explain`, and with a method that takes its time, one after each slice.
+
+    shape: (height, width) of the values in `data`, float32, as large as the network's input; empty
+    where there are none, which `note` explains.
+    target: the class that is explained. logits: of all classes, before the softmax.
+    uid, cells: the layer whose maps were weighed, and their (height, width); for Grad-CAM alone.
+    side, top, left: the grey square of occlusion, in pixels, and where it was last.
+    done: how much of the work is done, 0 to 1.
+    """
+
+    id: int
+    revision: int = -1
+    step: int = 0
+    shape: tuple[int, ...] = ()
+    data: memoryview = memoryview(b"")
+    target: int = 0
+    logits: list[float] = []
+    uid: str = ""
+    cells: tuple[int, ...] = ()
+    side: int = 0
+    top: int = 0
+    left: int = 0
+    done: float = 1.0
+    note: Text | None = None
+
+    def array(self) -> np.ndarray | None:
+        """The values (height, width), read-only; None where there are none."""
+        if not self.shape:
+            return None
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
 class Point(Struct, frozen=True, array_like=True):
     """One place of the curves. step counts from 1 after the first step; 0 is before it."""
 
@@ -263,6 +318,33 @@ class Progress(Struct, frozen=True, tag=True):
     warning: Text | None = None
 
 
+class Examined(Struct, frozen=True, tag=True):
+    """The answers to all test images, after each epoch; as in `cnnviz.confusion.Examination`."""
+
+    revision: int
+    run: int
+    step: int
+    labels: memoryview
+    predicted: memoryview
+    confidence: memoryview
+
+    @classmethod
+    def of(cls, revision: int, run: int, found: Examination) -> Examined:
+        """Wrap what was found."""
+        arrays = (found.labels, found.predicted, found.confidence)
+        views = (values.view(np.uint8).data for values in arrays)
+        return cls(revision, run, found.step, *views)
+
+    def examination(self) -> Examination:
+        """The answers as arrays, read-only."""
+        return Examination(
+            self.step,
+            np.frombuffer(self.labels, np.uint8),
+            np.frombuffer(self.predicted, np.uint8),
+            np.frombuffer(self.confidence, np.float32),
+        )
+
+
 class Snapshot(Struct, frozen=True, tag=True):
     """What `revision` has learned by now: all its tensors.
 
@@ -285,7 +367,7 @@ class Failed(Struct, frozen=True, tag=True):
     reason: Text
 
 
-FromEngine = Ready | Probed | Progress | Snapshot | Failed
+FromEngine = Ready | Probed | Explained | Progress | Examined | Snapshot | Failed
 
 encoder = msgspec.msgpack.Encoder()
 

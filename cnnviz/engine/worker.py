@@ -15,10 +15,13 @@ import torch
 from cnnviz.analysis import analyze
 from cnnviz.data.datasets import DATA_SETS, load_steps
 from cnnviz.engine import device as devices
+from cnnviz.engine.attribution import Reasons
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.probe import look
 from cnnviz.engine.protocol import (
+    Examined,
+    Explain,
     Failed,
     FromEngine,
     Load,
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from cnnviz.analysis import TensorKey
+    from cnnviz.confusion import Examination
 
 PROGRESS_SECONDS = 1 / 30
 SNAPSHOT_SECONDS = 2.0
@@ -77,8 +81,11 @@ class Engine:
         self._runs = 0
         self._state: RunState = "stopped"
         self._task: Generator[None] | None = None
+        self._reasons: Reasons | None = None
+        """An explanation that is not complete yet."""
         self._pause_at: int | None = None
         self._pause_after_epoch = False
+        self._examined: Examination | None = None
         self._told = 0.0
         self._snapshot_due = 0.0
         self._good: dict[str, torch.Tensor] = {}
@@ -88,10 +95,13 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether there is work to go on with."""
-        return self._task is not None
+        return self._task is not None or self._reasons is not None
 
     def advance(self) -> None:
-        """Do the next slice of work: a step of training, some images of an evaluation."""
+        """Do the next slice of work: a step of training, some images of an evaluation; and, beside
+        it, some of an explanation."""
+        if self._reasons is not None:
+            self._explain_on(self._reasons)
         if self._task is None:
             return
         try:
@@ -115,6 +125,8 @@ class Engine:
                 self._load(message)
             case Probe():
                 self._probe(message)
+            case Explain():
+                self._explain_on(Reasons(self._model, message, self._device))
             case Train():
                 self._train(message)
             case Settings(settings):
@@ -141,6 +153,7 @@ class Engine:
         keep = {key: tensor for key, tensor in live.items() if key in wanted}
         given = {tensor.key: tensor.array() for tensor in load.tensors}
         self._end("stopped")
+        self._reasons = None
         report = analyze(load.network, len(DATA_SETS[load.dataset].classes))
         self._loaded = load
         try:
@@ -163,10 +176,18 @@ class Engine:
         finally:  # each is answered, because the window waits with the next one
             self._send(answer)
 
+    def _explain_on(self, reasons: Reasons) -> None:
+        """Do the next slice of an explanation, with the weights as they are now."""
+        revision = self._loaded.revision if self._loaded else -1
+        answer = reasons.next(revision=revision, step=self._run.step if self._run else 0)
+        self._reasons = reasons if answer.done < 1 else None
+        self._send(answer)
+
     def _use(self, device: str) -> None:
         chosen, note = devices.choose(device, self._devices)
         if chosen != self._device:
             self._end("stopped")
+            self._reasons = None
             self._device = chosen
             self._data = None
             if self._model is not None:
@@ -311,6 +332,9 @@ class Engine:
             )  # fmt: skip
             return
         train, test = run.take_points()
+        if run.examination is not None and run.examination is not self._examined:
+            self._examined = run.examination
+            self._send(Examined.of(load.revision, self._runs, run.examination))
         self._told = time.perf_counter()
         self._send(
             Progress(

@@ -105,8 +105,9 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
 
     def event(self, event: QEvent) -> bool:
         # What is typed counts at once, so taking it back is the business of the whole program.
-        # Qt asks first whether the line of text would rather have the key for itself.
-        if event.type() == QEvent.Type.ShortcutOverride and _is_undo(event):
+        # Qt asks first whether the line of text would rather have the key for itself; Ctrl+K, too,
+        # which deletes what follows on some platforms, and nobody needs that in a number.
+        if event.type() == QEvent.Type.ShortcutOverride and _is_of_the_program(event):
             event.ignore()
             return False
         if isinstance(event, QHoverEvent):
@@ -126,7 +127,7 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
             self.considered.emit(None if value == self._value else value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if _is_undo(event):
+        if _is_of_the_program(event):
             event.ignore()
         else:
             super().keyPressEvent(event)
@@ -280,9 +281,11 @@ class FloatField(_NumberField[float]):
         return tr("A number such as 0.001 or 1e-3 is needed")
 
 
-def _is_undo(event: QEvent) -> bool:
+def _is_of_the_program(event: QEvent) -> bool:
     keys = QKeySequence.StandardKey
-    return isinstance(event, QKeyEvent) and (event.matches(keys.Undo) or event.matches(keys.Redo))
+    return isinstance(event, QKeyEvent) and any(
+        event.matches(key) for key in (keys.Undo, keys.Redo, keys.DeleteEndOfLine)
+    )
 
 
 def _next_125(value: float, smallest: float) -> float:

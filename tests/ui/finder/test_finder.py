@@ -15,6 +15,7 @@ from ui.finder.commands import commands_of, plain
 from ui.finder.finder import MOST, Finder
 from ui.main_window import MainWindow
 from ui.theme import theme
+from ui.widgets.number_fields import IntField
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,6 +149,16 @@ def test_without_a_selection_layers_say_that_one_is_needed(window: MainWindow) -
     finder = opened(window)
     assert typed(finder, "duplicate")[0] == "Duplicate"
     assert "Select a layer first" in line(finder).accessibleDescription()
+
+
+def test_it_opens_from_within_a_number_field(window: MainWindow) -> None:
+    window.inspector.show_settings()
+    field = QApplication.focusWidget()
+    assert isinstance(field, IntField)
+    QTest.keyClick(field, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window._finder is not None
+    assert not window._finder.isHidden()
+    assert field.value() == 8
 
 
 def test_nothing_found_says_so(window: MainWindow) -> None:

@@ -1,0 +1,386 @@
+"""Explanations against gradients written out by hand, differences, and pencil and paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional as F
+
+from cnnviz.analysis import analyze
+from cnnviz.engine.attribution import GREY, Reasons
+from cnnviz.engine.batches import fit
+from cnnviz.engine.build import Model, build
+from cnnviz.engine.protocol import Explain, Explained, Pause, Progress, Train
+from cnnviz.explain.answers import METHODS, Method
+from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, GlobalAvgPool, Size
+from cnnviz.network import Input, Network
+from tests.engine.desk import LONG, RESTLESS, begin, points, same, small_network
+from tests.support.networks import networks
+
+if TYPE_CHECKING:
+    from tests.engine.desk import Desk
+
+IMAGE = np.random.default_rng(3).integers(0, 256, (28, 28), np.uint8)
+
+
+def request(
+    method: Method,
+    target: int | None = None,
+    uid: str = "",
+    image: np.ndarray = IMAGE,
+    ask: int = 1,
+) -> Explain:
+    height, width = image.shape
+    return Explain(ask, image.tobytes(), height, width, 1, method, target, uid)
+
+
+def explained(model: Model, asked: Explain) -> Explained:
+    """The last answer."""
+    reasons = Reasons(model, asked, "cpu")
+    answer = reasons.next(revision=3, step=5)
+    while answer.done < 1:
+        answer = reasons.next(revision=3, step=5)
+    return answer
+
+
+def array(answer: Explained) -> np.ndarray:
+    found = answer.array()
+    assert found is not None
+    return found
+
+
+def values(model: Model, method: Method, target: int | None = None, uid: str = "") -> np.ndarray:
+    return array(explained(model, request(method, target, uid)))
+
+
+def model_of(network: Network, classes: int = 10) -> Model:
+    return build(analyze(network, classes), {}, 1)
+
+
+def by_hand(network: Network, model: Model, target: int) -> tuple[np.ndarray, np.ndarray]:
+    """What the network sees and the gradient, with the usual order of the memory and no hooks."""
+    x = fit(torch.from_numpy(IMAGE[None].copy()), network.input).contiguous().requires_grad_()
+    y = model(x)
+    x.grad = torch.zeros_like(x)
+    y[0, target].backward(inputs=[x])
+    gradient = x.grad
+    return x.detach()[0].numpy(), gradient[0].numpy()
+
+
+@settings(max_examples=30)
+@given(network=networks(count=6, depth=1), target=st.integers(0, 2))
+def test_gradients_of_the_image_are_those_of_autograd(network: Network, target: int) -> None:
+    """Of any network that works: branches, frozen layers, a softmax at its end."""
+    report = analyze(network, 3)
+    if report.problem is not None:
+        return
+    model = build(report, {}, 1)
+    x, gradient = by_hand(network, model, target)
+    scale = float(np.abs(gradient).max()) + 1e-6
+    by_method: dict[Method, np.ndarray] = {
+        "saliency": np.abs(gradient).max(0),
+        "input_gradient": (x * gradient).sum(0),
+    }
+    for method, expected in by_method.items():
+        found = values(model, method, target)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4 * scale)
+
+
+@pytest.mark.parametrize("function", ["tanh", "silu"])
+def test_a_gradient_is_what_a_small_change_does(function: Literal["tanh", "silu"]) -> None:
+    """Against central differences in float64, where nothing has a kink."""
+    layers = (
+        Conv2d(uid="conv", filters=3, kernel=Size(5, 5), stride=Size(2, 2)),
+        Activation(uid="act", function=function),
+        Flatten(uid="flat"),
+        Dense(uid="dense", units=10),
+    )
+    model = model_of(Network(layers=layers))
+    found = values(model, "input_gradient", 4)
+    double = build(analyze(Network(layers=layers)), {}, 1).double()
+    x = torch.from_numpy(IMAGE[None, None].astype(np.float64) / 255)
+    with torch.no_grad():
+        for row, column in ((0, 0), (7, 9), (14, 14), (27, 20)):
+            change = torch.zeros_like(x)
+            change[0, 0, row, column] = 1e-5
+            slope = (double(x + change) - double(x - change))[0, 4].item() / 2e-5
+            expected = slope * x[0, 0, row, column].item()
+            assert found[row, column] == pytest.approx(expected, rel=1e-3, abs=1e-6)
+
+
+def test_without_biases_pixel_times_gradient_adds_up_to_the_logit() -> None:
+    layers = (
+        Conv2d(uid="conv", filters=4, kernel=Size(5, 5), bias=False),
+        Activation(uid="relu"),
+        Flatten(uid="flat"),
+        Dense(uid="dense", units=10, bias=False),
+    )
+    answer = explained(model_of(Network(layers=layers)), request("input_gradient", 7))
+    assert array(answer).sum() == pytest.approx(answer.logits[7], rel=1e-4)
+
+
+# --- Grad-CAM ---------------------------------------------------------------------------------
+def tiny() -> Model:
+    """Two 1×1 filters, 2 and -1, the mean of each map, and a class that takes 3 and 5 of them."""
+    layers = (
+        Conv2d(uid="conv", filters=2, kernel=Size(1, 1), bias=False),
+        GlobalAvgPool(uid="mean"),
+        Flatten(uid="flat"),
+        Dense(uid="dense", units=2, bias=False),
+    )
+    network = Network(input=Input(2, 2, 1)).with_layers(layers)
+    weights = {
+        ("conv", "weight", (2, 1, 1, 1)): np.array([2, -1], np.float32).reshape(2, 1, 1, 1),
+        ("dense", "weight", (2, 2)): np.array([[3, 5], [-3, 0]], np.float32),
+    }
+    return build(analyze(network, 2), weights, 0)
+
+
+def test_grad_cam_of_pencil_and_paper() -> None:
+    image = np.array([[0, 51], [102, 255]], np.uint8)  # 0, 0.2, 0.4, 1
+    # Maps 2x and -x; of class 0 their gradients are 3/4 and 5/4 everywhere: 0.75·2x - 1.25·x.
+    answer = explained(tiny(), request("grad_cam", 0, image=image))
+    assert (answer.uid, answer.cells, answer.target) == ("conv", (2, 2), 0)
+    np.testing.assert_allclose(array(answer), [[0, 0.05], [0.1, 0.25]], atol=1e-6)
+    assert answer.logits == pytest.approx([3 * 0.8 - 5 * 0.4, -3 * 0.8])
+    # Of class 1 only the first map counts, and against it: nothing is left.
+    against = explained(tiny(), request("grad_cam", 1, image=image))
+    np.testing.assert_array_equal(array(against), np.zeros((2, 2)))
+
+
+def test_grad_cam_of_any_layer_against_the_formula() -> None:
+    model = model_of(small_network(Branches(uid="fork", merge="concat", branches=((), ()))))
+    for uid in ("", "conv", "relu", "pool", "fork"):
+        outputs: dict[str, torch.Tensor] = {}
+        x = fit(torch.from_numpy(IMAGE[None].copy()), model.input).requires_grad_()
+        logits = model.look(x, outputs.__setitem__)
+        assert logits is not None
+        maps = outputs[uid or "fork"]
+        (gradient,) = torch.autograd.grad(logits[0, 2], maps)
+        alpha = gradient[0].mean((1, 2))
+        cam = torch.einsum("c,chw->hw", alpha, maps[0]).clamp(min=0)
+        large = F.interpolate(cam[None, None], (28, 28), mode="bilinear")[0, 0].detach().numpy()
+        answer = explained(model, request("grad_cam", 2, uid))
+        assert answer.uid == (uid or "fork")
+        assert answer.cells == tuple(cam.shape)
+        np.testing.assert_allclose(array(answer), large, rtol=1e-4, atol=1e-6)
+
+
+def test_without_maps_there_is_nothing_to_weigh() -> None:
+    layers = (Flatten(uid="flat"), Dense(uid="dense", units=10))
+    model = model_of(Network(layers=layers))
+    for uid, words in (("", "No layer"), ("dense", "gives no maps")):
+        answer = explained(model, request("grad_cam", uid=uid))
+        assert answer.array() is None
+        assert len(answer.logits) == 10
+        assert answer.note is not None
+        assert words in str(answer.note.message())
+
+
+# --- guided backpropagation -------------------------------------------------------------------
+def test_guided_backpropagation_against_a_relu_with_a_way_back_of_its_own() -> None:
+    class Guided(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: object, x: torch.Tensor) -> torch.Tensor:
+            ctx.save_for_backward(x)  # type: ignore[attr-defined]
+            return x.clamp(min=0)
+
+        @staticmethod
+        def backward(ctx: object, gradient: torch.Tensor) -> torch.Tensor:
+            (x,) = ctx.saved_tensors  # type: ignore[attr-defined]
+            return gradient * (x > 0) * (gradient > 0)
+
+    layers = (
+        Conv2d(uid="a", filters=4, kernel=Size(3, 3)),
+        Activation(uid="relu"),
+        Conv2d(uid="b", filters=4, kernel=Size(3, 3)),
+        Activation(uid="relu2"),
+        Flatten(uid="flat"),
+        Dense(uid="dense", units=10),
+    )
+    model = model_of(Network(layers=layers))
+    x = fit(torch.from_numpy(IMAGE[None].copy()), model.input).requires_grad_()
+    y = x
+    for row, block in zip(model.layers, model.blocks, strict=True):
+        y = Guided.apply(y) if isinstance(row.layer, Activation) else block(y)
+    (expected,) = torch.autograd.grad(y[0, 3], x)
+    found = values(model, "guided", 3)
+    np.testing.assert_allclose(found, expected[0, 0].numpy(), rtol=1e-4, atol=1e-6)
+    assert np.abs(found - by_hand(Network(layers=layers), model, 3)[1][0]).max() > 1e-3
+    # Nothing of it is left in the model.
+    assert not any(module._forward_hooks for module in model.modules())
+    np.testing.assert_allclose(
+        values(model, "saliency", 3),
+        np.abs(by_hand(Network(layers=layers), model, 3)[1][0]),
+        rtol=1e-4,
+        atol=1e-6,
+    )
+
+
+def test_without_relu_it_says_so() -> None:
+    layers = (Flatten(uid="flat"), Dense(uid="dense", units=10))
+    answer = explained(model_of(Network(layers=layers)), request("guided"))
+    assert answer.array() is not None
+    assert answer.note is not None
+
+
+# --- occlusion --------------------------------------------------------------------------------
+def test_occlusion_against_one_image_at_a_time() -> None:
+    model = model_of(RESTLESS)
+    answer = explained(model, request("occlusion", 6))
+    x = torch.from_numpy(IMAGE[None, None].astype(np.float32) / 255)
+    starts = [*range(0, 21, 2), 21]
+    falls, covered = np.zeros((28, 28)), np.zeros((28, 28))
+    with torch.no_grad():
+        bare = model(x)[0, 6].item()
+        for top in starts:
+            for left in starts:
+                image = x.clone()
+                image[0, 0, top : top + 7, left : left + 7] = GREY
+                falls[top : top + 7, left : left + 7] += bare - model(image)[0, 6].item()
+                covered[top : top + 7, left : left + 7] += 1
+    assert covered.min() == 1
+    np.testing.assert_allclose(array(answer), falls / covered, rtol=1e-3, atol=1e-5)
+    assert (answer.side, answer.done) == (7, 1)
+
+
+def test_occlusion_grows_slice_by_slice_and_a_newer_question_ends_it(desk: Desk) -> None:
+    desk.load(small_network())
+    desk.tell(request("occlusion", ask=1))
+    first = desk.last(Explained)
+    assert 0 < first.done < 1
+    desk.tell(request("occlusion", ask=2))
+    desk.work()
+    answers = desk.all(Explained)
+    assert [answer.id for answer in answers] == [1, *[2] * (len(answers) - 1)]
+    done = [answer.done for answer in answers[1:]]
+    assert done == sorted(done)
+    assert done[-1] == 1
+    assert len(done) > 2
+    desk.tell(request("occlusion", ask=3), request("saliency", ask=4))
+    assert desk.work() == 0
+    desk.tell(request("occlusion", ask=5))
+    desk.load(small_network())
+    assert desk.work() == 0
+
+
+# --- no trace ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("method", METHODS)
+def test_an_explanation_leaves_no_trace(method: Method) -> None:
+    model = model_of(RESTLESS)
+    for training in (True, False):
+        model.train(training)
+        state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        chance, threads = torch.get_rng_state(), torch.get_num_threads()
+        first = values(model, method)
+        np.testing.assert_array_equal(values(model, method), first)
+        assert torch.equal(torch.get_rng_state(), chance)
+        assert torch.get_num_threads() == threads
+        assert all(module.training == training for module in model.modules())
+        for name, tensor in model.state_dict().items():
+            assert torch.equal(tensor, state[name]), name
+        assert all(tensor.grad is None for tensor in model.parameters())
+        assert all(tensor.requires_grad for tensor in model.parameters())
+
+
+def test_training_is_the_same_to_the_last_bit_whatever_is_asked_meanwhile(desk: Desk) -> None:
+    def trained(*, curious: bool) -> tuple[object, object]:
+        desk.said.clear()
+        begin(desk, 2)
+        for number in range(12):
+            if curious:
+                desk.tell(request(list(METHODS)[number % 5], ask=number))
+            if number == 5:
+                desk.tell(Pause())
+                if curious:
+                    desk.tell(*(request(method, ask=99) for method in METHODS))
+                    desk.work()
+                desk.tell(Train(desk.revision, LONG))
+            step = desk.engine._run.step if desk.engine._run else 0
+            while desk.engine._run is not None and desk.engine._run.step == step:
+                desk.work(1)
+        desk.tell(Pause())
+        desk.work()
+        assert desk.last(Progress).step == 14
+        return points(desk), desk.weights()
+
+    torch.manual_seed(0)
+    plain_points, plain = trained(curious=False)
+    torch.manual_seed(0)
+    curious_points, curious = trained(curious=True)
+    assert curious_points == plain_points
+    assert same(curious, plain)  # type: ignore[arg-type]
+
+
+def test_a_run_goes_on_beside_an_occlusion_and_the_predicted_class_is_kept(desk: Desk) -> None:
+    begin(desk)
+    desk.tell(request("occlusion"))
+    before = desk.all(Explained)[-1].step
+    desk.work(8)
+    answers = desk.all(Explained)
+    assert answers[-1].done == 1
+    assert answers[-1].step > before
+    assert len({answer.target for answer in answers}) == 1
+
+
+def test_frozen_layers_and_a_softmax_at_the_end_are_no_obstacle() -> None:
+    network = small_network(Activation(uid="second"))
+    softmax = network.with_layers((*network.layers, Activation(uid="soft", function="softmax")))
+    for method in METHODS:
+        plain, ended = (values(model_of(each), method, 5) for each in (network, softmax))
+        np.testing.assert_array_equal(plain, ended)
+    frozen = model_of(network).requires_grad_(False)
+    np.testing.assert_array_equal(
+        values(frozen, "saliency", 5), values(model_of(network), "saliency", 5)
+    )
+
+
+# --- trouble ----------------------------------------------------------------------------------
+def test_each_question_is_answered_also_where_there_is_no_answer(desk: Desk) -> None:
+    for method in METHODS:
+        desk.tell(request(method))
+        assert desk.last(Explained).array() is None
+    desk.load(small_network().insert(2, Dense(uid="early")))
+    for method in METHODS:
+        desk.tell(request(method))
+        answer = desk.last(Explained)
+        assert answer.array() is None
+        assert answer.done == 1
+        assert answer.revision == 1
+        assert answer.note is None  # the window knows already what is wrong
+    assert not desk.engine.busy
+
+
+def test_a_class_that_is_not_there_is_taken_as_the_predicted_one() -> None:
+    model = model_of(small_network())
+    answer = explained(model, request("saliency", 10))
+    assert answer.target == int(np.argmax(answer.logits))
+
+
+def test_the_predicted_class_by_default() -> None:
+    model = model_of(small_network())
+    answer = explained(model, request("saliency"))
+    assert answer.target == int(np.argmax(answer.logits))
+    assert (answer.revision, answer.step) == (3, 5)
+
+
+def test_trouble_is_told_in_the_answer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the device is gone")
+
+    desk.load(small_network())
+    for method in METHODS:
+        with monkeypatch.context() as patch:
+            patch.setattr("cnnviz.engine.attribution.seen", fail)
+            desk.tell(request(method))
+        answer = desk.last(Explained)
+        assert answer.note is not None
+        assert "gone" in str(answer.note.message())
+        assert answer.done == 1
+    desk.tell(request("saliency"))
+    assert desk.last(Explained).array() is not None
