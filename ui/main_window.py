@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
             training=[*self.training.actions_menu(), *self.transfer.learning()],
             views=[
                 self.inspector.actions_menu().menuAction(),
+                self.outputs.actions_menu().menuAction(),
                 *self.canvas.view_actions(),
                 *self._panels.values(),
                 self.top_bar.problems.action,
@@ -223,6 +224,8 @@ class MainWindow(QMainWindow):
         self.engine.trouble.connect(self._tell_trouble)
         self.engine.warned.connect(self._warn)
         self.engine.progress_changed.connect(self._follow_run)
+        self.outputs.set_images(self.inputs.test_image)
+        self.outputs.image_wanted.connect(self.inputs.show_test_image)
         self.training.told.connect(self.tell)
         self.documents.told.connect(self.tell)
         self.transfer.told.connect(self.tell)

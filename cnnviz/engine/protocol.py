@@ -15,6 +15,7 @@ import numpy as np
 from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
+from cnnviz.confusion import Examination
 from cnnviz.explain.answers import Method
 from cnnviz.message import Message
 from cnnviz.network import Network
@@ -317,6 +318,33 @@ class Progress(Struct, frozen=True, tag=True):
     warning: Text | None = None
 
 
+class Examined(Struct, frozen=True, tag=True):
+    """The answers to all test images, after each epoch; as in `cnnviz.confusion.Examination`."""
+
+    revision: int
+    run: int
+    step: int
+    labels: memoryview
+    predicted: memoryview
+    confidence: memoryview
+
+    @classmethod
+    def of(cls, revision: int, run: int, found: Examination) -> Examined:
+        """Wrap what was found."""
+        arrays = (found.labels, found.predicted, found.confidence)
+        views = (values.view(np.uint8).data for values in arrays)
+        return cls(revision, run, found.step, *views)
+
+    def examination(self) -> Examination:
+        """The answers as arrays, read-only."""
+        return Examination(
+            self.step,
+            np.frombuffer(self.labels, np.uint8),
+            np.frombuffer(self.predicted, np.uint8),
+            np.frombuffer(self.confidence, np.float32),
+        )
+
+
 class Snapshot(Struct, frozen=True, tag=True):
     """What `revision` has learned by now: all its tensors.
 
@@ -339,7 +367,7 @@ class Failed(Struct, frozen=True, tag=True):
     reason: Text
 
 
-FromEngine = Ready | Probed | Explained | Progress | Snapshot | Failed
+FromEngine = Ready | Probed | Explained | Progress | Examined | Snapshot | Failed
 
 encoder = msgspec.msgpack.Encoder()
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 
-from cnnviz.layers import Conv2d, Maps
+from cnnviz.layers import Conv2d, Maps, Size
 from cnnviz.message import Message
 from cnnviz.presets import PRESETS, preset
 from cnnviz.project import Project
@@ -189,3 +189,15 @@ def test_channels_are_said_first_or_last_everywhere(window: MainWindow) -> None:
     window.menus.channels_first.trigger()
     assert "6×28×28" not in said()
     assert not settings.channels_first()
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_top_bar_is_not_cut_off_at_large_type(
+    window: MainWindow, qtbot: QtBot, code: str
+) -> None:
+    """Also with a problem, at 1280 pixels and type of one and a half."""
+    window.session.set_field(window.session.network.layers[0].uid, "kernel", Size(60, 60))
+    language.set(code)
+    theme.set_scale(1.5)
+    qtbot.wait(50)
+    assert window.top_bar.minimumSizeHint().width() <= 1280
