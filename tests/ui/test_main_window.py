@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 
 from cnnviz.engine.protocol import Text
-from cnnviz.layers import Conv2d, Maps
+from cnnviz.layers import Conv2d, Maps, Size
 from cnnviz.message import Message
 from cnnviz.presets import PRESETS, preset
 from cnnviz.project import Project
@@ -215,3 +215,15 @@ def test_a_mistake_is_shown_to_the_network(window: MainWindow, qtbot: QtBot) -> 
 def test_what_the_training_bar_tells_stands_across_the_top(window: MainWindow) -> None:
     window.training.told.emit(Message("Written: {file}", file="x"))
     assert window.banner.text() == "Written: x"
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_top_bar_is_not_cut_off_at_large_type(
+    window: MainWindow, qtbot: QtBot, code: str
+) -> None:
+    """Also with a problem, at 1280 pixels and type of one and a half."""
+    window.session.set_field(window.session.network.layers[0].uid, "kernel", Size(60, 60))
+    language.set(code)
+    theme.set_scale(1.5)
+    qtbot.wait(50)
+    assert window.top_bar.minimumSizeHint().width() <= 1280

@@ -150,11 +150,6 @@ class Arrangement:
 
     # --- asking -------------------------------------------------------------------------------
 
-    def whole(self, uid: str) -> Box:
-        """The card of a layer, together with the frame where it is a block that stands open."""
-        box, frame = self.boxes[uid], self.frames.get(uid)
-        return box if frame is None else hull(box, frame.box)
-
     def cards_near(self, area: Box) -> list[str]:
         """The cards that are in an area or share a part with it."""
         return self._cards.near(area)
@@ -202,10 +197,6 @@ class Arrangement:
         for (block, branch), chain in self._chains.items():
             for index in range(len(chain.boxes) + (1 if block else 0)):
                 yield Place(index, block, branch)
-
-    def shows(self, place: Place) -> bool:
-        """Whether the chain of that place is shown."""
-        return (place.block, place.branch) in self._chains
 
     def slot(self, place: Place) -> tuple[float, float]:
         """The middle of the gap at a place. Raises KeyError where its chain is not shown."""

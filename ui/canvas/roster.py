@@ -109,6 +109,8 @@ class Roster:
             contents[uid] = before if same and before is not None else layer_content(row)
         self.folded &= rows.keys()
         self.contents, self._rows = contents, rows
+        if len(self._made_for) > 2 * len(contents):
+            self._made_for = {uid: self._made_for[uid] for uid in contents if uid in self._made_for}
         self._labels = _labels(session, report)
 
     def looks(self) -> Looks:

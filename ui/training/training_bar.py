@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from ui.session import Change, Session
 
 _RANKS = {
-    "learning_rate": 3,
-    "optimizer": 4,
-    "schedule": 5,
-    "batch_size": 6,
-    "epochs": 8,
-    "steps": 8,
-    "momentum": 9,
-    "weight_decay": 10,
-    "nesterov": 11,
-    "seed": 12,
+    "learning_rate": 6,
+    "optimizer": 7,
+    "schedule": 8,
+    "batch_size": 9,
+    "epochs": 11,
+    "steps": 11,
+    "momentum": 12,
+    "weight_decay": 13,
+    "nesterov": 14,
+    "seed": 15,
 }
 """The settings that the bar itself holds, and which of them goes first where the room is short:
 the one with the highest rank."""
@@ -160,19 +160,20 @@ class TrainingBar(QWidget):
         self._row.add(self._train_button)
         for button, action in self._icons:
             button.clicked.connect(action.trigger)
-            self._row.add(button, rank=int(action is self._quick))
+            # Only a convenience; it is in the menu, too.
+            self._row.add(button, rank=4 if action is self._quick else 0)
 
     def _add_read_outs(self) -> None:
         self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
         self._state, self._left = ReadOut(), ReadOut()
         self._speed, self._memory = ReadOut(), ReadOut()
-        self._row.add(self._epoch, gap=12)
-        self._row.add(self._batch, rank=2, gap=9)
-        self._row.add(self._loss, rank=1, gap=9)
-        self._row.add(self._state, gap=9)
-        self._row.add(self._left, rank=7, gap=9)
-        self._row.add(self._speed, rank=9, gap=9)
-        self._row.add(self._memory, rank=13, gap=9)
+        self._row.add(self._epoch, rank=2, gap=12)
+        self._row.add(self._batch, rank=5, gap=9)
+        self._row.add(self._loss, rank=3, gap=9)
+        self._row.add(self._state, rank=1, gap=9)
+        self._row.add(self._left, rank=10, gap=9)
+        self._row.add(self._speed, rank=12, gap=9)
+        self._row.add(self._memory, rank=16, gap=9)
 
     def _add_settings(self) -> None:
         self._fields: list[tuple[Setting, Captioned]] = []
