@@ -161,7 +161,7 @@ class TrainingBar(QWidget):
         for button, action in self._icons:
             button.clicked.connect(action.trigger)
             # Only a convenience; it is in the menu, too.
-            self._row.add(button, rank=3 if action is self._quick else 0)
+            self._row.add(button, rank=4 if action is self._quick else 0)
 
     def _add_read_outs(self) -> None:
         self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
@@ -169,7 +169,7 @@ class TrainingBar(QWidget):
         self._speed, self._memory = ReadOut(), ReadOut()
         self._row.add(self._epoch, rank=2, gap=12)
         self._row.add(self._batch, rank=5, gap=9)
-        self._row.add(self._loss, rank=4, gap=9)
+        self._row.add(self._loss, rank=3, gap=9)
         self._row.add(self._state, rank=1, gap=9)
         self._row.add(self._left, rank=10, gap=9)
         self._row.add(self._speed, rank=12, gap=9)
