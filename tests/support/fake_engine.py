@@ -11,7 +11,8 @@ from cnnviz.engine.protocol import Point, Progress, Ready
 from ui.picture import Picture
 
 if TYPE_CHECKING:
-    from cnnviz.engine.protocol import RunState
+    from cnnviz.engine.protocol import Explained, RunState
+    from cnnviz.explain.answers import Method
     from ui.engine_client import EngineClient
     from ui.session import Session
 
@@ -42,6 +43,7 @@ class FakeEngine(QObject):
 
     ready = Signal(object)
     probed = Signal(object)
+    explained = Signal()
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
@@ -55,6 +57,8 @@ class FakeEngine(QObject):
         self.whole: tuple[str, ...] = ()
         self.first = 0
         self.picture: Picture | None = None
+        self.explanation: Explained | None = None
+        self.questions: list[tuple[Method, int | None, str]] = []
         self.progress: Progress | None = None
         self.device: str | None = None
         self.devices: list[str] = []
@@ -82,6 +86,9 @@ class FakeEngine(QObject):
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         self.whole, self.first = uids, first
+
+    def explain(self, method: Method, target: int | None = None, uid: str = "") -> None:
+        self.questions.append((method, target, uid))
 
     def train(self) -> None:
         self.calls.append("train")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from cnnviz.network import INPUT_UID
@@ -27,6 +27,9 @@ MEAN_STEPS = 30
 
 class OutputColumn(QScrollArea):
     """Prediction bars above, curves of the present run below."""
+
+    class_chosen = Signal(int)
+    """The class whose bar was clicked."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -59,6 +62,7 @@ class OutputColumn(QScrollArea):
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._bars.set_labels(session.dataset.classes)
+        self._bars.chosen.connect(self.class_chosen)
         self._restyle()
         self.retranslate()
         self._grow()
@@ -67,6 +71,7 @@ class OutputColumn(QScrollArea):
         """Set all texts."""
         self.setAccessibleName(tr("Output"))
         self._heading.setText(tr("Prediction"))
+        self._bars.setToolTip(tr("Click a class to see which pixels speak for it"))
         self._loss.set_title(tr("Loss"))
         self._accuracy.set_title(tr("Accuracy"))
         for chart in (self._loss, self._accuracy):
