@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from cnnviz.engine.protocol import (
+    Examined,
     Explain,
     Explained,
     Failed,
@@ -40,6 +41,7 @@ from ui.picture import Picture, blank, picture_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
     from ui.session import Change, Session
 
@@ -61,6 +63,8 @@ class EngineClient(QObject):
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
+    examined = Signal()
+    """The answers to all test images are others now, or none."""
     trouble = Signal(object)
     warned = Signal(object)
     """Something is odd about the run, or None: nothing is any more."""
@@ -91,6 +95,7 @@ class EngineClient(QObject):
         self._run = -1
         self._train_points: list[Point] = []
         self._test_points: list[Point] = []
+        self._examination: Examination | None = None
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.setInterval(int(LIVE_SECONDS * 1000))
@@ -149,6 +154,11 @@ class EngineClient(QObject):
     def test_points(self) -> list[Point]:
         """The test curve of the present run."""
         return self._test_points
+
+    @property
+    def examination(self) -> Examination | None:
+        """The answers to all test images after the last epoch of the present run."""
+        return self._examination
 
     @property
     def input_image(self) -> NDArray[np.uint8]:
@@ -311,7 +321,9 @@ class EngineClient(QObject):
         self._run = -1
         self._progress = None
         self._train_points, self._test_points = [], []
+        self._examination = None
         self.curves_cleared.emit()
+        self.examined.emit()
         self._warn(None)
 
     def _probe(self) -> None:
@@ -340,6 +352,8 @@ class EngineClient(QObject):
                 self._explanations.take(message)
             case Progress():
                 self._take_progress(message)
+            case Examined():
+                self._take_examination(message)
             case Snapshot():
                 self._take_snapshot(message)
             case Ready():
@@ -382,7 +396,9 @@ class EngineClient(QObject):
         if message.run != self._run and message.state in ("loading", "running"):
             self._run = message.run
             self._train_points, self._test_points = [], []
+            self._examination = None
             self.curves_cleared.emit()
+            self.examined.emit()
         if message.run != self._run:
             return
         self._train_points = _bounded(self._train_points, message.train)
@@ -410,6 +426,11 @@ class EngineClient(QObject):
         if warning != self._warning:
             self._warning = warning
             self.warned.emit(warning)
+
+    def _take_examination(self, message: Examined) -> None:
+        if message.run == self._run:
+            self._examination = message.examination()
+            self.examined.emit()
 
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()

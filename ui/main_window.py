@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
     QMessageBox,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -41,6 +40,7 @@ from ui.theme import theme
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
+from ui.widgets.splitter import Splitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
             training=[*self.training.actions_menu(), *self.transfer.learning()],
             views=[
                 self.inspector.actions_menu().menuAction(),
+                self.outputs.actions_menu().menuAction(),
                 *self.canvas.view_actions(),
                 *self._panels.values(),
                 self.top_bar.problems.action,
@@ -175,17 +176,15 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.hints = Hints(session, engine)
         middle = _column(self.palette_bar, _line(), self.canvas)
-        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._columns = Splitter(Qt.Orientation.Horizontal)
         for widget in (self.inputs, middle, self.outputs):
             self._columns.addWidget(widget)
         self._columns.setStretchFactor(1, 1)
-        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._rows = Splitter(Qt.Orientation.Vertical)
         self._rows.addWidget(self._columns)
         self._rows.addWidget(self.inspector)
         self._rows.setStretchFactor(0, 2)
         self._rows.setStretchFactor(1, 1)
-        for splitter in (self._columns, self._rows):
-            splitter.setChildrenCollapsible(False)
         self.setCentralWidget(_column(self.top_bar, _line(), self.banner, self.hints, self._rows))
         self._panels: dict[str, QAction] = {}
         for key, panel, keys in (
@@ -223,6 +222,8 @@ class MainWindow(QMainWindow):
         self.engine.trouble.connect(self._tell_trouble)
         self.engine.warned.connect(self._warn)
         self.engine.progress_changed.connect(self._follow_run)
+        self.outputs.set_images(self.inputs.test_image)
+        self.outputs.image_wanted.connect(self.inputs.show_test_image)
         self.training.told.connect(self.tell)
         self.documents.told.connect(self.tell)
         self.transfer.told.connect(self.tell)

@@ -15,6 +15,7 @@ import numpy as np
 from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
+from cnnviz.confusion import Examination
 from cnnviz.explain.answers import Method
 from cnnviz.message import Message
 from cnnviz.network import Network
@@ -293,7 +294,8 @@ class Progress(Struct, frozen=True, tag=True):
     train, test: the points since the last Progress of this run. `explanation` says why it failed,
     or why it finished before its last step, `warning` what is odd about it at present.
     run: counts the runs of this engine; a new number starts new curves.
-    learning_rate: of the next step. memory: bytes that the engine holds on its device.
+    learning_rate: of the next step. gradient_norm: of the last step, before clipping.
+    memory: bytes that the engine holds on its device.
     changes: all that was changed in this run.
     """
 
@@ -313,9 +315,37 @@ class Progress(Struct, frozen=True, tag=True):
     test: list[Point] = []
     explanation: Text | None = None
     learning_rate: float | None = None
+    gradient_norm: float | None = None
     memory: int = 0
     changes: list[Changed] = []
     warning: Text | None = None
+
+
+class Examined(Struct, frozen=True, tag=True):
+    """The answers to all test images, after each epoch; as in `cnnviz.confusion.Examination`."""
+
+    revision: int
+    run: int
+    step: int
+    labels: memoryview
+    predicted: memoryview
+    confidence: memoryview
+
+    @classmethod
+    def of(cls, revision: int, run: int, found: Examination) -> Examined:
+        """Wrap what was found."""
+        arrays = (found.labels, found.predicted, found.confidence)
+        views = (values.view(np.uint8).data for values in arrays)
+        return cls(revision, run, found.step, *views)
+
+    def examination(self) -> Examination:
+        """The answers as arrays, read-only."""
+        return Examination(
+            self.step,
+            np.frombuffer(self.labels, np.uint8),
+            np.frombuffer(self.predicted, np.uint8),
+            np.frombuffer(self.confidence, np.float32),
+        )
 
 
 class Snapshot(Struct, frozen=True, tag=True):
@@ -340,7 +370,7 @@ class Failed(Struct, frozen=True, tag=True):
     reason: Text
 
 
-FromEngine = Ready | Probed | Explained | Progress | Snapshot | Failed
+FromEngine = Ready | Probed | Explained | Progress | Examined | Snapshot | Failed
 
 encoder = msgspec.msgpack.Encoder()
 

@@ -6,8 +6,10 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
+from cnnviz.confusion import Examination
 from cnnviz.engine.augment import shifted
 from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import derived_seed
@@ -85,6 +87,8 @@ class Run:
         """Of the last step that has been read."""
         self.test: Point | None = None
         """The last measurement on all test images."""
+        self.examination: Examination | None = None
+        """The answers to all test images, when they were last measured."""
         self.changes: list[Changed] = []
         """What was changed on the way, the newest last."""
         self.ended_early: Message | None = None
@@ -92,6 +96,7 @@ class Run:
         self.epoch_over = False
         """Whether an epoch and its measurement have just been done, and no other has begun."""
         self._changed_at = -math.inf
+        self._norm: torch.Tensor | None = None  # of the gradients, where clipping has found it
         self._epoch_losses: list[float] = []  # on all test images, after each epoch
         self.warning: Message | None = None
         """What was odd when it was last measured."""
@@ -130,6 +135,13 @@ class Run:
         """Of the next step, as its schedule has it."""
         met = reductions_after(self._epoch_losses, self.settings.plateau_patience)
         return learning_rate(self.settings, self.step, self.batches, met)
+
+    def gradient_norm(self) -> float | None:
+        """The length of all gradients of the last step together, before they were cut."""
+        if self._norm is not None:
+            return float(self._norm)
+        found = [weight.grad for weight in self.weights if weight.grad is not None]
+        return float(torch.nn.utils.get_total_norm(found)) if found else None
 
     def change(self, settings: Training) -> None:
         """Take over what may change while the run goes on."""
@@ -245,8 +257,8 @@ class Run:
         logits = logits.float()
         loss = loss_of(self.settings, logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]
-        if self.settings.clipping:
-            torch.nn.utils.clip_grad_norm_(self.weights, self.settings.clipping)
+        limit = self.settings.clipping
+        self._norm = torch.nn.utils.clip_grad_norm_(self.weights, limit) if limit else None
         self.optimizer.step()
         self.step += 1
         self.images += len(indices)
@@ -262,6 +274,7 @@ class Run:
         """Loss and accuracy on the first `count` test images, in slices that never take long."""
         step, total, correct, start = self.step, 0.0, 0, 0
         silence = Silence(self.model)
+        answers: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
         while start < count:
             started = time.perf_counter()
             end = min(start + self._slice, count)
@@ -270,7 +283,10 @@ class Run:
                 logits = self.model(self._seen(self.data.test_images[start:end]))
                 labels = self.data.test_labels[start:end]
                 total += float(loss_of(self.settings, logits, labels, "sum"))
-                correct += int((logits.argmax(1) == labels).sum())
+                predicted = logits.argmax(1)
+                correct += int((predicted == labels).sum())
+                shares = logits.float().softmax(1).gather(1, predicted[:, None])[:, 0]
+                answers.append((labels.cpu(), predicted.cpu(), shares.cpu()))
             start = end
             self.seconds += time.perf_counter() - started
             yield
@@ -278,6 +294,13 @@ class Run:
         self._test.append(Point(step, total / count, correct / count))
         if count == len(self.data.test_labels):
             self.test = self._test[-1]
+            labels, predicted, shares = (torch.cat(parts) for parts in zip(*answers, strict=True))
+            self.examination = Examination(
+                step,
+                labels.numpy().astype(np.uint8),
+                predicted.numpy().astype(np.uint8),
+                shares.numpy(),
+            )
 
     def listen(self) -> None:
         """Look for what is odd now, on so many test images as take no time that one notices."""

@@ -20,6 +20,7 @@ from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.probe import look
 from cnnviz.engine.protocol import (
+    Examined,
     Explain,
     Failed,
     FromEngine,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from cnnviz.analysis import TensorKey
+    from cnnviz.confusion import Examination
 
 PROGRESS_SECONDS = 1 / 30
 SNAPSHOT_SECONDS = 2.0
@@ -83,6 +85,7 @@ class Engine:
         """An explanation that is not complete yet."""
         self._pause_at: int | None = None
         self._pause_after_epoch = False
+        self._examined: Examination | None = None
         self._told = 0.0
         self._snapshot_due = 0.0
         self._good: dict[str, torch.Tensor] = {}
@@ -329,6 +332,9 @@ class Engine:
             )  # fmt: skip
             return
         train, test = run.take_points()
+        if run.examination is not None and run.examination is not self._examined:
+            self._examined = run.examination
+            self._send(Examined.of(load.revision, self._runs, run.examination))
         self._told = time.perf_counter()
         self._send(
             Progress(
@@ -348,6 +354,7 @@ class Engine:
                 test=test,
                 explanation=explanation,
                 learning_rate=run.learning_rate,
+                gradient_norm=run.gradient_norm(),
                 memory=devices.held_memory(self._device),
                 changes=run.changes,
                 warning=Text.of(run.warning) if run.warning else None,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 import msgspec
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
@@ -14,7 +15,7 @@ from cnnviz.engine import train
 from cnnviz.engine.augment import shifted
 from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.loss import loss_of
-from cnnviz.engine.protocol import Changed, Progress, Ready, Settings, UseThreads
+from cnnviz.engine.protocol import Changed, Examined, Progress, Ready, Settings, UseThreads
 from cnnviz.engine.train import Run
 from cnnviz.schedule import learning_rate
 from cnnviz.training import Training
@@ -337,3 +338,31 @@ def test_the_data_have_as_many_images_as_the_steps_say() -> None:
     run = Run(run_of(small_network()).model, data, settings(run_length="steps", steps=4), 0, 10)
     finish(run)
     assert run.images == 32 + 32 + 6 + 32
+
+
+def test_the_answers_to_all_test_images_are_told_after_each_epoch(desk: Desk) -> None:
+    desk.load(RESTLESS)
+    desk.train(settings(epochs=2))
+    desk.work()
+    told = [message.examination() for message in desk.all(Examined)]
+    assert told[-1].step == 6  # of epochs that follow each other very soon, the last
+    last, progress = told[-1], desk.last(Progress)
+    assert np.array_equal(last.labels, samples().test_labels)
+    accuracy = float((last.labels == last.predicted).mean())
+    points = [point for message in desk.all(Progress) for point in message.test]
+    assert points[-1].accuracy == pytest.approx(accuracy)
+    assert progress.state == "finished"
+    assert ((last.confidence >= 0.1) & (last.confidence <= 1)).all()
+    assert last.confusion(10).sum() == TEST
+
+
+@pytest.mark.parametrize("clipping", [0.0, 0.01])
+def test_the_norm_of_the_gradients_is_that_before_clipping(clipping: float) -> None:
+    training = settings(clipping=clipping, batch_size=TRAIN, epochs=1)
+    run, hand = run_of(small_network(), training), run_of(small_network(), training)
+    assert run.gradient_norm() is None
+    next(run.work)
+    x, labels = fit(hand.data.train_images, hand.model.input), hand.data.train_labels
+    F.cross_entropy(hand.model(x), labels).backward()
+    squares = [float(w.grad.square().sum()) for w in hand.weights if w.grad is not None]
+    assert run.gradient_norm() == pytest.approx(math.sqrt(sum(squares)), rel=1e-4)

@@ -11,6 +11,7 @@ from cnnviz.engine.protocol import Point, Progress, Ready
 from ui.picture import Picture
 
 if TYPE_CHECKING:
+    from cnnviz.confusion import Examination
     from cnnviz.engine.protocol import Explained, RunState
     from cnnviz.explain.answers import Method
     from ui.engine_client import EngineClient
@@ -47,6 +48,7 @@ class FakeEngine(QObject):
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
+    examined = Signal()
     trouble = Signal(object)
 
     def __init__(self, session: Session) -> None:
@@ -65,6 +67,7 @@ class FakeEngine(QObject):
         self.threads = 0
         self.train_points: list[Point] = []
         self.test_points: list[Point] = []
+        self.examination: Examination | None = None
 
     @property
     def client(self) -> EngineClient:

@@ -1,1 +1,1 @@
-"""The row of cards, and the palette above it."""
+"""The cards of a network with its branches, and the palette above them."""

@@ -19,11 +19,11 @@ from ui.canvas.layout import MARGIN, SPACING, Box
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-TITLE = 28.0
+TITLE = 26.0
 """From the upper edge of a frame to its first lane."""
-BELOW = 12.0
+BELOW = 6.0
 """From the last lane to the lower edge of the frame."""
-LANE_GAP = 10.0
+LANE_GAP = 6.0
 """Between two lanes."""
 FOLD = 30.0
 """At the right end of a title, where a press folds the block."""
@@ -150,11 +150,6 @@ class Arrangement:
 
     # --- asking -------------------------------------------------------------------------------
 
-    def whole(self, uid: str) -> Box:
-        """The card of a layer, together with the frame where it is a block that stands open."""
-        box, frame = self.boxes[uid], self.frames.get(uid)
-        return box if frame is None else hull(box, frame.box)
-
     def cards_near(self, area: Box) -> list[str]:
         """The cards that are in an area or share a part with it."""
         return self._cards.near(area)
@@ -202,10 +197,6 @@ class Arrangement:
         for (block, branch), chain in self._chains.items():
             for index in range(len(chain.boxes) + (1 if block else 0)):
                 yield Place(index, block, branch)
-
-    def shows(self, place: Place) -> bool:
-        """Whether the chain of that place is shown."""
-        return (place.block, place.branch) in self._chains
 
     def slot(self, place: Place) -> tuple[float, float]:
         """The middle of the gap at a place. Raises KeyError where its chain is not shown."""

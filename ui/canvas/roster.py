@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ui.canvas.content import Content
     from ui.session import Session
 
+_ROUNDING = 6.0
+"""What frames in frames may need for being as high as whole units, so that nothing must scroll."""
 LONG = 60
 """Networks of more layers begin with their blocks folded."""
 
@@ -109,6 +111,8 @@ class Roster:
             contents[uid] = before if same and before is not None else layer_content(row)
         self.folded &= rows.keys()
         self.contents, self._rows = contents, rows
+        if len(self._made_for) > 2 * len(contents):
+            self._made_for = {uid: self._made_for[uid] for uid in contents if uid in self._made_for}
         self._labels = _labels(session, report)
 
     def looks(self) -> Looks:
@@ -129,7 +133,7 @@ class Roster:
         self.faces = {}
         image = self._face(INPUT_UID, maps)
         first = Thing(INPUT_UID, image.width, image.height)
-        inside = room - 2 * MARGIN * theme.scale
+        inside = room - 2 * MARGIN * theme.scale - _ROUNDING
         return first, *self._chain(report.network.layers, inside, maps, behind)
 
     def _chain(

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from cnnviz.layers import Maps
 from ui.canvas.block_frame import lines, paint_outline
 from ui.canvas.layout import SPACING, Box
+from ui.i18n import language
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ def _paint_card(
     painter.setPen(QColor(colors.danger_ink if problem else colors.text))
     font = theme.font("caption")
     font.setPixelSize(max(1, round(theme.px(10) / zoom)))
-    words = _two_lines(content.result)
+    words = _two_lines(content)
     metrics = QFontMetricsF(font)
     height = metrics.height() * (1 + words.count("\n"))
     if height > box.height or max(map(metrics.horizontalAdvance, words.split("\n"))) > box.width:
@@ -114,7 +116,12 @@ def _paint_card(
     painter.drawText(rect.translated(0, 2 / zoom), Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _two_lines(shape: str) -> str:
+def _two_lines(content: Content) -> str:
     """28×28×16 with its channels on a line of their own, since cards are narrow from here."""
-    plane, times, channels = shape.rpartition("×")
-    return f"{plane}\n{times}{channels}" if "×" in plane else shape
+    shape = content.shape
+    if not isinstance(shape, Maps):
+        return content.result
+    plane = f"{shape.height:,}×{shape.width:,}"
+    if language.channels_first:
+        return f"{shape.channels:,}×\n{plane}"
+    return f"{plane}\n×{shape.channels:,}"

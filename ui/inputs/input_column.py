@@ -110,6 +110,10 @@ class InputColumn(QWidget):
             self._experiment_action,
         ]
 
+    def test_image(self, index: int) -> np.ndarray | None:
+        """One of the data set's test images (height, width); None while they are being read."""
+        return self._tests.image(index) if self._tests.ready else None
+
     def show_test_image(self, index: int) -> None:
         """Show one of the data set's test images, once they are loaded."""
         image = self._tests.image(index)

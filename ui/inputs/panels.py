@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class SeenPicture(QWidget):
     """The network's input as it is, pixel by pixel: (channels, height, width), 0 black to 1 white.
 
-    Channels stand side by side.
+    Three channels are the red, green and blue of one picture; others stand side by side.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,7 +39,8 @@ class SeenPicture(QWidget):
     def set_values(self, values: NDArray[np.float32]) -> None:
         """Show an input."""
         columns = int(np.ceil(np.sqrt(len(values))))
-        self._image = mosaic(values, columns, grey=True)
+        coloured = len(values) == 3
+        self._image = _colours(values) if coloured else mosaic(values, columns, grey=True)
         self.update()
 
     def image(self) -> QImage:
@@ -66,6 +67,15 @@ class SeenPicture(QWidget):
             place.setSize(size)
             place.moveCenter(self.rect().center())
             painter.drawImage(place, self._image)
+
+
+def _colours(values: NDArray[np.float32]) -> QImage:
+    """(3, height, width), 0 to 1, as a picture of its own memory."""
+    _, height, width = values.shape
+    levels = np.clip(values * 255 + 0.5, 0, 255).astype(np.uint8)
+    pixels = np.ascontiguousarray(levels.transpose(1, 2, 0))  # (height, width, channels)
+    shared = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return shared.convertToFormat(QImage.Format.Format_RGB32)
 
 
 class Totals(QWidget):

@@ -5,22 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnnviz.network import INPUT_UID
 from ui.forms.training_words import change_words
 from ui.i18n import language, tr
+from ui.outputs.examination import ConfusionPage, MistakesPage
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.chart import Chart
 from ui.widgets.labels import Label
+from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
     from cnnviz.engine.protocol import Point
     from ui.engine_client import EngineClient
+    from ui.outputs.examination import Images
     from ui.session import Change, Session
 
 WIDTH = 268
+TABS = ("curves", "confusion", "mistakes")
 MEAN_STEPS = 30
 """A batch is too small to say how training goes: the line is the mean over so many steps."""
 
@@ -30,6 +43,9 @@ class OutputColumn(QScrollArea):
 
     class_chosen = Signal(int)
     """The class whose bar was clicked."""
+
+    image_wanted = Signal(int)
+    """The index of a test image that a person wants to look at."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -42,12 +58,26 @@ class OutputColumn(QScrollArea):
         self._bars = PredictionBars()
         self._loss, self._accuracy = Chart(), Chart()
         self._accuracy.set_percent(True)
+        self._curves = QWidget()
+        self._two = QVBoxLayout(self._curves)
+        self._two.setContentsMargins(0, 0, 0, 0)
+        self._two.addWidget(self._loss, 1)
+        self._two.addWidget(self._accuracy, 1)
+        self._examinations = (ConfusionPage(session, engine), MistakesPage(session, engine))
+        self._stack = QStackedWidget()
+        for part in (self._curves, *self._examinations):
+            self._stack.addWidget(part)
+        for part in self._examinations:
+            part.wanted.connect(self.image_wanted)
+        self._tabs = PillTabs()
+        self._tabs.selected.connect(self.show_tab)
+        self._make_menu()
         page = QWidget()
         self._column = QVBoxLayout(page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._bars)
-        self._column.addWidget(self._loss, 1)
-        self._column.addWidget(self._accuracy, 1)
+        self._column.addWidget(self._tabs)
+        self._column.addWidget(self._stack, 1)
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -63,6 +93,7 @@ class OutputColumn(QScrollArea):
         language.changed.connect(self.retranslate)
         self._bars.set_labels(session.dataset.classes)
         self._bars.chosen.connect(self.class_chosen)
+        self.show_tab("curves")
         self._restyle()
         self.retranslate()
         self._grow()
@@ -72,6 +103,12 @@ class OutputColumn(QScrollArea):
         self.setAccessibleName(tr("Output"))
         self._heading.setText(tr("Prediction"))
         self._bars.setToolTip(tr("Click a class to see which pixels speak for it"))
+        words = dict(zip(TABS, (tr("Curves"), tr("Confusion"), tr("Mistakes")), strict=True))
+        self._tabs.set_tabs(list(words.items()))
+        self._tabs.setAccessibleName(tr("Results"))
+        self._menu.setTitle(tr("Results"))
+        for action in self._menu.actions():
+            action.setText(words[action.data()])
         self._loss.set_title(tr("Loss"))
         self._accuracy.set_title(tr("Accuracy"))
         for chart in (self._loss, self._accuracy):
@@ -88,6 +125,33 @@ class OutputColumn(QScrollArea):
             chart.set_empty_text(tr("Press Train to see the curves"))
         self._mark()
         self._show_prediction()
+
+    def actions_menu(self) -> QMenu:
+        """The tabs as actions with their keys, for the menu of the window."""
+        return self._menu
+
+    def set_images(self, images: Images) -> None:
+        """Where the test images are to be had."""
+        for part in self._examinations:
+            part.set_images(images)
+
+    def show_tab(self, key: str) -> None:
+        """Bring a tab to the front, by its key in `TABS`."""
+        self._tabs.set_current(key)
+        self._stack.setCurrentIndex(TABS.index(key))
+        for name, part in zip(TABS, (self._curves, *self._examinations), strict=True):
+            policy = QSizePolicy.Policy  # only what is seen takes room
+            down = policy.Preferred if name == key else policy.Ignored
+            part.setSizePolicy(policy.Preferred, down)
+
+    def _make_menu(self) -> None:
+        self._menu = QMenu(self)
+        for number, key in enumerate(TABS, start=1):
+            action = QAction(self)
+            action.setData(key)
+            action.setShortcut(QKeySequence(f"Ctrl+Alt+{number}"))
+            action.triggered.connect(lambda _=False, key=key: self.show_tab(key))
+            self._menu.addAction(action)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(WIDTH), theme.px(540))
@@ -161,3 +225,4 @@ class OutputColumn(QScrollArea):
         self.setMinimumWidth(px(200))
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
         self._column.setSpacing(px(10))
+        self._two.setSpacing(px(10))

@@ -14,7 +14,7 @@ from cnnviz.recipes import QUICK_STEPS
 from ui import settings
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
-from ui.numerals import figure
+from ui.numerals import figure, significant
 from ui.theme import theme
 from ui.training.fitting_row import FittingRow
 from ui.training.read_out import Captioned, ProgressLine, ReadOut
@@ -26,20 +26,21 @@ from ui.widgets.buttons import Button, IconButton
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cnnviz.engine.protocol import Progress
     from ui.engine_client import EngineClient
     from ui.session import Change, Session
 
 _RANKS = {
-    "learning_rate": 3,
-    "optimizer": 4,
-    "schedule": 5,
-    "batch_size": 6,
-    "epochs": 8,
-    "steps": 8,
-    "momentum": 9,
-    "weight_decay": 10,
-    "nesterov": 11,
-    "seed": 12,
+    "learning_rate": 6,
+    "optimizer": 7,
+    "schedule": 8,
+    "batch_size": 9,
+    "epochs": 11,
+    "steps": 11,
+    "momentum": 12,
+    "weight_decay": 13,
+    "nesterov": 14,
+    "seed": 15,
 }
 """The settings that the bar itself holds, and which of them goes first where the room is short:
 the one with the highest rank."""
@@ -160,19 +161,20 @@ class TrainingBar(QWidget):
         self._row.add(self._train_button)
         for button, action in self._icons:
             button.clicked.connect(action.trigger)
-            self._row.add(button)
+            # Only a convenience; it is in the menu, too.
+            self._row.add(button, rank=4 if action is self._quick else 0)
 
     def _add_read_outs(self) -> None:
         self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
         self._state, self._left = ReadOut(), ReadOut()
         self._speed, self._memory = ReadOut(), ReadOut()
-        self._row.add(self._epoch, gap=12)
-        self._row.add(self._batch, rank=2, gap=9)
-        self._row.add(self._loss, rank=1, gap=9)
-        self._row.add(self._state, gap=9)
-        self._row.add(self._left, rank=7, gap=9)
-        self._row.add(self._speed, rank=9, gap=9)
-        self._row.add(self._memory, rank=13, gap=9)
+        self._row.add(self._epoch, rank=2, gap=12)
+        self._row.add(self._batch, rank=5, gap=9)
+        self._row.add(self._loss, rank=3, gap=9)
+        self._row.add(self._state, rank=1, gap=9)
+        self._row.add(self._left, rank=10, gap=9)
+        self._row.add(self._speed, rank=12, gap=9)
+        self._row.add(self._memory, rank=16, gap=9)
 
     def _add_settings(self) -> None:
         self._fields: list[tuple[Setting, Captioned]] = []
@@ -254,7 +256,8 @@ class TrainingBar(QWidget):
                     steps=progress.steps,
                 ),
             )
-            self._loss.show_value("–" if progress.loss is None else figure(progress.loss))
+            loss = "–" if progress.loss is None else figure(progress.loss)
+            self._loss.show_value(loss, _step_words(progress))
             rate = progress.images_per_second
             speed = "" if rate is None else tr("{rate:,} images a second", rate=round(rate))
             failed = progress.state == "failed"
@@ -320,6 +323,16 @@ class TrainingBar(QWidget):
         for read_out in self._row.findChildren(ReadOut):
             read_out.content.setFixedHeight(px(_HEIGHT))
         self._keep_width()
+
+
+def _step_words(progress: Progress) -> str:
+    """What the last step was like."""
+    lines = []
+    if progress.learning_rate is not None:
+        lines.append(tr("Learning rate {rate}", rate=significant(progress.learning_rate, 3)))
+    if progress.gradient_norm is not None:
+        lines.append(tr("Gradient norm {norm}", norm=significant(progress.gradient_norm, 3)))
+    return "\n".join(lines)
 
 
 def _set_enabled(button: QWidget, enabled: bool) -> None:

@@ -19,6 +19,7 @@ from ui.canvas.lanes import (
     Arrangement,
     Thing,
     heights,
+    hull,
     with_room,
 )
 from ui.canvas.layout import SPACING, Box
@@ -68,6 +69,12 @@ def every(things: tuple[Thing, ...]) -> Iterator[Thing]:
             yield from every(lane)
 
 
+def whole(found: Arrangement, uid: str) -> Box:
+    """The card of a layer, together with the frame where it is a block that stands open."""
+    box, frame = found.boxes[uid], found.frames.get(uid)
+    return box if frame is None else hull(box, frame.box)
+
+
 def overlap(one: Box, other: Box) -> bool:
     """More than by rounding."""
     return one.meets(other._replace(left=other.left + 1e-6, top=other.top + 1e-6)) and one.meets(
@@ -87,7 +94,7 @@ def test_every_thing_has_its_size_and_none_meets_another(
         assert not overlap(one, other)
     left, top, width, height = found.bounds
     around = Box(left - 1, top - 1, width + 2, height + 2)
-    assert all(found.whole(uid).within(around) for uid in found.boxes)
+    assert all(whole(found, uid).within(around) for uid in found.boxes)
 
 
 @given(chains, units)
@@ -117,11 +124,11 @@ def test_lanes_stand_below_each_other_and_hold_their_layers_in_order(
             continue
         lanes = found.frames[thing.uid].lanes
         for lane, shown in zip(thing.lanes, lanes, strict=True):
-            wholes = [found.whole(inner.uid) for inner in lane]
+            wholes = [whole(found, inner.uid) for inner in lane]
             assert all(box.top >= shown.box.top - 1 for box in wholes)
             assert all(box.bottom <= shown.box.bottom + 1 for box in wholes)
             for one, after in itertools.pairwise(wholes):
-                assert after.left - one.right >= SPACING * unit - 1
+                assert after.left - one.right >= SPACING * unit - 2  # each is at a whole unit
             for inner in lane:
                 box = found.boxes[inner.uid]
                 assert box.top + box.height / 2 == pytest.approx(shown.axis, abs=0.5 + 1e-6)
@@ -147,7 +154,6 @@ def test_what_is_dropped_in_the_middle_of_a_gap_lands_there(
         ),
     }
     for place in places:
-        assert found.shows(place)
         assert found.place_at(*found.slot(place)) == place
 
 

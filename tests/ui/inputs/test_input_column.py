@@ -269,6 +269,17 @@ def test_what_the_network_sees_is_shown_pixel_by_pixel(column: Column, engine: F
     assert "28×28×1" in column.labels()
 
 
+def test_three_channels_are_the_colours_of_one_picture(column: Column) -> None:
+    values = np.zeros((3, 2, 5), np.float32)
+    values[0, 0, 1], values[1, 1, 4], values[2] = 1, 0.5, 0.2
+    picture = only(SeenPicture, column.view)
+    picture.set_values(values)
+    image = picture.image()
+    assert (image.width(), image.height()) == (5, 2)
+    assert image.pixelColor(1, 0).getRgb() == (255, 0, 51, 255)
+    assert image.pixelColor(4, 1).getRgb() == (0, 128, 51, 255)
+
+
 def test_the_totals_are_those_of_the_report_also_after_an_edit(
     column: Column, session: Session
 ) -> None:

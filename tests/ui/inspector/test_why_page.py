@@ -38,6 +38,11 @@ def page(qtbot: QtBot, real_room: Room) -> WhyPage:
     return view
 
 
+def shown(page: WhyPage) -> np.ndarray:
+    assert page.map._values is not None
+    return page.map._values
+
+
 def table(view: SoftmaxView) -> list[list[str]]:
     contents = view.table.contents()
     return [
@@ -71,11 +76,10 @@ def test_every_method_shows_its_map_and_its_words(page: WhyPage, real_room: Room
 
 
 def test_it_follows_the_pen_and_the_class(page: WhyPage, real_room: Room) -> None:
-    before = page.map._values
+    before = shown(page)
     real_room.client.show_image(np.roll(IMAGE, 5, axis=0))
     real_room.link.work()
-    assert page.map._values is not before
-    assert not np.array_equal(page.map._values, before)
+    assert not np.array_equal(shown(page), before)
     page.choose(3)
     real_room.link.work()
     assert real_room.client.explanation is not None
@@ -89,9 +93,9 @@ def test_it_follows_the_pen_and_the_class(page: WhyPage, real_room: Room) -> Non
 
 
 def test_it_follows_a_run_and_an_edit(page: WhyPage, real_room: Room) -> None:
-    before = page.map._values
+    before = shown(page)
     real_room.train()
-    assert not np.array_equal(page.map._values, before)
+    assert not np.array_equal(shown(page), before)
     choose(page, real_room, "grad_cam")
     real_room.session.set_field("conv", "filters", 5)
     real_room.link.work()
@@ -126,8 +130,7 @@ def test_a_pixel_is_read_by_mouse_and_by_keyboard(
 ) -> None:
     qtbot.mouseClick(page.map, Qt.MouseButton.LeftButton, pos=page.map.cell_center(4, 9).toPoint())
     assert page.seen.mark() == page.map.mark() == (4, 9)
-    assert page.map._values is not None
-    value = significant(float(page.map._values[4, 9]))
+    value = significant(float(shown(page)[4, 9]))
     assert page._map_box.caption.text() == f"row 4, column 9: {value}"
     qtbot.keyClick(page.map, Qt.Key.Key_Down)
     assert page.seen.mark() == (5, 9)

@@ -415,3 +415,18 @@ def test_a_broken_network_is_no_obstacle_for_a_quick_start(
     assert not bar.actions()["F5"].isEnabled()
     bar.actions()["F9"].trigger()
     assert session.report.problem is None
+
+
+def test_where_the_room_is_short_the_button_of_all_settings_stays(bar: Bar) -> None:
+    bar.view.resize(430, 56)
+    quick = next(b for b in bar.view.findChildren(IconButton) if "Quick" in b.accessibleName())
+    more = next(b for b in bar.view.findChildren(IconButton) if "settings" in b.accessibleName())
+    assert not quick.isVisibleTo(bar.view)
+    assert more.geometry().right() <= bar.view.width()
+
+
+def test_the_loss_tells_more_of_its_step(bar: Bar, engine: FakeEngine) -> None:
+    engine.come_up()
+    engine.run(progress(learning_rate=0.0123456, gradient_norm=1.5))
+    loss = next(r for r in bar.view.findChildren(ReadOut) if r.caption.text() == "Loss")
+    assert loss.toolTip() == "Learning rate 0.0123\nGradient norm 1.5"

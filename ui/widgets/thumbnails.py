@@ -1,0 +1,69 @@
+"""Small images with captions; one that is chosen is told of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
+
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_INDEX = Qt.ItemDataRole.UserRole
+SIDE = 36
+"""Of an image, in pixels at scale 1."""
+
+
+class Thumbnails(QListWidget):
+    """A grid that scrolls; the arrow keys go through it, Enter or a click chooses."""
+
+    wanted = Signal(int)
+    """The index of the chosen image."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.itemClicked.connect(self._tell)
+        self.itemActivated.connect(self._tell)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_images(self, images: Iterable[tuple[int, np.ndarray, str, str]]) -> None:
+        """Show (index, grey image (height, width) uint8, caption, tool tip) and nothing else."""
+        self.clear()
+        for index, image, caption, tip in images:
+            item = QListWidgetItem(QIcon(_pixmap(image, theme.px(SIDE))), caption)
+            item.setData(_INDEX, index)
+            item.setToolTip(tip)
+            item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self.addItem(item)
+
+    def indices(self) -> list[int]:
+        """Of the images on show, in their order."""
+        return [int(self.item(row).data(_INDEX)) for row in range(self.count())]
+
+    def _tell(self, item: QListWidgetItem) -> None:
+        self.wanted.emit(int(item.data(_INDEX)))
+
+    def _restyle(self) -> None:
+        side = theme.px(SIDE)
+        self.setIconSize(QSize(side, side))
+        height = side + self.fontMetrics().height() + theme.px(8)
+        self.setGridSize(QSize(side + theme.px(14), height))
+
+
+def _pixmap(image: np.ndarray, side: int) -> QPixmap:
+    values = np.ascontiguousarray(image, np.uint8)
+    height, width = values.shape
+    picture = QImage(values.data, width, height, width, QImage.Format.Format_Grayscale8)
+    how = Qt.AspectRatioMode.KeepAspectRatio
+    return QPixmap.fromImage(picture.scaled(side, side, how))
