@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.outputs.class_chosen.connect(self._show_why)
         self.canvas.told.connect(self.tell)
         self.canvas.refused.connect(lambda message: self.tell(message, "error"))
         self.session.file_changed.connect(self._show_title)
@@ -285,6 +286,10 @@ class MainWindow(QMainWindow):
         self.comparison.show()
         self.comparison.raise_()
         self.comparison.activateWindow()
+
+    def _show_why(self, target: int) -> None:
+        self._panels["detail"].setChecked(True)
+        self.inspector.show_why(target)
 
     def _open_finder(self) -> None:
         from ui.finder.finder import Finder  # nobody needs it at the start

@@ -244,6 +244,7 @@ class Explained(Struct, frozen=True, tag=True):
     """
 
     id: int
+    method: Method
     revision: int = -1
     step: int = 0
     shape: tuple[int, ...] = ()
