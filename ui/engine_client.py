@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from cnnviz.engine.protocol import (
     Examined,
+    Explain,
+    Explained,
     Failed,
     FromEngine,
     Pause,
@@ -32,6 +34,7 @@ from cnnviz.engine.protocol import (
 from cnnviz.message import Message
 from ui import settings
 from ui.engine_link import EngineLink
+from ui.explanations import Explanations
 from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnnviz.confusion import Examination
+    from cnnviz.explain.answers import Method
     from ui.session import Change, Session
 
 MAX_POINTS = 40_000
@@ -54,6 +58,8 @@ class EngineClient(QObject):
 
     ready = Signal(object)
     probed = Signal(object)
+    explained = Signal()
+    """There is a newer `explanation`."""
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
@@ -80,6 +86,8 @@ class EngineClient(QObject):
         self._in_flight = False
         self._wanted = False
         self._picture: Picture | None = None
+        self._explanations = Explanations(self._say, self)
+        self._explanations.changed.connect(self.explained)
         self._progress: Progress | None = None
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
@@ -101,6 +109,11 @@ class EngineClient(QObject):
     def picture(self) -> Picture | None:
         """The newest picture of the present network."""
         return self._picture
+
+    @property
+    def explanation(self) -> Explained | None:
+        """The newest answer to `explain`, of whatever was asked."""
+        return self._explanations.newest
 
     @property
     def progress(self) -> Progress | None:
@@ -191,6 +204,17 @@ class EngineClient(QObject):
         self._whole, self._first = uids, first
         if missing:
             self._probe()
+
+    def explain(self, method: Method, target: int | None = None, uid: str = "") -> None:
+        """Ask which pixels of the present image make a class win; see `protocol.Explain`.
+
+        To be asked again with every new picture: what has been answered costs nothing.
+        """
+        if self._ready is None or self._picture is None:
+            return
+        height, width = self._image.shape
+        what = Explain(0, self._image.tobytes(), height, width, 1, method, target, uid)
+        self._explanations.ask(what, self._revision, self._picture.step)
 
     def train(self) -> None:
         """Start a run, or go on with the paused one."""
@@ -324,6 +348,8 @@ class EngineClient(QObject):
         match message:
             case Probed():
                 self._take_picture(message)
+            case Explained():
+                self._explanations.take(message)
             case Progress():
                 self._take_progress(message)
             case Examined():
@@ -339,6 +365,7 @@ class EngineClient(QObject):
     def _take_ready(self, message: Ready) -> None:
         first = self._ready is None
         self._ready = message
+        self._explanations.forget()
         if first:
             self._in_flight = False
             self._holdings = Holdings()

@@ -41,10 +41,11 @@ class Holdings:
         tensors: list[Tensor] = []
         held: dict[TensorKey, np.ndarray | None] = {}
         keys = report.tensor_keys()
+        incomplete = {key[0] for key in keys if key not in self._tensors}
         for key in keys:
             value = state.weights.get(key)
             # Where a layer starts depends on its inputs too, and so on the shape of its weights.
-            same_start = same_seed and all(k in self._tensors for k in keys if k[0] == key[0])
+            same_start = same_seed and key[0] not in incomplete
             if key in self._tensors and self._stays(key, value, edit=edit, same_start=same_start):
                 keep.append(key)
                 held[key] = self._tensors[key]

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
     QMessageBox,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -41,6 +40,7 @@ from ui.theme import theme
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
+from ui.widgets.splitter import Splitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,17 +176,15 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.hints = Hints(session, engine)
         middle = _column(self.palette_bar, _line(), self.canvas)
-        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._columns = Splitter(Qt.Orientation.Horizontal)
         for widget in (self.inputs, middle, self.outputs):
             self._columns.addWidget(widget)
         self._columns.setStretchFactor(1, 1)
-        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._rows = Splitter(Qt.Orientation.Vertical)
         self._rows.addWidget(self._columns)
         self._rows.addWidget(self.inspector)
         self._rows.setStretchFactor(0, 2)
         self._rows.setStretchFactor(1, 1)
-        for splitter in (self._columns, self._rows):
-            splitter.setChildrenCollapsible(False)
         self.setCentralWidget(_column(self.top_bar, _line(), self.banner, self.hints, self._rows))
         self._panels: dict[str, QAction] = {}
         for key, panel, keys in (
@@ -238,6 +236,7 @@ class MainWindow(QMainWindow):
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.outputs.class_chosen.connect(self._show_why)
         self.canvas.told.connect(self.tell)
         self.canvas.refused.connect(lambda message: self.tell(message, "error"))
         self.session.file_changed.connect(self._show_title)
@@ -287,6 +286,10 @@ class MainWindow(QMainWindow):
         self.comparison.show()
         self.comparison.raise_()
         self.comparison.activateWindow()
+
+    def _show_why(self, target: int) -> None:
+        self._panels["detail"].setChecked(True)
+        self.inspector.show_why(target)
 
     def _open_finder(self) -> None:
         from ui.finder.finder import Finder  # nobody needs it at the start

@@ -50,9 +50,11 @@ class Reasons:
     def next(self, *, revision: int, step: int) -> Explained:
         """The answer after one more slice; trouble is told in it, never raised."""
         try:
-            answer = next(self._answers, None) or Explained(self._asked.id)
+            answer = next(self._answers, None) or Explained(self._asked.id, self._asked.method)
         except Exception as error:
-            answer = Explained(self._asked.id, note=Text.of(explain(error, self._device)))
+            answer = Explained(
+                self._asked.id, self._asked.method, note=Text.of(explain(error, self._device))
+            )
         return msgspec.structs.replace(answer, revision=revision, step=step)
 
 
@@ -111,7 +113,12 @@ def _answer(asked: Explain, done: _Pass, values: torch.Tensor) -> Explained:
     tensor = Tensor.of("", "", values.detach().float().cpu().numpy())
     logits = done.logits[0].tolist()
     return Explained(
-        asked.id, shape=tensor.shape, data=tensor.data, target=done.target, logits=logits
+        asked.id,
+        asked.method,
+        shape=tensor.shape,
+        data=tensor.data,
+        target=done.target,
+        logits=logits,
     )
 
 
@@ -154,7 +161,9 @@ def _grad_cam(model: Model, asked: Explain, device: str) -> Explained:
         if asked.uid:
             note = Message("This layer gives no maps. Choose one that does.")
         logits = done.logits[0].tolist()
-        return Explained(asked.id, target=done.target, logits=logits, note=Text.of(note))
+        return Explained(
+            asked.id, asked.method, target=done.target, logits=logits, note=Text.of(note)
+        )
     shares = done.gradient(maps).mean((2, 3), keepdim=True)  # (1, channels, 1, 1)
     regions = (shares * maps).sum(1, keepdim=True).relu()  # (1, 1, height, width)
     size = (int(done.x.shape[2]), int(done.x.shape[3]))
@@ -207,6 +216,7 @@ def _occlusion(model: Model, asked: Explain, device: str) -> Iterator[Explained]
             covered[top : top + side, left : left + side] += 1
         yield Explained(
             asked.id,
+            asked.method,
             shape=(height, width),
             data=Tensor.of("", "", (falls / covered.clamp(min=1)).numpy()).data,
             target=target,

@@ -244,6 +244,7 @@ class Explained(Struct, frozen=True, tag=True):
     """
 
     id: int
+    method: Method
     revision: int = -1
     step: int = 0
     shape: tuple[int, ...] = ()
@@ -293,7 +294,8 @@ class Progress(Struct, frozen=True, tag=True):
     train, test: the points since the last Progress of this run. `explanation` says why it failed,
     or why it finished before its last step, `warning` what is odd about it at present.
     run: counts the runs of this engine; a new number starts new curves.
-    learning_rate: of the next step. memory: bytes that the engine holds on its device.
+    learning_rate: of the next step. gradient_norm: of the last step, before clipping.
+    memory: bytes that the engine holds on its device.
     changes: all that was changed in this run.
     """
 
@@ -313,6 +315,7 @@ class Progress(Struct, frozen=True, tag=True):
     test: list[Point] = []
     explanation: Text | None = None
     learning_rate: float | None = None
+    gradient_norm: float | None = None
     memory: int = 0
     changes: list[Changed] = []
     warning: Text | None = None

@@ -96,6 +96,7 @@ class Run:
         self.epoch_over = False
         """Whether an epoch and its measurement have just been done, and no other has begun."""
         self._changed_at = -math.inf
+        self._norm: torch.Tensor | None = None  # of the gradients, where clipping has found it
         self._epoch_losses: list[float] = []  # on all test images, after each epoch
         self.warning: Message | None = None
         """What was odd when it was last measured."""
@@ -134,6 +135,13 @@ class Run:
         """Of the next step, as its schedule has it."""
         met = reductions_after(self._epoch_losses, self.settings.plateau_patience)
         return learning_rate(self.settings, self.step, self.batches, met)
+
+    def gradient_norm(self) -> float | None:
+        """The length of all gradients of the last step together, before they were cut."""
+        if self._norm is not None:
+            return float(self._norm)
+        found = [weight.grad for weight in self.weights if weight.grad is not None]
+        return float(torch.nn.utils.get_total_norm(found)) if found else None
 
     def change(self, settings: Training) -> None:
         """Take over what may change while the run goes on."""
@@ -249,8 +257,8 @@ class Run:
         logits = logits.float()
         loss = loss_of(self.settings, logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]
-        if self.settings.clipping:
-            torch.nn.utils.clip_grad_norm_(self.weights, self.settings.clipping)
+        limit = self.settings.clipping
+        self._norm = torch.nn.utils.clip_grad_norm_(self.weights, limit) if limit else None
         self.optimizer.step()
         self.step += 1
         self.images += len(indices)

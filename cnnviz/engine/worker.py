@@ -354,6 +354,7 @@ class Engine:
                 test=test,
                 explanation=explanation,
                 learning_rate=run.learning_rate,
+                gradient_norm=run.gradient_norm(),
                 memory=devices.held_memory(self._device),
                 changes=run.changes,
                 warning=Text.of(run.warning) if run.warning else None,

@@ -69,11 +69,15 @@ def test_a_run_repeated_is_the_same_to_the_last_bit() -> None:
     assert first.test == again.test
 
 
-def test_looking_meanwhile_changes_nothing() -> None:
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_looking_meanwhile_changes_nothing(precision: str) -> None:
     """Probes between all steps, of a network with dropout and running statistics."""
-    quiet = run_of(RESTLESS)
+    training = msgspec.convert(
+        msgspec.to_builtins(QUICK) | {"precision": precision, "shift": 2}, Training
+    )
+    quiet = run_of(RESTLESS, training)
     finish(quiet)
-    watched = run_of(RESTLESS)
+    watched = run_of(RESTLESS, training)
     probe = Probe(1, bytes(28 * 28), 28, 28, 1, "conv")
     for _ in watched.work:
         look(watched.model, probe, revision=0, step=watched.step, device="cpu")

@@ -354,3 +354,15 @@ def test_the_answers_to_all_test_images_are_told_after_each_epoch(desk: Desk) ->
     assert progress.state == "finished"
     assert ((last.confidence >= 0.1) & (last.confidence <= 1)).all()
     assert last.confusion(10).sum() == TEST
+
+
+@pytest.mark.parametrize("clipping", [0.0, 0.01])
+def test_the_norm_of_the_gradients_is_that_before_clipping(clipping: float) -> None:
+    training = settings(clipping=clipping, batch_size=TRAIN, epochs=1)
+    run, hand = run_of(small_network(), training), run_of(small_network(), training)
+    assert run.gradient_norm() is None
+    next(run.work)
+    x, labels = fit(hand.data.train_images, hand.model.input), hand.data.train_labels
+    F.cross_entropy(hand.model(x), labels).backward()
+    squares = [float(w.grad.square().sum()) for w in hand.weights if w.grad is not None]
+    assert run.gradient_norm() == pytest.approx(math.sqrt(sum(squares)), rel=1e-4)

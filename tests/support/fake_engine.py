@@ -12,7 +12,8 @@ from ui.picture import Picture
 
 if TYPE_CHECKING:
     from cnnviz.confusion import Examination
-    from cnnviz.engine.protocol import RunState
+    from cnnviz.engine.protocol import Explained, RunState
+    from cnnviz.explain.answers import Method
     from ui.engine_client import EngineClient
     from ui.session import Session
 
@@ -43,6 +44,7 @@ class FakeEngine(QObject):
 
     ready = Signal(object)
     probed = Signal(object)
+    explained = Signal()
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
@@ -57,6 +59,8 @@ class FakeEngine(QObject):
         self.whole: tuple[str, ...] = ()
         self.first = 0
         self.picture: Picture | None = None
+        self.explanation: Explained | None = None
+        self.questions: list[tuple[Method, int | None, str]] = []
         self.progress: Progress | None = None
         self.device: str | None = None
         self.devices: list[str] = []
@@ -85,6 +89,9 @@ class FakeEngine(QObject):
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         self.whole, self.first = uids, first
+
+    def explain(self, method: Method, target: int | None = None, uid: str = "") -> None:
+        self.questions.append((method, target, uid))
 
     def train(self) -> None:
         self.calls.append("train")

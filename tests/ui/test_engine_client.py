@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
+import torch
 
 from cnnviz.engine import worker
 from cnnviz.engine.protocol import Load, Probe, Progress, Snapshot, Train
@@ -342,3 +343,20 @@ def test_training_waits_for_a_sound_network(room: Room) -> None:
     assert room.session.report.problem is None
     room.train()
     agree(room)
+
+
+def test_another_engine_leaves_a_core_free_too(room: Room) -> None:
+    """It is a matter of the room that one is in, not of the project or of one engine."""
+    threads = torch.get_num_threads()
+    try:
+        room.client.leave_core_free(False)
+        room.link.settle()
+        every = room.client.threads
+        room.client.leave_core_free(True)
+        room.link.settle()
+        assert room.client.threads == max(1, every - 1)
+        room.link.die()
+        room.link.settle()
+        assert room.client.threads == max(1, every - 1) == torch.get_num_threads()
+    finally:
+        torch.set_num_threads(threads)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 
+from cnnviz.engine.protocol import Text
 from cnnviz.layers import Conv2d, Maps, Size
 from cnnviz.message import Message
 from cnnviz.presets import PRESETS, preset
@@ -189,6 +191,30 @@ def test_channels_are_said_first_or_last_everywhere(window: MainWindow) -> None:
     window.menus.channels_first.trigger()
     assert "6×28×28" not in said()
     assert not settings.channels_first()
+
+
+def test_a_run_that_ends_early_is_explained_until_the_next_one(window: MainWindow) -> None:
+    why = Message("The run has ended early: for {n:,} epochs the loss on the test images has not "
+                  "become lower.", n=3)  # fmt: skip
+    window.engine.progress_changed.emit(progress("finished", explanation=Text.of(why)))
+    assert window.banner.text() == str(why)
+    assert window.banner.property("banner") == "info"
+    window.engine.progress_changed.emit(progress("running"))
+    assert not window.banner.text()
+
+
+def test_a_mistake_is_shown_to_the_network(window: MainWindow, qtbot: QtBot) -> None:
+    window.inputs.load_test_images()
+    qtbot.waitUntil(lambda: window.inputs.test_image(9) is not None, timeout=20_000)
+    window.outputs.image_wanted.emit(9)
+    image = window.inputs.test_image(9)
+    assert image is not None
+    assert np.array_equal(window.engine.input_image, image)
+
+
+def test_what_the_training_bar_tells_stands_across_the_top(window: MainWindow) -> None:
+    window.training.told.emit(Message("Written: {file}", file="x"))
+    assert window.banner.text() == "Written: x"
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])

@@ -30,7 +30,7 @@ FRAME = 4.0
 """How far outside the card the frame of the selection runs."""
 _LINE = 16.0
 _FOOT = 9.0
-_LOW_HEAD, _LOW_FOOT = 29.0, 7.0
+_LOW_HEAD, _LOW_FOOT = 27.0, 5.0
 """The same on a low card."""
 _PADDING = 9.0
 _NARROWEST = 74.0

@@ -19,11 +19,11 @@ from ui.canvas.layout import MARGIN, SPACING, Box
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-TITLE = 28.0
+TITLE = 26.0
 """From the upper edge of a frame to its first lane."""
-BELOW = 12.0
+BELOW = 6.0
 """From the last lane to the lower edge of the frame."""
-LANE_GAP = 10.0
+LANE_GAP = 6.0
 """Between two lanes."""
 FOLD = 30.0
 """At the right end of a title, where a press folds the block."""

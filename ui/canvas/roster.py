@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ui.canvas.content import Content
     from ui.session import Session
 
+_ROUNDING = 6.0
+"""What frames in frames may need for being as high as whole units, so that nothing must scroll."""
 LONG = 60
 """Networks of more layers begin with their blocks folded."""
 
@@ -131,7 +133,7 @@ class Roster:
         self.faces = {}
         image = self._face(INPUT_UID, maps)
         first = Thing(INPUT_UID, image.width, image.height)
-        inside = room - 2 * MARGIN * theme.scale
+        inside = room - 2 * MARGIN * theme.scale - _ROUNDING
         return first, *self._chain(report.network.layers, inside, maps, behind)
 
     def _chain(

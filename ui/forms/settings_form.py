@@ -13,7 +13,7 @@ from cnnviz.message import Message
 from ui.forms.editors import shown
 from ui.forms.fields_form import FieldsForm
 from ui.forms.preview_line import PreviewLine
-from ui.i18n import text
+from ui.i18n import language, text
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -64,6 +64,7 @@ class SettingsForm(FieldsForm):
         self.finished.connect(session.end_field)
         session.changed.connect(self.refresh)
         session.selection_changed.connect(self.refresh)
+        language.changed.connect(self._preview.hide)  # it is said anew when the pointer moves
         self.refresh()
 
     def refresh(self) -> None:

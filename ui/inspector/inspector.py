@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_page import PixelPage
+    from ui.inspector.why_page import WhyPage
     from ui.session import Session
 
 Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
-LEAST_HEIGHT, LEAST_HEIGHTS = 104, {"pixel": 188}
+LEAST_HEIGHT, LEAST_HEIGHTS = 104, {"pixel": 188, "why": 210}
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
-TABS = ("settings", "kernels", "maps", "pixel", "sharing")
+TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why")
 
 
 class Inspector(QFrame):
@@ -121,6 +122,13 @@ class Inspector(QFrame):
         """What sharing weights saves."""
         return self._add(SharingPage(self._session))
 
+    @cached_property
+    def why(self) -> WhyPage:
+        """Which pixels make a class win."""
+        from ui.inspector.why_page import WhyPage
+
+        return self._add(WhyPage(self._session, self._engine))
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
@@ -137,6 +145,11 @@ class Inspector(QFrame):
         if "pixel" in self.__dict__:  # has been made
             self.pixel.finish()
 
+    def show_why(self, target: int) -> None:
+        """Bring to the front why the network gives a class what it gives it."""
+        self.why.choose(target)
+        self.show_tab("why")
+
     def show_settings(self) -> None:
         """Bring the settings to the front and the keyboard into the first of them."""
         self.show_tab("settings")
@@ -150,6 +163,7 @@ class Inspector(QFrame):
             "maps": tr("Feature maps"),
             "pixel": tr("One pixel"),
             "sharing": tr("Shared weights"),
+            "why": tr("Why this answer"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -170,7 +184,7 @@ class Inspector(QFrame):
         super().showEvent(event)
         self._page().refresh()
 
-    def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage | SharingPage:
+    def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage | SharingPage | WhyPage:
         match self._tabs.current():
             case "kernels":
                 return self.kernels
@@ -180,6 +194,8 @@ class Inspector(QFrame):
                 return self.pixel
             case "sharing":
                 return self.sharing
+            case "why":
+                return self.why
         return self.settings
 
     def _show_pixel(self, place: tuple[int, ...]) -> None:

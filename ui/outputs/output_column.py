@@ -41,6 +41,9 @@ MEAN_STEPS = 30
 class OutputColumn(QScrollArea):
     """Prediction bars above, curves of the present run below."""
 
+    class_chosen = Signal(int)
+    """The class whose bar was clicked."""
+
     image_wanted = Signal(int)
     """The index of a test image that a person wants to look at."""
 
@@ -89,6 +92,7 @@ class OutputColumn(QScrollArea):
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._bars.set_labels(session.dataset.classes)
+        self._bars.chosen.connect(self.class_chosen)
         self.show_tab("curves")
         self._restyle()
         self.retranslate()
@@ -98,6 +102,7 @@ class OutputColumn(QScrollArea):
         """Set all texts."""
         self.setAccessibleName(tr("Output"))
         self._heading.setText(tr("Prediction"))
+        self._bars.setToolTip(tr("Click a class to see which pixels speak for it"))
         words = dict(zip(TABS, (tr("Curves"), tr("Confusion"), tr("Mistakes")), strict=True))
         self._tabs.set_tabs(list(words.items()))
         self._tabs.setAccessibleName(tr("Results"))

@@ -14,7 +14,7 @@ from cnnviz.recipes import QUICK_STEPS
 from ui import settings
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
-from ui.numerals import figure
+from ui.numerals import figure, significant
 from ui.theme import theme
 from ui.training.fitting_row import FittingRow
 from ui.training.read_out import Captioned, ProgressLine, ReadOut
@@ -26,6 +26,7 @@ from ui.widgets.buttons import Button, IconButton
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cnnviz.engine.protocol import Progress
     from ui.engine_client import EngineClient
     from ui.session import Change, Session
 
@@ -255,7 +256,8 @@ class TrainingBar(QWidget):
                     steps=progress.steps,
                 ),
             )
-            self._loss.show_value("–" if progress.loss is None else figure(progress.loss))
+            loss = "–" if progress.loss is None else figure(progress.loss)
+            self._loss.show_value(loss, _step_words(progress))
             rate = progress.images_per_second
             speed = "" if rate is None else tr("{rate:,} images a second", rate=round(rate))
             failed = progress.state == "failed"
@@ -321,6 +323,16 @@ class TrainingBar(QWidget):
         for read_out in self._row.findChildren(ReadOut):
             read_out.content.setFixedHeight(px(_HEIGHT))
         self._keep_width()
+
+
+def _step_words(progress: Progress) -> str:
+    """What the last step was like."""
+    lines = []
+    if progress.learning_rate is not None:
+        lines.append(tr("Learning rate {rate}", rate=significant(progress.learning_rate, 3)))
+    if progress.gradient_norm is not None:
+        lines.append(tr("Gradient norm {norm}", norm=significant(progress.gradient_norm, 3)))
+    return "\n".join(lines)
 
 
 def _set_enabled(button: QWidget, enabled: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,11 +15,14 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
 
 
 class PredictionBars(QWidget):
     """Probabilities as horizontal bars; the most probable class stands out in colour and bold."""
+
+    chosen = Signal(int)
+    """The class whose bar was clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,10 @@ class PredictionBars(QWidget):
         if (values, message) == (self._probabilities, self._message):
             return
         self._probabilities, self._message = values, message
+        if values is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.retranslate()
         self.update()
 
@@ -84,7 +91,7 @@ class PredictionBars(QWidget):
         widest = max(metrics.horizontalAdvance(label) for label in self._labels)
         label_width = min(widest, self.width() // 3)
         number_width = metrics.horizontalAdvance("100.0%")
-        row_height = min(theme.px(28), self.height() / len(self._labels))
+        row_height = self._row_height()
         left = label_width + theme.px(10)
         track_width = self.width() - left - number_width - theme.px(8)
         thickness = theme.px(10)
@@ -125,6 +132,20 @@ class PredictionBars(QWidget):
         painter.setBrush(colors.accent if first else colors.track_mark)
         bar = QRectF(track.left(), track.top(), part, track.height())
         painter.drawRoundedRect(bar, min(radius, part / 2), radius)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # otherwise whatever lies behind gets the release
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        index = int(event.position().y() // self._row_height()) if self._labels else -1
+        inside = self.rect().contains(event.position().toPoint())
+        if event.button() != Qt.MouseButton.LeftButton or self._probabilities is None or not inside:
+            super().mouseReleaseEvent(event)
+        elif 0 <= index < len(self._labels):
+            self.chosen.emit(index)
+
+    def _row_height(self) -> float:
+        return min(theme.px(28), self.height() / len(self._labels))
 
     def _paint_message(self, painter: QPainter, place: QRect) -> None:
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ui.colors import ZERO
 from ui.i18n import language, tr
 from ui.numerals import significant
 from ui.theme import theme
@@ -18,20 +19,23 @@ if TYPE_CHECKING:
 
 
 class ColorScale(QWidget):
-    """A bar from -limit over 0 to +limit, or for grey from 0 to 1, with its numbers below."""
+    """A bar from -limit over 0 to +limit, for values that are never negative from 0 on, or for grey
+    from 0 to 1, with its numbers below."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._limit: float | None = None
-        self._grey = False
+        self._grey = self._one_sided = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self.retranslate()
 
-    def set_range(self, limit: float | None, *, grey: bool = False) -> None:
+    def set_range(
+        self, limit: float | None, *, grey: bool = False, one_sided: bool = False
+    ) -> None:
         """The value at the ends; None (nothing to show yet) leaves the numbers out."""
-        self._limit, self._grey = limit, grey
+        self._limit, self._grey, self._one_sided = limit, grey, one_sided
         self.retranslate()
         self.update()
 
@@ -42,6 +46,10 @@ class ColorScale(QWidget):
             self.setAccessibleDescription(tr("From 0, black, to 1, white"))
         elif self._limit is None:
             self.setAccessibleDescription("")
+        elif self._one_sided:
+            self.setAccessibleDescription(
+                tr("From 0 to {high}, blue", high=significant(self._limit, 3))
+            )
         else:
             self.setAccessibleDescription(
                 tr(
@@ -65,7 +73,7 @@ class ColorScale(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(bar, theme.px(2), theme.px(2))
         lut = (theme.luts.grey if self._grey else theme.luts.signed)[:255]
-        row = np.ascontiguousarray(lut)
+        row = np.ascontiguousarray(lut[ZERO if self._one_sided else 0 :])
         image = QImage(row.data, len(row), 1, row.nbytes, QImage.Format.Format_RGB32)
         painter.save()
         painter.setClipPath(outline)
@@ -85,6 +93,9 @@ class ColorScale(QWidget):
         if self._grey:
             painter.drawText(place, sides.AlignLeft, "0")
             painter.drawText(place, sides.AlignRight, "1")
+        elif self._limit is not None and self._one_sided:
+            painter.drawText(place, sides.AlignLeft, "0")
+            painter.drawText(place, sides.AlignRight, significant(self._limit, 3))
         elif self._limit is not None:
             painter.drawText(place, sides.AlignLeft, significant(-self._limit, 3))
             painter.drawText(place, sides.AlignHCenter, "0")

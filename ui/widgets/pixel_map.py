@@ -227,7 +227,7 @@ class PixelMap(QWidget):
             painter.fillRect(outer, QColor(colors.hover))
             painter.fillRect(outer, QBrush(QColor(colors.border), Qt.BrushStyle.BDiagPattern))
         if self._image is None:
-            self._image = mosaic(self._values[None], 1, self._limit, gap=0, grey=self._grey)
+            self._image = self._picture(self._values)
         shrunk = min(across, down) < 1
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
         painter.drawImage(area, self._image)
@@ -249,6 +249,10 @@ class PixelMap(QWidget):
         if self.hasFocus():
             painter.setPen(QPen(QColor(colors.accent), 1))
             painter.drawRect(area.adjusted(-1, -1, 1, 1))
+
+    def _picture(self, values: Floats) -> QImage:
+        """The values in colour, one pixel each."""
+        return mosaic(values[None], 1, self._limit, gap=0, grey=self._grey)
 
     def _paint_marks(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -423,3 +423,10 @@ def test_where_the_room_is_short_the_button_of_all_settings_stays(bar: Bar) -> N
     more = next(b for b in bar.view.findChildren(IconButton) if "settings" in b.accessibleName())
     assert not quick.isVisibleTo(bar.view)
     assert more.geometry().right() <= bar.view.width()
+
+
+def test_the_loss_tells_more_of_its_step(bar: Bar, engine: FakeEngine) -> None:
+    engine.come_up()
+    engine.run(progress(learning_rate=0.0123456, gradient_norm=1.5))
+    loss = next(r for r in bar.view.findChildren(ReadOut) if r.caption.text() == "Loss")
+    assert loss.toolTip() == "Learning rate 0.0123\nGradient norm 1.5"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 
 from ui.theme import theme
@@ -72,3 +73,20 @@ def test_other_classes_begin_empty(bars: PredictionBars) -> None:
     assert bars.accessibleDescription() == ""
     bars.set_probabilities([0.4, 0.6])
     assert not bars.grab().isNull()
+
+
+def test_a_click_on_a_bar_chooses_its_class(qtbot: QtBot) -> None:
+    bars = PredictionBars()
+    qtbot.addWidget(bars)
+    bars.set_labels([str(index) for index in range(10)])
+    bars.resize(240, 200)
+    bars.show()
+    chosen: list[int] = []
+    bars.chosen.connect(chosen.append)
+    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(80, 70))
+    assert not chosen  # nothing is predicted
+    bars.set_probabilities([0.1] * 10)
+    for y in (1, 70, 199):
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(80, y))
+    qtbot.mouseClick(bars, Qt.MouseButton.RightButton, pos=QPoint(80, 70))
+    assert chosen == [0, 3, 9]

@@ -1,0 +1,203 @@
+"""'Why this answer' follows the pen, the choices and the network, and says what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from cnnviz.explain.answers import METHODS
+from cnnviz.layers import Size
+from tests.ui.room import IMAGE
+from ui.i18n import language
+from ui.inspector.why_page import ONE_SIDED, WhyPage
+from ui.inspector.why_table import SoftmaxView
+from ui.numerals import significant
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.ui.inspector.fakes import DrawingEngine
+    from tests.ui.room import Room
+    from ui.session import Session
+
+
+@pytest.fixture
+def page(qtbot: QtBot, real_room: Room) -> WhyPage:
+    view = WhyPage(real_room.session, real_room.client)
+    qtbot.addWidget(view)
+    view.resize(1240, 200)
+    real_room.client.probed.connect(view.show_picture)
+    view.show()
+    real_room.link.work()
+    view.refresh()
+    real_room.link.work()
+    return view
+
+
+def shown(page: WhyPage) -> np.ndarray:
+    assert page.map._values is not None
+    return page.map._values
+
+
+def table(view: SoftmaxView) -> list[list[str]]:
+    contents = view.table.contents()
+    return [
+        [contents.cell(row, column).text for column in range(len(contents.head))]
+        for row in range(contents.rows)
+    ]
+
+
+def choose(page: WhyPage, room: Room, method: str) -> None:
+    page.bar.methods.setCurrentIndex(list(METHODS).index(method))  # type: ignore[arg-type]
+    room.link.work()
+
+
+def test_every_method_shows_its_map_and_its_words(page: WhyPage, real_room: Room) -> None:
+    assert page.seen._values is not None
+    np.testing.assert_allclose(page.seen._values, IMAGE / 255, atol=1e-6)
+    best = int(np.argmax(real_room.answer()))
+    for method, words in METHODS.items():
+        choose(page, real_room, method)
+        answer = real_room.client.explanation
+        assert answer is not None
+        assert (answer.method, answer.target, answer.done) == (method, best, 1)
+        np.testing.assert_array_equal(page.map._values, answer.array())
+        assert str(words.limits) in page.words.text()
+        spoken = page.map.accessibleDescription()
+        assert str(words.title) in spoken
+        assert f"Class {best}" in spoken
+        assert "strongest at row" in spoken
+        assert ("orange" in page.scale.accessibleDescription()) == (method not in ONE_SIDED)
+        assert page.bar.layers.isVisible() == (method == "grad_cam")
+
+
+def test_it_follows_the_pen_and_the_class(page: WhyPage, real_room: Room) -> None:
+    before = shown(page)
+    real_room.client.show_image(np.roll(IMAGE, 5, axis=0))
+    real_room.link.work()
+    assert not np.array_equal(shown(page), before)
+    page.choose(3)
+    real_room.link.work()
+    assert real_room.client.explanation is not None
+    assert real_room.client.explanation.target == 3
+    assert page.bar.classes.currentText() == "Class 3"
+    assert "Class 3" in page.map.accessibleDescription()
+    index = page.softmax.table.model().index(7, 0)
+    page.softmax.table.clicked.emit(index)
+    real_room.link.work()
+    assert real_room.client.explanation.target == 7
+
+
+def test_it_follows_a_run_and_an_edit(page: WhyPage, real_room: Room) -> None:
+    before = shown(page)
+    real_room.train()
+    assert not np.array_equal(shown(page), before)
+    choose(page, real_room, "grad_cam")
+    real_room.session.set_field("conv", "filters", 5)
+    real_room.link.work()
+    answer = real_room.client.explanation
+    assert answer is not None
+    assert answer.revision == real_room.session.state.revision
+
+
+def test_the_maps_of_the_selected_layer(page: WhyPage, real_room: Room) -> None:
+    choose(page, real_room, "grad_cam")
+    real_room.session.select("conv")
+    page.bar.layers.setCurrentIndex(1)
+    page.bar.layers.activated.emit(1)
+    real_room.link.work()
+    answer = real_room.client.explanation
+    assert answer is not None
+    assert (answer.uid, answer.cells) == ("conv", (12, 12))
+    assert "12×12" in page.map.accessibleDescription()
+    real_room.session.select("dense")
+    page.refresh()
+    real_room.link.work()
+    assert page.note.isVisible()
+    assert "gives no maps" in page.note.text()
+    real_room.session.select("input")
+    page.refresh()
+    real_room.link.work()
+    assert not page.note.isVisible()
+
+
+def test_a_pixel_is_read_by_mouse_and_by_keyboard(
+    page: WhyPage, real_room: Room, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(page.map, Qt.MouseButton.LeftButton, pos=page.map.cell_center(4, 9).toPoint())
+    assert page.seen.mark() == page.map.mark() == (4, 9)
+    value = significant(float(shown(page)[4, 9]))
+    assert page._map_box.caption.text() == f"row 4, column 9: {value}"
+    qtbot.keyClick(page.map, Qt.Key.Key_Down)
+    assert page.seen.mark() == (5, 9)
+    qtbot.mouseClick(page.map, Qt.MouseButton.LeftButton, pos=page.map.cell_center(5, 9).toPoint())
+    assert page.map.mark() is None
+
+
+def test_without_anything_to_explain_it_says_what_to_do(page: WhyPage, real_room: Room) -> None:
+    real_room.client.show_image(np.zeros_like(IMAGE))
+    real_room.link.work()
+    assert page.message.isVisible()
+    assert "Draw a digit" in page.message.text()
+    language.set("zh_CN")
+    assert "画一个数字" in page.message.text()
+    language.set("en")
+    real_room.client.show_image(IMAGE)
+    real_room.link.work()
+    assert not page.message.isVisible()
+    network = real_room.session.network
+    real_room.session.set_field(network.layers[0].uid, "kernel", Size(99, 99))
+    real_room.link.work()
+    page.refresh()
+    assert page.message.text() == "Waits until Conv is mended"
+
+
+def test_it_waits_for_the_engine(qtbot: QtBot, session: Session, engine: DrawingEngine) -> None:
+    view = WhyPage(session, engine.client)
+    qtbot.addWidget(view)
+    view.show()
+    view.refresh()
+    assert view.message.text() == "The engine is starting…"
+    assert not engine.questions
+
+
+def test_both_themes_languages_and_large_type(page: WhyPage, real_room: Room) -> None:
+    for mode, code, scale in (("dark", "zh_CN", 1.5), ("light", "en", 1.0)):
+        theme.set_mode("dark" if mode == "dark" else "light")
+        language.set(code)
+        theme.set_scale(scale)
+        for method in METHODS:
+            choose(page, real_room, method)
+            assert not page.grab().isNull()
+        assert ("局限" in page.words.text()) == (code == "zh_CN")
+
+
+# --- softmax worked out -----------------------------------------------------------------------
+def test_the_table_has_all_numbers_and_says_what_was_rounded(qtbot: QtBot) -> None:
+    view = SoftmaxView()
+    qtbot.addWidget(view)
+    view.show_logits([1.0, 2.0, 0.0], ["a", "b", "c"], 1)
+    assert table(view) == [
+        ["a", "1.000", "2.718", "24.5%"],
+        ["b", "2.000", "7.389", "66.5%"],
+        ["c", "0.000", "1", "9.0%"],
+        ["Total", "", "11.11", "100%"],
+    ]
+    assert "add up" not in view.remark.text()
+    view.show_logits([0.0, 0.0, 0.0], ["a", "b", "c"], 0)
+    assert "99.9" in view.remark.text()
+    view.show_logits([1000.0, -999.5], ["a", "b"], 0)
+    assert view.table.contents().head[2] == "e^(z − 1000.000)"
+    view.show_logits([-1000.0, -999.5], ["a", "b"], 0)
+    assert view.table.contents().head[2] == "e^(z + 999.500)"
+    view.show_logits([float("nan"), 1.0], ["a", "b"], 0)
+    assert table(view) == []
+
+
+def test_its_numbers_are_those_of_the_prediction(page: WhyPage, real_room: Room) -> None:
+    shares = [f"{100 * value:.1f}%" for value in real_room.answer()]
+    assert [row[3] for row in table(page.softmax)[:-1]] == shares

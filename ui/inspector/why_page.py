@@ -1,0 +1,308 @@
+"""Why this answer: the pixels that speak for a class, and how its probability comes about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from cnnviz.explain.answers import METHODS, Method
+from cnnviz.network import INPUT_UID
+from ui.colors import natural_limit
+from ui.i18n import language, text, tr
+from ui.inspector.why_bar import WhyBar
+from ui.inspector.why_table import SoftmaxView
+from ui.numerals import significant
+from ui.theme import theme
+from ui.widgets.captioned import Captioned
+from ui.widgets.color_scale import ColorScale
+from ui.widgets.labels import Label
+from ui.widgets.overlaid_map import OverlaidMap
+from ui.widgets.pixel_map import PixelMap
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from cnnviz.engine.protocol import Explained
+    from ui.colors import Floats
+    from ui.engine_client import EngineClient
+    from ui.picture import Picture
+    from ui.session import Session
+
+ONE_SIDED = frozenset({"saliency", "grad_cam"})
+"""Methods whose values are never negative."""
+
+_SIDES = ((1500, (210, 250)), (1050, (150, 180)), (0, (100, 130)))
+"""From which width of the page on both maps are so wide; in pixels at scale 1."""
+
+
+class WhyPage(QWidget):
+    """What the network sees, a map over it, what the map says, and the softmax worked out.
+
+    It asks anew with every picture, so that it follows the pen, edits and a run.
+    """
+
+    def __init__(
+        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._engine = session, engine
+        self._mark: tuple[int, int] | None = None
+        self._asked: tuple[Method, int | None, str] | None = None
+        self._shown: Explained | None = None
+        self.bar = WhyBar()
+        self.seen, self.map = PixelMap(), OverlaidMap()
+        self._seen_box, self._map_box = Captioned(self.seen), Captioned(self.map)
+        self.scale = ColorScale()
+        self.words, self.note = Label(), Label("", "warning")
+        self.softmax = SoftmaxView()
+        self.message = Label("", "muted")
+        self._lay_out()
+        for view in (self.seen, self.map):
+            view.chosen.connect(lambda row, column: self._point_at((row, column)))
+            view.moved.connect(self._move)
+        self.bar.changed.connect(self.show_picture)
+        self.softmax.chosen.connect(self.choose)
+        engine.explained.connect(self._take)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+
+    def choose(self, target: int) -> None:
+        """Explain this class from now on."""
+        self.bar.set_target(target)
+        self.show_picture()
+
+    def refresh(self) -> None:
+        """Show what is selected now."""
+        self.bar.set_classes(self._session.dataset.classes)
+        self.show_picture()
+
+    def show_picture(self) -> None:
+        """Show what the network sees now, and ask for its reasons."""
+        picture, obstacle = self._engine.picture, self._obstacle()
+        if obstacle or picture is None:
+            self._asked = self._shown = None
+            self.message.setText(obstacle)
+            self._stack.setCurrentWidget(self.message)
+            return
+        self._show_seen(picture)
+        uid = self._session.selection if self.bar.selected_layer else ""
+        asked = (self.bar.method, self.bar.target, "" if uid == INPUT_UID else uid)
+        if asked != self._asked:
+            self._asked, self._shown = asked, None
+        self._engine.explain(*asked)
+        self._show()
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.setAccessibleName(tr("Why this answer"))
+        self.seen.setAccessibleName(tr("What the network sees"))
+        self.map.setAccessibleName(tr("What speaks for the class"))
+        self.message.setAccessibleName(tr("Why this answer"))
+        if self._stack.currentWidget() is self.message:
+            self.message.setText(self._obstacle())
+        else:
+            self._show()
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def _obstacle(self) -> str:
+        """Why there is nothing to explain, and what to do; "" where there is something."""
+        report, picture = self._session.report, self._engine.picture
+        if report.problem is not None and report.problem_uid == INPUT_UID:
+            return tr("Waits until the network has layers")
+        if report.problem is not None:
+            layer = report.row(report.problem_uid).layer
+            return tr("Waits until {layer} is mended", layer=layer.name)
+        if self._engine.device is None or picture is None:
+            return tr("The engine is starting…")
+        if INPUT_UID not in picture.maps:
+            return tr("The network is being built…")
+        if not picture.maps[INPUT_UID].any():
+            return tr(
+                "Draw a digit or choose a test image to see which pixels speak for the answer."
+            )
+        return ""
+
+    def _take(self) -> None:
+        """An answer has come; one to an earlier question of another kind is let go."""
+        answer = self._engine.explanation
+        if answer is None or self._asked is None or not self.isVisible():
+            return
+        method, target, uid = self._asked
+        of_layer = not uid or answer.uid == uid or answer.note is not None
+        if answer.method == method and target in {None, answer.target} and of_layer:
+            self._shown = answer
+            self._show()
+
+    def _show_seen(self, picture: Picture) -> None:
+        ink = _grey(picture.maps[INPUT_UID])
+        self.seen.set_values(ink, grey=True)
+        self.map.set_ink(ink)
+        self._stack.setCurrentWidget(self._content)
+
+    def _show(self) -> None:
+        answer, words = self._shown, METHODS[self.bar.method]
+        self.words.setText(f"{text(words.shows)}\n\n{text(words.limits)}")
+        if self._asked is None or answer is None:
+            return
+        classes = self._session.dataset.classes
+        if answer.target >= len(classes):
+            return
+        values = answer.array()
+        limit = natural_limit(values) if values is not None else None
+        one_sided = self.bar.method in ONE_SIDED
+        self.map.set_values(values, limit or 1.0)
+        self.scale.set_range(limit, one_sided=one_sided)
+        self._show_square(answer)
+        self.note.setText(self._remark(answer, values))
+        self.note.setVisible(bool(self.note.text()))
+        self.softmax.show_logits(answer.logits, classes, answer.target)
+        self._say(answer, values)
+
+    def _show_square(self, answer: Explained) -> None:
+        """Where the grey square is, while it slides."""
+        slides = answer.side > 0 and answer.done < 1
+        rows = range(answer.top, answer.top + answer.side) if slides else ()
+        columns = range(answer.left, answer.left + answer.side) if slides else ()
+        self.seen.set_window(rows, columns)
+
+    def _remark(self, answer: Explained, values: Floats | None) -> str:
+        if answer.note is not None:
+            return text(answer.note.message())
+        if values is not None and not values.any() and answer.done == 1:
+            return tr("Every value is 0: nothing that this method measures speaks for this class.")
+        return ""
+
+    def _say(self, answer: Explained, values: Floats | None) -> None:
+        """Captions, and for screen readers where the strongest value is."""
+        caption = tr("Class {name}", name=self._session.dataset.classes[answer.target])
+        if answer.cells:
+            layer = self._session.network.layer(answer.uid)
+            height, width = answer.cells
+            caption = tr(
+                "{caption}: {layer}, {height}×{width}",
+                caption=caption,
+                height=height,
+                width=width,
+                layer=layer.name,
+            )
+        if answer.done < 1:
+            caption = tr("{caption}: {percent:.0f} %", caption=caption, percent=100 * answer.done)
+        self._seen_box.caption.setText(tr("What the network sees"))
+        self.seen.setAccessibleDescription("")
+        if values is None:
+            self._map_box.caption.setText(caption)
+            self.map.setAccessibleDescription(self.note.text())
+            return
+        place = self._mark
+        if place is not None and place[0] < values.shape[0] and place[1] < values.shape[1]:
+            caption = _read(place, values)
+            self._seen_box.caption.setText(self._read_seen(place))
+            self.seen.setAccessibleDescription(self._seen_box.caption.text())
+        self._map_box.caption.setText(caption)
+        title = text(METHODS[self.bar.method].title)
+        index = int(np.argmax(np.abs(np.nan_to_num(values))))
+        row, column = divmod(index, values.shape[1])
+        strongest = tr("strongest at {place}", place=_read((row, column), values))
+        self.map.setAccessibleDescription(f"{title}. {caption}; {strongest}")
+
+    # --- one pixel ----------------------------------------------------------------------------
+
+    def _read_seen(self, place: tuple[int, int]) -> str:
+        picture = self._engine.picture
+        if picture is None or INPUT_UID not in picture.maps:
+            return ""
+        return _read(place, _grey(picture.maps[INPUT_UID]))
+
+    def _point_at(self, place: tuple[int, int]) -> None:
+        """Mark a pixel in both maps and read it; the same one again takes the mark away."""
+        self._mark = None if place == self._mark else place
+        for view in (self.seen, self.map):
+            view.set_mark(self._mark)
+        self._show()
+
+    def _move(self, down: int, right: int) -> None:
+        values = None if self._shown is None else self._shown.array()
+        if values is None:
+            return
+        row, column = self._mark or (values.shape[0] // 2, values.shape[1] // 2)
+        row = min(max(row + down, 0), values.shape[0] - 1)
+        column = min(max(column + right, 0), values.shape[1] - 1)
+        if (row, column) != self._mark:
+            self._point_at((row, column))
+
+    # --- making -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.note.setWordWrap(True)
+        self.note.hide()
+        told = QWidget()
+        lines = QVBoxLayout(told)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.addWidget(self.note)
+        lines.addWidget(self.words, 1)
+        area = QScrollArea()
+        area.setWidget(told)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        right = QVBoxLayout()
+        right.setSpacing(2)
+        right.addWidget(self._map_box, 1)
+        right.addWidget(self.scale)
+        self._map_column = QWidget()
+        right.setContentsMargins(0, 0, 0, 0)
+        self._map_column.setLayout(right)
+        self._told = QHBoxLayout()
+        self._told.addWidget(area, 1)
+        self._told.addWidget(self.softmax)
+        self._column = QVBoxLayout()
+        self._column.addWidget(self.bar)
+        self._column.addLayout(self._told, 1)
+        self._content = QWidget()
+        self._row = QHBoxLayout(self._content)
+        self._row.addWidget(self._seen_box)
+        self._row.addWidget(self._map_column)
+        self._row.addLayout(self._column, 1)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setWordWrap(True)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.message)
+        self._stack.addWidget(self._content)
+
+    def _restyle(self) -> None:
+        px = theme.px
+        self._row.setContentsMargins(px(14), px(8), px(14), px(8))
+        self._column.setSpacing(px(6))
+        for line in (self._row, self._told):
+            line.setSpacing(px(14))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the words get more of it."""
+        wide = self.width() / theme.scale
+        seen, shown = next(sides for least, sides in _SIDES if wide >= least)
+        self._seen_box.setFixedWidth(theme.px(seen))
+        self._map_column.setFixedWidth(theme.px(shown))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
+def _grey(image: Floats) -> Floats:
+    """(channels, height, width) as one map."""
+    return np.asarray(image.mean(0), np.float32)
+
+
+def _read(place: tuple[int, int], values: Floats) -> str:
+    value = significant(float(values[place]))
+    return tr("row {row}, column {column}: {value}", row=place[0], column=place[1], value=value)
