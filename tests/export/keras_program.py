@@ -52,7 +52,7 @@ def main(folder: Path) -> None:
             continue
         weights = [given[f"w{index}"] for index in range(len(variables))]
         found[script.stem]["moved"] = [
-            float(np.abs(variable.numpy() - weight).max())
+            float(np.abs(variable.value.detach().numpy() - weight).max())
             for variable, weight in zip(variables, weights, strict=True)
         ]
         for variable, weight in zip(variables, weights, strict=True):
