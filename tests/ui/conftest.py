@@ -19,14 +19,15 @@ def _plain_look() -> Iterator[None]:
     yield
     language.set("en")
     language.set_channels_first(False)
-    if theme._prepared:  # the next test is not to be dressed step by step, as a window on show is
-        theme._prepared = False
-        theme._later.stop()
-        theme._steps = None
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.setStyleSheet("")
+    dressed, theme._prepared = theme._prepared, False
+    theme._later.stop()
+    theme._steps = None
     theme.set_projector(False)
     theme.set_reduced_motion(False)
     theme.set_mode("system")
     theme.set_scale(1.0)
+    app = QApplication.instance()
+    if dressed and isinstance(app, QApplication):
+        theme._prepared = True
+        theme.apply(app)
+        theme._prepared = False  # the next test is not dressed step by step, as what is on show is
