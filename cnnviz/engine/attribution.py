@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from cnnviz.engine.protocol import Explain
     from cnnviz.explain.answers import Method
 
-    Answers = Callable[[Model, Explain, str], Iterator[Explained]]
+    Answers = Callable[[Model, Explain, str, Callable[[], int]], Iterator[Explained]]
+    """Model, question, device, and the step of the run at each slice."""
 
 GREY = 0.5
 """Of the square that slides; the input is 0 (black) to 1 (white)."""
@@ -43,12 +44,17 @@ class Reasons:
 
     def __init__(self, model: Model | None, asked: Explain, device: str) -> None:
         self._asked, self._device = asked, device
+        self._step = 0
         self._answers: Iterator[Explained] = iter(())
         if model is not None and model.complete:
-            self._answers = _METHODS[asked.method](model, asked, device)
+            self._answers = _METHODS[asked.method](model, asked, device, lambda: self._step)
 
     def next(self, *, revision: int, step: int) -> Explained:
-        """The answer after one more slice; trouble is told in it, never raised."""
+        """The answer after one more slice; trouble is told in it, never raised.
+
+        step: of the run; another one means other weights.
+        """
+        self._step = step
         try:
             answer = next(self._answers, None) or Explained(self._asked.id, self._asked.method)
         except Exception as error:
@@ -181,7 +187,9 @@ def _last_with_maps(outputs: dict[str, torch.Tensor]) -> str:
 def _at_once(method: Callable[[Model, Explain, str], Explained]) -> Answers:
     """A method of a single slice."""
 
-    def answers(model: Model, asked: Explain, device: str) -> Iterator[Explained]:
+    def answers(
+        model: Model, asked: Explain, device: str, _: Callable[[], int]
+    ) -> Iterator[Explained]:
         with at_rest(model), torch.enable_grad():
             answer = method(model, asked, device)
         yield answer
@@ -192,9 +200,11 @@ def _at_once(method: Callable[[Model, Explain, str], Explained]) -> Answers:
 # --- by trying it out ------------------------------------------------------------------------
 
 
-def _occlusion(model: Model, asked: Explain, device: str) -> Iterator[Explained]:
-    """Zeiler and Fergus, 2013. Each slice measures the bare image as well, with the weights of that
-    moment, so that a run may go on meanwhile."""
+def _occlusion(
+    model: Model, asked: Explain, device: str, step: Callable[[], int]
+) -> Iterator[Explained]:
+    """Zeiler and Fergus, 2013. Where a run goes on meanwhile, each slice measures the bare image as
+    well, so that both are by the same weights."""
     x = seen(model, asked, device)  # (1, channels, height, width)
     height, width = x.shape[2:]
     side = max(1, round(min(height, width) / SQUARES))
@@ -202,16 +212,20 @@ def _occlusion(model: Model, asked: Explain, device: str) -> Iterator[Explained]
     falls = torch.zeros(height, width)
     covered = torch.zeros(height, width)
     count = max(1, min(LARGEST_SLICE, SLICE // max(1, model.multiply_adds)))
+    bare, measured = torch.empty(0), -1  # the logits without a square, and at which step
     target: int | None = None
     for first in range(0, len(places), count):
         now = places[first : first + count]
-        images = x.repeat(len(now) + 1, 1, 1, 1)
-        for image, (top, left) in zip(images[1:], now, strict=True):
+        anew = int(step() != measured)
+        images = x.repeat(anew + len(now), 1, 1, 1)
+        for image, (top, left) in zip(images[anew:], now, strict=True):
             image[:, top : top + side, left : left + side] = GREY
         with at_rest(model), torch.inference_mode():
             logits = model(images.contiguous(memory_format=torch.channels_last)).cpu()
-        target = _target(asked, logits[0]) if target is None else target
-        for (top, left), fall in zip(now, logits[0, target] - logits[1:, target], strict=True):
+        if anew:
+            bare, measured = logits[0], step()
+        target = _target(asked, bare) if target is None else target
+        for (top, left), fall in zip(now, bare[target] - logits[anew:, target], strict=True):
             falls[top : top + side, left : left + side] += fall
             covered[top : top + side, left : left + side] += 1
         yield Explained(
@@ -220,7 +234,7 @@ def _occlusion(model: Model, asked: Explain, device: str) -> Iterator[Explained]
             shape=(height, width),
             data=Tensor.of("", "", (falls / covered.clamp(min=1)).numpy()).data,
             target=target,
-            logits=logits[0].tolist(),
+            logits=bare.tolist(),
             side=side,
             top=now[-1][0],
             left=now[-1][1],

@@ -328,6 +328,26 @@ def test_a_run_goes_on_beside_an_occlusion_and_the_predicted_class_is_kept(desk:
     assert len({answer.target for answer in answers}) == 1
 
 
+def test_the_bare_image_is_measured_anew_only_where_the_weights_have_changed() -> None:
+    model = model_of(small_network())
+    batches: list[int] = []
+    model.register_forward_pre_hook(lambda _, inputs: batches.append(len(inputs[0])))
+    for steps in ([0, 0, 0], [0, 4, 4], [0, 1, 2]):
+        reasons = Reasons(model, request("occlusion"), "cpu")
+        answers = [reasons.next(revision=1, step=step) for step in steps]
+        assert answers[-1].done == 1
+    assert batches == [65, 64, 16, 65, 65, 16, 65, 65, 17]
+    # The weights are changed between two slices: each square is held against its own bare image.
+    reasons = Reasons(model, request("occlusion", 0), "cpu")
+    before = array(reasons.next(revision=1, step=0)).copy()
+    with torch.no_grad():
+        list(model.parameters())[-1].add_(100)  # the biases of the classes
+    reasons.next(revision=1, step=1)
+    after = array(reasons.next(revision=1, step=2))
+    np.testing.assert_allclose(after[:4], before[:4], atol=1e-4)
+    assert np.abs(after).max() < 50
+
+
 def test_frozen_layers_and_a_softmax_at_the_end_are_no_obstacle() -> None:
     network = small_network(Activation(uid="second"))
     softmax = network.with_layers((*network.layers, Activation(uid="soft", function="softmax")))

@@ -59,12 +59,13 @@ class SettingsForm(FieldsForm):
         self._session = session
         self._made_for: tuple[str, type] | None = None
         self._preview = PreviewLine(self)
+        self._pointed_at: tuple[str, object] = ("", None)
         self.edited.connect(self._apply)
         self.considered.connect(self._consider)
         self.finished.connect(session.end_field)
         session.changed.connect(self.refresh)
         session.selection_changed.connect(self.refresh)
-        language.changed.connect(self._preview.hide)  # it is said anew when the pointer moves
+        language.changed.connect(self._say_anew)
         self.refresh()
 
     def refresh(self) -> None:
@@ -87,6 +88,7 @@ class SettingsForm(FieldsForm):
 
     def _consider(self, name: str, value: object) -> None:
         """Say what a value would give, or be silent again."""
+        self._pointed_at = (name, value)
         if value is None:
             self._preview.hide()
             return
@@ -102,6 +104,11 @@ class SettingsForm(FieldsForm):
         found = preview(session.report, network, session.selection, classes, change)
         above = QApplication.activePopupWidget() is not None
         self._preview.show_at(editor, text(found.words), works=found.works, above=above)
+
+    def _say_anew(self) -> None:
+        """In the language of now."""
+        if not self._preview.isHidden():
+            self._consider(*self._pointed_at)
 
     def _apply(self, field: str, value: object) -> None:
         layer, image = self._session.selected_layer, self._session.network.input

@@ -176,6 +176,24 @@ def test_both_themes_languages_and_large_type(page: WhyPage, real_room: Room) ->
         assert ("局限" in page.words.text()) == (code == "zh_CN")
 
 
+def test_where_there_is_no_room_for_tabs_the_methods_are_a_list(
+    page: WhyPage, real_room: Room
+) -> None:
+    assert page.bar.methods.isVisible()
+    assert not page.bar.method_list.isVisible()
+    page.resize(700, 200)
+    assert not page.bar.methods.isVisible()
+    assert page.bar.method_list.isVisible()
+    page.bar.method_list.setCurrentIndex(3)
+    page.bar.method_list.activated.emit(3)
+    real_room.link.work()
+    assert page.bar.method == "guided"
+    page.resize(1240, 200)
+    assert page.bar.methods.current() == "guided"
+    choose(page, real_room, "occlusion")
+    assert page.bar.method_list.value() == "occlusion"
+
+
 # --- softmax worked out -----------------------------------------------------------------------
 def test_the_table_has_all_numbers_and_says_what_was_rounded(qtbot: QtBot) -> None:
     view = SoftmaxView()
