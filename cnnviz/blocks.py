@@ -294,6 +294,13 @@ def _separable(x: Shape | None) -> Layers:
     )
 
 
+def _connected(x: Shape | None) -> Layers:
+    # The first rows of LeNet-5's table for C3: each filter sees three neighbours of the maps.
+    n = _channels(x)
+    seen = [sorted((row + step) % n for step in range(min(n, 3))) for row in range(USUAL)]
+    return (Conv2d(filters=USUAL, padding="same", connections=tuple(map(tuple, seen))),)
+
+
 def _branches(x: Shape | None) -> Layers:
     learned = Conv2d(filters=_filters(x), padding="same")
     return (block("concat", "", (learned,), ()),)
@@ -317,6 +324,15 @@ BLOCKS: dict[str, Block] = {
             "maps: nearly what one full convolution does, for a fraction of its weights."
         ),
         _separable,
+        "convolution",
+    ),
+    "connected": Block(
+        Message("Connection table"),
+        Message(
+            "A convolution in which each filter sees only some of the maps, three neighbours to "
+            "begin with, as in LeNet-5. Tick others in its settings."
+        ),
+        _connected,
         "convolution",
     ),
     "residual": Block(

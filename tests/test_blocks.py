@@ -74,6 +74,14 @@ def test_a_block_has_a_name_and_a_sentence_of_its_own(name: str) -> None:
 
 
 @given(x=maps(largest=20, channels=600))
+def test_each_filter_of_a_connection_table_sees_three_maps_of_its_own(x: Maps) -> None:
+    (layer,) = BLOCKS["connected"].make(x)
+    assert isinstance(layer, Conv2d)
+    assert {len(row) for row in layer.connections} == {min(3, x.channels)}
+    assert len(set(layer.connections)) == (min(x.channels, 16) if x.channels > 3 else 1)
+
+
+@given(x=maps(largest=20, channels=600))
 def test_inception_with_reductions_is_the_cheaper_one(x: Maps) -> None:
     naive, reduced = made("naive_inception", x), made("inception", x)
     assert isinstance(naive.output, Maps)

@@ -528,6 +528,7 @@ def test_a_transposed_convolution_shows_its_stamps() -> None:
     assert shown(formulas["Receptive field"]) == "1 + (⌈(1·(3 − 1) + 1) / 2⌉ − 1)·1"
     assert str(formulas["Receptive field"].unit) == "input pixels, 1/2 apart"
     _, formulas = alone(TransposedConv2d(kernel=Size(5, 5), padding="same"), Input(7, 7, 2))
+    assert str(formulas["Receptive field"].note) == "the first begins at row −1, column −1"
     assert shown(formulas["Output height and width"]) == "7·2"
     assert str(formulas["Padding of height and width"].unit) == "in all: 1 before, 2 after"
 

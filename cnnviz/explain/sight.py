@@ -31,7 +31,7 @@ def keeps(place: Place) -> tuple[Formula, ...]:
             (Message("each value still sees "),),
             f"{count(field.height)}×{count(field.width)}",
             unit=_distances(field),
-            note=_beyond(place),
+            note=_remark(place),
         ),
     )
 
@@ -45,7 +45,7 @@ def joins(place: Place) -> tuple[Formula, ...]:
             (Message("each value sees what it sees through any branch: "),),
             f"{count(field.height)}×{count(field.width)}",
             unit=_distances(field),
-            note=_beyond(place),
+            note=_remark(place),
         ),
     )
 
@@ -89,7 +89,7 @@ def reads(
                 count(results[axis]),
                 unit=Message("input pixels, {distance} apart", distance=ratio(steps[axis])),
                 rule=rule,
-                note=_beyond(place),
+                note=_remark(place),
             )
         )
     alike = all(a == b for a, b in (fields, jumps, results, steps, reaches))
@@ -98,7 +98,7 @@ def reads(
 
 def ratio(number: Number) -> str:
     """A distance in pixels, which may be a fraction after a transposed convolution."""
-    return count(number) if isinstance(number, int) else str(number)
+    return count(number) if isinstance(number, int) else str(number).replace("-", "−")
 
 
 def _whole(pieces: tuple[Piece, ...], jump: Number) -> tuple[Piece, ...]:
@@ -122,7 +122,7 @@ def gathers(place: Place) -> tuple[Formula, ...]:
             count(results[axis]),
             unit=Message("input pixels"),
             rule=Message("field before + (positions − 1)·distance before"),
-            note=_beyond(place),
+            note=_remark(place),
         )
         for axis in range(2)
     ]
@@ -141,12 +141,26 @@ def _distances(field: ReceptiveField) -> Message:
     )
 
 
-def _beyond(place: Place) -> Message | None:
-    image = place.image
-    if place.after.height <= image.height and place.after.width <= image.width:
-        return None
+def _remark(place: Place) -> Message | None:
+    """Where the first value's field begins, and whether fields are larger than the image."""
+    image, field = place.image, place.after
+    inside = field.height <= image.height and field.width <= image.width
+    top, left = ratio(field.top), ratio(field.left)
+    if (field.rows, field.columns) == (1, 1) or (field.top, field.left) == (0, 0):
+        if inside:
+            return None
+        return Message(
+            "more than the {height:,}×{width:,} image: the rest is padding",
+            height=image.height,
+            width=image.width,
+        )
+    if inside:
+        return Message("the first begins at row {top}, column {left}", top=top, left=left)
     return Message(
-        "more than the {height:,}×{width:,} image: the rest is padding",
+        "more than the {height:,}×{width:,} image: the rest is padding; the first begins at row "
+        "{top}, column {left}",
         height=image.height,
         width=image.width,
+        top=top,
+        left=left,
     )
