@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -310,14 +311,18 @@ def checked(network: Network) -> Network:
     Raises:
         UserError: too many layers, branches nested too deep, or a uid that occurs twice.
     """
-    if _depth(network.layers) > MAX_DEPTH:
-        raise UserError(
-            Message(
-                "The branches of the network are nested more than {limit} deep. Take some apart.",
-                limit=MAX_DEPTH,
+    walked = list(network.walk())
+    for path, layer in walked:
+        if isinstance(layer, Branches) and path.count("/") >= 2 * MAX_DEPTH:
+            raise UserError(
+                Message(
+                    "The branches of the network are nested more than {limit} deep, at {place}. "
+                    "Take some apart.",
+                    limit=MAX_DEPTH,
+                    place=_place_in_file(path.split("/")[0]),
+                )
             )
-        )
-    layers = [layer for _, layer in network.walk()]
+    layers = [layer for _, layer in walked]
     if len(layers) > MAX_LAYERS:
         raise UserError(
             Message(
@@ -326,27 +331,36 @@ def checked(network: Network) -> Network:
                 limit=MAX_LAYERS,
             )
         )
-    uids = [layer.uid for layer in layers if layer.uid]
-    if len(set(uids)) < len(uids):
-        seen: set[str] = set()
-        twice = next(uid for uid in uids if uid in seen or seen.add(uid))  # type: ignore[func-returns-value]
-        raise UserError(
-            Message(
-                "Two layers have the uid {uid}; each needs its own. Change or remove one of them.",
-                uid=repr(twice),
+    places: dict[str, str] = {}
+    for path, layer in walked:
+        if layer.uid == INPUT_UID:
+            raise UserError(
+                Message(
+                    "The layer at {place} has the uid 'input', which belongs to the input. "
+                    "Choose another.",
+                    place=_place_in_file(path),
+                )
             )
-        )
-    if INPUT_UID in uids:
-        raise UserError(
-            Message("A layer has the uid 'input', which belongs to the input. Choose another.")
-        )
+        if layer.uid in places:
+            raise UserError(
+                Message(
+                    "Two layers have the uid {uid}, at {first} and {second}; each needs its own. "
+                    "Change or remove one of them.",
+                    uid=repr(layer.uid),
+                    first=_place_in_file(places[layer.uid]),
+                    second=_place_in_file(path),
+                )
+            )
+        if layer.uid:
+            places[layer.uid] = path
     return named_by_place(network)
 
 
-def _depth(layers: Sequence[Layer]) -> int:
-    """How deep branches are nested in a chain."""
-    blocks = [layer for layer in layers if isinstance(layer, Branches)]
-    return max((1 + max(map(_depth, block.branches)) for block in blocks), default=0)
+def _place_in_file(path: str) -> str:
+    """The place of a layer as msgspec names places: 3/1/0 is $.layers[3].branches[1][0]."""
+    first, *others = path.split("/")
+    pairs = zip(others[::2], others[1::2], strict=True)
+    return f"$.layers[{first}]" + "".join(f".branches[{a}][{b}]" for a, b in pairs)
 
 
 def check_header(data: bytes | str, expected: str, version: int) -> None:
@@ -401,6 +415,17 @@ def decode_json(data: bytes | str, expected: type[T]) -> T:
             )
         ) from None
     except (msgspec.DecodeError, UnicodeError) as error:
+        place = re.search(r"\(byte (\d+)\)", str(error))
+        text = data.encode(errors="replace") if isinstance(data, str) else data
+        if place and (word := re.match(rb"NaN|Infinity", text[int(place[1]) :])):
+            raise UserError(
+                Message(
+                    "{found} in line {line:,} of the file is no number that JSON has. "
+                    "Write a finite one.",
+                    found=word[0].decode(),
+                    line=1 + text.count(b"\n", 0, int(place[1])),
+                )
+            ) from None
         raise UserError(
             Message("The file is not valid JSON: {reason}.", reason=str(error))
         ) from None

@@ -159,8 +159,11 @@ HOSTILE_FILES: dict[str, tuple[str | bytes, str]] = {
     "a field nobody knows": (document(head='"format": "cnnviz-network", "weights": 1'), "weights"),
     "a uid twice": (
         document('{"type":"flatten","uid":"a"}', '{"type":"dense","uid":"a"}'),
-        "'a'",
+        "'a', at $.layers[0] and $.layers[1];",
     ),
+    "the uid of the input": (document('{"type":"flatten","uid":"input"}'), "at $.layers[0]"),
+    "no number": (document('{"type":"dropout",\n"rate":NaN}'), "NaN in line 2"),
+    "no finite number": (document('{"type":"dropout","rate":-Infinity}'), "Infinity in line 1"),
     "lists in lists": ("[" * 100_000, "array"),
     "objects in objects": ('{"a":' * 100_000, "nested so deep"),
     "deep where nobody looks": (
@@ -168,7 +171,10 @@ HOSTILE_FILES: dict[str, tuple[str | bytes, str]] = {
         "nested so deep",
     ),
     "deep in a layer": (document("[" * 100_000), "nested so deep"),
-    "branches within branches": (document(nested(MAX_DEPTH + 1)), "more than 50 deep"),
+    "branches within branches": (
+        document(nested(MAX_DEPTH + 1)),
+        "more than 50 deep, at $.layers[0]",
+    ),
     "branches within branches without end": (document(nested(20_000)), "nested so deep"),
     "no branches": (document('{"type":"branches","branches":[]}'), "$.layers[0].branches"),
     "a merge nobody knows": (
@@ -184,7 +190,7 @@ HOSTILE_FILES: dict[str, tuple[str | bytes, str]] = {
             '{"type":"flatten","uid":"a"}',
             '{"type":"branches","branches":[[{"type":"dense","uid":"a"}]]}',
         ),
-        "'a'",
+        "$.layers[0] and $.layers[1].branches[0][0]",
     ),
     "too many layers in a branch": (
         document(f'{{"type":"branches","branches":[[{",".join([FLATTEN] * MAX_LAYERS)}]]}}'),

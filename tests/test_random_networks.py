@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from cnnviz.analysis import Report, Row, analyze
 from cnnviz.engine.build import build
-from cnnviz.layers import KINDS, Branches, Conv2d, Dense, GroupNorm, Layer, Maps
+from cnnviz.layers import KINDS, Branches, Dense, GroupNorm, Layer, Maps
 from tests.layers.modules import images_of, stack_of
 from tests.layers.refusals import padded_like_pytorch, refuses, shape_of
 from tests.support.networks import wants_only_maps, working_networks
@@ -100,9 +100,7 @@ def refused(layer: Layer, row: Row) -> bool:
     """Whether PyTorch refuses a layer, too; the exceptions are those of tests/layers/test_torch."""
     x = row.input
     assert x is not None
-    special = isinstance(layer, Conv2d | Dense) and (
-        layer.initialisation.recipe == "by_hand" or bool(getattr(layer, "connections", ()))
-    )
+    special = layer.initialisation.recipe == "by_hand" or bool(getattr(layer, "connections", ()))
     strange = (wants_only_maps(layer) and not isinstance(x, Maps)) or (
         isinstance(layer, Dense) and isinstance(x, Maps)
     )

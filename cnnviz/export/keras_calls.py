@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from cnnviz.export.source import Code, rounded
 from cnnviz.layers import (
     Activation,
@@ -121,6 +123,9 @@ def _transposed(layer: TransposedConv2d, x: Maps, y: Shape) -> Calls:
         keywords["groups"] = layer.groups
     if not layer.bias:
         keywords["use_bias"] = False
+    if layer.initialisation != DEFAULT:
+        start = _initializer(layer.start("weight", x), (*layer.kernel.pair, 1, 1))
+        keywords["kernel_initializer"] = start
     call = Call(name, (layer.filters, kernel), keywords)
     if "padding" in keywords:
         return (call,)
@@ -136,14 +141,25 @@ def _transposed(layer: TransposedConv2d, x: Maps, y: Shape) -> Calls:
     return call, Call("layers.Cropping2D", (cuts,))
 
 
-def _locally_connected(layer: LocallyConnected2d, *_: Shape) -> Calls:
+def _locally_connected(layer: LocallyConnected2d, x: Maps, _: Shape) -> Calls:
     before, _same_padding = _padding(layer.padding)
     keywords: dict[str, Any] = {}
     if layer.stride.pair != (1, 1):
         keywords["strides"] = layer.stride.pair
     if not layer.bias:
         keywords["use_bias"] = False
+    if layer.initialisation != DEFAULT:
+        keywords["kernel_initializer"] = _initializer(_for_every_map(layer, x), (-1, 1))
     return *before, Call("LocallyConnected2D", (layer.filters, layer.kernel.pair), keywords)
+
+
+def _for_every_map(layer: LocallyConnected2d, x: Maps) -> Distribution:
+    """How its weights start; numbers by hand in Keras's order, the maps of a pixel together."""
+    start = layer.start("weight", x)
+    if layer.initialisation.recipe != "by_hand":
+        return start
+    numbers = tuple(number for number in start.numbers for _ in range(x.channels))
+    return msgspec.structs.replace(start, numbers=numbers)
 
 
 def _max_pool(layer: MaxPool, x: Maps, y: Maps) -> Calls:

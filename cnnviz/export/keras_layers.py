@@ -75,9 +75,18 @@ class GroupedConv2DTranspose(layers.Layer):
     """A transposed convolution in groups that do not see each other, or with a dilation."""
 
     def __init__(
-        self, filters, kernel_size, strides=1, dilation_rate=1, groups=1, use_bias=True, **settings
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        dilation_rate=1,
+        groups=1,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        **settings,
     ):
         super().__init__(**settings)
+        self.kernel_initializer = initializers.get(kernel_initializer)
         self.filters, self.kernel_size, self.strides = filters, kernel_size, strides
         self.dilation_rate, self.groups, self.use_bias = dilation_rate, groups, use_bias
 
@@ -89,7 +98,9 @@ class GroupedConv2DTranspose(layers.Layer):
             spread[::rate] = np.eye(size)
             self.spread.append(spread)
         self.kernel = self.add_weight(
-            shape=(*self.kernel_size, self.filters // self.groups, shape[-1]), name="kernel"
+            shape=(*self.kernel_size, self.filters // self.groups, shape[-1]),
+            initializer=self.kernel_initializer,
+            name="kernel",
         )
         if self.use_bias:
             self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", name="bias")
@@ -108,10 +119,13 @@ class GroupedConv2DTranspose(layers.Layer):
 class LocallyConnected2D(layers.Layer):
     """Filters of its own for every position."""
 
-    def __init__(self, filters, kernel_size, strides=1, use_bias=True, **settings):
+    def __init__(
+        self, filters, kernel_size, strides=1, use_bias=True, kernel_initializer=None, **settings
+    ):
         super().__init__(**settings)
         self.filters, self.kernel_size = filters, kernel_size
         self.strides, self.use_bias = strides, use_bias
+        self.kernel_initializer = kernel_initializer
 
     def build(self, shape):
         steps = np.broadcast_to(self.strides, 2)
@@ -121,7 +135,7 @@ class LocallyConnected2D(layers.Layer):
         bound = seen**-0.5
         self.kernel = self.add_weight(
             shape=(*positions, seen, self.filters),
-            initializer=initializers.RandomUniform(-bound, bound),
+            initializer=self.kernel_initializer or initializers.RandomUniform(-bound, bound),
             name="kernel",
         )
         if self.use_bias:

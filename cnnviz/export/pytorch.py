@@ -259,7 +259,10 @@ def _start(of: Distribution, tensor: str, shape: tuple[int, ...], depth: int) ->
             while prod(size) < len(of.numbers):
                 size = shape[-len(size) - 1 :]
             values = Call("torch.tensor", (list(of.numbers),))
-            return written(values, depth, f"{tensor}.data.copy_(", f".reshape{size})")
+            # Where each position has weights of its own, its maps lie one behind the other.
+            times = prod(size) // len(of.numbers)
+            shaped = f".repeat({times})" if times > 1 else f".reshape{size}"
+            return written(values, depth, f"{tensor}.data.copy_(", f"{shaped})")
 
 
 def _own_modules(report: Report) -> tuple[str, list[str]]:

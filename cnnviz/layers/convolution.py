@@ -11,6 +11,7 @@ from cnnviz.layers.fields import FROZEN, Padding, Size, about
 from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
 from cnnviz.layers.windows import (
+    KERNEL_BY_HAND,
     by_hand_problem,
     ends,
     extent,
@@ -149,7 +150,7 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
                 self,
                 x,
                 self.kernel.height * self.kernel.width,
-                Message("Those of one kernel, row by row; all kernels start alike."),
+                KERNEL_BY_HAND,
             )
             if wrong is not None:
                 return wrong

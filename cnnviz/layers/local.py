@@ -6,8 +6,17 @@ from typing import Annotated, ClassVar, Literal
 
 from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import FROZEN, Border, Size, about
+from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Shape, Span
-from cnnviz.layers.windows import ends, read_through, short, slide, wants_maps
+from cnnviz.layers.windows import (
+    KERNEL_BY_HAND,
+    by_hand_problem,
+    ends,
+    read_through,
+    short,
+    slide,
+    wants_maps,
+)
 from cnnviz.message import Message
 
 
@@ -58,6 +67,7 @@ class LocallyConnected2d(Layer, tag="locally_connected2d", frozen=True, kw_only=
         bool,
         about(Message("Bias"), Message("Adds one learned number to each value of the output.")),
     ] = True
+    initialisation: Annotated[Initialisation, START] = DEFAULT
     frozen: Annotated[bool, FROZEN] = False
 
     @property
@@ -67,6 +77,9 @@ class LocallyConnected2d(Layer, tag="locally_connected2d", frozen=True, kw_only=
     def output_shape(self, x: Shape) -> Shape | Problem:
         if not isinstance(x, Maps):
             return wants_maps(self, x)
+        wrong = by_hand_problem(self, x, self.kernel.height * self.kernel.width, KERNEL_BY_HAND)
+        if wrong is not None:
+            return wrong
         return slide(
             self, x, self.filters, kernel=self.kernel, stride=self.stride, padding=self.padding
         )
@@ -81,6 +94,10 @@ class LocallyConnected2d(Layer, tag="locally_connected2d", frozen=True, kw_only=
 
     def fan_in(self, x: Shape) -> int:
         return self.parameters(x)["weight"][2]
+
+    def fan_out(self, x: Shape) -> int:
+        """As of a convolution, in which a value is seen by every place of the kernel."""
+        return self.filters * self.kernel.height * self.kernel.width
 
     def multiply_adds(self, x: Shape, y: Shape) -> int:
         if not isinstance(x, Maps):

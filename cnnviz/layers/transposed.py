@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Annotated, ClassVar
 
 from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import FROZEN, Border, Padding, Size, about
+from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
-from cnnviz.layers.windows import extent, groups_problem, replace, short, wants_maps
+from cnnviz.layers.windows import (
+    KERNEL_BY_HAND,
+    by_hand_problem,
+    extent,
+    groups_problem,
+    replace,
+    short,
+    wants_maps,
+)
 from cnnviz.message import Message
 
 
@@ -77,6 +87,7 @@ class TransposedConv2d(Layer, tag="transposed_conv2d", frozen=True, kw_only=True
         bool,
         about(Message("Bias"), Message("Adds one learned number to each feature map.")),
     ] = True
+    initialisation: Annotated[Initialisation, START] = DEFAULT
     frozen: Annotated[bool, FROZEN] = False
 
     @property
@@ -110,6 +121,9 @@ class TransposedConv2d(Layer, tag="transposed_conv2d", frozen=True, kw_only=True
             return wants_maps(self, x)
         if x.channels % self.groups or self.filters % self.groups:
             return groups_problem(self, x, self.filters, self.groups)
+        wrong = by_hand_problem(self, x, self.kernel.height * self.kernel.width, KERNEL_BY_HAND)
+        if wrong is not None:
+            return wrong
         sizes = [
             (n - 1) * s + r - sum(cut)
             for n, s, r, cut in zip(
@@ -137,6 +151,10 @@ class TransposedConv2d(Layer, tag="transposed_conv2d", frozen=True, kw_only=True
             return {}
         weight = (x.channels, self.filters // self.groups, self.kernel.height, self.kernel.width)
         return {"weight": weight, "bias": (self.filters,)} if self.bias else {"weight": weight}
+
+    def fan_out(self, x: Shape) -> int:
+        """As torch.nn.init counts: of the convolution that hands gradients back."""
+        return prod(self.parameters(x)["weight"]) // self.parameters(x)["weight"][1]
 
     def multiply_adds(self, x: Shape, y: Shape) -> int:
         return x.size * self.kernel.height * self.kernel.width * (self.filters // self.groups)

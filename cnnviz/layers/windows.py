@@ -237,6 +237,9 @@ def groups_problem(layer: Layer, x: Maps, filters: int, groups: int) -> Problem:
     )
 
 
+KERNEL_BY_HAND = Message("Those of one kernel, row by row; all kernels start alike.")
+
+
 def by_hand_problem(layer: Layer, x: Shape, wanted: int, detail: Message) -> Problem | None:
     """The problem of an initialisation by hand that has another count of numbers than is wanted."""
     start = layer.initialisation

@@ -24,6 +24,7 @@ from cnnviz.layers import (
     Initialisation,
     Layer,
     LayerNorm,
+    LocallyConnected2d,
     Size,
     Subsampling,
     TransposedConv2d,
@@ -272,6 +273,24 @@ def test_numbers_by_hand_are_in_every_kernel() -> None:
     by_hand = Initialisation("by_hand", values=(1, 2, 3, 4))
     dense = start_of(Dense(uid="d", units=3, initialisation=by_hand), Input(2, 2, 1))["weight"]
     assert (dense == [1, 2, 3, 4]).all()
+    stamp = TransposedConv2d(uid="t", filters=2, kernel=Size(3, 3), initialisation=laplace)
+    assert (start_of(stamp)["weight"] == np.reshape(laplace.values, (3, 3))).all()
+    local = start_of(LocallyConnected2d(uid="l", filters=2, initialisation=laplace))["weight"]
+    assert (local.reshape(-1, 3, 3) == np.reshape(laplace.values, (3, 3))).all()
+
+
+@pytest.mark.parametrize("recipe", ["kaiming_normal", "kaiming_uniform", "xavier_normal"])
+def test_recipes_of_a_transposed_convolution_are_pytorchs(recipe: Recipe) -> None:
+    """Which counts for them as for the convolution that hands gradients back."""
+    torch.manual_seed(0)
+    start = Initialisation(recipe)
+    layer = TransposedConv2d(
+        uid="t", filters=500, kernel=Size(5, 3), groups=2, initialisation=start
+    )
+    drawn = torch.empty(start_of(layer)["weight"].shape)
+    keywords = {"nonlinearity": "relu"} if recipe.startswith("kaiming") else {}
+    getattr(nn.init, f"{recipe}_")(drawn, **keywords)
+    assert float(start_of(layer)["weight"].std()) == pytest.approx(float(drawn.std()), rel=0.02)
 
 
 @pytest.mark.parametrize(

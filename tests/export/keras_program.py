@@ -50,8 +50,13 @@ def main(folder: Path) -> None:
         }
         if shapes != expected:
             continue
-        for index, variable in enumerate(variables):
-            variable.assign(given[f"w{index}"])
+        weights = [given[f"w{index}"] for index in range(len(variables))]
+        found[script.stem]["moved"] = [
+            float(np.abs(variable.value.detach().numpy() - weight).max())
+            for variable, weight in zip(variables, weights, strict=True)
+        ]
+        for variable, weight in zip(variables, weights, strict=True):
+            variable.assign(weight)
         y = model(given["x"], training=False).detach().numpy()
         np.save(script.with_suffix(".npy"), y)
         found[script.stem]["prepared"] = list(module.prepare(np.zeros((2, 28, 28), "uint8")).shape)

@@ -16,6 +16,7 @@ from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
 from cnnviz.export.pytorch import pytorch_source, pytorch_state
 from cnnviz.layers import (
+    Border,
     Conv2d,
     Dense,
     Flatten,
@@ -23,6 +24,7 @@ from cnnviz.layers import (
     LocallyConnected2d,
     Size,
     Subsampling,
+    TransposedConv2d,
 )
 from cnnviz.layers.initialisation import Recipe
 from cnnviz.network import Input, Network, named_by_place
@@ -100,6 +102,10 @@ def test_weights_start_as_the_layer_says(tmp_path: Path, recipe: Recipe) -> None
                     initialisation=kernel,
                 ),
                 LocallyConnected2d(filters=8),
+                LocallyConnected2d(filters=4, padding=Border(1, 1), initialisation=kernel),
+                TransposedConv2d(
+                    filters=4, kernel=Size(3, 3), stride=Size(1, 1), groups=2, initialisation=kernel
+                ),
                 Subsampling(stride=Size(1, 1)),
                 Flatten(),
                 Dense(units=10),

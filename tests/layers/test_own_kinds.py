@@ -178,6 +178,8 @@ X = Maps(8, 8, 3)
         (Conv2d(filters=1, connections=((1, 1),)), X, "one of them twice"),
         (Conv2d(filters=3, connections=((0,),) * 3, groups=3), X, "cannot go together"),
         (Conv2d(initialisation=Initialisation("by_hand")), X, "has 0 numbers; 9"),
+        (TransposedConv2d(initialisation=Initialisation("by_hand")), X, "has 0 numbers; 4"),
+        (LocallyConnected2d(initialisation=Initialisation("by_hand")), X, "has 0 numbers; 9"),
         (
             Dense(initialisation=Initialisation("by_hand", values=(1.0,) * 5)),
             Vector(4),

@@ -75,9 +75,9 @@ def test_refused_exactly_where_pytorch_on_the_cpu_refuses(
     we do not."""
     layer, x = data.draw(fitting(kind) | st.tuples(layers_of(kind), shapes(largest=7)))
     assume(padded_like_pytorch(layer))
-    if isinstance(layer, Conv2d | Dense):  # what PyTorch knows nothing of has its own tests
-        assume(layer.initialisation.recipe != "by_hand")
-        assume(not getattr(layer, "connections", ()))
+    # What PyTorch knows nothing of has its own tests.
+    assume(layer.initialisation.recipe != "by_hand")
+    assume(not getattr(layer, "connections", ()))
     ours = isinstance(layer.output_shape(x), Problem)
     event(f"refused: {ours}")
     strange = Vector if wants_only_maps(layer) else Maps if isinstance(layer, Dense) else ()
@@ -135,7 +135,8 @@ def test_the_printed_call_makes_the_module_that_is_trained(
         else:
             network = Network(input=Input(1, 1, x.length)).with_layers([Flatten(), layer])
         built = Model(analyze(network)).blocks[-1]
-    assert printed == [repr(module) for module in built]
+    # The engine's dropout draws its masks quicker; tests/engine/test_quick.py has its chances.
+    assert printed == [repr(module).replace("QuickDropout", "Dropout") for module in built]
 
 
 @every_kind

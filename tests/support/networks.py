@@ -144,7 +144,7 @@ def wants_only_maps(layer: Layer) -> bool:
 def fitting(draw: st.DrawFn, kind: type[Layer], largest: int = SMALL) -> tuple[Layer, Shape]:
     """A layer of this kind and what it may receive; now and then it cannot work all the same."""
     layer: Any = draw(layers_of(kind, largest))
-    if isinstance(layer, Dense | Conv2d) and layer.initialisation.recipe == "by_hand":
+    if layer.initialisation.recipe == "by_hand":
         start = msgspec.structs.replace(layer.initialisation, recipe="zeros")
         layer = msgspec.structs.replace(layer, initialisation=start)
     if isinstance(layer, Dense):

@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QLineEdit
 
-from cnnviz.layers import CHOICE_NAMES, Conv2d, Initialisation, Vector
+from cnnviz.layers import CHOICE_NAMES, Dense, Initialisation, Size, Vector
 from cnnviz.layers.initialisation import MOST_VALUES, Recipe
 from ui.forms.editors import Editor
 from ui.i18n import text, tr
@@ -56,10 +56,11 @@ class InitialisationEditor(Editor):
         self._value.set_problem(reason)
 
     def set_surroundings(self, layer: Layer, x: Shape | None) -> None:
-        if isinstance(layer, Conv2d):
-            self._wanted = layer.kernel.height * layer.kernel.width
-        else:
+        if isinstance(layer, Dense):
             self._wanted = x.size if isinstance(x, Vector) else 0
+        else:
+            kernel = getattr(layer, "kernel", Size(0, 0))
+            self._wanted = kernel.height * kernel.width
 
     def changed(self, value: object) -> None:
         self._shown = self.value()
