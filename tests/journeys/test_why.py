@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.xvfb, pytest.mark.usefixtures("at_work")]
 
 SEVEN = [(0.25, 0.22), (0.74, 0.22), (0.60, 0.50), (0.45, 0.85)]
+
+
+def is_complete(method: str, now: dict[str, Any]) -> bool:
+    return bool((now["method"], now["done"]) == (method, 1))
 
 
 def test_a_click_on_a_bar_shows_which_pixels_speak_for_it(person: Person) -> None:
@@ -33,9 +38,7 @@ def test_every_method_goes_by_mouse(person: Person) -> None:
         ("Occlusion", "occlusion"),
     ):
         person.click_at(person.ask("tab", title))
-        person.wait_until(
-            "explained", lambda now, method=method: (now["method"], now["done"]) == (method, 1)
-        )
+        person.wait_until("explained", partial(is_complete, method))
         person.look(title)
 
 
