@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -26,7 +26,7 @@ from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QPoint, QRect
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QAction
 
 Place = tuple[int, int]
@@ -119,6 +119,13 @@ class Answers:
         view = getattr(self._window.inspector.pixel, end)
         return _point(view.mapToGlobal(view.cell_center(row, column).toPoint()))
 
+    def bar(self, index: int) -> Place:
+        """The middle of the bar of a class in the prediction."""
+        bars = self._window.findChild(PredictionBars)
+        assert isinstance(bars, PredictionBars)
+        height = bars._row_height()
+        return _point(bars.mapToGlobal(QPoint(bars.width() // 2, round((index + 0.5) * height))))
+
     # --- the network and what it does ---------------------------------------------------------
 
     def layers(self) -> list[tuple[str, str]]:
@@ -207,6 +214,19 @@ class Answers:
             "total": sums.total(),
             "remark": sums.remark(),
             "agrees": page.worked.agrees,
+        }
+
+    def explained(self) -> dict[str, Any] | None:
+        """What is explained and what the map says of itself; None while there is no map."""
+        page, answer = self._window.inspector.why, self._window.engine.explanation
+        if not page.isVisible() or not page.map.isVisible() or answer is None:
+            return None
+        return {
+            "method": answer.method,
+            "target": answer.target,
+            "done": answer.done,
+            "step": answer.step,
+            "words": page.map.accessibleDescription(),
         }
 
     def run(self) -> str:
