@@ -118,7 +118,8 @@ def test_the_cards_are_the_layers(qtbot: QtBot, edits: list[tuple[str, int, int]
             everything = [canvas.card(INPUT_UID), *cards]
             for one, following in itertools.pairwise(everything):
                 assert one.x() + one.width < following.x(), "cards stand in the order of the layers"
-            assert all(card.y() == -card.height / 2 for card in everything)
+            # In the middle, at whole pixels: a card of an odd height is half of one beside it.
+            assert all(abs(card.y() + card.height / 2) <= 0.5 for card in everything)
     finally:
         canvas.close()
         canvas.deleteLater()
