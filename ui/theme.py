@@ -7,6 +7,7 @@ Colours have names for what they mean. A widget that paints itself reads `theme.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import QCoreApplication, QDir, QEvent, QObject, Qt, QTimer, Signal
@@ -55,6 +56,8 @@ _FONTS: dict[FontRole, tuple[int, bool]] = {
 }
 
 
+_BUSY_SECONDS = 0.02
+"""Longer than this after a step, Qt has been laying out or painting."""
 _AT_ONCE = 50
 """So many widgets are dressed or undressed before the window answers again."""
 
@@ -76,7 +79,8 @@ class Theme(QObject):
         """What is left of a change under way."""
         # `QTimer.singleShot(0, ...)` would not do: Qt posts it, and all that is posted goes first.
         self._later = QTimer(self, singleShot=True, interval=1)
-        self._later.timeout.connect(self._go_on)
+        self._later.timeout.connect(self._continue)
+        self._waits_since = 0.0
 
     @property
     def mode(self) -> Mode:
@@ -249,7 +253,18 @@ class Theme(QObject):
             self._steps = None
             self._refresh()  # something else may have been chosen meanwhile
         else:
-            self._later.start()
+            self._wait()
+
+    def _wait(self) -> None:
+        self._waits_since = time.monotonic()
+        self._later.start()
+
+    def _continue(self) -> None:
+        """Go on, unless Qt was busy with what the last step has left: then others are first."""
+        if time.monotonic() - self._waits_since > _BUSY_SECONDS:
+            self._wait()
+        else:
+            self._go_on()
 
     def _announce(self, look: tuple[Colors, float, bool]) -> None:
         if look != self._shown:
