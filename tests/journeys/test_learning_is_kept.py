@@ -18,6 +18,7 @@ def train_a_little(person: Person) -> list[float]:
     """Train for some steps and pause; what is predicted then."""
     before = person.ask("steps") if person.ask("run") == "paused" else 0
     person.press("F5")
+    person.wait_until("run", lambda state: state == "running")  # the steps are those of this run
     person.wait_until("steps", lambda steps: steps > before + 10)
     person.press("F5")
     person.wait_until("run", lambda state: state == "paused")
