@@ -35,6 +35,7 @@ class Hints(QFrame):
 
     def __init__(self, session: Session, engine: EngineClient) -> None:
         super().__init__()
+        self._done = settings.steps_done()
         self.setProperty("banner", "info")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.action = QAction(self)
@@ -63,15 +64,14 @@ class Hints(QFrame):
 
     def done(self, step: str) -> None:
         """That has been done: it need not be said any more."""
-        known = settings.steps_done()
-        if step not in known:
-            settings.set_steps_done([*known, step])
+        if step not in self._done:
+            self._done.append(step)
+            settings.set_steps_done(self._done)
             self._show_left()
 
     def left(self) -> list[str]:
         """What has not been done yet."""
-        known = settings.steps_done()
-        return [step for step in STEPS if step not in known]
+        return [step for step in STEPS if step not in self._done]
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -119,7 +119,8 @@ class Hints(QFrame):
         """Off, or all of them once more."""
         settings.set_hints(on)
         if on:
-            settings.set_steps_done([])
+            self._done = []
+            settings.set_steps_done(self._done)
         self._show_left()
 
     def _show_left(self) -> None:

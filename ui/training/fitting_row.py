@@ -28,6 +28,7 @@ class FittingRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._places: list[_Place] = []
+        self._rooms: list[QSize] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._arrange)
 
@@ -54,9 +55,12 @@ class FittingRow(QWidget):
         return QSize(least.width(), height)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # a widget needs more or less room now
-            self.updateGeometry()
-            self._arrange()
+        if event.type() == QEvent.Type.LayoutRequest:
+            rooms = [_room(place.widget) for place in self._places]
+            if rooms != self._rooms:  # a widget needs more or less room now
+                self._rooms = rooms
+                self.updateGeometry()
+                self._arrange()
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

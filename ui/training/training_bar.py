@@ -67,6 +67,7 @@ class TrainingBar(QWidget):
         super().__init__(parent)
         self._session = session
         self._engine = engine
+        self._shown_standing: tuple[bool, bool, str] | None = None
         self._make_actions()
         self._row = FittingRow(self)
         self._add_buttons()
@@ -79,7 +80,7 @@ class TrainingBar(QWidget):
         session.changed.connect(self._follow)
         engine.ready.connect(self._refresh)
         engine.trouble.connect(self._refresh)
-        engine.progress_changed.connect(self._refresh)
+        engine.progress_changed.connect(self._follow_run)
         engine.curves_cleared.connect(self._refresh)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -200,7 +201,20 @@ class TrainingBar(QWidget):
                 setting.refresh()
         self._refresh()
 
+    def _follow_run(self) -> None:
+        """While a run goes on as before, only its numbers change, thirty times a second."""
+        if self._standing() == self._shown_standing:
+            self._refresh_read_outs()
+        else:
+            self._refresh()
+
+    def _standing(self) -> tuple[bool, bool, str]:
+        """What the controls depend on, of the run."""
+        engine = self._engine
+        return engine.training, engine.paused, engine.progress.state if engine.progress else ""
+
     def _refresh(self) -> None:
+        self._shown_standing = self._standing()
         self._refresh_controls()
         self._refresh_read_outs()
         for setting, captioned in self._fields:
