@@ -106,6 +106,7 @@ class OutputColumn(QScrollArea):
         words = dict(zip(TABS, (tr("Curves"), tr("Confusion"), tr("Mistakes")), strict=True))
         self._tabs.set_tabs(list(words.items()))
         self._tabs.setAccessibleName(tr("Results"))
+        self._keep_room()
         self._menu.setTitle(tr("Results"))
         for action in self._menu.actions():
             action.setText(words[action.data()])
@@ -222,7 +223,14 @@ class OutputColumn(QScrollArea):
 
     def _restyle(self) -> None:
         px = theme.px
-        self.setMinimumWidth(px(200))
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
         self._column.setSpacing(px(10))
         self._two.setSpacing(px(10))
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """Never so narrow that the tabs would have to be scrolled."""
+        px = theme.px
+        tabs = self._tabs.sizeHint().width() + 2 * px(14)
+        bar = self.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(max(px(200), tabs + bar))

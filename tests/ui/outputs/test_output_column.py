@@ -11,9 +11,11 @@ from tests.support.fake_engine import point, progress
 from tests.ui.sessions import only
 from ui.i18n import language
 from ui.outputs.output_column import OutputColumn
+from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.chart import Chart
 from ui.widgets.labels import Label
+from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -167,3 +169,15 @@ def test_the_curves_mark_where_a_setting_was_changed(
     engine.progress = None
     engine.curves_cleared.emit()
     assert all(not chart._marks for chart in charts(view).values())
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_tabs_are_never_scrolled(view: OutputColumn, qtbot: QtBot, code: str) -> None:
+    """However narrow the window is made, and however large the type is."""
+    tabs = only(PillTabs, view)
+    language.set(code)
+    view.show()
+    for scale in (1.0, 1.5, 2.0):
+        theme.set_scale(scale)
+        qtbot.waitUntil(lambda: theme.settled)
+        assert view.minimumWidth() >= tabs.sizeHint().width() + 2 * theme.px(14)
