@@ -203,19 +203,23 @@ def _refuse_twice(data: bytes) -> None:
 def encode_weights(report: Report, weights: Weights) -> bytes | None:
     """What the present network has learned, as safetensors by "uid.tensor"; None for nothing.
 
-    Layers that wait for a problem to be mended have no shapes yet; what they learned last is kept,
-    so that it is there when the problem has been mended.
+    Layers that wait for a problem to be mended have no shapes yet, and disabled ones have none
+    either; what they have learned is kept, so that it is there when they work again.
     """
     tensors = _stored(report, weights)
     return b"".join(tensor_pieces(tensors)) if tensors else None
 
 
 def _stored(report: Report, weights: Weights) -> dict[str, np.ndarray]:
-    working, waiting = set(report.tensor_keys()), _waiting(report)
+    open_, working = _open(report), set(report.tensor_keys())
+    # A file holds one tensor of a name. What a disabled layer would need beside the others comes
+    # before what it has learned in other shapes.
+    enabled = report.network.with_enabled(open_, enabled=True)
+    likely = working if enabled is report.network else set(analyze(enabled).tensor_keys())
     return {
-        f"{key[0]}.{key[1]}": values
-        for key, values in weights.items()
-        if key in working or key[0] in waiting
+        f"{key[0]}.{key[1]}": weights[key]
+        for key in sorted(weights, key=lambda key: (key in likely) + 2 * (key in working))
+        if key in working or key[0] in open_
     }
 
 
@@ -238,13 +242,13 @@ def decode_weights(
                 reason=str(error),
             )
         ) from error
-    working, waiting = set(report.tensor_keys()), _waiting(report)
+    working, open_ = set(report.tensor_keys()), _open(report)
     weights: dict[TensorKey, np.ndarray] = {}
     left_out = []
     for tensor in tensors:
         uid, _, name = tensor.name.rpartition(".")
         key = uid, name, tensor.shape
-        if tensor.dtype != "F32" or (key not in working and uid not in waiting):
+        if tensor.dtype != "F32" or (key not in working and uid not in open_):
             left_out.append(tensor.name)
             continue
         # A copy, so that a tensor that is thought better of does not hold on to all of the file.
@@ -268,8 +272,9 @@ def decode_weights(
     )
 
 
-def _waiting(report: Report) -> set[str]:
-    return {row.layer.uid for row in report.rows if row.output is None}
+def _open(report: Report) -> set[str]:
+    """The layers of which it is not known yet what shapes their tensors will have."""
+    return {row.layer.uid for row in report.rows if row.output is None or row.off}
 
 
 # --- the archive -----------------------------------------------------------------------------

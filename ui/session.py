@@ -13,8 +13,9 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz import edits
-from cnnviz.analysis import Fix, Report, analyze
+from cnnviz.analysis import Report, analyze
 from cnnviz.data.datasets import DATA_SETS, DataSet
+from cnnviz.fixes import Fix
 from cnnviz.history import History, State
 from cnnviz.layers import Layer, fields_of
 from cnnviz.message import Message

@@ -301,3 +301,14 @@ def working_networks(draw: st.DrawFn, classes: int | None = None) -> Network:
         chain = (*chain, *flat, Dense(units=classes))
     found = Network(input=Input(*image.sizes)).with_layers(chain)
     return named_by_place(found)
+
+
+@st.composite
+def partly_disabled(
+    draw: st.DrawFn, source: st.SearchStrategy[Network], least: int = 0
+) -> tuple[Network, Network]:
+    """A network in which some layers are disabled, blocks among them, and the same without them."""
+    network = draw(source)
+    uids = [layer.uid for _, layer in network.walk()]
+    chosen = draw(st.sets(st.sampled_from(uids), min_size=least)) if uids else set()
+    return network.with_enabled(chosen, enabled=False), network.remove(chosen)

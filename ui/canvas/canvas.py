@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         QResizeEvent,
     )
 
-    from cnnviz.analysis import Fix
+    from cnnviz.fixes import Fix
     from ui.canvas.bubble import Bubble
     from ui.canvas.card import Card
     from ui.engine_client import EngineClient
