@@ -32,7 +32,8 @@ from cnnviz.project import Project
 from cnnviz.training import Training
 from tests.support.networks import layers, networks, values_of
 from tests.ui.sessions import small_session
-from ui.session import Change, Session
+from ui.session import Session
+from ui.session_state import Change
 
 
 def plain(network: Network) -> list[Layer]:
