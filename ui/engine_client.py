@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
-    from ui.session import Change, Session
+    from ui.session import Session
+    from ui.session_state import Change
 
 MAX_POINTS = 40_000
 LIVE_SECONDS = 0.1
