@@ -61,11 +61,17 @@ class GridPage(QWidget):
         line = QHBoxLayout()
         line.addWidget(self.heading)
         line.addWidget(self.counts, 1)
+        self._ranges = QWidget()
+        ranges = QHBoxLayout(self._ranges)
+        ranges.setContentsMargins(0, 0, 0, 0)
+        ranges.setSpacing(0)
+        ranges.addWidget(self._range)
+        ranges.addStretch(1)
         self._buttons = []
         for name, action in (("duplicate", exports.copy), ("save", exports.save)):
             button = IconButton(name, quiet=True)
             button.clicked.connect(action.trigger)
-            line.addWidget(button)
+            ranges.addWidget(button)
             self._buttons.append((button, action))
         for view in (self.grid, self.vectors):
             view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -75,7 +81,7 @@ class GridPage(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(line)
         self._column.addWidget(self.reading, 1)
-        self._column.addWidget(self._range)
+        self._column.addWidget(self._ranges)
         self._column.addWidget(self._scale)
         self._row = QHBoxLayout(self)
         self._row.addWidget(holder, 1)

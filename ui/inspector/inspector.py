@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
-LEAST_HEIGHT, LEAST_HEIGHTS = 104, {"pixel": 188, "why": 210}
+LEAST_HEIGHT = 104
+LEAST_HEIGHTS = {"kernels": 156, "maps": 156, "pixel": 188, "why": 210}
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why")
 
