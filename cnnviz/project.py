@@ -13,6 +13,7 @@ from cnnviz.analysis import TensorKey
 from cnnviz.layers.fields import about
 from cnnviz.message import Message
 from cnnviz.network import Network
+from cnnviz.preparation import Preparation
 from cnnviz.training import Training
 
 VERSION = 1
@@ -35,7 +36,8 @@ class RunNote(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True):
-    """A network, the data it is for, how it is trained, and the seed of all randomness.
+    """A network, the data it is for and how they are prepared, how it is trained, and the seed of
+    all randomness.
 
     runs: what was said of runs; the runs themselves are kept beside the project.
     """
@@ -54,4 +56,5 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True):
             le=LARGEST_SEED,
         ),
     ] = 0
+    preparation: Preparation = Preparation()
     runs: tuple[RunNote, ...] = ()
