@@ -29,14 +29,10 @@ from cnnviz.analysis import Report, TensorKey, analyze
 from cnnviz.atomic import replacing, unreadable
 from cnnviz.data.datasets import data_set
 from cnnviz.message import Message, UserError
-from cnnviz.network import (
-    Network,
-    check_header,
-    decode_json,
-    decode_network,
-    encode_network,
-)
+from cnnviz.network import Network
+from cnnviz.network_file import decode_network, encode_network
 from cnnviz.project import VERSION, Project, Weights
+from cnnviz.strict_json import check_header, decode_json
 from cnnviz.tensors import TableError, finite, header_length, table
 from cnnviz.tensors import pieces as tensor_pieces
 

@@ -9,7 +9,8 @@ from cnnviz.analysis import analyze
 from cnnviz.assets import asset_path
 from cnnviz.files import decode_weights
 from cnnviz.message import Message, UserError
-from cnnviz.network import Network, decode_network
+from cnnviz.network import Network
+from cnnviz.network_file import decode_network
 from cnnviz.preset_list import FIRST_START, GROUPS, Group, Preset
 from cnnviz.project import Project, Weights
 

@@ -14,7 +14,8 @@ import msgspec
 
 from cnnviz.assets import asset_path
 from cnnviz.layers import KINDS, Layer
-from cnnviz.network import Input, Network, encode_document
+from cnnviz.network import Input, Network
+from cnnviz.network_file import encode_document
 from scripts.presets import branched, chains
 from scripts.presets.parts import CIFAR, IMAGENET, MNIST, PADDED
 

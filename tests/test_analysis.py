@@ -32,7 +32,8 @@ from cnnviz.layers import (
     Size,
     Vector,
 )
-from cnnviz.network import INPUT_UID, MAX_LAYERS, Input, Network, decode_network, encode_network
+from cnnviz.network import INPUT_UID, MAX_LAYERS, Input, Network
+from cnnviz.network_file import decode_network, encode_network
 from tests.support.networks import networks
 
 MNIST = Input()

@@ -32,15 +32,8 @@ from cnnviz.layers import (
     Size,
     Vector,
 )
-from cnnviz.network import (
-    INPUT_UID,
-    Input,
-    Network,
-    Place,
-    decode_network,
-    encode_network,
-    named_by_place,
-)
+from cnnviz.network import INPUT_UID, Input, Network, Place, named_by_place
+from cnnviz.network_file import decode_network, encode_network
 from tests.support.networks import networks
 
 if TYPE_CHECKING:

@@ -49,7 +49,8 @@ from cnnviz.layers import (
 )
 from cnnviz.layers.activation import Function
 from cnnviz.layers.initialisation import Recipe
-from cnnviz.network import Input, Network, decode_network, encode_network, named_by_place
+from cnnviz.network import Input, Network, named_by_place
+from cnnviz.network_file import decode_network, encode_network
 from cnnviz.project import Project
 from cnnviz.training import Training
 from tests.engine.desk import samples

@@ -35,7 +35,8 @@ from cnnviz.files import (
 )
 from cnnviz.layers import Dense, Flatten
 from cnnviz.message import UserError
-from cnnviz.network import Network, encode_network, named_by_place
+from cnnviz.network import Network, named_by_place
+from cnnviz.network_file import encode_network
 from cnnviz.project import Project
 from tests.support.projects import (
     NETWORK,

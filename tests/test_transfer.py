@@ -19,7 +19,8 @@ from cnnviz.layers import (
     Layer,
     MaxPool,
 )
-from cnnviz.network import Network, decode_network, encode_network, named_by_place
+from cnnviz.network import Network, named_by_place
+from cnnviz.network_file import decode_network, encode_network
 from cnnviz.presets import PRESETS, preset
 from cnnviz.transfer import (
     body,

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from cnnviz.confusion import Examination
     from cnnviz.engine.protocol import Point
     from cnnviz.explain.answers import Method
-    from ui.session import Change, Session
+    from ui.session import Session
+    from ui.session_state import Change
 
 LIVE_SECONDS = 0.1
 """How often a picture is asked for while the weights change."""

@@ -14,7 +14,8 @@ from cnnviz.engine.inline import learned
 from cnnviz.engine.train import Run
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, Layer, MaxPool, Size
 from cnnviz.message import UserError
-from cnnviz.network import Network, encode_network
+from cnnviz.network import Network
+from cnnviz.network_file import encode_network
 from cnnviz.training import Optimizer, Training
 from tests.engine.desk import samples
 

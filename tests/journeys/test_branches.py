@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten
-from cnnviz.network import Network, encode_network
+from cnnviz.network import Network
+from cnnviz.network_file import encode_network
 from tests.journeys.person import nothing, something
 
 if TYPE_CHECKING:

@@ -40,7 +40,8 @@ from cnnviz.layers import (
     ZeroPadding,
 )
 from cnnviz.message import UserError
-from cnnviz.network import Input, Network, decode_network
+from cnnviz.network import Input, Network
+from cnnviz.network_file import decode_network
 from tests.layers.modules import images_of, stack_of
 from tests.support.networks import fitting, maps, sizes
 

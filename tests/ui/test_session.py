@@ -27,12 +27,14 @@ from cnnviz.layers import (
     fields_of,
 )
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Input, Network, decode_network, encode_network, renamed
+from cnnviz.network import INPUT_UID, Input, Network, renamed
+from cnnviz.network_file import decode_network, encode_network
 from cnnviz.project import Project
 from cnnviz.training import Training
 from tests.support.networks import layers, networks, values_of
 from tests.ui.sessions import small_session
-from ui.session import Change, Session
+from ui.session import Session
+from ui.session_state import Change
 
 
 def plain(network: Network) -> list[Layer]:

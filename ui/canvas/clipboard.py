@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cnnviz.message import Message, UserError
-from cnnviz.network import VERSION, Input, Network, checked, encode_network, renamed
+from cnnviz.network import VERSION, Input, Network, renamed
+from cnnviz.network_file import checked, encode_network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cnnviz.layers import Branches, Conv2d, Dense, Flatten
 from cnnviz.message import UserError
-from cnnviz.network import Input, Network, decode_network
+from cnnviz.network import Input, Network
+from cnnviz.network_file import decode_network
 from tests.support.networks import networks
 from ui.canvas.clipboard import MAX_LENGTH, read, written
 
