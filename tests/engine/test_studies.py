@@ -48,7 +48,8 @@ def test_the_average_is_that_of_the_maps_of_all_images(
     np.testing.assert_allclose(finding.maps.array(), outputs[uid].mean(0).numpy(), atol=1e-5)
 
 
-def test_a_run_does_not_notice(desk: Desk) -> None:
+def test_a_run_does_not_notice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studies, "SHARE", 1.0)  # no waiting for a clock
     desk.load(RESTLESS)
     desk.train(QUICK)
     desk.work()
