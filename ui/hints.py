@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from cnnviz.engine.protocol import Progress
     from cnnviz.network import Network
     from ui.engine_client import EngineClient
-    from ui.session import Change, Session
+    from ui.session import Session
+    from ui.session_state import Change
 
 STEPS = {"draw": "pen", "change": "settings", "train": "play"}
 """What there is to do, with its icon."""

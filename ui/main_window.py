@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from cnnviz.recovery import Orphan
     from ui.comparison.window import ComparisonWindow
     from ui.finder.finder import Finder
-    from ui.session import Change
+    from ui.session_state import Change
     from ui.widgets.banner import Level
 
 PROJECTED = frozenset({"input", "output"})

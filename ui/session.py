@@ -5,169 +5,33 @@ Views call its commands and listen to its signals; they keep no truth of their o
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct
-from PySide6.QtCore import QObject, Signal
 
 from cnnviz import edits
-from cnnviz.analysis import Report, analyze
-from cnnviz.data.datasets import DATA_SETS, DataSet
-from cnnviz.fixes import Fix
-from cnnviz.history import History, State
-from cnnviz.layers import Layer, fields_of
+from cnnviz import runs as kept_runs
+from cnnviz.layers import fields_of
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Input, Network, Place, renamed
-from cnnviz.project import LARGEST_SEED, Project, Weights
+from cnnviz.network import renamed
+from cnnviz.project import LARGEST_SEED
 from cnnviz.recipes import QUICK_START, project_of
-from cnnviz.training import Training
+from ui.session_state import SessionState, first_of, with_network
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-
-LONGEST_NUMBER = 16
-"""Digits of a uid that nobody counts up to: those of a file may be anything."""
-
-
-class Change(Struct, frozen=True):
-    """A step from one state to another: by a command, undo, redo or opening a file."""
-
-    old: State
-    new: State
-    old_report: Report
-    report: Report
-    edit: bool
-    """Whether learning carries over live (an edit), or the new state brings its own weights."""
-    opened: bool = False
-    """Whether another project was opened, of which nothing before tells anything."""
+    from cnnviz.fixes import Fix
+    from cnnviz.history import State
+    from cnnviz.layers import Layer
+    from cnnviz.network import Input, Network, Place
+    from cnnviz.preparation import Preparation
+    from cnnviz.project import Project, Weights
+    from cnnviz.training import Training
 
 
-class Session(QObject):
-    """The present project, its report, the selection, the history and the file it belongs to."""
-
-    changed = Signal(object)
-    """Change: the project or what it learned is another one now."""
-    selection_changed = Signal(str)
-    """The uid of the selected layer, or INPUT_UID."""
-    selected_changed = Signal()
-    """Other layers belong to the selection, or another one of them is the one to show."""
-    file_changed = Signal()
-    """The path or whether something is unsaved."""
-
-    def __init__(self, project: Project, weights: Weights) -> None:
-        super().__init__()
-        self._uids = 0
-        self._path: Path | None = None
-        project = self._with_uids(project)
-        self._history = History(Message("Open"), project, weights)
-        self._opened_at = 0
-        self._saved: tuple[Project | None, Weights | None] = (project, weights)
-        self._report = analyze(project.network, len(self.dataset.classes))
-        self._selection = _first(project.network)
-        self._selected: tuple[str, ...] = (self._selection,)
-        self._selection_after: tuple[str, ...] = ()
-
-    # --- what is ------------------------------------------------------------------------------
-
-    @property
-    def project(self) -> Project:
-        """The present project."""
-        return self._history.present.project
-
-    @property
-    def network(self) -> Network:
-        """Its network."""
-        return self.project.network
-
-    @property
-    def state(self) -> State:
-        """The present state of the history: revision, project and weights."""
-        return self._history.present
-
-    @property
-    def report(self) -> Report:
-        """What follows from the present network."""
-        return self._report
-
-    @property
-    def dataset(self) -> DataSet:
-        """The data set that the project is for."""
-        return DATA_SETS[self.project.dataset]
-
-    @property
-    def selection(self) -> str:
-        """The uid of the selected layer, or INPUT_UID."""
-        return self._selection
-
-    @property
-    def selected(self) -> tuple[str, ...]:
-        """The uids of all selected layers in the order of the network; none for the input."""
-        return () if self._selection == INPUT_UID else self._selected
-
-    @property
-    def selected_layer(self) -> Layer | None:
-        """The selected layer; None while the input is selected."""
-        return None if self._selection == INPUT_UID else self.network.layer(self._selection)
-
-    @property
-    def undo_label(self) -> Message | None:
-        """The step that undo takes back."""
-        return self._history.undo_label
-
-    @property
-    def redo_label(self) -> Message | None:
-        """The step that redo repeats."""
-        return self._history.redo_label
-
-    @property
-    def steps(self) -> tuple[tuple[Message, State], ...]:
-        """Each step up to the present one, with the state before it."""
-        return self._history.steps
-
-    @property
-    def path(self) -> Path | None:
-        """The file that saving writes to."""
-        return self._path
-
-    @property
-    def modified(self) -> bool:
-        """Whether there is something that the file does not hold."""
-        present = self._history.present
-        return present.project is not self._saved[0] or present.weights is not self._saved[1]
-
-    # --- commands -----------------------------------------------------------------------------
-
-    def open(
-        self, project: Project, weights: Weights, path: Path | None, *, saved: bool = True
-    ) -> None:
-        """Go on with another project; its history begins here.
-
-        saved: whether the file holds it as it is.
-        """
-        old, old_report = self.state, self._report
-        self._path = path
-        project = self._with_uids(project)
-        # Not only after the present state: what was undone may still be trained, and tell of it.
-        self._opened_at = self._history.last_revision + 1
-        self._history = History(Message("Open"), project, weights, self._opened_at)
-        self._saved = (project, weights) if saved else (None, None)
-        self._selection_after = (_first(project.network),)
-        self._tell(old, old_report, edit=False, opened=True)
-
-    def saved(self, path: Path, state: State) -> bool:
-        """That state has been written to that file; whether it is one of the present project.
-
-        A slow disk may be done when another project has been opened, which then keeps its own file.
-        """
-        if state.revision < self._opened_at:
-            return False
-        self._path = path
-        self._saved = (state.project, state.weights)
-        self.file_changed.emit()
-        return True
+class Session(SessionState):
+    """The commands: each makes another project the present one and tells of it."""
 
     def apply(self, project: Project, label: Message, *, field: str = "") -> None:
         """Make a new project the present one, as one step that can be undone."""
@@ -179,7 +43,7 @@ class Session(QObject):
 
     def edit(self, network: Network, label: Message, *, field: str = "") -> None:
         """The same for the network alone."""
-        self.apply(_with_network(self.project, network), label, field=field)
+        self.apply(with_network(self.project, network), label, field=field)
 
     def insert(
         self,
@@ -263,6 +127,12 @@ class Session(QObject):
         label = Message("Change {field}", field=title)
         self.apply(project, label, field=f"training.{title.template}")
 
+    def set_preparation(self, preparation: Preparation, title: Message) -> None:
+        """Change how the data are prepared; `title` names the setting."""
+        project = msgspec.structs.replace(self.project, preparation=preparation)
+        label = Message("Change {field}", field=title)
+        self.apply(project, label, field=f"preparation.{title.template}")
+
     def set_seed(self, seed: int) -> None:
         """Set where chance starts: for the initial weights of the next reset and the next run."""
         project = msgspec.structs.replace(self.project, seed=seed)
@@ -289,6 +159,43 @@ class Session(QObject):
         self._history.push(Message("New initial weights"), project, weights={})
         self._tell(old, old_report, edit=False)
 
+    def run_again(self, run: str, **changes: object) -> bool:
+        """Make the network, data, settings and initial weights of a kept run the present ones.
+
+        changes: what is to be another: settings of training by name, or `seed`. It is one step
+        that can be undone; then train. Returns whether the initial weights are still known.
+        """
+        kept = self.runs.facts[run]
+        if not kept_runs.can_begin_again(kept):
+            return False
+        old, old_report = self.state, self._report
+        project = self._with_uids(kept_runs.begun_again(kept, self.project, **changes))
+        weights = kept_runs.weights_again(kept)
+        self._history.push(Message("Run again"), project, weights=weights)
+        self._tell(old, old_report, edit=False)
+        return True
+
+    def rename_run(self, run: str, name: str) -> None:
+        """Call a kept run otherwise; "" gives it its number again."""
+        project = kept_runs.renamed(self.project, run, name)
+        self.apply(project, Message("Rename the run"), field=f"{run}.name")
+
+    def note_run(self, run: str, note: str) -> None:
+        """Write a note on a kept run."""
+        project = kept_runs.noted(self.project, run, note)
+        self.apply(project, Message("Note on the run"), field=f"{run}.note")
+
+    def delete_runs(self, *runs: str) -> None:
+        """Delete kept runs; undo brings them back. One that goes on is left alone."""
+        known = {run.id for run in self.runs.all if run.over or run.state == "paused"}
+        wanted = [run for run in runs if run in known]
+        label = (
+            Message("Delete the run")
+            if len(wanted) == 1
+            else Message("Delete {n:,} runs", n=len(wanted))
+        )
+        self.apply(kept_runs.deleted(self.project, *wanted), label)
+
     def take_weights(self, project: Project, weights: Weights, label: Message) -> None:
         """Go on with weights from elsewhere, and a project that was made ready for them.
 
@@ -306,7 +213,7 @@ class Session(QObject):
         network = recipe.network.with_layers(renamed(recipe.network.layers, self._new_uid))
         project = msgspec.structs.replace(self.project, network=network, training=recipe.training)
         self._history.push(Message("Quick start"), project, weights={})
-        self._selection_after = (_first(network),)
+        self._selection_after = (first_of(network),)
         self._tell(old, old_report, edit=False)
 
     def undo(self) -> None:
@@ -325,87 +232,15 @@ class Session(QObject):
         """The field has lost the focus: the next keystroke in it is a step of its own."""
         self._history.end_field()
 
-    def select(self, uid: str, *others: str) -> None:
-        """Select a layer, or the input, and show it; `others` belong to the selection, too."""
-        if uid != INPUT_UID and not self._has(uid):
-            return
-        self._show(uid, others)
-
-    def _show(self, uid: str, others: Collection[str]) -> None:
-        wanted = {uid, *others}
-        selected: tuple[str, ...] = (uid,)
-        if len(wanted) > 1:
-            walk = self.network.walk()
-            selected = tuple(layer.uid for _, layer in walk if layer.uid in wanted)
-        if (uid, selected) == (self._selection, self._selected):
-            return
-        moved = uid != self._selection
-        self._selection, self._selected = uid, selected
-        if moved:
-            self._history.end_field()
-            self.selection_changed.emit(uid)
-        self.selected_changed.emit()
-
     def learned(self, revision: int, tensors: Weights) -> None:
         """The engine tells what a state has learned."""
         self._history.learned(revision, tensors)
         self.file_changed.emit()
 
-    # --- inside -------------------------------------------------------------------------------
+    # --- inside ---------------------------------------------------------------------------------
 
     def _take(self, step: edits.Step) -> None:
         """Take a step that rearranges layers."""
         if step.network != self.network:
             self._selection_after = step.selection
             self.edit(step.network, step.label)
-
-    def _with_uids(self, project: Project) -> Project:
-        """With a uid for every layer, and none given later that a layer of it has."""
-        for _, layer in project.network.walk():
-            number = layer.uid[1:]
-            if layer.uid[:1] == "u" and number.isdecimal() and len(number) < LONGEST_NUMBER:
-                self._uids = max(self._uids, int(number))
-        return _with_network(project, project.network.named(self._new_uid))
-
-    def _tell(self, old: State, old_report: Report, *, edit: bool, opened: bool = False) -> None:
-        new = self.state
-        if (
-            new.project.network is not old.project.network
-            or new.project.dataset != old.project.dataset
-        ):
-            self._report = analyze(new.project.network, len(self.dataset.classes))
-        there = self._report.places
-        selected = self._selection_after or self._selected
-        selection = self._selection_after[-1] if self._selection_after else self._selection
-        self._selection_after = ()
-        if selection != INPUT_UID and selection not in there:
-            layers = self.network.layers
-            selection = layers[-1].uid if layers else INPUT_UID
-            selected = ()
-        moved = selection != self._selection
-        kept = tuple(uid for uid in selected if uid in there)
-        told = self._selection, self._selected
-        self._selection = selection
-        self._selected = kept if selection in kept else (selection,)
-        self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
-        if moved:
-            self.selection_changed.emit(selection)
-        if told != (self._selection, self._selected):
-            self.selected_changed.emit()
-        self.file_changed.emit()
-
-    def _has(self, uid: str) -> bool:
-        return self.network.has(uid)
-
-    def _new_uid(self) -> str:
-        """A uid that no layer of this session has ever had, so that learning is never mixed up."""
-        self._uids += 1
-        return f"u{self._uids}"
-
-
-def _with_network(project: Project, network: Network) -> Project:
-    return msgspec.structs.replace(project, network=network)
-
-
-def _first(network: Network) -> str:
-    return network.layers[0].uid if network.layers else INPUT_UID

@@ -1,38 +1,24 @@
 """The canvas: the input and the layers as cards that hold the live feature maps, branches as lanes
-in frames."""
+in frames; with all that mouse, keyboard and menus do there."""
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent, QPainter
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent
+from PySide6.QtWidgets import QToolTip
 
-from cnnviz.network import INPUT_UID, Place
 from ui.canvas import sketch
+from ui.canvas.card_row import CardRow
 from ui.canvas.commands import Commands
 from ui.canvas.context_menu import context_menu
-from ui.canvas.explanation import Explanation
 from ui.canvas.keyboard import Keyboard
-from ui.canvas.lanes import GAP_UID, Arrangement, Thing, with_room
-from ui.canvas.layout import MARGIN, Box
-from ui.canvas.overview import Overview
 from ui.canvas.picture_export import PictureExport
-from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.pointer import Pointer
-from ui.canvas.roster import Roster, blocks
-from ui.canvas.row_view import RowView
-from ui.canvas.speech import say, spoken, where_in_words
-from ui.canvas.stage import Stage
 from ui.canvas.whereabouts import card_center
-from ui.i18n import language, tr
-from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
     from PySide6.QtGui import (
         QDragEnterEvent,
         QDragLeaveEvent,
@@ -40,21 +26,15 @@ if TYPE_CHECKING:
         QDropEvent,
         QKeyEvent,
         QMouseEvent,
-        QResizeEvent,
     )
+    from PySide6.QtWidgets import QWidget
 
-    from cnnviz.fixes import Fix
-    from ui.canvas.bubble import Bubble
-    from ui.canvas.card import Card
     from ui.engine_client import EngineClient
-    from ui.picture import Picture
-    from ui.session import Change, Session
-
-_LOWEST = 166
+    from ui.session import Session
 
 
-class Canvas(RowView):
-    """Follows the session: a card for each layer, the same one as long as it is near the view."""
+class Canvas(CardRow):
+    """The row of cards as one works with it."""
 
     settings_requested = Signal()
     """Enter or a double click: the person wants to change the selected layer's settings."""
@@ -66,24 +46,9 @@ class Canvas(RowView):
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._engine = engine
-        self._gap: tuple[Place, float, float] | None = None
-        self._things: tuple[Thing, ...] = ()
-        self._arrangement = Arrangement(())
+        super().__init__(session, engine, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
-
-        self._landing, self._invitation = Placeholder(), Invitation()
-        for item in (self._landing, self._invitation):
-            self.scene().addItem(item)
-        self._roster = Roster()
-        self._roster.begin(session.report)
-        self._stage = Stage(self, self._dress)
-        self._overview = Overview(self)
-        self._explanation = Explanation(self)
-        self._explanation.bubble.chosen.connect(self._mend)
         self._commands = Commands(session, self)
         self._commands.refused.connect(self.refused)
         self._export = PictureExport(session, lambda: self._roster.folded, self._dress, self)
@@ -93,16 +58,7 @@ class Canvas(RowView):
         self._dragging = self._pointer.dragging
         self._keyboard = Keyboard(self, session)
 
-        session.changed.connect(self._on_changed)
-        session.selection_changed.connect(self._on_selected)
-        session.selected_changed.connect(self._mark_selection)
-        engine.probed.connect(self._show_values)
-        theme.changed.connect(self._restyle)
-        language.changed.connect(self.retranslate)
-        self.setMinimumHeight(theme.px(_LOWEST))
-        self.retranslate()
-
-    # --- for the main window, for the parts of the canvas, and for tests ----------------------
+    # --- for the main window ------------------------------------------------------------------
 
     def actions_menu(self) -> list[QAction]:
         """What can be done with the selected cards, for the Edit menu."""
@@ -115,237 +71,6 @@ class Canvas(RowView):
     def file_actions(self) -> list[QAction]:
         """The canvas as a picture, for the menu of exports."""
         return [self._export.with_maps, self._export.without_maps]
-
-    @property
-    def bubble(self) -> Bubble:
-        """The explanation of the network's problem; hidden where there is none."""
-        return self._explanation.bubble
-
-    @property
-    def arrangement(self) -> Arrangement:
-        """Where everything stands while no gap is open."""
-        return self._arrangement
-
-    @property
-    def open_place(self) -> Place | None:
-        """Where the gap is open for what is being dragged."""
-        return None if self._gap is None else self._gap[0]
-
-    def card(self, uid: str) -> Card:
-        """The card of a layer, or of the input. Raises KeyError where none is shown."""
-        return self._stage.card(uid)
-
-    def uid_at(self, at: QPoint) -> str | None:
-        """The layer, or the input, whose card or title is at a point of the view."""
-        point = self.mapToScene(at)
-        return self._arrangement.uid_at(point.x(), point.y())
-
-    # --- following the session ----------------------------------------------------------------
-
-    def retranslate(self) -> None:
-        """Set all texts."""
-        self.setAccessibleName(tr("Network"))
-        self._roster.forget()
-        self._sync(animated=False)
-
-    def _on_changed(self, change: Change) -> None:
-        if change.opened:
-            self._roster.begin(change.report)
-        if change.report is not change.old_report:
-            self._sync(animated=not change.opened)
-        if change.opened and change.report.problem is None:
-            self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
-
-    def _sync(self, *, animated: bool) -> None:
-        """Make cards and network agree."""
-        session = self._session
-        self._roster.update(session)
-        trouble = self._explanation.set_report(
-            session.report, self._roster.shown_in, session.selection
-        )
-        self._arrange(animated=animated)
-        for card in self._stage.cards.values():
-            self._dress(card)
-        if trouble:
-            self._bring_into_sight(self._explanation.uid)
-        self._mark_selection()
-
-    def _show_values(self, picture: Picture) -> None:
-        for card in self._stage.cards.values():
-            self._dress(card, picture)
-
-    def _dress(self, card: Card, picture: Picture | None = None) -> None:
-        card.show_picture(picture or self._engine.picture)
-
-    # --- the selection ------------------------------------------------------------------------
-
-    def _on_selected(self, uid: str) -> None:
-        if self._roster.shown_in.get(uid, uid) != uid:
-            self._roster.unfold_around(self._session.report, uid)
-            self._sync(animated=True)
-        elif len(self._session.report.problems) > 1:
-            self._sync(animated=True)  # that of the selection is the one to explain
-        self._bring_into_sight(uid)
-
-    def _sees(self, uid: str) -> bool:
-        box = self._arrangement.boxes.get(uid)
-        area = self.mapToScene(self.viewport().rect()).boundingRect()
-        return box is not None and area.intersects(QRectF(*box))
-
-    def _bring_into_sight(self, uid: str) -> None:
-        if uid == self._explanation.uid:
-            self._explanation.scroll_to(self._arrangement)
-        elif uid in self._arrangement.boxes:
-            margin = theme.px(MARGIN)
-            upright = margin if "/" in self._path(uid) else 0
-            self.ensureVisible(QRectF(*self._arrangement.boxes[uid]), margin, upright)
-
-    def _path(self, uid: str) -> str:
-        return "" if uid == INPUT_UID else self._session.report.row(uid).path
-
-    def _mark_selection(self) -> None:
-        """Frame the selected cards, and tell screen readers about the one that is shown."""
-        session, shown_in = self._session, self._roster.shown_in
-        uid = shown_in.get(session.selection)
-        if uid is None:
-            return  # a change is on its way
-        self._stage.select(uid, {shown_in[u] for u in session.selected if u in shown_in})
-        if self.zoom < sketch.FAR:
-            self.viewport().update()
-        row = None if uid == INPUT_UID else session.report.row(uid)
-        where = where_in_words(session.network, uid)
-        words = spoken(self._roster.contents[uid], row, where)
-        count = len(session.selected)
-        say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
-
-    # --- folding ------------------------------------------------------------------------------
-
-    @property
-    def folded(self) -> Collection[str]:
-        """The blocks that are shown as one card."""
-        return self._roster.folded
-
-    def is_folded(self, uid: str) -> bool:
-        """Whether a block is shown as one card."""
-        return uid in self._roster.folded
-
-    def toggle_fold(self, uid: str) -> None:
-        """Show a block as one card, or its lanes again."""
-        self._fold({uid} ^ self._roster.folded if uid else self._roster.folded)
-
-    def fold_all(self) -> None:
-        """Show every block as one card."""
-        self._fold(set(blocks(self._session.report)))
-
-    def unfold_all(self) -> None:
-        """Show the lanes of every block."""
-        self._fold(set())
-
-    def _fold(self, folded: set[str]) -> None:
-        seen = self._sees(self._roster.shown_in[self._session.selection])
-        self._roster.folded = set(folded)
-        self._roster.update(self._session)
-        shown = self._roster.shown_in[self._session.selection]
-        self._session.select(shown)
-        self._sync(animated=True)
-        if seen:
-            self._bring_into_sight(shown)
-
-    # --- where things stand -------------------------------------------------------------------
-
-    def open_gap(self, place: Place | None, width: float = 0, height: float = 0) -> None:
-        """Show that something is going to land at a place; None: nothing is."""
-        gap = None if place is None else (place, width, height)
-        if gap != self._gap:
-            self._gap = gap
-            self._stand(animated=True)
-
-    def carry(self, uids: Iterable[str]) -> None:
-        """Let cards stand back while a picture of them follows the pointer; none: it is over."""
-        self._stage.carry(uids)
-
-    def _arrange(self, *, animated: bool) -> None:
-        """Work out anew how large everything is and where it stands."""
-        report, roster, unit = self._session.report, self._roster, theme.scale
-        uid = self._explanation.uid
-        things = roster.things(report, self.free_height(), {})
-        if uid:
-            room = self._explanation.room(roster.faces[uid].height)
-            things = roster.things(report, self.free_height(), {uid: room})
-        self._things = things
-        self._arrangement = Arrangement(things, unit)
-        self._stand(animated=animated)
-
-    def _stand(self, *, animated: bool) -> None:
-        """Bring the items to where they belong now, with the gap where one is open."""
-        arrangement = self._arrangement
-        if self._gap is not None:
-            place, width, height = self._gap
-            first, *rest = self._things
-            landing = Thing(GAP_UID, width, height)
-            things = (first, *with_room(tuple(rest), place, landing))
-            arrangement = Arrangement(things, theme.scale, self._arrangement)
-            box = arrangement.boxes.pop(GAP_UID)
-            self._landing.setPos(box.left, box.top)
-            self._landing.show_as(width, height, "", strong=True)
-        else:
-            self._landing.hide()
-        bounds = arrangement.bounds
-        end = bounds.right
-        if self._session.network.layers or self._gap is not None:
-            self._invitation.hide()
-        else:
-            end = self._invitation.invite(end)
-        if self._explanation.uid:
-            below = arrangement.boxes[self._explanation.uid]
-            end = max(end, self._explanation.reach(below))
-        self.setSceneRect(0, bounds.top, ceil(end), bounds.height)
-        self.fit_bars()
-        self._stage.show(arrangement, self._roster.looks(), animated=animated)
-        self._place_bubble()
-        if self._gap is None:
-            self._overview.show_network(arrangement, self._stage.looks, end)
-        if self.zoom < sketch.FAR:
-            self.viewport().update()
-
-    def _place_bubble(self) -> None:
-        # While something is dragged the cards are not where they were, and nobody reads it.
-        self._explanation.place(self._arrangement if self._gap is None else None)
-
-    def _restyle(self) -> None:
-        """Follow a change of the theme: colours, type and all sizes."""
-        self.setMinimumHeight(theme.px(_LOWEST))
-        self._stage.restyle()
-        self._arrange(animated=False)
-        self.viewport().update()
-
-    def zoom_changed(self) -> None:
-        if self._explanation.uid:
-            self._arrange(animated=False)  # the bubble keeps its size, and the rest makes room
-        else:
-            self._stage.follow_view()
-            self._overview.show_part()
-        self.viewport().update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        seen = [uid for uid in (self._session.selection, self._explanation.uid) if self._sees(uid)]
-        super().resizeEvent(event)
-        self._overview.find_room()
-        self._arrange(animated=False)
-        for uid in seen:
-            self._bring_into_sight(uid)
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        super().scrollContentsBy(dx, dy)
-        self._stage.follow_view()
-        self._overview.show_part()
-        self._place_bubble()
-
-    def draw_far(self, painter: QPainter, area: QRectF | QRect) -> None:
-        if self.zoom < sketch.FAR:
-            box = Box(area.x(), area.y(), area.width(), area.height())
-            stage = self._stage
-            sketch.paint(painter, box, stage.arrangement, stage.looks, stage.selected)
 
     # --- mouse, keys and menu -----------------------------------------------------------------
 
@@ -401,11 +126,6 @@ class Canvas(RowView):
             at = card_center(self, self._roster.shown_in[self._session.selection])
         context_menu(self, self._session, self._commands, place).popup(at)
         event.accept()
-
-    def _mend(self, fix: Fix) -> None:
-        # The button is about to go, and the keyboard would move on to New in the tool bar.
-        self.setFocus()
-        self._session.fix(fix)
 
     # --- drag and drop ------------------------------------------------------------------------
 

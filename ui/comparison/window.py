@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from cnnviz.analysis import Row
     from cnnviz.compare import Aspect
     from ui.documents import Documents
-    from ui.session import Change, Session
+    from ui.session import Session
+    from ui.session_state import Change
 
 _ASPECTS: tuple[tuple[Aspect, ...], ...] = (
     ("settings", "place", "problem"),

@@ -13,7 +13,8 @@ from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
     from ui.engine_client import EngineClient
-    from ui.session import Change, Session
+    from ui.session import Session
+    from ui.session_state import Change
 
 
 class DatasetChip(Chip):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QPaintEvent
 
-    from ui.session import Change, Session
+    from ui.session import Session
+    from ui.session_state import Change
 
 
 class SeenPicture(QWidget):

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from cnnviz.engine.protocol import Point
     from ui.engine_client import EngineClient
     from ui.outputs.examination import Images
-    from ui.session import Change, Session
+    from ui.session import Session
+    from ui.session_state import Change
 
 WIDTH = 268
 TABS = ("curves", "confusion", "mistakes")

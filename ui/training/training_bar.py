@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.protocol import Progress
     from ui.engine_client import EngineClient
-    from ui.session import Change, Session
+    from ui.session import Session
+    from ui.session_state import Change
 
 _RANKS = {
     "learning_rate": 6,
