@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 SUFFIX = ".cnnviz"
 PROJECT_PART = "project.json"
 WEIGHTS_PART = "weights.safetensors"
+DISABLED_PART = "disabled.safetensors"
+"""What is needed once all disabled layers are enabled again, and not as the network is now: their
+own tensors, and those of layers that receive another shape from them."""
 
 MAX_JSON_BYTES = 16 << 20
 """Ten thousand layers take three megabytes."""
@@ -66,7 +69,8 @@ def save_project(
     weights: Weights,
     more: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
-    """Write a project and what its present network has learned, wholly or not at all.
+    """Write a project and what its present network has learned, wholly or not at all; also what it
+    has learned with all layers enabled.
 
     more: further parts of the archive by name, which `open_project` passes over.
 
@@ -74,14 +78,19 @@ def save_project(
         UserError: the file cannot be written.
     """
     tensors = _stored(analyze(project.network), weights)
+    whole = _all_enabled(project.network)
+    later = {} if whole is project.network else _stored(analyze(whole), weights)
+    later = {name: values for name, values in later.items() if values is not tensors.get(name)}
     with replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         parts = {PROJECT_PART: encode_project(project), **more}
         for name, data in parts.items():
             archive.writestr(_entry(name), data, zipfile.ZIP_DEFLATED)
-        if tensors:
-            entry = _entry(WEIGHTS_PART)
+        for name, held in ((WEIGHTS_PART, tensors), (DISABLED_PART, later)):
+            if not held:
+                continue
+            entry = _entry(name)
             entry.compress_type = zipfile.ZIP_STORED
-            pieces = tensor_pieces(tensors)
+            pieces = tensor_pieces(held)
             entry.file_size = sum(map(len, pieces))
             with archive.open(entry, "w") as part:
                 for piece in pieces:
@@ -104,6 +113,7 @@ def open_project(path: Path) -> Opened:
         data = _part(archive, path, PROJECT_PART, MAX_JSON_BYTES)
         limit = _MAX_RATIO * path.stat().st_size + _CHUNK
         stored = _part(archive, path, WEIGHTS_PART, limit)
+        later = _part(archive, path, DISABLED_PART, limit)
     if data is None:
         raise UserError(
             Message(
@@ -114,10 +124,18 @@ def open_project(path: Path) -> Opened:
             )
         )
     project = decode_project(bytes(data))
-    if stored is None:
-        return Opened(project, {})
-    weights, note = decode_weights(analyze(project.network), stored, path.name)
-    return Opened(project, weights, note)
+    weights: Weights = {}
+    notes = []
+    for data, network in ((later, _all_enabled(project.network)), (stored, project.network)):
+        if data is not None:
+            found, note = decode_weights(analyze(network), data, path.name)
+            weights = {**weights, **found}
+            notes += [] if note is None else [note]
+    return Opened(project, weights, notes[-1] if notes else None)
+
+
+def _all_enabled(network: Network) -> Network:
+    return network.with_enabled([layer.uid for _, layer in network.walk()], enabled=True)
 
 
 def open_any(path: Path) -> Opened:
@@ -205,23 +223,19 @@ def _refuse_twice(data: bytes) -> None:
 def encode_weights(report: Report, weights: Weights) -> bytes | None:
     """What the present network has learned, as safetensors by "uid.tensor"; None for nothing.
 
-    Layers that wait for a problem to be mended have no shapes yet, and disabled ones have none
-    either; what they have learned is kept, so that it is there when they work again.
+    Layers that wait for a problem to be mended have no shapes yet; what they learned last is kept,
+    so that it is there when the problem has been mended.
     """
     tensors = _stored(report, weights)
     return b"".join(tensor_pieces(tensors)) if tensors else None
 
 
 def _stored(report: Report, weights: Weights) -> dict[str, np.ndarray]:
-    open_, working = _open(report), set(report.tensor_keys())
-    # A file holds one tensor of a name. What a disabled layer would need beside the others comes
-    # before what it has learned in other shapes.
-    enabled = report.network.with_enabled(open_, enabled=True)
-    likely = working if enabled is report.network else set(analyze(enabled).tensor_keys())
+    working, waiting = set(report.tensor_keys()), _waiting(report)
     return {
-        f"{key[0]}.{key[1]}": weights[key]
-        for key in sorted(weights, key=lambda key: (key in likely) + 2 * (key in working))
-        if key in working or key[0] in open_
+        f"{key[0]}.{key[1]}": values
+        for key, values in weights.items()
+        if key in working or key[0] in waiting
     }
 
 
@@ -244,13 +258,13 @@ def decode_weights(
                 reason=str(error),
             )
         ) from error
-    working, open_ = set(report.tensor_keys()), _open(report)
+    working, waiting = set(report.tensor_keys()), _waiting(report)
     weights: dict[TensorKey, np.ndarray] = {}
     left_out = []
     for tensor in tensors:
         uid, _, name = tensor.name.rpartition(".")
         key = uid, name, tensor.shape
-        if tensor.dtype != "F32" or (key not in working and uid not in open_):
+        if tensor.dtype != "F32" or (key not in working and uid not in waiting):
             left_out.append(tensor.name)
             continue
         # A copy, so that a tensor that is thought better of does not hold on to all of the file.
@@ -274,9 +288,8 @@ def decode_weights(
     )
 
 
-def _open(report: Report) -> set[str]:
-    """The layers of which it is not known yet what shapes their tensors will have."""
-    return {row.layer.uid for row in report.rows if row.output is None or row.off}
+def _waiting(report: Report) -> set[str]:
+    return {row.layer.uid for row in report.rows if row.output is None}
 
 
 # --- the archive -----------------------------------------------------------------------------
