@@ -96,6 +96,10 @@ class Session(SessionState):
         """Remove a branch of a block, and what is in it."""
         self._take(edits.remove_branch(self.network, uid, number))
 
+    def set_enabled(self, *uids: str, enabled: bool) -> None:
+        """Disable layers, which keep what they have learned, or enable them again."""
+        self._take(edits.set_enabled(self.network, uids, enabled=enabled))
+
     def set_field(self, uid: str, field: str, value: object) -> None:
         """Set one setting of a layer; keystrokes in the same field are one step.
 
