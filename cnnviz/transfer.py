@@ -111,8 +111,9 @@ def thawable(report: Report) -> tuple[str, ...]:
 def normaliser(network: Network) -> BatchNorm | None:
     """The layer that does nothing but normalise the image: a frozen batch norm without weights."""
     first = network.layers[0] if network.layers else None
-    fixed = isinstance(first, BatchNorm) and first.frozen and not first.affine
-    return first if fixed and first.enabled else None
+    if not isinstance(first, BatchNorm) or not first.enabled:
+        return None
+    return first if first.frozen and not first.affine else None
 
 
 def without_normaliser(network: Network) -> Network:

@@ -53,7 +53,7 @@ class Header(QWidget):
         self._dot, self._name, self._detail = Dot(), Label("", "heading"), Label("", "heading")
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        self._off, self.enable = Label("", "caption"), Button(quiet=True)
+        self._off, self.enable = Label("", "caption"), Button(icon="disabled", quiet=True)
         self.enable.clicked.connect(self._enable)
         for widget in (self._dot, self._name, self._detail, self._off, self.enable):
             row.addWidget(widget)
