@@ -12,6 +12,7 @@ from cnnviz.analysis import TensorKey
 from cnnviz.layers.fields import about
 from cnnviz.message import Message
 from cnnviz.network import Network
+from cnnviz.preparation import Preparation
 from cnnviz.training import Training
 
 VERSION = 1
@@ -23,7 +24,8 @@ stays, so that a value typed back brings its learning back. What it lacks starts
 
 
 class Project(Struct, frozen=True, forbid_unknown_fields=True):
-    """A network, the data it is for, how it is trained, and the seed of all randomness."""
+    """A network, the data it is for and how they are prepared, how it is trained, and the seed of
+    all randomness."""
 
     network: Network
     format: Literal["cnnviz-project"] = "cnnviz-project"
@@ -39,3 +41,4 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True):
             le=LARGEST_SEED,
         ),
     ] = 0
+    preparation: Preparation = Preparation()

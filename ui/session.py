@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cnnviz.history import State
     from cnnviz.layers import Layer
     from cnnviz.network import Input, Network, Place
+    from cnnviz.preparation import Preparation
     from cnnviz.project import Project, Weights
     from cnnviz.training import Training
 
@@ -124,6 +125,12 @@ class Session(SessionState):
         project = msgspec.structs.replace(self.project, training=training)
         label = Message("Change {field}", field=title)
         self.apply(project, label, field=f"training.{title.template}")
+
+    def set_preparation(self, preparation: Preparation, title: Message) -> None:
+        """Change how the data are prepared; `title` names the setting."""
+        project = msgspec.structs.replace(self.project, preparation=preparation)
+        label = Message("Change {field}", field=title)
+        self.apply(project, label, field=f"preparation.{title.template}")
 
     def set_seed(self, seed: int) -> None:
         """Set where chance starts: for the initial weights of the next reset and the next run."""

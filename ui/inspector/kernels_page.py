@@ -57,6 +57,10 @@ class KernelsPage(GridPage):
             self.counts.setText(tr("{n:,} of {height}×{width}", n=maps, height=height, width=width))
             self.show_maps(weight)
 
+    def one(self) -> str:
+        """What the maps are counted as in a table."""
+        return tr("filter")
+
     def _show_dense(self, weight: np.ndarray) -> None:
         """Weights (units, inputs); the inputs of a unit are folded back to the maps before it."""
         (units, inputs), count = weight.shape, row_count(self._session, weight)

@@ -19,6 +19,7 @@ from ui.numerals import significant
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from ui.array_export import ArrayExport
     from ui.engine_client import EngineClient
     from ui.session import Session
 
@@ -30,9 +31,13 @@ class MapsPage(GridPage):
     """The place of a value that was clicked: (map, row, column) or (index,)."""
 
     def __init__(
-        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+        self,
+        session: Session,
+        engine: EngineClient,
+        exports: ArrayExport,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(session, engine, parent)
+        super().__init__(session, engine, exports, parent)
         self.grid.clicked.connect(lambda *place: self._choose(place))
         self.vectors.clicked.connect(lambda _, index: self._choose((index,)))
 

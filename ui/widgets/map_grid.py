@@ -107,6 +107,21 @@ class MapGrid(QAbstractScrollArea):
             return self._limits
         return float(self._limits.max() if tile is None else self._limits[tile])
 
+    @property
+    def maps(self) -> Floats | None:
+        """The maps (n, height, width) on show."""
+        return self._maps
+
+    @property
+    def channels(self) -> int | None:
+        """How many of them belong to a filter or unit; None where each is for itself."""
+        return self._channels
+
+    @property
+    def limits(self) -> Floats | float | None:
+        """The value of the strongest colour, of all or of each map; None where they are grey."""
+        return None if self._grey else self._limits
+
     def cursor_cell(self) -> Cell | None:
         """The (map, row, column) that is pointed at."""
         return self._cell
