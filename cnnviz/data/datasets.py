@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
-    Reader = Callable[[DataSet, Part], Generator[object, None, Labelled]]
+    Reader = Callable[[DataSet, Part], Generator[None, None, Labelled]]
+
+T = TypeVar("T")
 
 _STEP_IMAGES = 2000
 
@@ -101,14 +103,14 @@ def check_here(source: Source) -> None:
         )
 
 
-def load_steps(source: Source) -> Generator[object, None, Samples]:
+def load_steps(source: Source) -> Generator[None, None, Samples]:
     """Load a data set in steps of a few milliseconds; the return value holds it whole.
 
     Raises DataError for an unknown name, and for files that are missing or not what they should be.
     """
     if isinstance(source, ImageFolder):
-        train = yield from folder_images.read_steps(source, "train")
-        test = yield from folder_images.read_steps(source, "test")
+        train = yield from _silent(folder_images.read_steps(source, "train"))
+        test = yield from _silent(folder_images.read_steps(source, "test"))
         skipped = train.skipped or test.skipped
         note = skipped.said if skipped else None
         return Samples(train.images, train.labels, test.images, test.labels, note)
@@ -122,10 +124,10 @@ def load(source: Source) -> Samples:
     return drain(load_steps(source))
 
 
-def load_test_steps(source: Source) -> Generator[object, None, Labelled]:
+def load_test_steps(source: Source) -> Generator[None, None, Labelled]:
     """Load the test images and their labels alone, in steps; errors as in `load_steps`."""
     if isinstance(source, ImageFolder):
-        found = yield from folder_images.read_steps(source, "test")
+        found = yield from _silent(folder_images.read_steps(source, "test"))
         return found.images, found.labels
     return (yield from _part_steps(source, "test"))
 
@@ -145,16 +147,26 @@ def _test_half(source: Source) -> Labelled:
     return drain(load_test_steps(source))
 
 
-def _part_steps(name: str, part: Part) -> Generator[object, None, Labelled]:
+def _part_steps(name: str, part: Part) -> Generator[None, None, Labelled]:
     known = data_set(name)
     check_here(name)
     return (yield from _READERS[known.name](known, part))
 
 
+def _silent(steps: Generator[object, None, T]) -> Generator[None, None, T]:
+    """The same steps, which say nothing of how far they are."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast("T", end.value)
+        yield
+
+
 # --- how each is read ------------------------------------------------------------------------
 
 
-def _mnist_like(known: DataSet, part: Part) -> Generator[object, None, Labelled]:
+def _mnist_like(known: DataSet, part: Part) -> Generator[None, None, Labelled]:
     """Four IDX files, as MNIST has them."""
     folder = data_folder() / known.name if known.package else asset_path("datasets", known.name)
     beginning = "train" if part == "train" else "t10k"
@@ -167,7 +179,7 @@ def _mnist_like(known: DataSet, part: Part) -> Generator[object, None, Labelled]
     )
 
 
-def _emnist(known: DataSet, part: Part) -> Generator[object, None, Labelled]:
+def _emnist(known: DataSet, part: Part) -> Generator[None, None, Labelled]:
     """IDX files whose images are transposed; the labels of the letters begin with 1."""
     split = known.name.removeprefix("emnist_")
     beginning = data_folder() / known.name / f"emnist-{split}-{part}"
@@ -204,20 +216,20 @@ def _transposed_steps(images: NDArray[np.uint8]) -> Generator[None, None, NDArra
     return upright
 
 
-def _cifar_10(known: DataSet, part: Part) -> Generator[object, None, Labelled]:
+def _cifar_10(known: DataSet, part: Part) -> Generator[None, None, Labelled]:
     names = ["test_batch"] if part == "test" else [f"data_batch_{n}" for n in range(1, 6)]
     paths = [data_folder() / known.name / f"{name}.bin" for name in names]
     return cifar.read_steps(paths, 10_000, len(known.classes))
 
 
-def _cifar_100(known: DataSet, part: Part) -> Generator[object, None, Labelled]:
+def _cifar_100(known: DataSet, part: Part) -> Generator[None, None, Labelled]:
     path = data_folder() / known.name / f"{part}.bin"
     count = known.train_count if part == "train" else known.test_count
     return cifar.read_steps([path], count, len(known.classes), labels=2)
 
 
 def _toy(make: Callable[[int, int], Labelled]) -> Reader:
-    def read(known: DataSet, part: Part) -> Generator[object, None, Labelled]:
+    def read(known: DataSet, part: Part) -> Generator[None, None, Labelled]:
         count = known.train_count if part == "train" else known.test_count
         yield
         images, labels = make(TOY_SEEDS[part], count)

@@ -1,7 +1,7 @@
 """A folder of pictures with a folder for each class: what a project knows of it, and what is in it.
 
-    pictures/cat/*.jpg, pictures/dog/*.jpg …        a sixth of each class becomes test images
-    pictures/train/cat/*.jpg, pictures/test/cat/*.jpg …        parted as the folder is
+pictures/cat/*.jpg, pictures/dog/*.jpg …        a sixth of each class becomes test images
+pictures/train/cat/*.jpg, pictures/test/cat/*.jpg …        parted as the folder is
 """
 
 from __future__ import annotations
@@ -93,9 +93,7 @@ class Listing:
         return self.train if part == "train" else self.test
 
 
-def list_steps(
-    path: Path, classes: tuple[str, ...] | None = None
-) -> Generator[int, None, Listing]:
+def list_steps(path: Path, classes: tuple[str, ...] | None = None) -> Generator[int, None, Listing]:
     """Go through a folder; yields how many files have been seen so far, now and then.
 
     classes: take these, in this order, whatever else is there; None takes all that have pictures.
@@ -114,9 +112,12 @@ def list_steps(
         parts = _part_folders(path)
         parted = parts["train"] is not None and parts["test"] is not None
         found: dict[Part, dict[str, list[Picture]]] = {"train": {}, "test": {}}
-        for part, root in parts.items() if parted else {"train": path}.items():
-            before = sum(map(len, found["train"].values()))
-            found[part] = yield from _classes_steps(path, Path(root or path), before)
+        if not parted:
+            parts = {"train": path, "test": None}
+        for part, root in parts.items():
+            if root is not None:
+                before = sum(map(len, found["train"].values()))
+                found[part] = yield from _classes_steps(path, root, before)
     except OSError as error:
         raise DataError(unreadable(path, error)) from error
     names = _named({*found["train"], *found["test"]}, path, found, classes)

@@ -178,7 +178,9 @@ _ALL = (
             ),
         ),
         tuple(
-            Kept("cifar10", f"{name}.bin", f"cifar-10-batches-bin/{name}.bin", 10_000 * (1 + _RECORD))
+            Kept(
+                "cifar10", f"{name}.bin", f"cifar-10-batches-bin/{name}.bin", 10_000 * (1 + _RECORD)
+            )
             for name in (*(f"data_batch_{n}" for n in range(1, 6)), "test_batch")
         ),
     ),

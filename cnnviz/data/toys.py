@@ -23,7 +23,7 @@ def shapes(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     reach = chance.between(5, 9, count)  # half a bar's length, or a radius
     row, column = (chance.between(10, 17, count) for _ in range(2))
     width = chance.between(0.9, 1.7, count)  # half of it
-    rows, columns = np.arange(SIDE)[:, None], np.arange(SIDE)
+    rows, columns = np.arange(SIDE, dtype=np.float32)[:, None], np.arange(SIDE, dtype=np.float32)
     down = np.abs(rows - row[:, None, None])  # (count, 28, 1)
     right = np.abs(columns - column[:, None, None])  # (count, 1, 28)
     far = np.maximum  # the distance to a bar is that along the axis on which it is larger
@@ -56,9 +56,7 @@ def edges(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     return _finished(light, labels, chance)
 
 
-def _finished(
-    ink: np.ndarray, labels: np.ndarray, chance: Chance
-) -> tuple[np.ndarray, np.ndarray]:
+def _finished(ink: np.ndarray, labels: np.ndarray, chance: Chance) -> tuple[np.ndarray, np.ndarray]:
     """Ink of 0 to 1 as bytes, with its strength and noise, in an order by chance."""
     count = len(ink)
     strength = chance.between(0.6, 1, count)
@@ -75,5 +73,6 @@ class Chance:
         self._bits = np.random.PCG64(seed)
 
     def between(self, low: float, high: float, count: int) -> np.ndarray:
-        """Evenly spread numbers from low up to high, (count,) float64."""
-        return low + (high - low) * (self._bits.random_raw(count) >> np.uint64(11)) * 2.0**-53
+        """Evenly spread numbers from low up to high, (count,) float32."""
+        even = (self._bits.random_raw(count) >> np.uint64(11)) * 2.0**-53
+        return (low + (high - low) * even).astype(np.float32)

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
 from cnnviz.confusion import Examination
+from cnnviz.data.datasets import Source
 from cnnviz.explain.answers import Method
 from cnnviz.message import Message
 from cnnviz.network import Network
@@ -89,7 +90,7 @@ class Load(Struct, frozen=True, tag=True):
 
     revision: int
     network: Network
-    dataset: str
+    dataset: Source
     seed: int
     keep: list[TensorKey]
     tensors: list[Tensor]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.analysis import analyze
-from cnnviz.data.datasets import DATA_SETS, load_steps
+from cnnviz.data.datasets import Source, data_set, load_steps
 from cnnviz.engine import device as devices
 from cnnviz.engine.attribution import Reasons
 from cnnviz.engine.batches import DeviceData
@@ -74,7 +74,7 @@ class Engine:
         self._model: Model | None = None
         self._spare: dict[TensorKey, torch.Tensor] = {}
         """What a network that could not be built would have held; the next one may keep it."""
-        self._data: tuple[str, str, DeviceData] | None = None
+        self._data: tuple[Source, str, DeviceData] | None = None
         self._settings = Training()
         """Of the run that there is or that begins."""
         self._run: Run | None = None
@@ -154,7 +154,7 @@ class Engine:
         given = {tensor.key: tensor.array() for tensor in load.tensors}
         self._end("stopped")
         self._reasons = None
-        report = analyze(load.network, len(DATA_SETS[load.dataset].classes))
+        report = analyze(load.network, len(data_set(load.dataset).classes))
         self._loaded = load
         try:
             devices.check_fits(report, self._device)
@@ -233,7 +233,7 @@ class Engine:
         if self._data is None or self._data[:2] != (load.dataset, self._device):
             samples = yield from load_steps(load.dataset)
             self._data = (load.dataset, self._device, DeviceData(samples, self._device))
-        classes = len(DATA_SETS[load.dataset].classes)
+        classes = len(data_set(load.dataset).classes)
         self._run = Run(model, self._data[2], self._settings, load.seed, classes)
         self._good = {}
         self._remember()
