@@ -86,4 +86,4 @@ def test_source_and_licence_lie_beside_the_files() -> None:
     text = asset_path("datasets", "mnist", "README.md").read_text(encoding="utf-8")
     assert known.source in text
     assert "creativecommons.org/licenses/by-sa/3.0" in text
-    assert known.licence == "CC BY-SA 3.0"
+    assert str(known.licence) == "CC BY-SA 3.0"

@@ -209,5 +209,5 @@ def _labels(session: Session, report: Report) -> dict[str, tuple[str, ...]]:
     """The last card says which class each of its values is for, if there are as many."""
     if not report.network.layers:
         return {}
-    classes, last = session.dataset.classes, report.network.layers[-1].uid
+    classes, last = class_names(session.dataset), report.network.layers[-1].uid
     return {last: classes} if report.row(last).output == Vector(len(classes)) else {}
