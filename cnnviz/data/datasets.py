@@ -13,8 +13,8 @@ from cnnviz.assets import asset_path
 from cnnviz.data import cifar, folder_images, toys
 from cnnviz.data.catalogue import DATA_SETS, DataSet
 from cnnviz.data.class_names import as_written
-from cnnviz.data.errors import DataError
-from cnnviz.data.folders import ImageFolder, Part
+from cnnviz.data.errors import AbsentError, DataError
+from cnnviz.data.folders import ImageFolder, Part, absent_folder
 from cnnviz.data.idx import drain, read_labelled_steps
 from cnnviz.data.published import is_here
 from cnnviz.data.storage import data_folder
@@ -82,23 +82,18 @@ def data_set(source: Source) -> DataSet:
 
 
 def check_here(source: Source) -> None:
-    """Raises DataError where the files of a data set are not on this machine."""
+    """Raises AbsentError where the files of a data set are not on this machine."""
     known = data_set(source)
     if isinstance(source, ImageFolder):
         if not Path(source.path).is_dir():
-            raise DataError(
-                Message(
-                    "The folder {folder} is not there. Choose it again in the menu Data.",
-                    folder=source.path,
-                )
-            )
+            raise absent_folder(source.path)
     elif not is_here(known.name):
-        raise DataError(
+        raise AbsentError(
             Message(
                 "{name} is not on this machine. Get it in the menu Data, or with "
                 "python -m cnnviz data get {key}.",
                 name=known.title,
-                key=known.name,
+                key=known.package,
             )
         )
 

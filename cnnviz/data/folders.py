@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta, Struct
 
 from cnnviz.atomic import unreadable
-from cnnviz.data.errors import DataError
+from cnnviz.data.errors import AbsentError, DataError
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
@@ -93,6 +93,13 @@ class Listing:
         return self.train if part == "train" else self.test
 
 
+def absent_folder(path: str) -> AbsentError:
+    """What to raise where a folder is missing."""
+    return AbsentError(
+        Message("The folder {folder} is not there. Choose it again in the menu Data.", folder=path)
+    )
+
+
 def list_steps(path: Path, classes: tuple[str, ...] | None = None) -> Generator[int, None, Listing]:
     """Go through a folder; yields how many files have been seen so far, now and then.
 
@@ -103,12 +110,7 @@ def list_steps(path: Path, classes: tuple[str, ...] | None = None) -> Generator[
     """
     try:
         if not path.is_dir():
-            raise DataError(
-                Message(
-                    "The folder {folder} is not there. Choose it again in the menu Data.",
-                    folder=str(path),
-                )
-            )
+            raise absent_folder(str(path))
         parts = _part_folders(path)
         parted = parts["train"] is not None and parts["test"] is not None
         found: dict[Part, dict[str, list[Picture]]] = {"train": {}, "test": {}}

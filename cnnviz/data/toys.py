@@ -7,9 +7,14 @@ everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 SIDE = 28
+
+Maker = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+"""Of a seed and a count: images and labels."""
 
 
 def shapes(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ from ui.canvas.card_face import CHROME, measure, title_width
 from ui.canvas.content import block_title, folded_content, input_content, layer_content
 from ui.canvas.lanes import Thing, heights
 from ui.canvas.layout import MARGIN, room_for_maps, room_in_lane
+from ui.i18n import class_names
 from ui.theme import theme
 
 if TYPE_CHECKING:

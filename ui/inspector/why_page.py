@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLay
 from cnnviz.explain.answers import METHODS, Method
 from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
-from ui.i18n import language, text, tr
+from ui.i18n import class_names, language, text, tr
 from ui.inspector.why_bar import WhyBar
 from ui.inspector.why_table import SoftmaxView
 from ui.numerals import significant

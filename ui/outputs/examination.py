@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.i18n import language, tr
+from ui.i18n import class_names, language, tr
 from ui.theme import theme
 from ui.widgets.confusion_grid import ConfusionGrid
 from ui.widgets.labels import Label
