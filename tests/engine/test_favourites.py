@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
-from torch.nn import functional as F
 
 from cnnviz.engine.muting import muted
 from cnnviz.engine.protocol import Studied, Study
 from cnnviz.engine.protocol.studies import Accuracies, Dream, Dreamt, Excited, Exciting, Muted
-from cnnviz.engine.studies import ablation, averages, favourites
+from cnnviz.engine.studies import ablation, favourites
+from cnnviz.engine.studies.found import NOT_THERE
 from cnnviz.layers import Activation, Branches
 from tests.engine.desk import RESTLESS, TEST, Desk, begin, samples, small_network, sums
 
@@ -92,8 +92,10 @@ def test_a_dream_climbs_and_draws_no_chance_of_the_training(
     with torch.inference_mode():
         model_of(desk).look(shown, outputs.__setitem__)
     really = float(outputs["conv"][0, 1].mean())
-    flat = F.conv2d(torch.full((1, 1, 28, 28), 0.5), model_of(desk).blocks[0][-1].weight, stride=2)
-    assert really > float(flat[0, 1].mean())
+    flat = torch.full_like(shown, 0.5)
+    with torch.inference_mode():
+        model_of(desk).look(flat, outputs.__setitem__)
+    assert really > float(outputs["conv"][0, 1].mean())
     again = found(desk, Dream("conv", 1))[-1].finding
     assert isinstance(again, Dreamt)
     np.testing.assert_array_equal(again.image.array(), image)
@@ -149,4 +151,4 @@ def test_what_is_not_there_is_said(desk: Desk, subject: Subject) -> None:
     answers = found(desk, subject)
     assert [answer.finding for answer in answers] == [None]
     assert answers[0].note is not None
-    assert answers[0].note.message() == averages.NOT_THERE
+    assert answers[0].note.message() == NOT_THERE
