@@ -91,7 +91,7 @@ class Run:
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
-        self.optimizer = _optimizer(self.weights, settings)
+        self.optimizer = optimizer_of(self.weights, settings)
         self.step = 0
         self.epoch = 0
         self.batch = 0
@@ -441,7 +441,8 @@ def _laid_out(images: torch.Tensor) -> torch.Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
 
-def _optimizer(weights: list[torch.nn.Parameter], settings: Training) -> torch.optim.Optimizer:
+def optimizer_of(weights: list[torch.nn.Parameter], settings: Training) -> torch.optim.Optimizer:
+    """PyTorch's optimiser for some weights, with nothing remembered."""
     call = optimizer_call(settings)
     kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
     keywords = dict(call.keywords)
