@@ -11,6 +11,7 @@ from cnnviz.data.datasets import DATA_SETS, load_steps
 from cnnviz.engine import device as devices
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
+from cnnviz.engine.features import FeatureBank
 from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Bench:
         self._spare: dict[TensorKey, torch.Tensor] = {}
         """What a network that could not be built would have held; the next one may keep it."""
         self._data: tuple[str, str, DeviceData] | None = None
+        self.moves = 0
+        """Grows whenever the weights may have become others."""
+        self.features = FeatureBank()
+        """What layers make of many images, for studies that come back to it."""
         self.tell(note)
 
     @property
@@ -64,6 +69,7 @@ class Bench:
         keep = {key: tensor for key, tensor in live.items() if key in wanted}
         given = {tensor.key: tensor.array() for tensor in load.tensors}
         self.loaded = load
+        self.features.clear()
         report = analyze(load.network, self.classes)
         try:
             devices.check_fits(report, self.device)
@@ -88,6 +94,7 @@ class Bench:
         """Compute on another device from now on."""
         self.device = device
         self._data = None
+        self.features.clear()
         if self.model is not None:
             self.model = self.model.to(device)
 

@@ -81,6 +81,7 @@ class Runner:
         """Do the next slice: a step, or some images of an evaluation."""
         if self._task is None:
             return
+        self._bench.moves += 1
         try:
             next(self._task)
         except StopIteration:
