@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnnviz.confusion import Examination
-    from cnnviz.engine.protocol import Point
     from cnnviz.explain.answers import Method
+    from cnnviz.runs import Point
     from ui.session import Session
     from ui.session_state import Change
 

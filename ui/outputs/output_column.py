@@ -27,7 +27,7 @@ from ui.widgets.labels import Label
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
-    from cnnviz.engine.protocol import Point
+    from cnnviz.runs import Point
     from ui.engine_client import EngineClient
     from ui.outputs.examination import Images
     from ui.session import Session
