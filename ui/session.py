@@ -11,6 +11,7 @@ import msgspec
 
 from cnnviz import edits
 from cnnviz import runs as kept_runs
+from cnnviz.data.datasets import data_set
 from cnnviz.layers import fields_of
 from cnnviz.message import Message
 from cnnviz.network import renamed
@@ -21,6 +22,7 @@ from ui.session_state import SessionState, first_of, with_network
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from cnnviz.data.datasets import Source
     from cnnviz.fixes import Fix
     from cnnviz.history import State
     from cnnviz.layers import Layer
@@ -136,6 +138,12 @@ class Session(SessionState):
         project = msgspec.structs.replace(self.project, preparation=preparation)
         label = Message("Change {field}", field=title)
         self.apply(project, label, field=f"preparation.{title.template}")
+
+    def set_dataset(self, source: Source) -> None:
+        """Learn from other data; the network stays as it is, and says what does not fit."""
+        title = data_set(source).title
+        project = msgspec.structs.replace(self.project, dataset=source)
+        self.apply(project, Message("Change the data set to {name}", name=title))
 
     def set_seed(self, seed: int) -> None:
         """Set where chance starts: for the initial weights of the next reset and the next run."""
