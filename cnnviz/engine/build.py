@@ -29,8 +29,8 @@ See = Callable[[str, torch.Tensor], None]
 Read = Callable[[str, int, torch.Tensor], torch.Tensor]
 """Is handed the uid of a layer, which of its inputs is read, and that; what it returns is read.
 
-A block reads its input (−1), at its fork branch n reads that (−2 − n), and at its merge it reads the
-end of branch n (n)."""
+A block reads its input (−1), at its fork branch n reads that (−2 − n), and at its merge it reads
+the end of branch n (n)."""
 
 
 class _Step(NamedTuple):

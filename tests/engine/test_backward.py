@@ -19,8 +19,9 @@ from cnnviz.arithmetic.sources import sources_of
 from cnnviz.engine import studies
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.loss import loss_of
+from cnnviz.engine.probe import at_rest, seen
 from cnnviz.engine.protocol import Studied, Study
-from cnnviz.engine.protocol.studies import Backward, WentBack
+from cnnviz.engine.protocol.studies import Backward, Look, WentBack
 from cnnviz.engine.studies import backward as room
 from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, Layer, MaxPool, Size
 from cnnviz.network import Input, Network, named_by_place
@@ -34,13 +35,13 @@ IMAGE = np.random.default_rng(7).integers(0, 256, (28, 28), np.uint8)
 
 
 def question(uid: str = "", **changes: Any) -> Backward:
-    asked = Backward(IMAGE.tobytes(), 28, 28, 1, 3, "cross_entropy", 0.0, uid)
+    asked = Backward(Look(IMAGE.tobytes(), 28, 28, 1), 3, "cross_entropy", 0.0, uid)
     return msgspec.structs.replace(asked, **changes)
 
 
 def went_back(model: Model, asked: Backward) -> WentBack:
     own = room._parameters(model, asked.uid)
-    with room.at_rest(model), torch.enable_grad(), room._wanted(list(own.values())):
+    with at_rest(model), torch.enable_grad(), room._wanted(list(own.values())):
         return room._finding(model, asked, "cpu", own)
 
 
@@ -102,7 +103,7 @@ def near(flow: object, computed: float) -> None:
 def test_every_layer_of_random_networks(network: Network, seed: int) -> None:
     report = analyze(network, 10)
     model = build(report, {}, seed)
-    x = room.seen(model, question(), "cpu").clone(memory_format=torch.contiguous_format)
+    x = seen(model, question().look, "cpu").clone(memory_format=torch.contiguous_format)
     x.requires_grad_()
     loss = loss_of(Training(), model(x), torch.tensor([3]))
     (expected,) = torch.autograd.grad(loss, [x])
@@ -159,7 +160,7 @@ def test_the_length_of_all_gradients_is_that_of_training() -> None:
     report = analyze(block_network("add"), 10)
     model = build(report, {}, 3)
     finding = went_back(model, question(clipped=True))
-    x = room.seen(model, question(), "cpu")
+    x = seen(model, question().look, "cpu")
     loss_of(Training(), model(x), torch.tensor([3])).backward()
     norm = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
     assert finding.norm == pytest.approx(float(norm), rel=1e-5)

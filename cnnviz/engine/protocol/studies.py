@@ -5,6 +5,8 @@ A study is one struct of each here, and one generator in `cnnviz.engine.studies`
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from cnnviz.engine.protocol.values import Activations, Tensor
@@ -96,21 +98,80 @@ class Accuracies(Struct, frozen=True, tag=True):
     without: list[int]
 
 
+class Look(Struct, frozen=True, array_like=True):
+    """An image to hold against others: as in `Probe`."""
+
+    image: bytes
+    height: int
+    width: int
+    channels: int
+
+
+class Nearest(Struct, frozen=True, tag=True):
+    """Which training images are most like one to a layer: nearest by what it makes of them.
+
+    uid: the layer. count: how many are wanted.
+    """
+
+    uid: str
+    look: Look
+    count: int = 12
+
+
+class Neighbours(Struct, frozen=True, tag=True):
+    """The nearest of `among` training images, the nearest first.
+
+    places: their numbers in the training set. distances: Euclidean, between what the layer makes of
+    them. images: (count, channels, height, width), what the network sees of them.
+    """
+
+    among: int
+    places: list[int]
+    labels: list[int]
+    distances: list[float]
+    images: Tensor
+
+
+Projection = Literal["pca", "tsne"]
+
+
+class Embed(Struct, frozen=True, tag=True):
+    """Test images as points in a plane, near each other where a layer finds them alike.
+
+    look: an image whose place among them is wanted as well.
+    """
+
+    uid: str
+    projection: Projection
+    look: Look | None = None
+
+
+class Embedded(Struct, frozen=True, tag=True):
+    """points: (images, 2), in no unit. places, labels: the numbers of the test images, and their
+    classes. shares: of the variance that the two axes of a PCA show; empty for t-SNE.
+    at: where the image is that was to be looked at; empty where none was.
+    rounds: of t-SNE, by now.
+    """
+
+    points: Tensor
+    places: list[int]
+    labels: list[int]
+    shares: list[float] = []
+    at: list[float] = []
+    rounds: int = 0
+
+
 class Backward(Struct, frozen=True, tag=True):
     """The way back for one image: δ of every layer, and all that a layer does with it.
 
-    image, height, width, channels: as in `Probe`. target: the class that is right. loss,
-    label_smoothing: as in `Training`.
+    target: the class that is right. loss, label_smoothing: as in `Training`.
     uid: the layer of which everything is wanted; "" none.
     column: of a dense layer's weights that are too large, the inputs from this one on are wanted.
     max_maps: how many maps of δ are wanted of each layer; of `uid` all are.
     clipped: whether the length of all gradients together is wanted.
     """
 
-    image: bytes
-    height: int
-    width: int
-    channels: int
+    look: Look
     target: int
     loss: Loss
     label_smoothing: float
@@ -128,7 +189,7 @@ class WentBack(Struct, frozen=True, tag=True):
     softmax, which is left to the loss, has none.
     The rest is that of `uid`. sources: what it reads, and handed: δ of that, as far as this layer
     hands it back; of a block those are the ends of its branches, and forked is δ of its input and
-    then what each branch hands back to that. tensors, gradients: by name; a frozen layer has gradients, too.
+    then what each branch hands back to that. tensors, gradients: by name; also of frozen layers.
     column: the input that weights and gradients of a dense layer begin with.
     """
 
@@ -145,5 +206,5 @@ class WentBack(Struct, frozen=True, tag=True):
     column: int = 0
 
 
-Subject = Average | Exciting | Dream | Muted | Backward
-Finding = Averaged | Excited | Dreamt | Accuracies | WentBack
+Subject = Average | Exciting | Dream | Muted | Nearest | Embed | Backward
+Finding = Averaged | Excited | Dreamt | Accuracies | Neighbours | Embedded | WentBack

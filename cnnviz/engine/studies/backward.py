@@ -74,7 +74,7 @@ def _finding(
             reads[which] = alias
         return alias
 
-    x = seen(model, subject, device).contiguous(memory_format=torch.channels_last)
+    x = seen(model, subject.look, device).contiguous(memory_format=torch.channels_last)
     outputs[INPUT_UID] = x.requires_grad_()
     logits = model.logits(x, outputs.__setitem__, read)
     training = Training(loss=subject.loss, label_smoothing=subject.label_smoothing)

@@ -12,7 +12,8 @@ from cnnviz.engine.build import derived_seed
 from cnnviz.engine.probe import at_rest
 from cnnviz.engine.protocol import Tensor, Text
 from cnnviz.engine.protocol.studies import Dreamt, Excited
-from cnnviz.engine.studies.found import NOT_THERE, Found, Work, images_a_slice, outputs_of
+from cnnviz.engine.slices import images_a_slice, outputs_of
+from cnnviz.engine.studies.found import NOT_THERE, Found, Work
 
 if TYPE_CHECKING:
     from cnnviz.engine.bench import Bench
