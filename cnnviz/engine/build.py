@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 See = Callable[[str, torch.Tensor], None]
 """Is handed the uid and the output of each layer, as soon as it is there."""
 
+Read = Callable[[str, int, torch.Tensor], torch.Tensor]
+"""Is handed the uid of a layer, which of its inputs is read, and that; what it returns is read.
+
+A block reads its input (−1), at its fork branch n reads that (−2 − n), and at its merge it reads
+the end of branch n (n)."""
+
 
 class _Step(NamedTuple):
     """A layer and the modules that do it."""
@@ -97,9 +103,12 @@ class Model(nn.Module):
         """
         return _run(self._chain, x, see)
 
-    def logits(self, x: torch.Tensor, see: See) -> torch.Tensor:
-        """What `forward` gives, with every layer run as it stands and shown to `see`."""
-        y = _run(self._chain[:-1] if self.ends_in_softmax else self._chain, x, see)
+    def logits(self, x: torch.Tensor, see: See, read: Read | None = None) -> torch.Tensor:
+        """What `forward` gives, with every layer run as it stands and shown to `see`.
+
+        read: stands between a layer and what it reads.
+        """
+        y = _run(self._chain[:-1] if self.ends_in_softmax else self._chain, x, see, read)
         if y is None:
             raise ValueError("a network with a problem has no answer")
         return y
@@ -131,14 +140,22 @@ def _quickened(chain: tuple[_Step | _Fork, ...]) -> tuple[_Step | _Fork, ...]:
     return tuple(steps)
 
 
-def _run(chain: Sequence[_Step | _Fork], x: torch.Tensor, see: See | None) -> torch.Tensor | None:
+def _run(
+    chain: Sequence[_Step | _Fork], x: torch.Tensor, see: See | None, read: Read | None = None
+) -> torch.Tensor | None:
     for step in chain:
         if isinstance(step, _Step):
-            x = step.block(x)
+            x = step.block(x if read is None else read(step.uid, 0, x))
         else:
-            ends = [_run(branch, x, see) for branch in step.branches]
+            x = x if read is None else read(step.uid, -1, x)
+            ends = [
+                _run(branch, x if read is None else read(step.uid, -2 - n, x), see, read)
+                for n, branch in enumerate(step.branches)
+            ]
             if step.merge is None:
                 return None
+            if read is not None:
+                ends = [None if y is None else read(step.uid, n, y) for n, y in enumerate(ends)]
             x = step.merge([end for end in ends if end is not None])
         if see is not None:
             see(step.uid, x)
