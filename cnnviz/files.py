@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 SUFFIX = ".cnnviz"
 PROJECT_PART = "project.json"
 WEIGHTS_PART = "weights.safetensors"
+DISABLED_PART = "disabled.safetensors"
+"""What is needed once all disabled layers are enabled again, and not as the network is now: their
+own tensors, and those of layers that receive another shape from them."""
 RUNS_FOLDER = "runs"
 
 MAX_JSON_BYTES = 16 << 20
@@ -84,7 +87,8 @@ def save_project(
     runs: Iterable[KeptRun] = (),
     standing: Standing | None = None,
 ) -> None:
-    """Write a project and what its present network has learned, wholly or not at all.
+    """Write a project and what its present network has learned, wholly or not at all; also what it
+    has learned with all layers enabled.
 
     more: further parts of the archive by name, which `open_project` passes over.
     runs: those to be kept. standing: how one of them stands, with just these weights.
@@ -93,21 +97,25 @@ def save_project(
         UserError: the file cannot be written.
     """
     tensors = stored(analyze(project.network), weights)
+    whole = _all_enabled(project.network)
+    later = {} if whole is project.network else stored(analyze(whole), weights)
+    later = {name: values for name, values in later.items() if values is not tensors.get(name)}
     with replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         parts = {PROJECT_PART: encode_project(project), **more}
         for name, data in parts.items():
             archive.writestr(entry_of(name), data, zipfile.ZIP_DEFLATED)
-        if tensors:
-            _store(archive, WEIGHTS_PART, pieces(tensors))
+        for name, held in ((WEIGHTS_PART, tensors), (DISABLED_PART, later)):
+            if held:
+                _store(archive, name, pieces(held))
         if standing is not None:
             _store(archive, STATE_PART, state_part(standing))
         for run in runs:
             for name, part in parts_of(run).items():
-                whole = f"{RUNS_FOLDER}/{run.id}/{name}"
+                full = f"{RUNS_FOLDER}/{run.id}/{name}"
                 if name.endswith(".safetensors"):
-                    _store(archive, whole, part)
+                    _store(archive, full, part)
                 else:
-                    archive.writestr(entry_of(whole), b"".join(part), zipfile.ZIP_DEFLATED)
+                    archive.writestr(entry_of(full), b"".join(part), zipfile.ZIP_DEFLATED)
 
 
 def _store(archive: zipfile.ZipFile, name: str, parts: Sequence[Part]) -> None:
@@ -145,11 +153,14 @@ def open_project(path: Path) -> Opened:
                 )
             )
         project = decode_project(bytes(data))
-        weights_data = part_of(archive, path, WEIGHTS_PART, _MAX_RATIO * size + _CHUNK)
         weights: Weights = {}
         note: Message | None = None
-        if weights_data is not None:
-            weights, note = decode_weights(analyze(project.network), weights_data, path.name)
+        whole = _all_enabled(project.network)
+        for part, network in ((DISABLED_PART, whole), (WEIGHTS_PART, project.network)):
+            data = part_of(archive, path, part, _MAX_RATIO * size + _CHUNK)
+            if data is not None:
+                found, trouble = decode_weights(analyze(network), data, path.name)
+                weights, note = {**weights, **found}, trouble or note
         folders = [match[1] for match in map(_RUN.fullmatch, archive.namelist()) if match]
 
         def read(part: str, limit: int) -> bytearray | None:
@@ -160,6 +171,10 @@ def open_project(path: Path) -> Opened:
 
         runs, standing, more = read_runs(path.name, folders, read)
     return Opened(project, weights, together(note, more), runs, standing)
+
+
+def _all_enabled(network: Network) -> Network:
+    return network.with_enabled([layer.uid for _, layer in network.walk()], enabled=True)
 
 
 def read_runs(

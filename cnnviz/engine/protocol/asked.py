@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
+from cnnviz.data.datasets import Source
 from cnnviz.engine.protocol.studies import Subject
 from cnnviz.engine.protocol.values import Tensor
 from cnnviz.explain.answers import Method
@@ -22,7 +23,7 @@ class Load(Struct, frozen=True, tag=True):
 
     revision: int
     network: Network
-    dataset: str
+    dataset: Source
     seed: int
     keep: list[TensorKey]
     tensors: list[Tensor]
