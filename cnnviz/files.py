@@ -144,6 +144,8 @@ def encode_project(project: Project) -> bytes:
     """The project as readable JSON: a setting a line, a layer a line."""
     document = msgspec.to_builtins(project)
     del document["network"]
+    if not document["preparation"]:  # older versions know none, and read a file without
+        del document["preparation"]
     lines = [f"{json.dumps(name)}: {_by_line(value)}" for name, value in document.items()]
     network = encode_network(project.network).decode().rstrip().replace("\n", "\n ")
     return "{{{}}}\n".format(",\n ".join([*lines, f'"network": {network}'])).encode()

@@ -274,7 +274,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
     shift: Annotated[
         int,
         about(
-            Message("Shift"),
+            Message("Batch shift"),
             Message(
                 "All images of a batch are moved together by up to so many pixels, by chance, so "
                 "that places count less."
