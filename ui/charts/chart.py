@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.charts.painting import Content, Painting, Series, Shown
@@ -22,7 +22,14 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import (
+        QFocusEvent,
+        QKeyEvent,
+        QMouseEvent,
+        QPaintEvent,
+        QResizeEvent,
+        QWheelEvent,
+    )
 
     from ui.charts.curve import Line
 
@@ -52,6 +59,7 @@ class Chart(QWidget):
         self._series: tuple[Series, ...] = ()
         self._smoothed: dict[str, Smoothed] = {}
         self._painting: Painting | None = None
+        self._corner: QWidget | None = None
         self._dragged_from: float | None = None
         self._dragged_to: float | None = None
         self._repaint = self._timer(_REPAINT_MILLISECONDS, self._renew)
@@ -116,7 +124,16 @@ class Chart(QWidget):
         room = QSizeF(self.size()) if size is None else size
         view = self._sight.view
         shown = tuple(self._shown(series) for series in self._series)
-        return Painting(self._content, shown, view, room, size is None and self.hasFocus())
+        if size is not None:
+            return Painting(self._content, shown, view, room)
+        corner = self._corner.width() + theme.px(4) if self._corner is not None else 0
+        return Painting(self._content, shown, view, room, self.hasFocus(), corner)
+
+    def set_corner(self, widget: QWidget) -> None:
+        """Put something small into the upper right corner; the legend leaves it free."""
+        self._corner = widget
+        widget.setParent(self)
+        self._place_corner()
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
@@ -193,6 +210,18 @@ class Chart(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(140), theme.px(84))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_corner()
+
+    def _place_corner(self) -> None:
+        if self._corner is not None:
+            self._corner.resize(self._corner.sizeHint())
+            middle = QFontMetrics(theme.font("heading")).height() // 2 + theme.px(1)
+            top = middle - self._corner.height() // 2
+            self._corner.move(self.width() - self._corner.width(), top)
+        self._painting = None
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painting = self._now()
@@ -206,6 +235,7 @@ class Chart(QWidget):
 
     def _restyle(self) -> None:
         self.updateGeometry()
+        self._place_corner()
         self._renew()
 
     # ---- zooming
@@ -247,7 +277,9 @@ class Chart(QWidget):
     def _point(self, across: float) -> None:
         axes = self._now().axes
         if axes is not None:
-            self._sight.look(step=axes.step_at(min(max(across, axes.plot.left()), axes.plot.right())))
+            self._sight.look(
+                step=axes.step_at(min(max(across, axes.plot.left()), axes.plot.right()))
+            )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -326,7 +358,9 @@ class Chart(QWidget):
         left, right = axes.bounds.left, axes.bounds.right
         number = key - Qt.Key.Key_1
         if key in KEYS:
-            part = KEYS[key] * (10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1)
+            part = KEYS[key] * (
+                10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
+            )
             pixel = max((right - left) / max(axes.plot.width(), 1.0), 1.0)
             begun = step if step is not None else (right if part < 0 else left)
             self._sight.look(step=min(max(begun + part * pixel, left), right))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from ui.charts.axes import Axes, Bounds, bounds_of
+from ui.charts.shapes import ink_of, paint_shape
 from ui.i18n import tr
 from ui.numerals import figure, significant
 from ui.theme import theme
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
     from ui.charts.curve import Line, Part
     from ui.charts.sight import View
 
-_FAINT = 48
-"""Opacity, of 255, of what an exponential mean is taken of."""
+_FAINT = 0.19
+"""How much of its colour has what an exponential mean is taken of."""
 _FEW = 24
 """Lines of so few points show where they have been measured."""
-_DASHES = {"dashed": (5.0, 3.0), "dotted": (1.5, 2.0)}
+_DASHES = {"dashed": (4.0, 2.5), "dotted": (1.5, 2.0)}
+_USUAL_SCALE = ("97.5%", "0.075")
+"""Numbers for which there is always room, so that charts below each other begin in one line."""
+_SAMPLE = 18
+"""Pixels that a piece of line takes in the legend."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,9 @@ class Series:
     """A line of a chart: what it is called (translated), and how it is drawn.
 
     color: its place in the theme's colours of series. smooth: whether it may be smoothed; its own
-    points are then drawn faintly behind. dash: "", "dashed" or "dotted". in_head: whether the head
-    names it; others are named by a legend beside the chart.
+    points are then drawn faintly behind. dash: "", "dashed" or "dotted". shape: one of `SHAPES`,
+    drawn at its end, or "". group: what is switched on and off together ("" is the key), and
+    group_label is what the head calls it where there are several.
     """
 
     key: str
@@ -41,13 +47,19 @@ class Series:
     color: int = 0
     smooth: bool = False
     dash: str = ""
-    in_head: bool = True
+    shape: str = ""
+    group: str = ""
+    group_label: str = ""
 
     @property
     def ink(self) -> QColor:
         """Its colour in the present theme."""
-        series = theme.colors.series
-        return QColor(series[self.color % len(series)])
+        return ink_of(self.color)
+
+    @property
+    def switch(self) -> str:
+        """By what it is switched on and off."""
+        return self.group or self.key
 
 
 @dataclass(frozen=True)
@@ -63,12 +75,13 @@ class Shown:
 class Content:
     """What a chart shows, whoever looks at it.
 
-    percent: the values lie between 0 and 1. logarithmic: whether a logarithmic scale suits them.
-    marks: where something happened, by its step, and what.
+    name: what files call it. percent: the values lie between 0 and 1. logarithmic: whether a
+    logarithmic scale suits them. marks: where something happened, by its step, and what.
     """
 
     title: str = ""
     empty: str = ""
+    name: str = "value"
     percent: bool = False
     logarithmic: bool = False
     marks: tuple[tuple[float, str], ...] = ()
@@ -76,13 +89,17 @@ class Content:
 
 @dataclass(frozen=True)
 class Entry:
-    """A word of the legend, and where it stands; a click on it hides its series."""
+    """A word of the legend, and where it stands; a click on it hides its series.
+
+    dash: of the lines that it stands for, where they have colours of their own; else None.
+    """
 
     key: str
     words: str
     rect: QRectF
     ink: QColor
     hidden: bool
+    dash: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,13 +114,17 @@ class Reading:
 
 @dataclass
 class Painting:
-    """A chart in a room of some size; nothing of it changes any more."""
+    """A chart in a room of some size; nothing of it changes any more.
+
+    corner: what something else takes of the width of the head, at its right end.
+    """
 
     content: Content
     shown: tuple[Shown, ...]
     view: View
     size: QSizeF
     focused: bool = False
+    corner: float = 0.0
     _parts: dict[str, tuple[Part, Part | None]] = field(default_factory=dict)
 
     # ---- what there is to be seen
@@ -112,7 +133,7 @@ class Painting:
     def lines(self) -> tuple[Shown, ...]:
         """Those that have points and are not hidden."""
         hidden = self.view.hidden
-        return tuple(one for one in self.shown if one.line.last and one.series.key not in hidden)
+        return tuple(one for one in self.shown if one.line.last and one.series.switch not in hidden)
 
     @cached_property
     def span(self) -> tuple[float, float] | None:
@@ -182,37 +203,48 @@ class Painting:
     def _plot(self, bounds: Bounds) -> QRectF:
         """Where the lines run: below the head, beside the scale, above the steps."""
         caption = QFontMetrics(theme.font("caption"))
-        shown = ["100%", *(self._scale_text(value) for value in bounds.rules())]
+        shown = [*_USUAL_SCALE, *(self._scale_text(value) for value in bounds.rules())]
         scale = max(caption.horizontalAdvance(text) for text in shown) + theme.px(6)
         return self._empty_plot.adjusted(scale, 0, 0, 0)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The legend behind the title: each name in its colour, with a value."""
-        at = {reading.series.key: reading.value for reading in self.readings(self.view.step)}
-        said = []
-        for one in self.shown:
-            if not one.series.in_head:
-                continue
-            hidden = one.series.key in self.view.hidden
-            last = None if hidden or one.line.last is None else one.line.last[1]
-            value = at.get(one.series.key, last)
-            shown = "" if value is None else f" {self.value_text(value)}"
-            said.append((one.series, one.series.label + shown, hidden))
-        font, gap = self._head_font([words for _, words, _ in said])
-        metrics = QFontMetrics(font)
-        heading = QFontMetrics(theme.font("heading"))
+        said: dict[str, tuple[str, QColor, str | None]] = {}
+        for key, members in self._groups().items():
+            series, hidden = members[0].series, key in self.view.hidden
+            alone = len(members) == 1
+            value = self._newest(members[0]) if alone and not hidden else None
+            words = series.label if alone else series.group_label
+            words += "" if value is None else f" {self.value_text(value)}"
+            quiet = QColor(theme.colors.text_muted)
+            ink = quiet if hidden else series.ink if alone else QColor(theme.colors.text)
+            said[key] = words, ink, None if alone else series.dash
+        font, gap = self._head_font([words for words, _, _ in said.values()])
+        metrics, heading = QFontMetrics(font), QFontMetrics(theme.font("heading"))
         left = heading.horizontalAdvance(self.content.title) + theme.px(10)
-        found = []
-        for series, words, hidden in said:
-            width = metrics.horizontalAdvance(words)
-            if left + width > self.size.width() and found:
+        found: list[Entry] = []
+        for key, (words, ink, dash) in said.items():
+            width = metrics.horizontalAdvance(words) + (0 if dash is None else theme.px(_SAMPLE))
+            if left + width > self.size.width() - self.corner and found:
                 break
-            ink = QColor(theme.colors.text_muted) if hidden else series.ink
             rect = QRectF(left, 0, width, heading.height() + theme.px(4))
-            found.append(Entry(series.key, words, rect, ink, hidden))
+            found.append(Entry(key, words, rect, ink, key in self.view.hidden, dash))
             left += width + gap
         return tuple(found)
+
+    def _groups(self) -> dict[str, list[Shown]]:
+        """The series by what they are switched with."""
+        found: dict[str, list[Shown]] = {}
+        for one in self.shown:
+            found.setdefault(one.series.switch, []).append(one)
+        return found
+
+    def _newest(self, one: Shown) -> float | None:
+        """The value at the cross-hair, or else the last one."""
+        step = self.view.step
+        point = one.line.last if step is None else one.line.nearest(step)
+        return None if point is None else point[1]
 
     def _head_font(self, words: list[str]) -> tuple[QFont, int]:
         """A smaller one where the legend would not fit, and the gap between two words of it."""
@@ -220,7 +252,7 @@ class Painting:
         title = QFontMetrics(theme.font("heading")).horizontalAdvance(self.content.title)
         metrics = QFontMetrics(body)
         needed = sum(metrics.horizontalAdvance(each) + gap for each in words)
-        if title + needed > self.size.width():
+        if title + needed > self.size.width() - self.corner:
             return theme.font("caption"), theme.px(6)
         return body, gap
 
@@ -264,8 +296,15 @@ class Painting:
         struck.setStrikeOut(True)
         for entry in self.entries:
             painter.setFont(struck if entry.hidden else font)
+            left = entry.rect.left()
+            if entry.dash is not None:
+                painter.setPen(_pen(entry.ink, entry.dash))
+                middle = math.floor(entry.rect.height() / 2) + 0.5
+                sample = QPointF(left + theme.px(_SAMPLE - 4), middle)
+                painter.drawLine(QPointF(left, middle), sample)
+                left += theme.px(_SAMPLE)
             painter.setPen(entry.ink)
-            painter.drawText(QPointF(entry.rect.left(), baseline), entry.words)
+            painter.drawText(QPointF(left, baseline), entry.words)
         if self.focused:
             width = QFontMetrics(heading).horizontalAdvance(self.content.title)
             painter.fillRect(
@@ -325,27 +364,22 @@ class Painting:
         for one in self.lines:
             faint = self._parts[one.series.key][1]
             if faint is not None:
-                ink = one.series.ink
-                ink.setAlpha(_FAINT)
-                painter.setPen(QPen(ink, 1))
-                painter.drawPolyline(axes.polygon(faint))
+                axes.trace(faint).paint(painter, QPen(_faint(one.series.ink), 1))
         for one in self.lines:
             part = self._parts[one.series.key][0]
             if not len(part.xs):
                 continue
-            pen = QPen(one.series.ink, theme.line(1.5) * theme.scale)
-            pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # four times as fast as round ones
-            if one.series.dash:
-                pen.setDashPattern(_DASHES[one.series.dash])
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            painter.setPen(pen)
-            painter.drawPolyline(axes.polygon(part))
+            axes.trace(part).paint(painter, _pen(one.series.ink, one.series.dash))
             few = one.raw is None and len(part.xs) <= _FEW
             if few or part.xs[0] == part.xs[-1]:  # a line of one point has no length
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(one.series.ink)
                 for step, value in zip(part.xs, part.highs, strict=True):
                     painter.drawEllipse(axes.place(step, value), theme.px(2), theme.px(2))
+            if one.series.shape:
+                end = axes.place(float(part.xs[-1]), float(part.highs[-1]))
+                end.setX(min(end.x(), axes.plot.right() - theme.px(3)))
+                paint_shape(painter, one.series.shape, end, theme.px(4), one.series.ink)
 
     def _paint_cross_hair(self, painter: QPainter, axes: Axes) -> None:
         readings = self.readings(self.view.step)
@@ -361,7 +395,7 @@ class Painting:
             if plot.left() - 1 <= place.x() <= plot.right() + 1:
                 painter.setBrush(reading.series.ink)
                 painter.drawEllipse(place, theme.px(3), theme.px(3))
-        if len(readings) > len(self.entries):
+        if len(readings) > sum(entry.dash is None for entry in self.entries):
             self._paint_box(painter, plot, across, readings)
 
     def _paint_box(
@@ -395,6 +429,22 @@ class Painting:
 
     def _scale_text(self, value: float) -> str:
         return f"{100 * value:.4g}%" if self.content.percent else significant(value, 3)
+
+
+def _faint(ink: QColor) -> QColor:
+    """The colour as if it were a veil, but opaque: Qt draws that fourteen times as fast."""
+    ground = QColor(theme.colors.surface)
+    parts = zip(ink.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(_FAINT * own + (1 - _FAINT) * other) for own, other in parts))
+
+
+def _pen(ink: QColor, dash: str) -> QPen:
+    pen = QPen(ink, theme.line(1.5) * theme.scale)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # four times as fast as round ones
+    if dash:
+        pen.setDashPattern(_DASHES[dash])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
 
 
 def _paint_rule(painter: QPainter, plot: QRectF, down: float) -> None:

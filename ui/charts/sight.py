@@ -7,8 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-DEFAULT_REACH = 30
-
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -20,7 +18,7 @@ class View:
 
     span: tuple[float, float] | None = None
     step: float | None = None
-    reach: int = DEFAULT_REACH
+    reach: int = 30
     logarithmic: bool = False
     hidden: frozenset[str] = frozenset()
 

@@ -68,7 +68,7 @@ class Smoothed:
 
 
 def _recursive(rates: Numbers, ys: Numbers, mean: float) -> tuple[Numbers, float]:
-    """`mean = exp(-rate) * mean + (1 - exp(-rate)) * y` for each point in turn; all means, the last.
+    """`mean = exp(-rate) * mean + (1 - exp(-rate)) * y` in turn; all means, and the last.
 
     Within a block all at once, as the sum of what each value still counts at each later point.
     """

@@ -90,8 +90,16 @@ def test_of_many_points_the_extremes_of_each_column_are_drawn() -> None:
     ys[50_001] = 1.0
     line = Line.of(np.arange(100_000), ys)
     axes = Axes(Bounds(0, 100_000, 0, 1), PLOT)
-    drawn = axes.polygon(line.part(0, 100_000, 200))
-    assert drawn.count() <= 2 * 201
-    assert min(point.y() for point in drawn) == PLOT.top()
-    peaks = [point.x() for point in drawn if point.y() == PLOT.top()]
-    assert peaks == [pytest.approx(140.5, abs=1)]
+    drawn = axes.trace(line.part(0, 100_000, 200))
+    assert len(drawn.points) <= 201
+    assert len(drawn.saw) == 2 * len(drawn.points)
+    peaks = drawn.saw[drawn.saw[:, 1] == PLOT.top()]
+    assert peaks.tolist() == [[pytest.approx(140.5, abs=1), PLOT.top()]]
+
+
+def test_few_points_are_drawn_as_they_are() -> None:
+    axes = Axes(Bounds(0, 100, 0, 1), PLOT)
+    drawn = axes.trace(line_part := Line.of([0, 50, 100], [0.0, 1.0, 0.5]).part(0, 100, 200))
+    assert len(line_part.xs) == 3
+    assert drawn.points.tolist() == [[40, 120], [140, 20], [240, 70]]
+    assert not len(drawn.saw)

@@ -133,7 +133,7 @@ def test_a_million_points_are_drawn_as_few(chart: Chart) -> None:
     axes = drawn(chart).axes
     assert axes is not None
     part = chart.series[0].line.part(0, 1e6, chart.width())
-    assert axes.polygon(part).count() <= 2 * chart.width()
+    assert len(axes.trace(part).points) <= chart.width()
     assert rows_of(chart.grab().toImage(), theme.colors.series[0], 150)
 
 
@@ -163,9 +163,7 @@ def test_no_line_covers_the_numbers_of_the_scale(chart: Chart) -> None:
     chart.set_content(Content("Accuracy", percent=True))
     show(chart, train=(np.arange(400), np.ones(400)))
     image = chart.grab().toImage()
-    scale = [
-        image.pixelColor(x, y) for x in range(plot_of(chart)[0] - 3) for y in range(22, 160)
-    ]
+    scale = [image.pixelColor(x, y) for x in range(plot_of(chart)[0] - 3) for y in range(22, 160)]
     assert min(color.lightness() for color in scale) < 160  # there are numbers
     assert not [color for color in scale if color.blue() - color.red() > 100]
 
@@ -384,10 +382,7 @@ def test_a_click_on_a_name_hides_its_line_and_so_does_its_number(
 
 def test_where_the_head_has_no_room_the_values_stand_beside_the_cross_hair(chart: Chart) -> None:
     chart.set_series(
-        [
-            Series(f"r{n}", f"A long name {n}", Line.of([0, 100], [n, n]), n, in_head=n < 2)
-            for n in range(4)
-        ]
+        [Series(f"r{n}", f"A long name {n}", Line.of([0, 100], [n, n]), n) for n in range(4)]
     )
     chart.sight.look(step=40.0)
     painting = chart.painting(QSizeF(300, 180))

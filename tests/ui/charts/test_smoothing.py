@@ -72,9 +72,7 @@ def test_gaps_change_nothing(spoilt: float) -> None:
 def test_a_line_with_fewer_points_has_the_same_mean() -> None:
     steps = np.arange(20_000)
     ys = 1 + np.sin(steps / 3000)
-    all_of_it, some = (
-        Smoothed(Line.of(steps[::every], ys[::every]), 300) for every in (1, 50)
-    )
+    all_of_it, some = (Smoothed(Line.of(steps[::every], ys[::every]), 300) for every in (1, 50))
     assert all_of_it.catch_up()
     assert some.catch_up()
     np.testing.assert_allclose(some.line.ys[20:], all_of_it.line.ys[::50][20:], atol=0.02)
