@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,6 +11,8 @@ from torch.nn import functional as F
 from cnnviz.data.fitting import padding_to_fit
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from cnnviz.data.datasets import Samples
     from cnnviz.network import Input
 
@@ -18,10 +21,17 @@ class DeviceData:
     """A data set as uint8 tensors on the device: batches are picked by index, without copies."""
 
     def __init__(self, samples: Samples, device: torch.device | str) -> None:
-        self.train_images = torch.from_numpy(samples.train_images.copy()).to(device)
-        self.train_labels = torch.from_numpy(samples.train_labels.copy()).to(device).long()
-        self.test_images = torch.from_numpy(samples.test_images.copy()).to(device)
-        self.test_labels = torch.from_numpy(samples.test_labels.copy()).to(device).long()
+        self.train_images = _shared(samples.train_images).to(device)
+        self.train_labels = _shared(samples.train_labels).to(device).long()
+        self.test_images = _shared(samples.test_images).to(device)
+        self.test_labels = _shared(samples.test_labels).to(device).long()
+
+
+def _shared(values: np.ndarray) -> torch.Tensor:
+    """A tensor in the memory of a read-only array, to which nobody writes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that PyTorch knows no read-only tensors
+        return torch.from_numpy(values)
 
 
 def fit(images: torch.Tensor, image: Input) -> torch.Tensor:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.analysis import analyze
-from cnnviz.data.datasets import DATA_SETS, load_steps
+from cnnviz.data.datasets import data_set, load_steps
 from cnnviz.engine import device as devices
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
+from cnnviz.engine.features import FeatureBank
 from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from cnnviz.analysis import TensorKey
+    from cnnviz.data.datasets import Source
     from cnnviz.message import Message
 
 
@@ -35,7 +37,11 @@ class Bench:
         self.model: Model | None = None
         self._spare: dict[TensorKey, torch.Tensor] = {}
         """What a network that could not be built would have held; the next one may keep it."""
-        self._data: tuple[str, str, DeviceData] | None = None
+        self._data: tuple[Source, str, DeviceData] | None = None
+        self.moves = 0
+        """Grows whenever the weights may have become others."""
+        self.features = FeatureBank()
+        """What layers make of many images, for studies that come back to it."""
         self.tell(note)
 
     @property
@@ -46,7 +52,7 @@ class Bench:
     @property
     def classes(self) -> int:
         """How many classes the present data set has."""
-        return len(DATA_SETS[self.loaded.dataset].classes) if self.loaded else 0
+        return len(data_set(self.loaded.dataset).classes) if self.loaded else 0
 
     def tell(self, note: Message | None) -> None:
         """Say on which device and with how many threads it is computed."""
@@ -64,6 +70,7 @@ class Bench:
         keep = {key: tensor for key, tensor in live.items() if key in wanted}
         given = {tensor.key: tensor.array() for tensor in load.tensors}
         self.loaded = load
+        self.features.clear()
         report = analyze(load.network, self.classes)
         try:
             devices.check_fits(report, self.device)
@@ -88,6 +95,7 @@ class Bench:
         """Compute on another device from now on."""
         self.device = device
         self._data = None
+        self.features.clear()
         if self.model is not None:
             self.model = self.model.to(device)
 

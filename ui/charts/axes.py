@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -199,6 +199,7 @@ def _polygon(points: Numbers) -> QPolygonF:
     times as long as it takes to draw."""
     polygon = QPolygonF()
     polygon.resize(len(points))
-    memory = VoidPtr(polygon.data(), points.size * 8, True)
+    # The stubs know neither that data() is an address nor that there is a size behind it.
+    memory: Any = VoidPtr(polygon.data(), points.size * 8, True)  # type: ignore[call-arg,arg-type]
     np.frombuffer(memory, np.float64).reshape(-1, 2)[:] = points
     return polygon

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.float64]
 
-FIRST, FACTOR = 8, 4
+FIRST, FACTOR = 8, 4  # `_size` knows that it is four
 """Points in a bucket of the first level, and buckets of one level in a bucket of the next."""
 FINE = 4
 """So many places at least are given for each column of pixels: where a bucket lies is then right
@@ -198,7 +198,7 @@ class Recording:
 
 def _size(level: int) -> int:
     """Points in a bucket of a level."""
-    return FIRST * FACTOR**level
+    return FIRST << (2 * level)
 
 
 def _as_steps(steps: ArrayLike) -> NDArray[np.generic]:

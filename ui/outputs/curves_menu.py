@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -44,8 +45,7 @@ class CurvesMenu(QMenu):
         self.rate = self._action("Ctrl+Alt+R", self._keep_rate, checkable=True)
         self.rate.setChecked(settings.learning_rate_curve())
         self.lines = {
-            key: self._action("", lambda key=key: sight.toggle(key), checkable=True)
-            for key in SPLITS
+            key: self._action("", partial(sight.toggle, key), checkable=True) for key in SPLITS
         }
         self.nearer = self._action("", lambda: self.zoomed.emit(1 / ZOOM))
         self.farther = self._action("", lambda: self.zoomed.emit(ZOOM))

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz.network import INPUT_UID
 from ui.charts.sight import Sight
-from ui.i18n import language, tr
+from ui.i18n import class_names, language, tr
 from ui.outputs.curves_export import CurvesExport
 from ui.outputs.curves_menu import CurvesMenu
 from ui.outputs.curves_page import CurvesPage
@@ -89,7 +89,7 @@ class OutputColumn(QScrollArea):
         engine.trouble.connect(self._show_prediction)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
-        self._bars.set_labels(session.dataset.classes)
+        self._bars.set_labels(class_names(session.dataset))
         self._bars.chosen.connect(self.class_chosen)
         self.show_tab("curves")
         self._restyle()
@@ -99,6 +99,7 @@ class OutputColumn(QScrollArea):
         """Set all texts."""
         self.setAccessibleName(tr("Output"))
         self._heading.setText(tr("Prediction"))
+        self._bars.set_labels(class_names(self._session.dataset))
         self._bars.setToolTip(tr("Click a class to see which pixels speak for it"))
         words = dict(zip(TABS, (tr("Curves"), tr("Confusion"), tr("Mistakes")), strict=True))
         self._tabs.set_tabs(list(words.items()))
@@ -166,7 +167,7 @@ class OutputColumn(QScrollArea):
 
     def _follow(self, change: Change) -> None:
         if change.new.project.dataset != change.old.project.dataset:
-            self._bars.set_labels(self._session.dataset.classes)
+            self._bars.set_labels(class_names(self._session.dataset))
         if change.report is not change.old_report:
             self._show_prediction()
 

@@ -1,18 +1,16 @@
-"""What a study yields after each of its slices, and what most of them need."""
+"""What a study yields after each of its slices."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnnviz.message import Message
+
 if TYPE_CHECKING:
-    from cnnviz.engine.build import Model
     from cnnviz.engine.protocol import Finding, Text
 
-SLICE = 200_000_000
-"""Multiply-adds of one slice: some ten milliseconds, between which others' turn is."""
-LARGEST_SLICE = 256
-"""Images, however small the network is."""
+NOT_THERE = Message("This layer is not in the network.")
 
 
 class Found(NamedTuple):
@@ -25,8 +23,3 @@ class Found(NamedTuple):
 
 Work = Generator["Found | None", None, None]
 """Yields after each slice; None where there is nothing new to tell."""
-
-
-def images_a_slice(model: Model) -> int:
-    """How many images go through the network in one slice."""
-    return max(1, min(LARGEST_SLICE, SLICE // max(1, model.multiply_adds)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -233,7 +233,8 @@ def test_pointing_reads_the_values_of_all_lines_there(chart: Chart, qtbot: QtBot
     found = {one.series.key: one for one in drawn(chart).readings(step)}
     assert found["train"].step == pytest.approx(50, abs=1)
     assert found["train"].value == pytest.approx(found["train"].step / 100)
-    assert (found["test"].step, found["test"].value) == (48, pytest.approx(0.2))
+    assert found["test"].step == 48
+    assert found["test"].value == pytest.approx(0.2)
     assert [entry.words for entry in drawn(chart).entries] == [
         f"training {found['train'].value:.3f}",
         "test 0.200",
@@ -242,14 +243,8 @@ def test_pointing_reads_the_values_of_all_lines_there(chart: Chart, qtbot: QtBot
     before = chart.grab().toImage()
     qtbot.mouseMove(chart, QPoint(220, 90))
     assert chart.grab().toImage() != before
-    QApplication.sendEvent(chart, _leave())
+    QApplication.sendEvent(chart, QEvent(QEvent.Type.Leave))
     assert chart.sight.view.step is None
-
-
-def _leave() -> object:
-    from PySide6.QtCore import QEvent
-
-    return QEvent(QEvent.Type.Leave)
 
 
 def test_charts_with_one_sight_are_pointed_at_and_zoomed_together(qtbot: QtBot) -> None:
@@ -279,9 +274,9 @@ def test_the_arrow_keys_move_the_cross_hair(chart: Chart, qtbot: QtBot) -> None:
     qtbot.keyClick(chart, Qt.Key.Key_End)
     assert chart.sight.view.step == 100
     qtbot.keyClick(chart, Qt.Key.Key_Escape)
-    assert chart.sight.view.step is None
+    assert drawn(chart).view.step is None
     qtbot.keyClick(chart, Qt.Key.Key_Left)
-    assert chart.sight.view.step == 99
+    assert drawn(chart).view.step == 99
 
 
 # ---- zooming
@@ -296,7 +291,8 @@ def test_dragging_zooms_and_a_double_click_shows_all(chart: Chart, qtbot: QtBot)
     during = chart.grab().toImage()
     qtbot.mouseRelease(chart, Qt.MouseButton.LeftButton, pos=QPoint(end, 80))
     span = drawn(chart).span
-    assert span == (pytest.approx(250, abs=8), pytest.approx(500, abs=8))
+    assert span is not None
+    assert list(span) == pytest.approx([250, 500], abs=8)
     assert chart.grab().toImage() != during
     axes = drawn(chart).axes
     assert axes is not None

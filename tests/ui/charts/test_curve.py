@@ -72,7 +72,7 @@ def test_a_part_is_fine_enough_and_never_much_more(length: int, columns: int) ->
 @pytest.mark.parametrize("spoilt", [np.nan, np.inf, -np.inf, 1e300])
 def test_what_is_not_finite_is_a_gap(spoilt: float) -> None:
     line = Line.of([0, 1, 2, 3], [1.0, spoilt, 2.0, spoilt])
-    assert line.last == (2, 2.0)
+    assert line.last == (2.0, 2.0)
     assert line.part(0, 9, 10).xs.tolist() == [0, 2]
     assert line.nearest(1) in ((0, 1.0), (2, 2.0))
     nothing = Line.of(np.arange(100), np.full(100, spoilt))
@@ -95,7 +95,7 @@ def test_lines_of_a_recording_have_the_same_steps() -> None:
     assert len(recording) == 3
     assert recording.steps.tolist() == [1, 2, 3]
     assert recording.lines["loss"].ys.tolist() == [2.0, 1.0, 0.5]
-    assert recording.lines["accuracy"].last == (3, 1.0)
+    assert recording.lines["accuracy"].last == (3.0, 1.0)
     assert recording.lines["loss"].growing_steps is recording.lines["accuracy"].growing_steps
 
 

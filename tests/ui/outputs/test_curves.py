@@ -140,7 +140,7 @@ def test_the_window_of_their_own_shows_the_same(
     page(view).loss.zoom(0.5)
     assert window.page.loss.painting().span == page(view).loss.painting().span
     run.run(progress(step=301), [point(301, 0.5, 0.9)])
-    assert window.page.loss.series[0].line.last == (301, 0.5)
+    assert window.page.loss.series[0].line.last == (301.0, 0.5)
     language.set("zh_CN")
     assert window.windowTitle() == menu(view).title()
     window.close()

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from cnnviz.engine.protocol import Changed
 from cnnviz.layers import Dense
+from cnnviz.runs import Changed
 from tests.support.fake_engine import point, progress
 from tests.ui.sessions import only
 from ui.charts.chart import Chart
@@ -42,7 +42,7 @@ def charts(view: OutputColumn) -> dict[str, Chart]:
     return {chart.accessibleName(): chart for chart in view.findChildren(Chart)}
 
 
-def points(chart: Chart, name: str) -> list[tuple[float, float]]:
+def points(chart: Chart, name: str) -> list[tuple[float, Any]]:
     """What the chart has to draw of a line."""
     line = next(series.line for series in chart.series if series.key == name)
     steps, values = line.steps.tolist(), line.ys.tolist()
