@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cnnviz import edits
+from cnnviz import runs as kept_runs
 from cnnviz.layers import fields_of
 from cnnviz.message import Message
 from cnnviz.network import renamed
@@ -157,6 +158,43 @@ class Session(SessionState):
         project = msgspec.structs.replace(self.project, seed=seed)
         self._history.push(Message("New initial weights"), project, weights={})
         self._tell(old, old_report, edit=False)
+
+    def run_again(self, run: str, **changes: object) -> bool:
+        """Make the network, data, settings and initial weights of a kept run the present ones.
+
+        changes: what is to be another: settings of training by name, or `seed`. It is one step
+        that can be undone; then train. Returns whether the initial weights are still known.
+        """
+        kept = self.runs.facts[run]
+        if not kept_runs.can_begin_again(kept):
+            return False
+        old, old_report = self.state, self._report
+        project = self._with_uids(kept_runs.begun_again(kept, self.project, **changes))
+        weights = kept_runs.weights_again(kept)
+        self._history.push(Message("Run again"), project, weights=weights)
+        self._tell(old, old_report, edit=False)
+        return True
+
+    def rename_run(self, run: str, name: str) -> None:
+        """Call a kept run otherwise; "" gives it its number again."""
+        project = kept_runs.renamed(self.project, run, name)
+        self.apply(project, Message("Rename the run"), field=f"{run}.name")
+
+    def note_run(self, run: str, note: str) -> None:
+        """Write a note on a kept run."""
+        project = kept_runs.noted(self.project, run, note)
+        self.apply(project, Message("Note on the run"), field=f"{run}.note")
+
+    def delete_runs(self, *runs: str) -> None:
+        """Delete kept runs; undo brings them back. One that goes on is left alone."""
+        known = {run.id for run in self.runs.all if run.over or run.state == "paused"}
+        wanted = [run for run in runs if run in known]
+        label = (
+            Message("Delete the run")
+            if len(wanted) == 1
+            else Message("Delete {n:,} runs", n=len(wanted))
+        )
+        self.apply(kept_runs.deleted(self.project, *wanted), label)
 
     def take_weights(self, project: Project, weights: Weights, label: Message) -> None:
         """Go on with weights from elsewhere, and a project that was made ready for them.

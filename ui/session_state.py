@@ -14,13 +14,15 @@ from cnnviz.data.datasets import DATA_SETS, DataSet
 from cnnviz.history import History, State
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network
+from ui.kept_runs import KeptRuns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from cnnviz.layers import Layer
     from cnnviz.project import Project, Weights
+    from cnnviz.runs import KeptRun
 
 
 LONGEST_NUMBER = 16
@@ -64,6 +66,9 @@ class SessionState(QObject):
         self._selection = first_of(project.network)
         self._selected: tuple[str, ...] = (self._selection,)
         self._selection_after: tuple[str, ...] = ()
+        self.runs = KeptRuns(project, self)
+        """The runs of the project."""
+        self._saved_runs: object = self.runs.facts
 
     # --- what is ------------------------------------------------------------------------------
 
@@ -131,12 +136,22 @@ class SessionState(QObject):
     def modified(self) -> bool:
         """Whether there is something that the file does not hold."""
         present = self._history.present
-        return present.project is not self._saved[0] or present.weights is not self._saved[1]
+        return (
+            present.project is not self._saved[0]
+            or present.weights is not self._saved[1]
+            or self.runs.facts is not self._saved_runs
+        )
 
     # --- the file -------------------------------------------------------------------------------
 
     def open(
-        self, project: Project, weights: Weights, path: Path | None, *, saved: bool = True
+        self,
+        project: Project,
+        weights: Weights,
+        path: Path | None,
+        *,
+        saved: bool = True,
+        runs: Iterable[KeptRun] = (),
     ) -> None:
         """Go on with another project; its history begins here.
 
@@ -150,10 +165,14 @@ class SessionState(QObject):
         self._history = History(Message("Open"), project, weights, self._opened_at)
         self._saved = (project, weights) if saved else (None, None)
         self._selection_after = (first_of(project.network),)
+        self.runs.open(project, runs)
+        self._saved_runs = self.runs.facts
         self._tell(old, old_report, edit=False, opened=True)
 
-    def saved(self, path: Path, state: State) -> bool:
+    def saved(self, path: Path, state: State, runs: Mapping[str, KeptRun] | None = None) -> bool:
         """That state has been written to that file; whether it is one of the present project.
+
+        runs: `runs.facts` as they were written with it; None for those of now.
 
         A slow disk may be done when another project has been opened, which then keeps its own file.
         """
@@ -161,6 +180,7 @@ class SessionState(QObject):
             return False
         self._path = path
         self._saved = (state.project, state.weights)
+        self._saved_runs = self.runs.facts if runs is None else runs
         self.file_changed.emit()
         return True
 
@@ -217,6 +237,7 @@ class SessionState(QObject):
         told = self._selection, self._selected
         self._selection = selection
         self._selected = kept if selection in kept else (selection,)
+        self.runs.follow(new.project)
         self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
         if moved:
             self.selection_changed.emit(selection)

@@ -301,8 +301,8 @@ def test_training_is_the_same_to_the_last_bit_whatever_is_asked_meanwhile(desk: 
                     desk.tell(*(request(method, ask=99) for method in METHODS))
                     desk.work()
                 desk.tell(Train(desk.revision, LONG))
-            step = desk.engine._run.step if desk.engine._run else 0
-            while desk.engine._run is not None and desk.engine._run.step == step:
+            step = desk.engine.runner.run.step if desk.engine.runner.run else 0
+            while desk.engine.runner.run is not None and desk.engine.runner.run.step == step:
                 desk.work(1)
         desk.tell(Pause())
         desk.work()

@@ -130,7 +130,7 @@ def test_a_new_engine_goes_on_from_the_last_snapshot(room: Room) -> None:
     room.begin()
     engine = room.link.engine
     assert engine is not None
-    engine._snapshot(final=False)
+    engine.runner.snapshot(final=False)
     room.link.work(1)
     snapshot = room.known()
     assert snapshot
@@ -200,7 +200,7 @@ def test_messages_are_no_more_than_there_is_to_say(room: Room) -> None:
 
 
 def test_points_are_bounded(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.engine_client.MAX_POINTS", 50)
+    monkeypatch.setattr("ui.run_view.MAX_POINTS", 50)
     room.train(120)
     points = room.client.train_points
     assert 20 < len(points) <= 50
@@ -328,8 +328,8 @@ def test_a_learning_rate_that_is_changed_while_the_data_are_read_counts(room: Ro
     room.link.work(6)
     engine = room.link.engine
     assert engine is not None
-    assert engine._run is not None
-    assert engine._run.optimizer.param_groups[0]["lr"] == 0.25
+    assert engine.runner.run is not None
+    assert engine.runner.run.optimizer.param_groups[0]["lr"] == 0.25
 
 
 def test_training_waits_for_a_sound_network(room: Room) -> None:

@@ -183,7 +183,7 @@ def test_an_edit_undone_before_the_engine_has_answered(room: Room, told: bool) -
     if told:
         engine = room.link.engine
         assert engine is not None
-        engine._snapshot(final=False)
+        engine.runner.snapshot(final=False)
         room.link.work(3)
     truly = room.weights()
     room.session.delete("conv")
@@ -219,7 +219,7 @@ def test_a_learning_rate_told_and_taken_back_while_it_runs(
         room.link.work(1)
         assert rate_of(room) == 0.06
         if snapshot:
-            engine._snapshot(final=False)
+            engine.runner.snapshot(final=False)
         room.link.work(1)
         room.session.undo()
         room.link.work(1)
@@ -242,8 +242,8 @@ def test_a_learning_rate_told_and_taken_back_while_it_runs(
 def rate_of(room: Room) -> float:
     engine = room.link.engine
     assert engine is not None
-    assert engine._run is not None
-    return float(engine._run.optimizer.param_groups[0]["lr"])
+    assert engine.runner.run is not None
+    return float(engine.runner.run.optimizer.param_groups[0]["lr"])
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "untold"])
@@ -254,7 +254,7 @@ def test_undo_of_the_run_that_is_under_way(room: Room, told: bool) -> None:
     engine = room.link.engine
     assert engine is not None
     if told:
-        engine._snapshot(final=False)
+        engine.runner.snapshot(final=False)
     room.link.work(1)
     assert room.session.undo_label == Message("Train")
     room.session.undo()

@@ -1,0 +1,106 @@
+"""What the engine has at hand: a network with live weights on a device, and the data it is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.analysis import analyze
+from cnnviz.data.datasets import DATA_SETS, load_steps
+from cnnviz.engine import device as devices
+from cnnviz.engine.batches import DeviceData
+from cnnviz.engine.build import Model, build
+from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from cnnviz.analysis import TensorKey
+    from cnnviz.message import Message
+
+
+class Bench:
+    """One network on one device; what works at it finds here what it needs.
+
+    send: says something to the window.
+    """
+
+    def __init__(self, send: Callable[[FromEngine], None], threads: int | None) -> None:
+        self.send = send
+        self._threads = devices.set_up_threads(threads)
+        self._devices = devices.available()
+        self.device, note = devices.choose(None, self._devices)
+        self.loaded: Load | None = None
+        self.model: Model | None = None
+        self._spare: dict[TensorKey, torch.Tensor] = {}
+        """What a network that could not be built would have held; the next one may keep it."""
+        self._data: tuple[str, str, DeviceData] | None = None
+        self.tell(note)
+
+    @property
+    def revision(self) -> int:
+        """Of the present network; -1 before there is one."""
+        return self.loaded.revision if self.loaded else -1
+
+    @property
+    def classes(self) -> int:
+        """How many classes the present data set has."""
+        return len(DATA_SETS[self.loaded.dataset].classes) if self.loaded else 0
+
+    def tell(self, note: Message | None) -> None:
+        """Say on which device and with how many threads it is computed."""
+        text = Text.of(note) if note else None
+        self.send(Ready(self.device, self._devices, self._threads, text))
+
+    def build(self, load: Load) -> None:
+        """Make this the present network.
+
+        Raises:
+            UserError, RuntimeError: it does not fit the device; its weights are kept for the next.
+        """
+        live = self._spare if self.model is None else dict(self.model.tensors())
+        wanted = set(load.keep)
+        keep = {key: tensor for key, tensor in live.items() if key in wanted}
+        given = {tensor.key: tensor.array() for tensor in load.tensors}
+        self.loaded = load
+        report = analyze(load.network, self.classes)
+        try:
+            devices.check_fits(report, self.device)
+            self.model = build(report, given, load.seed, device=self.device, keep=keep)
+            self._spare = {}
+        except Exception:
+            self.model = None
+            self._spare = {key: torch.from_numpy(value.copy()) for key, value in given.items()}
+            self._spare.update(keep)
+            raise
+
+    def renumber(self, load: Load, revision: int) -> Load:
+        """The present network is that of another revision too; what it was loaded by then."""
+        self.loaded = Load(revision, load.network, load.dataset, load.seed, [], [])
+        return self.loaded
+
+    def chosen(self, device: str) -> tuple[str, Message | None]:
+        """The device that is meant, and what there is to say of the choice."""
+        return devices.choose(device, self._devices)
+
+    def move(self, device: str) -> None:
+        """Compute on another device from now on."""
+        self.device = device
+        self._data = None
+        if self.model is not None:
+            self.model = self.model.to(device)
+
+    def leave_free(self, cores: int) -> None:
+        """Leave so many cores to other programs from now on."""
+        self._threads = devices.set_up_threads(free=cores)
+        self.tell(None)
+
+    def data(self) -> Generator[None, None, DeviceData]:
+        """The data of the present network, on its device; read in slices, the first time."""
+        assert self.loaded is not None
+        dataset, device = self.loaded.dataset, self.device
+        if self._data is None or self._data[:2] != (dataset, device):
+            samples = yield from load_steps(dataset)
+            self._data = (dataset, device, DeviceData(samples, device))
+        return self._data[2]

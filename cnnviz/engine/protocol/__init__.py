@@ -1,0 +1,88 @@
+"""What the window and the engine say to each other: msgpack, typed, never pickle. No torch here.
+
+The window is the one that knows; the engine holds one network with live weights, and tells what it
+learned. A `revision` names a state of the window's history, so that late answers find their place.
+"""
+
+from cnnviz.engine.protocol.asked import (
+    Explain,
+    Forget,
+    Load,
+    Pause,
+    Probe,
+    Quit,
+    Settings,
+    Stop,
+    Study,
+    ToEngine,
+    Train,
+    UseDevice,
+    UseThreads,
+)
+from cnnviz.engine.protocol.studies import Average, Averaged, Finding, Subject
+from cnnviz.engine.protocol.told import (
+    Activations,
+    Changed,
+    Examined,
+    Explained,
+    Failed,
+    FromEngine,
+    Point,
+    Probed,
+    Progress,
+    Ready,
+    RunState,
+    Snapshot,
+    Studied,
+)
+from cnnviz.engine.protocol.values import MAX_VALUES, Tensor, Text
+from cnnviz.engine.protocol.wire import (
+    APART,
+    decode_from_engine,
+    decode_to_engine,
+    encoder,
+    frames,
+    receive,
+)
+
+__all__ = [
+    "APART",
+    "MAX_VALUES",
+    "Activations",
+    "Average",
+    "Averaged",
+    "Changed",
+    "Examined",
+    "Explain",
+    "Explained",
+    "Failed",
+    "Finding",
+    "Forget",
+    "FromEngine",
+    "Load",
+    "Pause",
+    "Point",
+    "Probe",
+    "Probed",
+    "Progress",
+    "Quit",
+    "Ready",
+    "RunState",
+    "Settings",
+    "Snapshot",
+    "Stop",
+    "Studied",
+    "Study",
+    "Subject",
+    "Tensor",
+    "Text",
+    "ToEngine",
+    "Train",
+    "UseDevice",
+    "UseThreads",
+    "decode_from_engine",
+    "decode_to_engine",
+    "encoder",
+    "frames",
+    "receive",
+]

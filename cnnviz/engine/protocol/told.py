@@ -1,0 +1,221 @@
+"""What the engine says to the window."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from msgspec import Struct
+
+from cnnviz.confusion import Examination
+from cnnviz.engine.protocol.studies import Finding
+from cnnviz.engine.protocol.values import Tensor, Text
+from cnnviz.explain.answers import Method
+from cnnviz.project import Weights
+
+
+class Ready(Struct, frozen=True, tag=True):
+    """The engine is up, on this device; also the answer to `UseDevice` and `UseThreads`."""
+
+    device: str
+    devices: list[str]
+    threads: int
+    note: Text | None = None
+
+
+class Activations(Struct, frozen=True, array_like=True):
+    """What one layer makes of the probed image.
+
+    shape: (channels, height, width) of the maps in `data`, or (length,) of a vector; at most
+    `max_maps` channels unless the layer is the selected one or was asked for as a whole.
+    channels: how many the layer really has.
+    limit: the largest magnitude over the whole layer, for its colour range.
+    """
+
+    uid: str
+    shape: tuple[int, ...]
+    channels: int
+    limit: float
+    data: memoryview
+
+    def array(self) -> np.ndarray:
+        """The values as float32, read-only."""
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
+class Probed(Struct, frozen=True, tag=True):
+    """The answer to a `Probe`: what the network sees, every layer that works, and the classes.
+
+    layers: the first has the uid "input" and holds what the network sees (0 to 1).
+    probabilities: empty while the network is broken.
+    weights: the tensors of the selected layer. first: the filter or unit that those begin with
+    which are too large to be sent as a whole.
+    """
+
+    id: int
+    revision: int
+    step: int
+    layers: list[Activations]
+    probabilities: list[float]
+    weights: list[Tensor]
+    first: int = 0
+
+
+class Explained(Struct, frozen=True, tag=True):
+    """The answer to an `Explain`, and with a method that takes its time, one after each slice.
+
+    shape: (height, width) of the values in `data`, float32, as large as the network's input; empty
+    where there are none, which `note` explains.
+    target: the class that is explained. logits: of all classes, before the softmax.
+    uid, cells: the layer whose maps were weighed, and their (height, width); for Grad-CAM alone.
+    side, top, left: the grey square of occlusion, in pixels, and where it was last.
+    done: how much of the work is done, 0 to 1.
+    """
+
+    id: int
+    method: Method
+    revision: int = -1
+    step: int = 0
+    shape: tuple[int, ...] = ()
+    data: memoryview = memoryview(b"")
+    target: int = 0
+    logits: list[float] = []
+    uid: str = ""
+    cells: tuple[int, ...] = ()
+    side: int = 0
+    top: int = 0
+    left: int = 0
+    done: float = 1.0
+    note: Text | None = None
+
+    def array(self) -> np.ndarray | None:
+        """The values (height, width), read-only; None where there are none."""
+        if not self.shape:
+            return None
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
+class Studied(Struct, frozen=True, tag=True):
+    """One answer to a `Study`; a study that takes its time sends one after each slice.
+
+    finding: what has been found by now; None where nothing has, which `note` may explain.
+    done: how much of the work is done, 0 to 1. A study that goes on until it is forgotten, such as
+    a picture that grows while one looks, never comes to 1.
+    """
+
+    id: int
+    slot: str
+    revision: int
+    step: int
+    finding: Finding | None = None
+    done: float = 1.0
+    note: Text | None = None
+
+
+class Point(Struct, frozen=True, array_like=True):
+    """One place of the curves. step counts from 1 after the first step; 0 is before it."""
+
+    step: int
+    loss: float
+    accuracy: float
+
+
+class Changed(Struct, frozen=True, array_like=True):
+    """A setting of training that was changed after so many steps of the run."""
+
+    step: int
+    field: str
+    before: int | float | str | bool
+    after: int | float | str | bool
+
+
+RunState = Literal["loading", "running", "paused", "finished", "stopped", "failed"]
+
+
+class Progress(Struct, frozen=True, tag=True):
+    """How a run stands; sent at most some thirty times a second, and when its state changes.
+
+    train, test: the points since the last Progress of this run. `explanation` says why it failed,
+    or why it finished before its last step, `warning` what is odd about it at present.
+    run: counts the runs of this engine; a new number starts new curves.
+    learning_rate: of the next step. gradient_norm: of the last step, before clipping.
+    memory: bytes that the engine holds on its device.
+    changes: all that was changed in this run.
+    """
+
+    revision: int
+    run: int
+    state: RunState
+    step: int
+    steps: int
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float | None
+    images_per_second: float | None
+    seconds_left: float | None
+    train: list[Point] = []
+    test: list[Point] = []
+    explanation: Text | None = None
+    learning_rate: float | None = None
+    gradient_norm: float | None = None
+    memory: int = 0
+    changes: list[Changed] = []
+    warning: Text | None = None
+
+
+class Examined(Struct, frozen=True, tag=True):
+    """The answers to all test images, after each epoch; as in `cnnviz.confusion.Examination`."""
+
+    revision: int
+    run: int
+    step: int
+    labels: memoryview
+    predicted: memoryview
+    confidence: memoryview
+
+    @classmethod
+    def of(cls, revision: int, run: int, found: Examination) -> Examined:
+        """Wrap what was found."""
+        arrays = (found.labels, found.predicted, found.confidence)
+        views = (values.view(np.uint8).data for values in arrays)
+        return cls(revision, run, found.step, *views)
+
+    def examination(self) -> Examination:
+        """The answers as arrays, read-only."""
+        return Examination(
+            self.step,
+            np.frombuffer(self.labels, np.uint8),
+            np.frombuffer(self.predicted, np.uint8),
+            np.frombuffer(self.confidence, np.float32),
+        )
+
+
+class Snapshot(Struct, frozen=True, tag=True):
+    """What `revision` has learned by now: all its tensors.
+
+    final: nothing will change any more until something is said to the engine.
+    """
+
+    revision: int
+    step: int
+    tensors: list[Tensor]
+    final: bool
+
+    def weights(self) -> Weights:
+        """The tensors as arrays of their own."""
+        return {tensor.key: tensor.array() for tensor in self.tensors}
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """Something that was asked could not be done; the engine goes on."""
+
+    reason: Text
+
+
+FromEngine = Ready | Probed | Explained | Studied | Progress | Examined | Snapshot | Failed

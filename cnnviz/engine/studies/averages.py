@@ -1,0 +1,47 @@
+"""What a layer makes of the images of a class, on average."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.engine.batches import fit
+from cnnviz.engine.probe import at_rest
+from cnnviz.engine.protocol import Averaged, Tensor, Text
+from cnnviz.engine.studies.found import Found, Work, images_a_slice
+from cnnviz.message import Message
+from cnnviz.network import INPUT_UID
+
+if TYPE_CHECKING:
+    from cnnviz.engine.bench import Bench
+    from cnnviz.engine.protocol import Average
+
+
+def average(subject: Average, bench: Bench) -> Work:
+    """The mean over the test images, told after each slice."""
+    model = bench.model
+    assert model is not None
+    data = yield from bench.data()
+    places = torch.arange(len(data.test_labels), device=bench.device)
+    if subject.label is not None:
+        places = places[data.test_labels == subject.label]
+    if not len(places):
+        yield Found(note=Text.of(Message("No test image is of this class.")), done=1)
+        return
+    total: torch.Tensor | None = None
+    seen = 0
+    for part in torch.split(places, images_a_slice(model)):
+        outputs: dict[str, torch.Tensor] = {}
+        with at_rest(model), torch.inference_mode():
+            x = fit(data.test_images[part], model.input)
+            outputs[INPUT_UID] = x
+            model.look(x.contiguous(memory_format=torch.channels_last), outputs.__setitem__)
+            if subject.uid not in outputs:
+                yield Found(note=Text.of(Message("This layer is not in the network.")), done=1)
+                return
+            sums = outputs[subject.uid].double().sum(0)  # (channels, height, width) or (length,)
+        total = sums if total is None else total + sums
+        seen += len(part)
+        mean = Tensor.of(subject.uid, "", (total / seen).float().cpu().contiguous().numpy())
+        yield Found(Averaged(seen, mean), seen / len(places))
