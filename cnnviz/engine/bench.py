@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.analysis import analyze
-from cnnviz.data.datasets import DATA_SETS, load_steps
+from cnnviz.data.datasets import DATA_SETS, data_set, load_steps
 from cnnviz.engine import device as devices
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
+from cnnviz.engine.prepared import prepared_steps
 from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
+from cnnviz.engine.sight import Sight
+from cnnviz.preparation import Preparation, before_a_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from cnnviz.analysis import TensorKey
+    from cnnviz.data.datasets import Samples
     from cnnviz.message import Message
 
 
@@ -35,7 +39,10 @@ class Bench:
         self.model: Model | None = None
         self._spare: dict[TensorKey, torch.Tensor] = {}
         """What a network that could not be built would have held; the next one may keep it."""
-        self._data: tuple[str, str, DeviceData] | None = None
+        self.preparation = Preparation()
+        """How the data are prepared."""
+        self._samples: tuple[str, Samples] | None = None
+        self._data: tuple[str, str, Preparation, DeviceData] | None = None
         self.tell(note)
 
     @property
@@ -64,10 +71,12 @@ class Bench:
         keep = {key: tensor for key, tensor in live.items() if key in wanted}
         given = {tensor.key: tensor.array() for tensor in load.tensors}
         self.loaded = load
+        self.preparation = load.preparation
         report = analyze(load.network, self.classes)
         try:
             devices.check_fits(report, self.device)
             self.model = build(report, given, load.seed, device=self.device, keep=keep)
+            self.prepare(load.preparation)
             self._spare = {}
         except Exception:
             self.model = None
@@ -75,9 +84,18 @@ class Bench:
             self._spare.update(keep)
             raise
 
+    def prepare(self, preparation: Preparation) -> None:
+        """Prepare images so from now on, for a look at once and for a run when it begins."""
+        self.preparation = preparation
+        if self.model is not None and self.loaded is not None:
+            name = data_set(self.loaded.dataset).name
+            self.model.sight = Sight(self.model.sight.image, preparation, name)
+
     def renumber(self, load: Load, revision: int) -> Load:
         """The present network is that of another revision too; what it was loaded by then."""
-        self.loaded = Load(revision, load.network, load.dataset, load.seed, [], [])
+        self.loaded = Load(
+            revision, load.network, load.dataset, load.seed, [], [], load.preparation
+        )
         return self.loaded
 
     def chosen(self, device: str) -> tuple[str, Message | None]:
@@ -99,8 +117,19 @@ class Bench:
     def data(self) -> Generator[None, None, DeviceData]:
         """The data of the present network, on its device; read in slices, the first time."""
         assert self.loaded is not None
-        dataset, device = self.loaded.dataset, self.device
-        if self._data is None or self._data[:2] != (dataset, device):
-            samples = yield from load_steps(dataset)
-            self._data = (dataset, device, DeviceData(samples, device))
-        return self._data[2]
+        preparation = before_a_run(self.preparation)
+        wanted = (self.loaded.dataset, self.device, preparation)
+        if self._data is None or self._data[:3] != wanted:
+            samples = yield from self.samples()
+            names = data_set(wanted[0]).classes
+            samples = yield from prepared_steps(samples, preparation, names)
+            self._data = (*wanted, DeviceData(samples, wanted[1]))
+        return self._data[3]
+
+    def samples(self) -> Generator[None, None, Samples]:
+        """The images of the present data set as they are; read in slices, the first time."""
+        assert self.loaded is not None
+        dataset = self.loaded.dataset
+        if self._samples is None or self._samples[0] != dataset:
+            self._samples = (dataset, (yield from load_steps(dataset)))
+        return self._samples[1]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cnnviz.engine.bench import Bench
     from cnnviz.engine.build import Model
     from cnnviz.engine.protocol import Load
+    from cnnviz.preparation import Preparation
 
 PROGRESS_SECONDS = 1 / 30
 SNAPSHOT_SECONDS = 2.0
@@ -71,11 +72,13 @@ class Runner:
             self._task = None
             self._failed(error)
 
-    def change(self, settings: Training) -> None:
+    def change(self, settings: Training, preparation: Preparation) -> None:
         """Change what can change while a run goes on."""
         self._settings = settings
+        before = self._bench.preparation
+        self._bench.prepare(preparation)
         if self.run is not None:
-            self.run.change(settings)
+            self.run.change(settings, before)
             self._tell_progress()
 
     def pause(self) -> None:
@@ -101,8 +104,10 @@ class Runner:
         waits_for = self._pause_at or 0
         self._pause_at, self._pause_after_epoch = None, train.to_epoch
         self._settings = train.settings
+        before = self._bench.preparation
+        self._bench.prepare(train.preparation)
         if self.run is not None and self._state in ("paused", "running"):
-            self.run.change(train.settings)
+            self.run.change(train.settings, before)
         elif self._state == "loading" and load.revision == train.revision:
             pass  # pressed once more: the run is about to begin
         else:
@@ -221,7 +226,7 @@ class Runner:
                 )
             )  # fmt: skip
             return
-        train, test = run.take_points()
+        train, test, validation = run.take_points()
         if run.examination is not None and run.examination is not self._examined:
             self._examined = run.examination
             self._bench.send(Examined.of(load.revision, self._runs, run.examination))
@@ -242,6 +247,7 @@ class Runner:
                 seconds_left=run.seconds_left(),
                 train=train,
                 test=test,
+                validation=validation,
                 explanation=explanation,
                 learning_rate=run.learning_rate,
                 gradient_norm=run.gradient_norm(),

@@ -89,8 +89,8 @@ class Engine:
                 self._studies.forget(slot)
             case Train():
                 self.runner.train(message)
-            case Settings(settings):
-                self.runner.change(settings)
+            case Settings(settings, preparation):
+                self.runner.change(settings, preparation)
             case Pause():
                 self.runner.pause()
             case Stop():

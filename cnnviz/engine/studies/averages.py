@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnnviz.engine.batches import fit
 from cnnviz.engine.probe import at_rest
 from cnnviz.engine.protocol import Averaged, Tensor, Text
 from cnnviz.engine.studies.found import Found, Work, images_a_slice
@@ -34,7 +33,7 @@ def average(subject: Average, bench: Bench) -> Work:
     for part in torch.split(places, images_a_slice(model)):
         outputs: dict[str, torch.Tensor] = {}
         with at_rest(model), torch.inference_mode():
-            x = fit(data.test_images[part], model.input)
+            x = model.sight.seen(data.test_images[part])
             outputs[INPUT_UID] = x
             model.look(x.contiguous(memory_format=torch.channels_last), outputs.__setitem__)
             if subject.uid not in outputs:
