@@ -42,14 +42,16 @@ def equalised(images: np.ndarray, tiles: int, limit: float) -> np.ndarray:
     pixels, image = images.astype(np.int64), np.arange(count)[:, None, None]
 
     def read(row: np.ndarray, column: np.ndarray) -> np.ndarray:
-        return table[image, row[:, None] * columns + column, pixels]
+        grey: np.ndarray = table[image, row[:, None] * columns + column, pixels]
+        return grey
 
     down, tall = down[:, None], tall[:, None]
     top = read(above, left_) * (wide - across) + read(above, right_) * across
     bottom = read(below, left_) * (wide - across) + read(below, right_) * across
     parts = tall * wide
     mixed = top * (tall - down) + bottom * down
-    return ((2 * mixed + parts) // (2 * parts)).astype(np.uint8)
+    result: np.ndarray = ((2 * mixed + parts) // (2 * parts)).astype(np.uint8)
+    return result
 
 
 def _tiles(length: int, tiles: int) -> tuple[np.ndarray, np.ndarray]:

@@ -44,6 +44,13 @@ class DeviceData:
                 self.validation_images = moved(samples.validation_images)
                 self.validation_labels = moved(samples.validation_labels).long()
 
+    def places(self, chosen: torch.Tensor) -> list[int]:
+        """Which of the data set's test images some of these are, by their numbers (count,)."""
+        numbers: list[int] = chosen.tolist()
+        if self.test_places is None:
+            return numbers
+        return [int(self.test_places[number]) for number in numbers]
+
 
 def fit(images: torch.Tensor, image: Input) -> torch.Tensor:
     """What the network sees of uint8 images (batch, height, width) or (…, channels).

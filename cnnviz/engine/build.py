@@ -48,7 +48,8 @@ class Model(nn.Module):
 
     def __init__(self, report: Report) -> None:
         super().__init__()
-        self.sight = Sight(report.network.input)
+        self.input = report.network.input
+        self.sight = Sight(self.input)
         """How images come to be what it sees; another one where they are prepared otherwise."""
         self.multiply_adds = report.multiply_adds
         self.rows: tuple[Row, ...] = tuple(row for row in report.rows if row.output is not None)

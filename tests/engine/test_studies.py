@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from cnnviz.engine import studies
-from cnnviz.engine.protocol import Average, Averaged, Forget, Studied, Study
+from cnnviz.engine.protocol import Forget, Studied, Study
+from cnnviz.engine.protocol.studies import Average, Averaged
 from cnnviz.engine.studies.found import Work
 from cnnviz.layers import Dense
 from tests.engine.desk import LONG, QUICK, RESTLESS, TEST, Desk, same, samples, small_network

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cnnviz.engine.protocol import Average, Forget, Studied, Study, ToEngine
+from cnnviz.engine.protocol import Forget, Studied, Study, ToEngine
+from cnnviz.engine.protocol.studies import Average
 from ui.studies import Studies
 
 ONE, OTHER = Average("conv", 1), Average("conv", 2)

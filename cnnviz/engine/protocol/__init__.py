@@ -19,7 +19,7 @@ from cnnviz.engine.protocol.asked import (
     UseDevice,
     UseThreads,
 )
-from cnnviz.engine.protocol.studies import Average, Averaged, Finding, Subject
+from cnnviz.engine.protocol.studies import Finding, Subject
 from cnnviz.engine.protocol.told import (
     Activations,
     Changed,
@@ -49,8 +49,6 @@ __all__ = [
     "APART",
     "MAX_VALUES",
     "Activations",
-    "Average",
-    "Averaged",
     "Changed",
     "Examined",
     "Explain",

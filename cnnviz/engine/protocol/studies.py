@@ -27,5 +27,73 @@ class Averaged(Struct, frozen=True, tag=True):
     maps: Tensor
 
 
-Subject = Average
-Finding = Averaged
+class Exciting(Struct, frozen=True, tag=True):
+    """Which test images excite a map of a layer most, or a unit.
+
+    uid: the layer. number: the map or unit. count: how many images are wanted.
+    """
+
+    uid: str
+    number: int
+    count: int = 9
+
+
+class Excited(Struct, frozen=True, tag=True):
+    """The most exciting of `seen` test images, the strongest first.
+
+    places: their numbers in the test set. labels: their classes. strengths: the largest value of
+    the map. rows, columns: where in the map it stands; 0 for a unit.
+    images: (count, channels, height, width), what the network sees of them.
+    """
+
+    seen: int
+    places: list[int]
+    labels: list[int]
+    strengths: list[float]
+    rows: list[int]
+    columns: list[int]
+    images: Tensor
+
+
+class Dream(Struct, frozen=True, tag=True):
+    """The picture that a map or unit likes best; it grows while one looks.
+
+    uid, number: as in `Exciting`. seed: of the noise that it begins with, and of the jitter.
+    """
+
+    uid: str
+    number: int
+    seed: int = 0
+
+
+class Dreamt(Struct, frozen=True, tag=True):
+    """image: (channels, height, width), 0 to 1, after so many steps. strength: the mean of the map
+    for it; before: for the noise at the beginning."""
+
+    steps: int
+    image: Tensor
+    strength: float
+    before: float
+
+
+class Muted(Struct, frozen=True, tag=True):
+    """How well the test images are recognised without some maps, and with all.
+
+    maps: (uid, number) of what is 0.
+    """
+
+    maps: tuple[tuple[str, int], ...]
+
+
+class Accuracies(Struct, frozen=True, tag=True):
+    """Counts of each class over the `images` test images seen by now: how many there are, how many
+    are recognised with all maps, and how many without those that are muted."""
+
+    images: int
+    there: list[int]
+    whole: list[int]
+    without: list[int]
+
+
+Subject = Average | Exciting | Dream | Muted
+Finding = Averaged | Excited | Dreamt | Accuracies

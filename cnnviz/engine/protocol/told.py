@@ -186,9 +186,9 @@ class Examined(Struct, frozen=True, tag=True):
     def of(cls, revision: int, run: int, found: Examination) -> Examined:
         """Wrap what was found."""
         arrays = (found.labels, found.predicted, found.confidence)
-        views = (values.view(np.uint8).data for values in arrays)
+        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
         places = None if found.places is None else found.places.view(np.uint8).data
-        return cls(revision, run, found.step, *views, places)
+        return cls(revision, run, found.step, labels, predicted, confidence, places)
 
     def examination(self) -> Examination:
         """The answers as arrays, read-only."""

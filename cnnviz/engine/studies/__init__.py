@@ -9,8 +9,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from cnnviz.engine.protocol import Average, Studied, Study, Text
+from cnnviz.engine.protocol import Studied, Study, Text
+from cnnviz.engine.protocol.studies import Average, Dream, Exciting, Muted
+from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
+from cnnviz.engine.studies.favourites import dream, exciting
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message
 
@@ -27,6 +30,9 @@ SHARE = 0.25
 
 _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Average: average,
+    Dream: dream,
+    Exciting: exciting,
+    Muted: without,
 }
 
 

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnnviz.engine.probe import at_rest
-from cnnviz.engine.protocol import Averaged, Tensor, Text
-from cnnviz.engine.studies.found import Found, Work, images_a_slice
+from cnnviz.engine.protocol import Tensor, Text
+from cnnviz.engine.protocol.studies import Averaged
+from cnnviz.engine.studies.found import NOT_THERE, Found, Work, images_a_slice, outputs_of
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
     from cnnviz.engine.bench import Bench
-    from cnnviz.engine.protocol import Average
+    from cnnviz.engine.protocol.studies import Average
 
 
 def average(subject: Average, bench: Bench) -> Work:
@@ -31,15 +30,11 @@ def average(subject: Average, bench: Bench) -> Work:
     total: torch.Tensor | None = None
     seen = 0
     for part in torch.split(places, images_a_slice(model)):
-        outputs: dict[str, torch.Tensor] = {}
-        with at_rest(model), torch.inference_mode():
-            x = model.sight.seen(data.test_images[part])
-            outputs[INPUT_UID] = x
-            model.look(x.contiguous(memory_format=torch.channels_last), outputs.__setitem__)
-            if subject.uid not in outputs:
-                yield Found(note=Text.of(Message("This layer is not in the network.")), done=1)
-                return
-            sums = outputs[subject.uid].double().sum(0)  # (channels, height, width) or (length,)
+        outputs = outputs_of(model, data.test_images[part])
+        if subject.uid not in outputs:
+            yield Found(note=Text.of(NOT_THERE), done=1)
+            return
+        sums = outputs[subject.uid].double().sum(0)  # (channels, height, width) or (length,)
         total = sums if total is None else total + sums
         seen += len(part)
         mean = Tensor.of(subject.uid, "", (total / seen).float().cpu().contiguous().numpy())
