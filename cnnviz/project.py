@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
+from cnnviz.data.datasets import Source
 from cnnviz.layers.fields import about
 from cnnviz.message import Message
 from cnnviz.network import Network
@@ -45,7 +46,7 @@ class Project(Struct, frozen=True, forbid_unknown_fields=True):
     network: Network
     format: Literal["cnnviz-project"] = "cnnviz-project"
     version: int = VERSION
-    dataset: str = "mnist"
+    dataset: Source = "mnist"
     training: Training = Training()
     seed: Annotated[
         int,

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnnviz.confusion import Examination
-    from cnnviz.engine.protocol import Point
     from cnnviz.explain.answers import Method
+    from cnnviz.runs import Point
     from ui.session import Session
     from ui.session_state import Change
 
@@ -171,6 +171,12 @@ class EngineClient(QObject):
         return self._run.examination
 
     @property
+    def _size(self) -> tuple[int, int, int]:
+        """Height, width and channels of the image."""
+        height, width, *channels = self._image.shape
+        return height, width, channels[0] if channels else 1
+
+    @property
     def input_image(self) -> NDArray[np.uint8]:
         """The image that the network is shown, as it came."""
         return self._image
@@ -201,7 +207,7 @@ class EngineClient(QObject):
             link.close()
 
     def show_image(self, image: NDArray[np.uint8]) -> None:
-        """Let the network look at another image, (height, width) uint8."""
+        """Let the network look at another image, (height, width) or (height, width, 3) uint8."""
         self._image = np.ascontiguousarray(image, dtype=np.uint8)
         self._probe()
 
@@ -222,8 +228,7 @@ class EngineClient(QObject):
         """
         if self._ready is None or self._picture is None:
             return
-        height, width = self._image.shape
-        what = Explain(0, self._image.tobytes(), height, width, 1, method, target, uid)
+        what = Explain(0, self._image.tobytes(), *self._size, method, target, uid)
         self._explanations.ask(what, self._revision, self._picture.step)
 
     def train(self) -> None:
@@ -305,6 +310,8 @@ class EngineClient(QObject):
         if change.opened:  # until the engine has built it, there is nothing to be seen
             self._picture = blank(change.new.revision)
             self.probed.emit(self._picture)
+        if new.dataset != old.dataset:
+            self._run.forget()  # its curves and mistakes are those of other images
         self._load(edit=change.edit)
         self._probe()
 
@@ -340,10 +347,9 @@ class EngineClient(QObject):
             return
         self._in_flight, self._wanted = True, False
         self._probes += 1
-        height, width = self._image.shape
         data = self._image.tobytes()
         uid, whole, first = self._session.selection, self._whole, self._first
-        self._say(Probe(self._probes, data, height, width, 1, uid, whole=whole, first=first))
+        self._say(Probe(self._probes, data, *self._size, uid, whole=whole, first=first))
 
     def _present_weights(self) -> tuple[int, int] | None:
         """Their revision and step; None while no question can be asked about them."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnviz.engine.protocol import Examined, Point, Progress
+from cnnviz.engine.protocol import Examined, Progress
 from cnnviz.message import Message
+from cnnviz.runs import Point
 
 if TYPE_CHECKING:
     from cnnviz.confusion import Examination

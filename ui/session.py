@@ -11,6 +11,7 @@ import msgspec
 
 from cnnviz import edits
 from cnnviz import runs as kept_runs
+from cnnviz.data.datasets import data_set
 from cnnviz.layers import fields_of
 from cnnviz.message import Message
 from cnnviz.network import renamed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from cnnviz.analysis import Fix
+    from cnnviz.data.datasets import Source
     from cnnviz.history import State
     from cnnviz.layers import Layer
     from cnnviz.network import Input, Network, Place
@@ -132,6 +134,12 @@ class Session(SessionState):
         project = msgspec.structs.replace(self.project, preparation=preparation)
         label = Message("Change {field}", field=title)
         self.apply(project, label, field=f"preparation.{title.template}")
+
+    def set_dataset(self, source: Source) -> None:
+        """Learn from other data; the network stays as it is, and says what does not fit."""
+        title = data_set(source).title
+        project = msgspec.structs.replace(self.project, dataset=source)
+        self.apply(project, Message("Change the data set to {name}", name=title))
 
     def set_seed(self, seed: int) -> None:
         """Set where chance starts: for the initial weights of the next reset and the next run."""

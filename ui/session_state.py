@@ -10,7 +10,8 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.analysis import Report, analyze
-from cnnviz.data.datasets import DATA_SETS, DataSet
+from cnnviz.data.catalogue import DataSet
+from cnnviz.data.datasets import data_set
 from cnnviz.history import History, State
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network
@@ -95,7 +96,7 @@ class SessionState(QObject):
     @property
     def dataset(self) -> DataSet:
         """The data set that the project is for."""
-        return DATA_SETS[self.project.dataset]
+        return data_set(self.project.dataset)
 
     @property
     def selection(self) -> str:

@@ -17,7 +17,7 @@ from cnnviz import __version__
 from cnnviz.cli.commands import compare, export, import_weights, predict, summary
 from cnnviz.cli.common import GOOD, INTERRUPTED, PROBLEM, UNUSABLE, ProblemError, say
 from cnnviz.cli.training import train
-from cnnviz.data.datasets import DATA_SETS
+from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.layers import Field, fields_of
 from cnnviz.message import UserError
 from cnnviz.presets import PRESETS

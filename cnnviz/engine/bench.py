@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.analysis import analyze
-from cnnviz.data.datasets import DATA_SETS, data_set, load_steps
+from cnnviz.data.datasets import data_set, load_steps
 from cnnviz.engine import device as devices
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
+from cnnviz.engine.features import FeatureBank
 from cnnviz.engine.prepared import prepared_steps
 from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
 from cnnviz.engine.sight import Sight
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from cnnviz.analysis import TensorKey
-    from cnnviz.data.datasets import Samples
+    from cnnviz.data.datasets import Samples, Source
     from cnnviz.message import Message
 
 
@@ -41,8 +42,12 @@ class Bench:
         """What a network that could not be built would have held; the next one may keep it."""
         self.preparation = Preparation()
         """How the data are prepared."""
-        self._samples: tuple[str, Samples] | None = None
-        self._data: tuple[str, str, Preparation, DeviceData] | None = None
+        self._samples: tuple[Source, Samples] | None = None
+        self._data: tuple[Source, str, Preparation, DeviceData] | None = None
+        self.moves = 0
+        """Grows whenever the weights may have become others."""
+        self.features = FeatureBank()
+        """What layers make of many images, for studies that come back to it."""
         self.tell(note)
 
     @property
@@ -53,7 +58,7 @@ class Bench:
     @property
     def classes(self) -> int:
         """How many classes the present data set has."""
-        return len(DATA_SETS[self.loaded.dataset].classes) if self.loaded else 0
+        return len(data_set(self.loaded.dataset).classes) if self.loaded else 0
 
     def tell(self, note: Message | None) -> None:
         """Say on which device and with how many threads it is computed."""
@@ -72,6 +77,7 @@ class Bench:
         given = {tensor.key: tensor.array() for tensor in load.tensors}
         self.loaded = load
         self.preparation = load.preparation
+        self.features.clear()
         report = analyze(load.network, self.classes)
         try:
             devices.check_fits(report, self.device)
@@ -87,6 +93,7 @@ class Bench:
     def prepare(self, preparation: Preparation) -> None:
         """Prepare images so from now on, for a look at once and for a run when it begins."""
         self.preparation = preparation
+        self.features.clear()
         if self.model is not None and self.loaded is not None:
             name = data_set(self.loaded.dataset).name
             self.model.sight = Sight(self.model.sight.image, preparation, name)
@@ -94,7 +101,7 @@ class Bench:
     def renumber(self, load: Load, revision: int) -> Load:
         """The present network is that of another revision too; what it was loaded by then."""
         self.loaded = Load(
-            revision, load.network, load.dataset, load.seed, [], [], load.preparation
+            revision, load.network, load.dataset, load.seed, [], [], self.preparation
         )
         return self.loaded
 
@@ -106,6 +113,7 @@ class Bench:
         """Compute on another device from now on."""
         self.device = device
         self._data = None
+        self.features.clear()
         if self.model is not None:
             self.model = self.model.to(device)
 
@@ -114,10 +122,13 @@ class Bench:
         self._threads = devices.set_up_threads(free=cores)
         self.tell(None)
 
-    def data(self) -> Generator[None, None, DeviceData]:
-        """The data of the present network, on its device; read in slices, the first time."""
+    def data(self, preparation: Preparation | None = None) -> Generator[None, None, DeviceData]:
+        """The data of the present network, on its device; read in slices, the first time.
+
+        preparation: None for the present one.
+        """
         assert self.loaded is not None
-        preparation = before_a_run(self.preparation)
+        preparation = before_a_run(preparation or self.preparation)
         wanted = (self.loaded.dataset, self.device, preparation)
         if self._data is None or self._data[:3] != wanted:
             samples = yield from self.samples()

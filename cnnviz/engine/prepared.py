@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,11 +26,13 @@ class Prepared(Samples):
     """As `Samples`, after all that is done before a run begins.
 
     validation_images, validation_labels: what was put aside, perhaps none.
-    test_places: which of the data set's test images these are, int64; None where they are all.
+    train_places, test_places: which of the data set's images these are, int64; None where they are
+    all.
     """
 
     validation_images: NDArray[np.uint8] | None = None
     validation_labels: NDArray[np.uint8] | None = None
+    train_places: NDArray[np.int64] | None = None
     test_places: NDArray[np.int64] | None = None
 
 
@@ -48,6 +50,8 @@ def prepared_steps(
             division.labels,
             samples.test_images,
             samples.test_labels,
+            samples.note,
+            train_places=division.train,
             validation_images=samples.train_images[division.validation],
             validation_labels=samples.train_labels[division.validation],
         )
@@ -62,11 +66,12 @@ def prepared_steps(
         )
         yield
     if preparation.equalisation:
+        done: dict[str, Any] = {}
         for name in ("train_images", "validation_images", "test_images"):
             images = getattr(samples, name, None)
             if images is not None:
-                done = yield from _equalised_steps(images, preparation)
-                samples = replace(samples, **{name: done})
+                done[name] = yield from _equalised_steps(images, preparation)
+        samples = replace(samples, **done)
     return samples
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.build import Model
     from cnnviz.engine.protocol import Explain
+    from cnnviz.engine.protocol.studies import Look
 
 SMALL = 20_000_000
 """Multiply-adds up to which one thread is as fast as many, and does not wait for a busy core."""
@@ -42,7 +43,7 @@ def at_rest(model: Model) -> Iterator[None]:
         torch.backends.cudnn.allow_tf32 = coarse
 
 
-def seen(model: Model, asked: Probe | Explain, device: str) -> torch.Tensor:
+def seen(model: Model, asked: Probe | Explain | Look, device: str) -> torch.Tensor:
     """What the network sees of the image that is asked about: (1, channels, height, width)."""
     raw = np.frombuffer(asked.image, np.uint8)
     raw = raw.reshape(1, asked.height, asked.width, asked.channels)

@@ -6,14 +6,25 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from cnnviz.analysis import analyze
 from cnnviz.engine import device as devices
-from cnnviz.engine.protocol import Examined, Progress, RunState, Snapshot, Tensor, Text, Train
+from cnnviz.engine.protocol import (
+    Examined,
+    Passed,
+    Progress,
+    Resume,
+    Snapshot,
+    Tensor,
+    Text,
+    Train,
+)
 from cnnviz.engine.train import DivergenceError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
+from cnnviz.runs import Place, RunState, most_moments, next_scheduled
 from cnnviz.training import Training
 
 if TYPE_CHECKING:
@@ -24,11 +35,16 @@ if TYPE_CHECKING:
     from cnnviz.engine.build import Model
     from cnnviz.engine.protocol import Load
     from cnnviz.preparation import Preparation
+    from cnnviz.project import Weights
 
 PROGRESS_SECONDS = 1 / 30
 SNAPSHOT_SECONDS = 2.0
 SNAPSHOT_SHARE = 0.02
 """At most this share of the time goes into snapshots, however large the network is."""
+MEMORY_BYTES = 256 << 20
+"""Of an optimiser that remembers more nothing is kept, and such a run cannot be gone on with after
+the program has been closed."""
+NEVER = -1
 
 
 class Runner:
@@ -49,6 +65,8 @@ class Runner:
         self.snapshot_due = 0.0
         self._good: dict[str, torch.Tensor] = {}
         self._good_step = 0
+        self._passes = NEVER
+        """The next step of which the weights are kept."""
 
     @property
     def busy(self) -> bool:
@@ -64,6 +82,7 @@ class Runner:
         """Do the next slice: a step, or some images of an evaluation."""
         if self._task is None:
             return
+        self._bench.moves += 1
         try:
             next(self._task)
         except StopIteration:
@@ -75,16 +94,25 @@ class Runner:
     def change(self, settings: Training, preparation: Preparation) -> None:
         """Change what can change while a run goes on."""
         self._settings = settings
-        before = self._bench.preparation
         self._bench.prepare(preparation)
         if self.run is not None:
-            self.run.change(settings, before)
+            self.run.change(settings)
             self._tell_progress()
 
     def pause(self) -> None:
         """Hold the run after the present step."""
         if self._state in ("loading", "running"):
             self._hold("paused")
+
+    def keep(self) -> None:
+        """Tell what the run has learned by now and where it stands."""
+        if self.run is None or self._state not in ("running", "paused"):
+            return
+        try:
+            self.snapshot(final=self._state == "paused")
+        except DivergenceError as error:
+            self._task = None
+            self._failed(error)
 
     def stop(self) -> None:
         """End the run, if there is one; the weights stay."""
@@ -104,10 +132,9 @@ class Runner:
         waits_for = self._pause_at or 0
         self._pause_at, self._pause_after_epoch = None, train.to_epoch
         self._settings = train.settings
-        before = self._bench.preparation
         self._bench.prepare(train.preparation)
         if self.run is not None and self._state in ("paused", "running"):
-            self.run.change(train.settings, before)
+            self.run.change(train.settings)
         elif self._state == "loading" and load.revision == train.revision:
             pass  # pressed once more: the run is about to begin
         else:
@@ -129,16 +156,66 @@ class Runner:
     def _begin(self, model: Model, load: Load) -> Generator[None]:
         """Read the data, and go."""
         data = yield from self._bench.data()
-        self.run = Run(model, data, self._settings, load.seed, self._bench.classes)
+        run = self.run = Run(model, data, self._settings, load.seed, self._bench.classes)
+        self._ready(run)
+        self._pass(run)
+        yield from self._go(run)
+
+    def resume(self, resume: Resume) -> None:
+        """Put the present network where a run of it stood, and hold it there.
+
+        Raises:
+            UserError: it cannot be gone on with.
+        """
+        model, load = self._bench.model, self._bench.loaded
+        if model is None or load is None or not model.complete:
+            raise UserError(
+                Message("The network cannot be trained until the problem in it is mended.")
+            )
+        self._end("stopped")
+        self._pause_at, self._pause_after_epoch = None, False
+        self._settings = resume.place.settings
+        load = self._bench.renumber(load, resume.revision)
+        self._runs += 1
+        self._state = "loading"
+        self._tell_beginning(load)
+        self._task = self._go_back(model, resume)
+
+    def _go_back(self, model: Model, resume: Resume) -> Generator[None]:
+        """Read the data, and stand where the run stood."""
+        place, memory = resume.place, {one.key: one.array() for one in resume.tensors}
+        data = yield from self._bench.data(place.preparation)
+        settings = self._settings
+        classes = self._bench.classes
+        run = Run(model, data, place.settings, place.seed, classes, place, memory)
+        run.change(settings)  # perhaps changed while the data were read
+        self.run = run
+        self._ready(run)
+        self._hold("paused")
+
+    def _ready(self, run: Run) -> None:
+        """What is kept of a run begins."""
         self._good = {}
         self._remember()
         self.snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
-        yield from self._go(self.run)
+        values = sum(tensor.numel() for _, tensor in run.model.tensors())
+        self._passes = run.step if most_moments(4 * values) else NEVER
+        if self._passes > 0:
+            self._passes = next_scheduled(run.step)
+
+    def _pass(self, run: Run) -> None:
+        """Tell the weights of a step that is kept."""
+        self._passes = next_scheduled(run.step) if self._passes != NEVER else NEVER
+        tensors = self._tensors()
+        if self._passes != NEVER and all(np.isfinite(one.array()).all() for one in tensors):
+            self._bench.send(Passed(self._bench.revision, self._runs, run.step, tensors))
 
     def _go(self, run: Run) -> Generator[None]:
         """Train, until the run is over or held."""
         self._state = "running"
         for _ in run.work:
+            if run.step == self._passes:
+                self._pass(run)
             now = time.perf_counter()
             held = self._pause_at is not None and run.step >= self._pause_at
             held = held or (self._pause_after_epoch and run.epoch_over and run.goes_on)
@@ -254,6 +331,7 @@ class Runner:
                 memory=devices.held_memory(self._bench.device),
                 changes=run.changes,
                 warning=Text.of(run.warning) if run.warning else None,
+                seconds=run.seconds,
             )
         )
 
@@ -263,9 +341,11 @@ class Runner:
         """Keep the weights and tell the window.
 
         Raises:
-            DivergenceError: they are not finite.
+            DivergenceError: they, or a loss on the way to them, are not finite.
         """
         started = time.perf_counter()
+        if self.run is not None:
+            self.run.read()
         self._remember()
         self._send_weights(final=final)
         took = time.perf_counter() - started
@@ -283,9 +363,23 @@ class Runner:
     def _send_weights(self, *, final: bool) -> None:
         if self._bench.model is None or self._bench.loaded is None:
             return
-        tensors = [
+        run, revision = self.run, self._bench.loaded.revision
+        place: Place | None = None
+        memory: Weights = {}
+        # A run that has ended is not gone on with.
+        if run is not None and self._state in ("running", "paused"):
+            memory = run.memory()
+            if sum(values.nbytes for values in memory.values()) <= MEMORY_BYTES:
+                place = run.place()
+        sent = [Tensor.of(uid, name, value) for (uid, name, _), value in memory.items()]
+        step = run.step if run else 0
+        self._bench.send(
+            Snapshot(revision, step, self._tensors(), final, place, sent if place else [])
+        )
+
+    def _tensors(self) -> list[Tensor]:
+        assert self._bench.model is not None
+        return [
             Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
             for (uid, name, _), tensor in self._bench.model.tensors()
         ]
-        step = self.run.step if self.run else 0
-        self._bench.send(Snapshot(self._bench.loaded.revision, step, tensors, final))

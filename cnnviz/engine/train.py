@@ -15,10 +15,11 @@ from cnnviz.engine.augment import augmented, shifted
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import derived_seed
 from cnnviz.engine.loss import loss_of
-from cnnviz.engine.protocol import Changed, Point
+from cnnviz.engine.memory import recall, remembered
 from cnnviz.engine.silence import Silence
 from cnnviz.layers import BatchNorm, fields_of
 from cnnviz.message import Message, UserError
+from cnnviz.runs import Changed, Due, Place, Point
 from cnnviz.schedule import (
     batches_in,
     learning_rate,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.build import Model
     from cnnviz.preparation import Preparation
+    from cnnviz.project import Weights
 
 TEST_POINT_IMAGES = 1000
 """How many test images a point in the middle of an epoch is measured on; at its end all are."""
@@ -60,10 +62,24 @@ class Run:
 
     The model is trained in place. `train_points` and `test_points` grow; take them with
     `take_points`. Same model, data, settings, seed, device and threads: the same weights.
+
+    What chance decides in a step follows from the seed and the step alone. So a run that is made
+    with a `place` and the `memory` of its optimiser, and the weights of that step, goes on as if it
+    had never been held.
+
+    Raises:
+        UserError: nothing can learn, or the place is none of such a run.
     """
 
     def __init__(
-        self, model: Model, data: DeviceData, settings: Training, seed: int, classes: int
+        self,
+        model: Model,
+        data: DeviceData,
+        settings: Training,
+        seed: int,
+        classes: int,
+        place: Place | None = None,
+        memory: Weights | None = None,
     ) -> None:
         parameters = list(model.parameters())
         if parameters and not any(p.requires_grad for p in parameters):
@@ -84,7 +100,7 @@ class Run:
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
-        self.optimizer = _optimizer(self.weights, settings)
+        self.optimizer = optimizer_of(self.weights, settings)
         self.step = 0
         self.epoch = 0
         self.batch = 0
@@ -112,12 +128,18 @@ class Run:
         self.warning: Message | None = None
         """What was odd when it was last measured."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
+        self._due: Due = ""
+        """What is to be measured before the next step."""
         self._pending: list[tuple[int, torch.Tensor, torch.Tensor, int]] = []
         self._train: list[Point] = []
         self._test: list[Point] = []
         self._validation: list[Point] = []
+        self._preparation = model.sight.preparation
+        """How images are prepared: those that were chosen before the run, changed by chance now."""
         self._slice = min(max(SLICE_MULTIPLY_ADDS // max(model.multiply_adds, 1), 1), 1000)
-        torch.manual_seed(derived_seed(seed, "chance"))  # dropout draws from the global generator
+        if place is not None:
+            self._go_to(place)
+            recall(self.optimizer, model, memory or {})
         self.work = self._work()
         """The generator that does it; exhausted at the end of the last epoch."""
 
@@ -155,16 +177,38 @@ class Run:
         found = [weight.grad for weight in self.weights if weight.grad is not None]
         return float(torch.nn.utils.get_total_norm(found)) if found else None
 
-    def change(self, settings: Training, prepared: Preparation | None = None) -> None:
-        """Take over what may change while the run goes on.
+    def place(self) -> Place:
+        """Where the run stands; its points must have been taken."""
+        return Place(
+            settings=self.settings,
+            seed=self.seed,
+            step=self.step,
+            epoch=self.epoch,
+            batch=self.batch,
+            epoch_over=self.epoch_over,
+            due=self._due,
+            seconds=self.seconds,
+            images=self.images,
+            epoch_losses=tuple(self._epoch_losses),
+            changes=tuple(self.changes),
+            loss=self.loss,
+            test=self.test,
+            validation=self.validation,
+            preparation=self._preparation,
+        )
 
-        prepared: as images were prepared before, where the model's sight is another one now.
-        """
+    def memory(self) -> Weights:
+        """What the optimiser remembers of each weight; see `cnnviz.runs.Standing`."""
+        return remembered(self.optimizer, self.model)
+
+    def change(self, settings: Training) -> None:
+        """Take over what may change while the run goes on, and note if the model's sight is another
+        one now."""
         before, self.settings = self.settings, changed_live(self.settings, settings)
         self._note_changes(before, self.settings)
-        if prepared is not None:
-            sight = self.model.sight.preparation
-            self._note_changes(prepared, preparation.changed_live(prepared, sight))
+        prepared, sight = self._preparation, self.model.sight.preparation
+        self._preparation = preparation.changed_live(prepared, sight)
+        self._note_changes(prepared, self._preparation)
         keywords = optimizer_keywords(self.settings)
         for group in self.optimizer.param_groups:
             group.update(keywords)
@@ -208,28 +252,58 @@ class Run:
     # --- the work -----------------------------------------------------------------------------
 
     def _work(self) -> Generator[None]:
-        while self.goes_on:
-            order = self._order(self.epoch)
-            for batch in range(1, self.batches + 1):
-                self.batch, self.epoch_over = batch, False
-                started = time.perf_counter()
-                size = self.settings.batch_size
-                self._learn(order[(batch - 1) * size : batch * size])
-                took = time.perf_counter() - started
-                self.seconds += took
-                self._pace = took if self.step == 1 else PACE * took + (1 - PACE) * self._pace
-                yield
-                # An epoch that has begun is finished, unless steps are what is counted.
-                if self.settings.run_length == "steps" and self.step >= self.steps:
-                    break
-                due = self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS
-                if due and batch < self.batches:
-                    yield from self.measure(TEST_POINT_IMAGES)
-            self.epoch += 1
-            yield from self.measure(len(self.data.test_labels))
-            self._judge()
-            self.epoch_over = True
+        order = torch.empty(0)
+        of = -1  # the epoch whose order that is
+        while self._due or self._within or self.goes_on:
+            if self._due:
+                at_end = self._due == "all"
+                yield from self.measure(len(self.data.test_labels) if at_end else TEST_POINT_IMAGES)
+                self._due = ""
+                if at_end:
+                    self._judge()
+                    self.epoch, self.epoch_over = self.epoch + 1, True
+                    yield
+                continue
+            self.batch, self.epoch_over = self.batch + 1 if self._within else 1, False
+            if of != self.epoch:
+                order, of = self._order(self.epoch), self.epoch
+            started, size = time.perf_counter(), self.settings.batch_size
+            self._learn(order[(self.batch - 1) * size : self.batch * size])
+            took = time.perf_counter() - started
+            self.seconds += took
+            self._pace = took if not self._pace else PACE * took + (1 - PACE) * self._pace
+            # An epoch that has begun is finished, unless steps are what is counted.
+            over = self.settings.run_length == "steps" and self.step >= self.steps
+            if over or self.batch >= self.batches:
+                self._due = "all"
+            elif self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS:
+                self._due = "some"
             yield
+
+    @property
+    def _within(self) -> bool:
+        """Whether an epoch has begun and is not over."""
+        return self.batch > 0 and not self.epoch_over
+
+    def _go_to(self, place: Place) -> None:
+        """Go on from a place instead of from the beginning."""
+        at_end = place.due == "all" or place.epoch_over
+        inside = 0 < place.batch <= self.batches or place.batch == place.step == 0
+        most = (place.epoch + (not place.epoch_over)) * self.batches
+        if not inside or (at_end and not place.batch) or place.step > most:
+            raise UserError(
+                Message(
+                    "The run cannot be gone on with: what is kept of its place does not fit its "
+                    "data. Train again; the weights are there."
+                )
+            )
+        self.step, self.epoch, self.batch = place.step, place.epoch, place.batch
+        self.epoch_over, self._due = place.epoch_over, place.due
+        self.seconds, self.images = place.seconds, place.images
+        self._epoch_losses = list(place.epoch_losses)
+        self.changes = list(place.changes)
+        self.loss, self.test, self.validation = place.loss, place.test, place.validation
+        self._preparation = place.preparation
 
     def _judge(self) -> None:
         """Note how the epoch ended, and whether the run is to end with it."""
@@ -264,6 +338,7 @@ class Run:
         return torch.randperm(count, generator=generator).to(self.data.train_labels.device)
 
     def _learn(self, indices: torch.Tensor) -> None:
+        _draw_from(derived_seed(self.seed, "chance", str(self.step)), self.data.train_labels.device)
         labels = self.data.train_labels[indices]  # (batch,)
         if not self.model.training:
             self.model.train()
@@ -403,11 +478,25 @@ class Run:
         del self.changes[:-MAX_CHANGES]
 
 
+def _draw_from(seed: int, device: torch.device) -> None:
+    """Begin PyTorch's chance on a device anew: dropout draws from it.
+
+    `torch.manual_seed` does so for all devices, and takes thirty times as long.
+    """
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(seed)
+    elif device.type == "cuda":
+        torch.cuda.default_generators[device.index or 0].manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
+
+
 def _laid_out(images: torch.Tensor) -> torch.Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
 
-def _optimizer(weights: list[torch.nn.Parameter], settings: Training) -> torch.optim.Optimizer:
+def optimizer_of(weights: list[torch.nn.Parameter], settings: Training) -> torch.optim.Optimizer:
+    """PyTorch's optimiser for some weights, with nothing remembered."""
     call = optimizer_call(settings)
     kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
     keywords = dict(call.keywords)

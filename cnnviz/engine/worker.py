@@ -18,11 +18,13 @@ from cnnviz.engine.protocol import (
     Failed,
     Forget,
     FromEngine,
+    Keep,
     Load,
     Pause,
     Probe,
     Probed,
     Quit,
+    Resume,
     Settings,
     Stop,
     Study,
@@ -89,6 +91,10 @@ class Engine:
                 self._studies.forget(slot)
             case Train():
                 self.runner.train(message)
+            case Resume():
+                self.runner.resume(message)
+            case Keep():
+                self.runner.keep()
             case Settings(settings, preparation):
                 self.runner.change(settings, preparation)
             case Pause():

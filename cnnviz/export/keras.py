@@ -8,7 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from cnnviz import __version__
-from cnnviz.data.datasets import DataSet, data_set
+from cnnviz.data.datasets import data_set
 from cnnviz.data.fitting import padding_to_fit
 from cnnviz.export.keras_calls import keras_calls
 from cnnviz.export.source import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnnviz.analysis import Report, Row
+    from cnnviz.data.catalogue import DataSet
     from cnnviz.layers import Layer, Shape
     from cnnviz.network import Input
     from cnnviz.project import Project

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnviz import __version__
-from cnnviz.data.datasets import DataSet, data_set
+from cnnviz.data.datasets import data_set
 from cnnviz.data.fitting import padding_to_fit
 from cnnviz.export.loop import loop_parts
 from cnnviz.export.source import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cnnviz.analysis import Report, Row
+    from cnnviz.data.catalogue import DataSet
     from cnnviz.layers import Layer, Shape
     from cnnviz.layers.initialisation import Distribution
     from cnnviz.network import Input

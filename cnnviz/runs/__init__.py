@@ -37,6 +37,7 @@ from cnnviz.runs.moments import (
     thinned,
     total_bytes,
 )
+from cnnviz.runs.standing import Due, Place, Standing
 
 __all__ = [
     "ALL_BYTES",
@@ -45,11 +46,14 @@ __all__ = [
     "RUN_BYTES",
     "Changed",
     "Curve",
+    "Due",
     "KeptRun",
     "Line",
     "Moment",
+    "Place",
     "Point",
     "RunState",
+    "Standing",
     "Value",
     "begun_again",
     "bytes_of",

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from cnnviz.analysis import analyze
+from cnnviz.data.datasets import data_set
 from cnnviz.layers import Branches, fields_of
 from cnnviz.message import Message
 from cnnviz.training import TRAINING_NAMES, Training
@@ -112,7 +113,8 @@ def results(runs: Sequence[KeptRun]) -> tuple[Line, ...]:
 def _settings(runs: Sequence[KeptRun]) -> Iterator[Line]:
     """Every setting of the projects, whoever declares it: training, seed, data and their kind."""
     projects = [run.project for run in runs]
-    yield Line("dataset", Message("Data set"), "setting", tuple(one.dataset for one in projects))
+    titles = tuple(data_set(project.dataset).title for project in projects)
+    yield Line("dataset", Message("Data set"), "setting", titles)
     yield from _fields("", projects)
     for field in msgspec.structs.fields(type(projects[0])):
         parts = [getattr(project, field.name) for project in projects]

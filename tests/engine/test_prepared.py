@@ -205,12 +205,11 @@ def test_changes_by_chance_are_others_in_each_epoch() -> None:
 
 
 def test_what_may_change_on_the_way_does_and_is_noted() -> None:
-    before = Preparation()
-    run = run_of(before)
+    run = run_of(Preparation())
     next(run.work)
     after = Preparation(move=10, images=5, scaling="standardised")
     run.model.sight = Sight(RESTLESS.input, after, "mnist")
-    run.change(QUICK, before)
+    run.change(QUICK)
     assert [(c.step, c.field, c.before, c.after) for c in run.changes] == [
         (1, "scaling", "unit", "standardised"),
         (1, "move", 0.0, 10.0),

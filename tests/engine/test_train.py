@@ -27,7 +27,7 @@ from tests.engine.desk import QUICK, RESTLESS, TEST, TRAIN, samples, small_netwo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnnviz.engine.protocol import Point
+    from cnnviz.runs import Point
 
 
 def model_of(network: Network, seed: int = 0) -> Model:

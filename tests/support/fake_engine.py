@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from cnnviz.engine.protocol import Point, Progress, Ready
+from cnnviz.engine.protocol import Progress, Ready
+from cnnviz.runs import Point
 from ui.picture import Picture
 
 if TYPE_CHECKING:
     from cnnviz.confusion import Examination
-    from cnnviz.engine.protocol import Explained, RunState
+    from cnnviz.engine.protocol import Explained
     from cnnviz.explain.answers import Method
+    from cnnviz.runs import RunState
     from ui.engine_client import EngineClient
     from ui.session import Session
 

@@ -11,8 +11,8 @@ from ui.i18n import text, tr
 from ui.numerals import significant
 
 if TYPE_CHECKING:
-    from cnnviz.engine.protocol import Changed
     from cnnviz.layers import Field
+    from cnnviz.runs import Changed
 
 FIELDS: tuple[Field, ...] = fields_of(Training) + fields_of(Project)
 """All settings: those of training, then the seed."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz.network import INPUT_UID
 from ui.forms.training_words import change_words
-from ui.i18n import language, tr
+from ui.i18n import class_names, language, tr
 from ui.outputs.examination import ConfusionPage, MistakesPage
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
@@ -27,7 +27,7 @@ from ui.widgets.labels import Label
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
-    from cnnviz.engine.protocol import Point
+    from cnnviz.runs import Point
     from ui.engine_client import EngineClient
     from ui.outputs.examination import Images
     from ui.session import Session
@@ -92,7 +92,7 @@ class OutputColumn(QScrollArea):
         engine.progress_changed.connect(self._mark)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
-        self._bars.set_labels(session.dataset.classes)
+        self._bars.set_labels(class_names(session.dataset))
         self._bars.chosen.connect(self.class_chosen)
         self.show_tab("curves")
         self._restyle()
@@ -103,6 +103,7 @@ class OutputColumn(QScrollArea):
         """Set all texts."""
         self.setAccessibleName(tr("Output"))
         self._heading.setText(tr("Prediction"))
+        self._bars.set_labels(class_names(self._session.dataset))
         self._bars.setToolTip(tr("Click a class to see which pixels speak for it"))
         words = dict(zip(TABS, (tr("Curves"), tr("Confusion"), tr("Mistakes")), strict=True))
         self._tabs.set_tabs(list(words.items()))
@@ -160,7 +161,7 @@ class OutputColumn(QScrollArea):
 
     def _follow(self, change: Change) -> None:
         if change.new.project.dataset != change.old.project.dataset:
-            self._bars.set_labels(self._session.dataset.classes)
+            self._bars.set_labels(class_names(self._session.dataset))
         if change.report is not change.old_report:
             self._show_prediction()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
+from cnnviz.data.datasets import Source
 from cnnviz.engine.protocol.studies import Subject
 from cnnviz.engine.protocol.values import Tensor
 from cnnviz.explain.answers import Method
 from cnnviz.network import Network
 from cnnviz.preparation import Preparation
+from cnnviz.runs import Place
 from cnnviz.training import Training
 
 
@@ -22,7 +24,7 @@ class Load(Struct, frozen=True, tag=True):
 
     revision: int
     network: Network
-    dataset: str
+    dataset: Source
     seed: int
     keep: list[TensorKey]
     tensors: list[Tensor]
@@ -99,6 +101,21 @@ class Train(Struct, frozen=True, tag=True):
     preparation: Preparation = Preparation()
 
 
+class Resume(Struct, frozen=True, tag=True):
+    """Put the present network where a run of it stood; the run is paused there.
+
+    tensors: what its optimiser remembered; see `cnnviz.runs.Standing`.
+    """
+
+    revision: int
+    place: Place
+    tensors: list[Tensor]
+
+
+class Keep(Struct, frozen=True, tag=True):
+    """Tell what the run has learned by now and where it stands, in a `Snapshot`; it goes on."""
+
+
 class Settings(Struct, frozen=True, tag=True):
     """Change what can change while a run goes on, and how images are prepared for a look."""
 
@@ -137,6 +154,8 @@ ToEngine = (
     | Study
     | Forget
     | Train
+    | Resume
+    | Keep
     | Settings
     | Pause
     | Stop

@@ -5,6 +5,8 @@ A study is one struct of each here, and one generator in `cnnviz.engine.studies`
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from cnnviz.engine.protocol.values import Tensor
@@ -95,5 +97,68 @@ class Accuracies(Struct, frozen=True, tag=True):
     without: list[int]
 
 
-Subject = Average | Exciting | Dream | Muted
-Finding = Averaged | Excited | Dreamt | Accuracies
+class Look(Struct, frozen=True, array_like=True):
+    """An image to hold against others: as in `Probe`."""
+
+    image: bytes
+    height: int
+    width: int
+    channels: int
+
+
+class Nearest(Struct, frozen=True, tag=True):
+    """Which training images are most like one to a layer: nearest by what it makes of them.
+
+    uid: the layer. count: how many are wanted.
+    """
+
+    uid: str
+    look: Look
+    count: int = 12
+
+
+class Neighbours(Struct, frozen=True, tag=True):
+    """The nearest of `among` training images, the nearest first.
+
+    places: their numbers in the training set. distances: Euclidean, between what the layer makes of
+    them. images: (count, channels, height, width), what the network sees of them.
+    """
+
+    among: int
+    places: list[int]
+    labels: list[int]
+    distances: list[float]
+    images: Tensor
+
+
+Projection = Literal["pca", "tsne"]
+
+
+class Embed(Struct, frozen=True, tag=True):
+    """Test images as points in a plane, near each other where a layer finds them alike.
+
+    look: an image whose place among them is wanted as well.
+    """
+
+    uid: str
+    projection: Projection
+    look: Look | None = None
+
+
+class Embedded(Struct, frozen=True, tag=True):
+    """points: (images, 2), in no unit. places, labels: the numbers of the test images, and their
+    classes. shares: of the variance that the two axes of a PCA show; empty for t-SNE.
+    at: where the image is that was to be looked at; empty where none was.
+    rounds: of t-SNE, by now.
+    """
+
+    points: Tensor
+    places: list[int]
+    labels: list[int]
+    shares: list[float] = []
+    at: list[float] = []
+    rounds: int = 0
+
+
+Subject = Average | Exciting | Dream | Muted | Nearest | Embed
+Finding = Averaged | Excited | Dreamt | Accuracies | Neighbours | Embedded

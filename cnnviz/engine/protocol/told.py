@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from msgspec import Struct
 
@@ -12,6 +10,7 @@ from cnnviz.engine.protocol.studies import Finding
 from cnnviz.engine.protocol.values import Tensor, Text
 from cnnviz.explain.answers import Method
 from cnnviz.project import Weights
+from cnnviz.runs import Changed, Place, Point, RunState
 
 
 class Ready(Struct, frozen=True, tag=True):
@@ -116,26 +115,6 @@ class Studied(Struct, frozen=True, tag=True):
     note: Text | None = None
 
 
-class Point(Struct, frozen=True, array_like=True):
-    """One place of the curves. step counts from 1 after the first step; 0 is before it."""
-
-    step: int
-    loss: float
-    accuracy: float
-
-
-class Changed(Struct, frozen=True, array_like=True):
-    """A setting of training that was changed after so many steps of the run."""
-
-    step: int
-    field: str
-    before: int | float | str | bool
-    after: int | float | str | bool
-
-
-RunState = Literal["loading", "running", "paused", "finished", "stopped", "failed"]
-
-
 class Progress(Struct, frozen=True, tag=True):
     """How a run stands; sent at most some thirty times a second, and when its state changes.
 
@@ -146,6 +125,7 @@ class Progress(Struct, frozen=True, tag=True):
     learning_rate: of the next step. gradient_norm: of the last step, before clipping.
     memory: bytes that the engine holds on its device.
     changes: all that was changed in this run.
+    seconds: spent in training and evaluating by now.
     """
 
     revision: int
@@ -168,6 +148,7 @@ class Progress(Struct, frozen=True, tag=True):
     memory: int = 0
     changes: list[Changed] = []
     warning: Text | None = None
+    seconds: float = 0.0
     validation: list[Point] = []
 
 
@@ -205,16 +186,29 @@ class Snapshot(Struct, frozen=True, tag=True):
     """What `revision` has learned by now: all its tensors.
 
     final: nothing will change any more until something is said to the engine.
+    place, memory: where the run stands and what its optimiser remembers, where it can be gone on
+    with from here; see `cnnviz.runs.Standing`.
     """
 
     revision: int
     step: int
     tensors: list[Tensor]
     final: bool
+    place: Place | None = None
+    memory: list[Tensor] = []
 
     def weights(self) -> Weights:
         """The tensors as arrays of their own."""
         return {tensor.key: tensor.array() for tensor in self.tensors}
+
+
+class Passed(Struct, frozen=True, tag=True):
+    """The weights of a run after one of the steps that are kept: all tensors of its network."""
+
+    revision: int
+    run: int
+    step: int
+    tensors: list[Tensor]
 
 
 class Failed(Struct, frozen=True, tag=True):
@@ -223,4 +217,4 @@ class Failed(Struct, frozen=True, tag=True):
     reason: Text
 
 
-FromEngine = Ready | Probed | Explained | Studied | Progress | Examined | Snapshot | Failed
+FromEngine = Ready | Probed | Explained | Studied | Progress | Examined | Snapshot | Passed | Failed

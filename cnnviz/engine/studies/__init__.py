@@ -10,10 +10,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.engine.protocol import Studied, Study, Text
-from cnnviz.engine.protocol.studies import Average, Dream, Exciting, Muted
+from cnnviz.engine.protocol.studies import Average, Dream, Embed, Exciting, Muted, Nearest
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
+from cnnviz.engine.studies.embedding import embed
 from cnnviz.engine.studies.favourites import dream, exciting
+from cnnviz.engine.studies.neighbours import nearest
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message
 
@@ -33,6 +35,8 @@ _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Dream: dream,
     Exciting: exciting,
     Muted: without,
+    Nearest: nearest,
+    Embed: embed,
 }
 
 

@@ -9,7 +9,8 @@ import torch
 from cnnviz.engine.muting import muted
 from cnnviz.engine.probe import at_rest
 from cnnviz.engine.protocol.studies import Accuracies
-from cnnviz.engine.studies.found import Found, Work, images_a_slice
+from cnnviz.engine.slices import images_a_slice
+from cnnviz.engine.studies.found import Found, Work
 
 if TYPE_CHECKING:
     from cnnviz.engine.bench import Bench

@@ -8,7 +8,8 @@ import torch
 
 from cnnviz.engine.protocol import Tensor, Text
 from cnnviz.engine.protocol.studies import Averaged
-from cnnviz.engine.studies.found import NOT_THERE, Found, Work, images_a_slice, outputs_of
+from cnnviz.engine.slices import images_a_slice, outputs_of
+from cnnviz.engine.studies.found import NOT_THERE, Found, Work
 from cnnviz.message import Message
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from cnnviz.engine.build import derived_seed
 from cnnviz.engine.probe import at_rest
 from cnnviz.engine.protocol import Tensor, Text
 from cnnviz.engine.protocol.studies import Dreamt, Excited
-from cnnviz.engine.studies.found import NOT_THERE, Found, Work, images_a_slice, outputs_of
+from cnnviz.engine.slices import images_a_slice, outputs_of
+from cnnviz.engine.studies.found import NOT_THERE, Found, Work
 
 if TYPE_CHECKING:
     from cnnviz.engine.bench import Bench
@@ -59,7 +60,7 @@ def exciting(subject: Exciting, bench: Bench) -> Work:
         yield Found(
             Excited(
                 done,
-                data.places(chosen),
+                data.test_numbers(chosen),
                 data.test_labels[chosen].tolist(),
                 [strength for strength, _, _ in best],
                 [place // width for _, _, place in best],

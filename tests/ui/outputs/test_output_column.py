@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from cnnviz.engine.protocol import Changed
 from cnnviz.layers import Dense
+from cnnviz.runs import Changed
 from tests.support.fake_engine import point, progress
 from tests.ui.sessions import only
 from ui.i18n import language
@@ -20,7 +20,7 @@ from ui.widgets.tabs import PillTabs
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from cnnviz.engine.protocol import Point
+    from cnnviz.runs import Point
     from tests.support.fake_engine import FakeEngine
     from ui.session import Session
 
