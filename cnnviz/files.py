@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 SUFFIX = ".cnnviz"
 PROJECT_PART = "project.json"
 WEIGHTS_PART = "weights.safetensors"
+DISABLED_PART = "disabled.safetensors"
+"""What is needed once all disabled layers are enabled again, and not as the network is now: their
+own tensors, and those of layers that receive another shape from them."""
 
 MAX_JSON_BYTES = 16 << 20
 """Ten thousand layers take three megabytes."""
@@ -66,7 +69,8 @@ def save_project(
     weights: Weights,
     more: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
-    """Write a project and what its present network has learned, wholly or not at all.
+    """Write a project and what its present network has learned, wholly or not at all; also what it
+    has learned with all layers enabled.
 
     more: further parts of the archive by name, which `open_project` passes over.
 
@@ -74,14 +78,19 @@ def save_project(
         UserError: the file cannot be written.
     """
     tensors = _stored(analyze(project.network), weights)
+    whole = _all_enabled(project.network)
+    later = {} if whole is project.network else _stored(analyze(whole), weights)
+    later = {name: values for name, values in later.items() if values is not tensors.get(name)}
     with replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         parts = {PROJECT_PART: encode_project(project), **more}
         for name, data in parts.items():
             archive.writestr(_entry(name), data, zipfile.ZIP_DEFLATED)
-        if tensors:
-            entry = _entry(WEIGHTS_PART)
+        for name, held in ((WEIGHTS_PART, tensors), (DISABLED_PART, later)):
+            if not held:
+                continue
+            entry = _entry(name)
             entry.compress_type = zipfile.ZIP_STORED
-            pieces = tensor_pieces(tensors)
+            pieces = tensor_pieces(held)
             entry.file_size = sum(map(len, pieces))
             with archive.open(entry, "w") as part:
                 for piece in pieces:
@@ -104,6 +113,7 @@ def open_project(path: Path) -> Opened:
         data = _part(archive, path, PROJECT_PART, MAX_JSON_BYTES)
         limit = _MAX_RATIO * path.stat().st_size + _CHUNK
         stored = _part(archive, path, WEIGHTS_PART, limit)
+        later = _part(archive, path, DISABLED_PART, limit)
     if data is None:
         raise UserError(
             Message(
@@ -114,10 +124,18 @@ def open_project(path: Path) -> Opened:
             )
         )
     project = decode_project(bytes(data))
-    if stored is None:
-        return Opened(project, {})
-    weights, note = decode_weights(analyze(project.network), stored, path.name)
-    return Opened(project, weights, note)
+    weights: Weights = {}
+    notes = []
+    for data, network in ((later, _all_enabled(project.network)), (stored, project.network)):
+        if data is not None:
+            found, note = decode_weights(analyze(network), data, path.name)
+            weights = {**weights, **found}
+            notes += [] if note is None else [note]
+    return Opened(project, weights, notes[-1] if notes else None)
+
+
+def _all_enabled(network: Network) -> Network:
+    return network.with_enabled([layer.uid for _, layer in network.walk()], enabled=True)
 
 
 def open_any(path: Path) -> Opened:

@@ -41,11 +41,13 @@ from ui.run_view import RunView
 from ui.studies import Studies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
-    from cnnviz.runs import Point
+    from ui.charts.curve import Recording
     from ui.session import Session
     from ui.session_state import Change
 
@@ -156,14 +158,10 @@ class EngineClient(QObject):
         return self._run.paused
 
     @property
-    def train_points(self) -> list[Point]:
-        """The training curve of the present run."""
-        return self._run.train_points
-
-    @property
-    def test_points(self) -> list[Point]:
-        """The test curve of the present run."""
-        return self._run.test_points
+    def curves(self) -> Mapping[str, Recording]:
+        """The curves of the present run, as in `run_view.no_curves`; others after
+        `curves_cleared`."""
+        return self._run.curves
 
     @property
     def examination(self) -> Examination | None:

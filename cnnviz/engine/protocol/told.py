@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from cnnviz.confusion import Examination
 from cnnviz.engine.protocol.studies import Finding
-from cnnviz.engine.protocol.values import Tensor, Text
+from cnnviz.engine.protocol.values import Activations, Tensor, Text
 from cnnviz.explain.answers import Method
 from cnnviz.project import Weights
 from cnnviz.runs import Changed, Place, Point, RunState
@@ -20,28 +20,6 @@ class Ready(Struct, frozen=True, tag=True):
     devices: list[str]
     threads: int
     note: Text | None = None
-
-
-class Activations(Struct, frozen=True, array_like=True):
-    """What one layer makes of the probed image.
-
-    shape: (channels, height, width) of the maps in `data`, or (length,) of a vector; at most
-    `max_maps` channels unless the layer is the selected one or was asked for as a whole.
-    channels: how many the layer really has.
-    limit: the largest magnitude over the whole layer, for its colour range.
-    """
-
-    uid: str
-    shape: tuple[int, ...]
-    channels: int
-    limit: float
-    data: memoryview
-
-    def array(self) -> np.ndarray:
-        """The values as float32, read-only."""
-        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
-        values.flags.writeable = False
-        return values
 
 
 class Probed(Struct, frozen=True, tag=True):
