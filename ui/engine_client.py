@@ -251,7 +251,8 @@ class EngineClient(QObject):
         self._session.quick_start()
         self._begins = self._revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training))
+        project = self._session.project
+        self._say(Train(self._revision, project.training, preparation=project.preparation))
 
     def pause(self) -> None:
         """Hold the run where it is."""
@@ -288,12 +289,18 @@ class EngineClient(QObject):
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training, steps, to_epoch))
+        project = self._session.project
+        self._say(Train(self._revision, project.training, steps, to_epoch, project.preparation))
 
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
-        if new.training != old.training:
-            self._say(Settings(new.training))
+        prepared_alike = new.preparation == old.preparation
+        if new.training != old.training or not prepared_alike:
+            self._say(Settings(new.training, new.preparation))
+        if not prepared_alike:  # what has been answered was of another image
+            self._explanations.forget()
+            self._studies.forget()
+            self._probe()
         if self._goes_on(change):
             if new.seed != old.seed and not (self.training or self.paused):
                 self._load(edit=True)

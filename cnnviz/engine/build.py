@@ -12,7 +12,12 @@ from torch import nn
 
 from cnnviz.engine import modules
 from cnnviz.engine.quick import QuickDropout, pools_first
+<<<<<<< HEAD
+from cnnviz.engine.sight import Sight
+from cnnviz.layers import Activation, Branches
+=======
 from cnnviz.layers import Activation, Branches, enabled
+>>>>>>> main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +59,8 @@ class Model(nn.Module):
     def __init__(self, report: Report) -> None:
         super().__init__()
         self.input = report.network.input
+        self.sight = Sight(self.input)
+        """How images come to be what it sees; another one where they are prepared otherwise."""
         self.multiply_adds = report.multiply_adds
         self.rows: tuple[Row, ...] = tuple(
             row for row in report.rows if row.output is not None and not row.off
