@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from cnnviz.engine.protocol.values import Activations, Tensor
-from cnnviz.training import Loss
+from cnnviz.training import Loss, Training
 
 
 class Average(Struct, frozen=True, tag=True):
@@ -206,5 +206,23 @@ class WentBack(Struct, frozen=True, tag=True):
     column: int = 0
 
 
-Subject = Average | Exciting | Dream | Muted | Nearest | Embed | Backward
-Finding = Averaged | Excited | Dreamt | Accuracies | Neighbours | Embedded | WentBack
+class RangeTest(Struct, frozen=True, tag=True):
+    """How the loss goes while the learning rate grows from step to step; see `cnnviz.range_test`.
+
+    settings: of the run that it is for. The network itself learns nothing by it.
+    """
+
+    settings: Training
+
+
+class RangeTested(Struct, frozen=True, tag=True):
+    """rates: of the steps by now, lowest first. losses: at each of them, smoothed. rate: what is
+    proposed; None where the loss falls nowhere, and before the test is over."""
+
+    rates: list[float]
+    losses: list[float]
+    rate: float | None = None
+
+
+Subject = Average | Exciting | Dream | Muted | Nearest | Embed | Backward | RangeTest
+Finding = Averaged | Excited | Dreamt | Accuracies | Neighbours | Embedded | WentBack | RangeTested

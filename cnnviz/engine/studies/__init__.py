@@ -10,13 +10,23 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.engine.protocol import Studied, Study, Text
-from cnnviz.engine.protocol.studies import Average, Backward, Dream, Embed, Exciting, Muted, Nearest
+from cnnviz.engine.protocol.studies import (
+    Average,
+    Backward,
+    Dream,
+    Embed,
+    Exciting,
+    Muted,
+    Nearest,
+    RangeTest,
+)
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
 from cnnviz.engine.studies.backward import go_back
 from cnnviz.engine.studies.embedding import embed
 from cnnviz.engine.studies.favourites import dream, exciting
 from cnnviz.engine.studies.neighbours import nearest
+from cnnviz.engine.studies.range_test import sweep
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message
 
@@ -39,6 +49,7 @@ _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Muted: without,
     Nearest: nearest,
     Embed: embed,
+    RangeTest: sweep,
 }
 
 
