@@ -21,6 +21,8 @@ class DeviceData:
     """A data set as uint8 tensors on the device: batches are picked by index, without copies."""
 
     def __init__(self, samples: Samples, device: torch.device | str) -> None:
+        self.note = samples.note
+        """What of the data set could not be used; None where all could."""
         self.train_images = _shared(samples.train_images).to(device)
         self.train_labels = _shared(samples.train_labels).to(device).long()
         self.test_images = _shared(samples.test_images).to(device)

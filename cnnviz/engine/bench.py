@@ -111,4 +111,6 @@ class Bench:
         if self._data is None or self._data[:2] != (dataset, device):
             samples = yield from load_steps(dataset)
             self._data = (dataset, device, DeviceData(samples, device))
+            if samples.note is not None:
+                self.tell(samples.note)
         return self._data[2]
