@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--new-head",
         action="store_true",
-        help="a dense layer of its own for the classes of the data set in the place of the last one",
+        help="a dense layer for the classes of the data set in the place of the last one",
     )
     command.add_argument("--seed", type=int, help="where chance starts")
     command.add_argument("--device", help="cpu, cuda:0, mps …; the fastest one if left out")

@@ -23,7 +23,6 @@ from cnnviz.engine.protocol.asked import (
 )
 from cnnviz.engine.protocol.studies import Finding, Subject
 from cnnviz.engine.protocol.told import (
-    Activations,
     Examined,
     Explained,
     Failed,
@@ -35,7 +34,7 @@ from cnnviz.engine.protocol.told import (
     Snapshot,
     Studied,
 )
-from cnnviz.engine.protocol.values import MAX_VALUES, Tensor, Text
+from cnnviz.engine.protocol.values import MAX_VALUES, Activations, Tensor, Text
 from cnnviz.engine.protocol.wire import (
     APART,
     decode_from_engine,

@@ -9,7 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from cnnviz.engine.protocol.values import Tensor
+from cnnviz.engine.protocol.values import Activations, Tensor
+from cnnviz.training import Loss
 
 
 class Average(Struct, frozen=True, tag=True):
@@ -160,5 +161,50 @@ class Embedded(Struct, frozen=True, tag=True):
     rounds: int = 0
 
 
-Subject = Average | Exciting | Dream | Muted | Nearest | Embed
-Finding = Averaged | Excited | Dreamt | Accuracies | Neighbours | Embedded
+class Backward(Struct, frozen=True, tag=True):
+    """The way back for one image: δ of every layer, and all that a layer does with it.
+
+    target: the class that is right. loss, label_smoothing: as in `Training`.
+    uid: the layer of which everything is wanted; "" none.
+    column: of a dense layer's weights that are too large, the inputs from this one on are wanted.
+    max_maps: how many maps of δ are wanted of each layer; of `uid` all are.
+    clipped: whether the length of all gradients together is wanted.
+    """
+
+    look: Look
+    target: int
+    loss: Loss
+    label_smoothing: float
+    uid: str = ""
+    column: int = 0
+    max_maps: int = 8
+    clipped: bool = False
+
+
+class WentBack(Struct, frozen=True, tag=True):
+    """What goes back through a network that is at rest: with running statistics, without dropout.
+
+    logits: of all classes. loss: of this image. norm: of all gradients, 0 where it was not wanted.
+    deltas: δ of the output of every layer, and of what the network sees ("input"); the last
+    softmax, which is left to the loss, has none.
+    The rest is that of `uid`. sources: what it reads, and handed: δ of that, as far as this layer
+    hands it back; of a block those are the ends of its branches, and forked is δ of its input and
+    then what each branch hands back to that. tensors, gradients: by name; also of frozen layers.
+    column: the input that weights and gradients of a dense layer begin with.
+    """
+
+    target: int
+    logits: list[float]
+    loss: float
+    norm: float
+    deltas: list[Activations]
+    sources: list[Tensor] = []
+    handed: list[Tensor] = []
+    forked: list[Tensor] = []
+    tensors: list[Tensor] = []
+    gradients: list[Tensor] = []
+    column: int = 0
+
+
+Subject = Average | Exciting | Dream | Muted | Nearest | Embed | Backward
+Finding = Averaged | Excited | Dreamt | Accuracies | Neighbours | Embedded | WentBack

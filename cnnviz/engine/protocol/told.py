@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from cnnviz.confusion import Examination
 from cnnviz.engine.protocol.studies import Finding
-from cnnviz.engine.protocol.values import Tensor, Text
+from cnnviz.engine.protocol.values import Activations, Tensor, Text
 from cnnviz.explain.answers import Method
 from cnnviz.project import Weights
 from cnnviz.runs import Changed, Place, Point, RunState
@@ -20,28 +20,6 @@ class Ready(Struct, frozen=True, tag=True):
     devices: list[str]
     threads: int
     note: Text | None = None
-
-
-class Activations(Struct, frozen=True, array_like=True):
-    """What one layer makes of the probed image.
-
-    shape: (channels, height, width) of the maps in `data`, or (length,) of a vector; at most
-    `max_maps` channels unless the layer is the selected one or was asked for as a whole.
-    channels: how many the layer really has.
-    limit: the largest magnitude over the whole layer, for its colour range.
-    """
-
-    uid: str
-    shape: tuple[int, ...]
-    channels: int
-    limit: float
-    data: memoryview
-
-    def array(self) -> np.ndarray:
-        """The values as float32, read-only."""
-        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
-        values.flags.writeable = False
-        return values
 
 
 class Probed(Struct, frozen=True, tag=True):
@@ -118,7 +96,8 @@ class Studied(Struct, frozen=True, tag=True):
 class Progress(Struct, frozen=True, tag=True):
     """How a run stands; sent at most some thirty times a second, and when its state changes.
 
-    train, test: the points since the last Progress of this run. `explanation` says why it failed,
+    train, test, validation: the points since the last Progress of this run; of validation there are
+    some where images have been put aside. `explanation` says why it failed,
     or why it finished before its last step, `warning` what is odd about it at present.
     run: counts the runs of this engine; a new number starts new curves.
     learning_rate: of the next step. gradient_norm: of the last step, before clipping.
@@ -148,6 +127,7 @@ class Progress(Struct, frozen=True, tag=True):
     changes: list[Changed] = []
     warning: Text | None = None
     seconds: float = 0.0
+    validation: list[Point] = []
 
 
 class Examined(Struct, frozen=True, tag=True):
@@ -159,13 +139,15 @@ class Examined(Struct, frozen=True, tag=True):
     labels: memoryview
     predicted: memoryview
     confidence: memoryview
+    places: memoryview | None = None
 
     @classmethod
     def of(cls, revision: int, run: int, found: Examination) -> Examined:
         """Wrap what was found."""
         arrays = (found.labels, found.predicted, found.confidence)
-        views = (values.view(np.uint8).data for values in arrays)
-        return cls(revision, run, found.step, *views)
+        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
+        places = None if found.places is None else found.places.view(np.uint8).data
+        return cls(revision, run, found.step, labels, predicted, confidence, places)
 
     def examination(self) -> Examination:
         """The answers as arrays, read-only."""
@@ -174,6 +156,7 @@ class Examined(Struct, frozen=True, tag=True):
             np.frombuffer(self.labels, np.uint8),
             np.frombuffer(self.predicted, np.uint8),
             np.frombuffer(self.confidence, np.float32),
+            None if self.places is None else np.frombuffer(self.places, np.int64),
         )
 
 

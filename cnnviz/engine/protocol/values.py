@@ -40,6 +40,28 @@ class Tensor(Struct, frozen=True, array_like=True):
         return values
 
 
+class Activations(Struct, frozen=True, array_like=True):
+    """What one layer makes of the probed image.
+
+    shape: (channels, height, width) of the maps in `data`, or (length,) of a vector; at most
+    `max_maps` channels unless the layer is the selected one or was asked for as a whole.
+    channels: how many the layer really has.
+    limit: the largest magnitude over the whole layer, for its colour range.
+    """
+
+    uid: str
+    shape: tuple[int, ...]
+    channels: int
+    limit: float
+    data: memoryview
+
+    def array(self) -> np.ndarray:
+        """The values as float32, read-only."""
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
 class Text(Struct, frozen=True, array_like=True):
     """A `Message` on its way."""
 

@@ -10,9 +10,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.engine.protocol import Studied, Study, Text
-from cnnviz.engine.protocol.studies import Average, Dream, Embed, Exciting, Muted, Nearest
+from cnnviz.engine.protocol.studies import Average, Backward, Dream, Embed, Exciting, Muted, Nearest
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
+from cnnviz.engine.studies.backward import go_back
 from cnnviz.engine.studies.embedding import embed
 from cnnviz.engine.studies.favourites import dream, exciting
 from cnnviz.engine.studies.neighbours import nearest
@@ -32,6 +33,7 @@ SHARE = 0.25
 
 _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Average: average,
+    Backward: go_back,
     Dream: dream,
     Exciting: exciting,
     Muted: without,
