@@ -12,12 +12,8 @@ from torch import nn
 
 from cnnviz.engine import modules
 from cnnviz.engine.quick import QuickDropout, pools_first
-<<<<<<< HEAD
 from cnnviz.engine.sight import Sight
-from cnnviz.layers import Activation, Branches
-=======
 from cnnviz.layers import Activation, Branches, enabled
->>>>>>> main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
