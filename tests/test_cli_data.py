@@ -16,7 +16,7 @@ from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.data.published import Kept, Package, Published
 from cnnviz.data.storage import VARIABLE
 from cnnviz.files import open_project, save_network
-from cnnviz.layers import Conv2d, Dense, Flatten, MaxPool
+from cnnviz.layers import Conv2d, Dense, Flatten, MaxPool, Size
 from cnnviz.network import Input, Network
 from tests.data.published import idx
 from tests.data.web import serving
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.data.web import Web
 
 NET = Network(
-    layers=(Conv2d(filters=4), MaxPool(), Flatten(), Dense(units=10)),
+    layers=(Conv2d(filters=8, kernel=Size(5, 5)), MaxPool(), Flatten(), Dense(units=10)),
     input=Input(28, 28, 1),
 )
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_had_is_a_sentence(command: Command, web: Web, tmp_path: 
         assert said.err.count("\n") <= 2
 
 
-FEW = ("--device", "cpu", "--steps", "60", "--batch-size", "50", "--learning-rate", "0.01")
+FEW = ("--device", "cpu", "--steps", "150", "--batch-size", "50", "--learning-rate", "0.003")
 
 
 def test_a_toy_set_is_learned_in_a_moment(command: Command, tmp_path: Path) -> None:
