@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import sys
@@ -24,12 +25,13 @@ from cnnviz.cli.common import (
     open_named,
     say,
 )
-from cnnviz.data.datasets import data_set
+from cnnviz.data.datasets import check_here, data_set
 from cnnviz.files import save_project
 from cnnviz.message import Message, UserError
 from cnnviz.preparation import Preparation
 from cnnviz.project import Project
 from cnnviz.training import Training
+from cnnviz.transfer import with_new_head
 
 if TYPE_CHECKING:
     import argparse
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.train import Run
 
+_FOLDER = "folder:"
 _POINTS_SECONDS = 0.1
 """How often the progress bar reads the loss, which makes the program wait for the device."""
 
@@ -45,7 +48,10 @@ def train(options: argparse.Namespace) -> int:
     """Train a network and save it with what it has learned."""
     opened, _ = open_named(options.network)
     project = _with_options(opened.project, options)
+    if options.new_head:
+        project = _with_new_head(project)
     check_works(analyze(project.network, classes_of(project)))
+    check_here(project.dataset)
     out: Path | None = options.out
     if out is not None:
         check_replaceable(out)
@@ -58,6 +64,8 @@ def train(options: argparse.Namespace) -> int:
         say("Going on from the weights in the file.")
     with explaining(device), _interruptible() as interrupted:
         run = prepare_run(project, opened.weights, device, options.threads)
+        if run.data.note is not None:
+            say(str(run.data.note))
         started = time.perf_counter()
         try:
             _advance(run, interrupted)
@@ -149,6 +157,35 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
+def _with_new_head(project: Project) -> Project:
+    network = with_new_head(analyze(project.network), classes_of(project))
+    # The new layer needs a uid, or it would take that of a place for the one that it has replaced.
+    taken = {layer.uid for _, layer in network.walk()}
+    names = (f"head{number}" for number in itertools.count(1))
+    network = network.named(lambda: next(name for name in names if name not in taken))
+    return msgspec.structs.replace(project, network=network)
+
+
+def _source(project: Project, options: argparse.Namespace) -> object:
+    """The data set that the command line names, as a project has it; None where it names none.
+
+    Raises:
+        UserError: it is a folder that cannot be used.
+    """
+    name: str | None = options.dataset
+    if name is None or not name.startswith(_FOLDER):
+        return name
+    from cnnviz.data.folders import image_folder
+
+    image = project.network.input
+    folder, note = image_folder(
+        Path(name.removeprefix(_FOLDER)), image.height, image.width, image.channels
+    )
+    if note is not None:
+        say(str(note))
+    return msgspec.to_builtins(folder)
+
+
 def _with_options(project: Project, options: argparse.Namespace) -> Project:
     """The project with the settings that the command line names.
 
@@ -169,7 +206,7 @@ def _with_options(project: Project, options: argparse.Namespace) -> Project:
     }
     changes |= {
         name: value
-        for name, value in (("seed", options.seed), ("dataset", options.dataset))
+        for name, value in (("seed", options.seed), ("dataset", _source(project, options)))
         if value is not None
     }
     try:

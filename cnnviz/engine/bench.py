@@ -146,6 +146,8 @@ class Bench:
         dataset = self.loaded.dataset
         if self._samples is None or self._samples[0] != dataset:
             self._samples = (dataset, (yield from load_steps(dataset)))
+            if self._samples[1].note is not None:
+                self.tell(self._samples[1].note)
         return self._samples[1]
 
     def division(self, samples: Samples, preparation: Preparation) -> Division:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from cnnviz.engine.protocol.values import Activations, Tensor
 from cnnviz.preparation import Preparation
-from cnnviz.training import Loss
+from cnnviz.training import Loss, Training
 
 
 class Average(Struct, frozen=True, tag=True):
@@ -207,6 +207,24 @@ class WentBack(Struct, frozen=True, tag=True):
     column: int = 0
 
 
+class RangeTest(Struct, frozen=True, tag=True):
+    """How the loss goes while the learning rate grows from step to step; see `cnnviz.range_test`.
+
+    settings: of the run that it is for. The network itself learns nothing by it.
+    """
+
+    settings: Training
+
+
+class RangeTested(Struct, frozen=True, tag=True):
+    """rates: of the steps by now, lowest first. losses: at each of them, smoothed. rate: what is
+    proposed; None where the loss falls nowhere, and before the test is over."""
+
+    rates: list[float]
+    losses: list[float]
+    rate: float | None = None
+
+
 class Outlook(Struct, frozen=True, tag=True):
     """What the network would see of training images that are prepared so, and how many they are.
 
@@ -240,5 +258,15 @@ class Foreseen(Struct, frozen=True, tag=True):
     there: int
 
 
-Subject = Average | Exciting | Dream | Muted | Nearest | Embed | Backward | Outlook
-Finding = Averaged | Excited | Dreamt | Accuracies | Neighbours | Embedded | WentBack | Foreseen
+Subject = Average | Exciting | Dream | Muted | Nearest | Embed | Backward | RangeTest | Outlook
+Finding = (
+    Averaged
+    | Excited
+    | Dreamt
+    | Accuracies
+    | Neighbours
+    | Embedded
+    | WentBack
+    | RangeTested
+    | Foreseen
+)

@@ -19,6 +19,7 @@ from cnnviz.engine.protocol.studies import (
     Muted,
     Nearest,
     Outlook,
+    RangeTest,
 )
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
@@ -27,6 +28,7 @@ from cnnviz.engine.studies.embedding import embed
 from cnnviz.engine.studies.favourites import dream, exciting
 from cnnviz.engine.studies.neighbours import nearest
 from cnnviz.engine.studies.outlook import foresee
+from cnnviz.engine.studies.range_test import sweep
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message
 
@@ -50,6 +52,7 @@ _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Nearest: nearest,
     Embed: embed,
     Outlook: foresee,
+    RangeTest: sweep,
 }
 
 _OF_DATA = (Outlook,)
