@@ -32,6 +32,7 @@ from cnnviz.engine.protocol import (
     UseThreads,
 )
 from cnnviz.message import Message
+from cnnviz.preparation import plain
 from ui import settings
 from ui.engine_link import EngineLink
 from ui.explanations import Explanations
@@ -41,11 +42,13 @@ from ui.run_view import RunView
 from ui.studies import Studies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
-    from cnnviz.runs import Point
+    from ui.charts.curve import Recording
     from ui.session import Session
     from ui.session_state import Change
 
@@ -156,14 +159,10 @@ class EngineClient(QObject):
         return self._run.paused
 
     @property
-    def train_points(self) -> list[Point]:
-        """The training curve of the present run."""
-        return self._run.train_points
-
-    @property
-    def test_points(self) -> list[Point]:
-        """The test curve of the present run."""
-        return self._run.test_points
+    def curves(self) -> Mapping[str, Recording]:
+        """The curves of the present run, as in `run_view.no_curves`; others after
+        `curves_cleared`."""
+        return self._run.curves
 
     @property
     def examination(self) -> Examination | None:
@@ -253,7 +252,8 @@ class EngineClient(QObject):
         self._session.quick_start()
         self._begins = self._revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training))
+        project = self._session.project
+        self._say(Train(self._revision, project.training, preparation=project.preparation))
 
     def pause(self) -> None:
         """Hold the run where it is."""
@@ -290,12 +290,19 @@ class EngineClient(QObject):
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training, steps, to_epoch))
+        project = self._session.project
+        self._say(Train(self._revision, project.training, steps, to_epoch, project.preparation))
 
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
-        if new.training != old.training:
-            self._say(Settings(new.training))
+        prepared_alike = new.preparation == old.preparation
+        if new.training != old.training or not prepared_alike:
+            self._say(Settings(new.training, new.preparation))
+        if plain(new.preparation) != plain(old.preparation):
+            # What has been answered was about images that are seen otherwise now.
+            self._explanations.forget()
+            self._studies.forget()
+            self._probe()
         if self._goes_on(change):
             if new.seed != old.seed and not (self.training or self.paused):
                 self._load(edit=True)

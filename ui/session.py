@@ -223,7 +223,12 @@ class Session(SessionState):
         old, old_report = self.state, self._report
         recipe = project_of(QUICK_START)
         network = recipe.network.with_layers(renamed(recipe.network.layers, self._new_uid))
-        project = msgspec.structs.replace(self.project, network=network, training=recipe.training)
+        project = msgspec.structs.replace(
+            self.project,
+            network=network,
+            training=recipe.training,
+            preparation=recipe.preparation,
+        )
         self._history.push(Message("Quick start"), project, weights={})
         self._selection_after = (first_of(network),)
         self._tell(old, old_report, edit=False)

@@ -16,6 +16,7 @@ from cnnviz.history import History, State
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network
 from ui.kept_runs import KeptRuns
+from ui.spot import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -69,6 +70,8 @@ class SessionState(QObject):
         self._selection_after: tuple[str, ...] = ()
         self.runs = KeptRuns(project, self)
         """The runs of the project."""
+        self.spot = Spot(self)
+        """The value that somebody points at."""
         self._saved_runs: object = self.runs.facts
 
     # --- what is ------------------------------------------------------------------------------
@@ -239,6 +242,7 @@ class SessionState(QObject):
         self._selection = selection
         self._selected = kept if selection in kept else (selection,)
         self.runs.follow(new.project)
+        self.spot.leave()  # the same place may be another value now, or none
         self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
         if moved:
             self.selection_changed.emit(selection)

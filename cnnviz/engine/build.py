@@ -12,6 +12,7 @@ from torch import nn
 
 from cnnviz.engine import modules
 from cnnviz.engine.quick import QuickDropout, pools_first
+from cnnviz.engine.sight import Sight
 from cnnviz.layers import Activation, Branches, enabled
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Model(nn.Module):
     def __init__(self, report: Report) -> None:
         super().__init__()
         self.input = report.network.input
+        self.sight = Sight(self.input)
+        """How images come to be what it sees; another one where they are prepared otherwise."""
         self.multiply_adds = report.multiply_adds
         self.rows: tuple[Row, ...] = tuple(
             row for row in report.rows if row.output is not None and not row.off

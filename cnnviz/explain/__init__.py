@@ -16,7 +16,7 @@ from cnnviz.explain.formula import (
     memory,
     num,
 )
-from cnnviz.explain.places import Seen, maps_behind, seen_by
+from cnnviz.explain.places import Seen, maps_behind, same_place, seen_by
 from cnnviz.explain.why import with_why
 from cnnviz.layers import (
     Activation,
@@ -62,6 +62,7 @@ __all__ = [
     "explain",
     "explain_input",
     "maps_behind",
+    "same_place",
     "seen_by",
     "totals",
 ]
