@@ -91,6 +91,7 @@ def test_windows_cover_what_pytorch_reads(kind: type[Layer], data: st.DataObject
     stack = stack_of(layer, x)
     all_ones(stack)
     found = answers(stack, x)  # (rows in, columns in, rows out, columns out)
+    assume(found.any())  # where one axis has nothing but padding, nothing is seen of the other
     if sliding.stamps:  # the window lies on the output, its positions are the input
         assert sliding.grid == (y.height, y.width)
         assert sliding.places == (x.height, x.width)

@@ -35,6 +35,7 @@ from cnnviz.engine.protocol import (
     UseThreads,
 )
 from cnnviz.message import Message
+from cnnviz.preparation import plain
 from ui import settings
 from ui.engine_link import EngineLink
 from ui.explanations import Explanations
@@ -304,7 +305,8 @@ class EngineClient(QObject):
         prepared_alike = new.preparation == old.preparation
         if new.training != old.training or not prepared_alike:
             self._say(Settings(new.training, new.preparation))
-        if not prepared_alike:  # what has been answered was of another image
+        if plain(new.preparation) != plain(old.preparation):
+            # What has been answered was about images that are seen otherwise now.
             self._explanations.forget()
             self._studies.forget()
             self._probe()
