@@ -372,9 +372,9 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         if self.engine.training:
-            # What it has learned last arrives before the run has ended; then this goes on.
+            # What it has learned last, and where it stands, arrive before this goes on.
             self._waiting_to_close = True
-            self.engine.stop()
+            self.engine.pause()
             QTimer.singleShot(LAST_WORDS_MILLISECONDS, self._close_if_waiting)
             return
         self.documents.ask(self._close_now)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnnviz.confusion import Examination
-    from cnnviz.runs import Point
+    from cnnviz.runs import KeptRun, Point
 
 SPLITS = ("train", "validation", "test")
 """The images that are measured on; of those for validation there are often none."""
@@ -67,6 +67,8 @@ class RunView(QObject):
         self.examination: Examination | None = None
         self._warning: Message | None = None
         self._run = -1
+        self._adopted = False
+        """Whether the next run to be told of is the one whose curves are here already."""
 
     @property
     def training(self) -> bool:
@@ -81,9 +83,21 @@ class RunView(QObject):
     def forget(self) -> None:
         """The weights are not those of the run any more: its curves go with it."""
         self._run = -1
+        self._adopted = False
         self.progress = None
         self._clear()
         self._warn(None)
+
+    def adopt(self, run: KeptRun) -> None:
+        """The next run that the engine tells of goes on with this one."""
+        self._clear()
+        self._adopted = True
+        points = {name: getattr(run, name).points() for name in ("train", "test", "validation")}
+        standing = Progress(-1, -1, "paused", 0, 0, 0, 0, 0, 0, None, None, None, **points)
+        extend(self.curves, standing)
+        self.examination = run.examination
+        self.curves_changed.emit()
+        self.examined.emit()
 
     def lost(self) -> None:
         """The engine is gone, and another one counts its runs anew."""
@@ -96,7 +110,9 @@ class RunView(QObject):
         """What the engine says; whether it is of this run."""
         if message.run != self._run and message.state in ("loading", "running"):
             self._run = message.run
-            self._clear()
+            if not self._adopted:
+                self._clear()
+            self._adopted = False
         if message.run != self._run:
             return False
         extend(self.curves, message)

@@ -15,13 +15,14 @@ from cnnviz.engine.features import FeatureBank
 from cnnviz.engine.prepared import prepared_steps
 from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
 from cnnviz.engine.sight import Sight
-from cnnviz.preparation import Preparation, before_a_run
+from cnnviz.preparation import Preparation, before_a_run, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from cnnviz.analysis import TensorKey
     from cnnviz.data.datasets import Samples, Source
+    from cnnviz.data.division import Division
     from cnnviz.message import Message
 
 
@@ -43,6 +44,7 @@ class Bench:
         self.preparation = Preparation()
         """How the data are prepared."""
         self._samples: tuple[Source, Samples] | None = None
+        self._division: tuple[Source, Preparation, Division] | None = None
         self._data: tuple[Source, str, Preparation, DeviceData] | None = None
         self.moves = 0
         """Grows whenever the weights may have become others."""
@@ -92,8 +94,9 @@ class Bench:
 
     def prepare(self, preparation: Preparation) -> None:
         """Prepare images so from now on, for a look at once and for a run when it begins."""
+        if plain(preparation) != plain(self.preparation):
+            self.features.clear()
         self.preparation = preparation
-        self.features.clear()
         if self.model is not None and self.loaded is not None:
             name = data_set(self.loaded.dataset).name
             self.model.sight = Sight(self.model.sight.image, preparation, name)
@@ -143,4 +146,17 @@ class Bench:
         dataset = self.loaded.dataset
         if self._samples is None or self._samples[0] != dataset:
             self._samples = (dataset, (yield from load_steps(dataset)))
+            if self._samples[1].note is not None:
+                self.tell(self._samples[1].note)
         return self._samples[1]
+
+    def division(self, samples: Samples, preparation: Preparation) -> Division:
+        """Which images of the present data set are learned from where they are prepared so; the
+        last one is kept."""
+        assert self.loaded is not None
+        wanted = (self.loaded.dataset, before_a_run(preparation))
+        if self._division is None or self._division[:2] != wanted:
+            classes = data_set(wanted[0]).classes
+            found = preparation.divide(samples.train_labels, classes)
+            self._division = (*wanted, found)
+        return self._division[2]

@@ -65,6 +65,8 @@ class Runner:
         self.snapshot_due = 0.0
         self._good: dict[str, torch.Tensor] = {}
         self._good_step = 0
+        self._waits = False
+        """Whether a run that is put where it stood waits there."""
         self._passes = NEVER
         """The next step of which the weights are kept."""
 
@@ -104,16 +106,6 @@ class Runner:
         if self._state in ("loading", "running"):
             self._hold("paused")
 
-    def keep(self) -> None:
-        """Tell what the run has learned by now and where it stands."""
-        if self.run is None or self._state not in ("running", "paused"):
-            return
-        try:
-            self.snapshot(final=self._state == "paused")
-        except DivergenceError as error:
-            self._task = None
-            self._failed(error)
-
     def stop(self) -> None:
         """End the run, if there is one; the weights stay."""
         self._end("stopped")
@@ -136,7 +128,7 @@ class Runner:
         if self.run is not None and self._state in ("paused", "running"):
             self.run.change(train.settings)
         elif self._state == "loading" and load.revision == train.revision:
-            pass  # pressed once more: the run is about to begin
+            self._waits = False  # pressed once more: the run is about to begin
         else:
             waits_for = 0
             self._end("stopped")
@@ -179,6 +171,7 @@ class Runner:
         self._runs += 1
         self._state = "loading"
         self._tell_beginning(load)
+        self._waits = True
         self._task = self._go_back(model, resume)
 
     def _go_back(self, model: Model, resume: Resume) -> Generator[None]:
@@ -191,7 +184,11 @@ class Runner:
         run.change(settings)  # perhaps changed while the data were read
         self.run = run
         self._ready(run)
-        self._hold("paused")
+        if not self._waits:
+            yield from self._go(run)
+            return
+        self._task, self._state = None, "paused"
+        self._tell_progress()
 
     def _ready(self, run: Run) -> None:
         """What is kept of a run begins."""

@@ -18,7 +18,6 @@ from cnnviz.engine.protocol import (
     Failed,
     Forget,
     FromEngine,
-    Keep,
     Load,
     Pause,
     Probe,
@@ -93,8 +92,6 @@ class Engine:
                 self.runner.train(message)
             case Resume():
                 self.runner.resume(message)
-            case Keep():
-                self.runner.keep()
             case Settings(settings, preparation):
                 self.runner.change(settings, preparation)
             case Pause():

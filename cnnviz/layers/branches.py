@@ -327,8 +327,11 @@ def _padded(layer: Layer) -> Layer:
     """The layer with padding 'same', where it can have it and would keep its size with it."""
     if not layer.enabled:
         return layer
-    can = any(f.name == "padding" and "same" in f.choices for f in fields_of(type(layer)))
-    return msgspec.structs.replace(layer, padding="same") if can else layer
+    fields = {field.name: field for field in fields_of(type(layer))}
+    if "padding" not in fields or "same" not in fields["padding"].choices:
+        return layer
+    changes = {"padding": "same", **({"rounding": "floor"} if "rounding" in fields else {})}
+    return msgspec.structs.replace(layer, **changes)
 
 
 def _stride_to(shape: Maps, target: Maps) -> Size | None:

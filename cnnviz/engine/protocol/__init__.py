@@ -7,7 +7,6 @@ learned. A `revision` names a state of the window's history, so that late answer
 from cnnviz.engine.protocol.asked import (
     Explain,
     Forget,
-    Keep,
     Load,
     Pause,
     Probe,
@@ -55,7 +54,6 @@ __all__ = [
     "Finding",
     "Forget",
     "FromEngine",
-    "Keep",
     "Load",
     "Passed",
     "Pause",

@@ -112,10 +112,6 @@ class Resume(Struct, frozen=True, tag=True):
     tensors: list[Tensor]
 
 
-class Keep(Struct, frozen=True, tag=True):
-    """Tell what the run has learned by now and where it stands, in a `Snapshot`; it goes on."""
-
-
 class Settings(Struct, frozen=True, tag=True):
     """Change what can change while a run goes on, and how images are prepared for a look."""
 
@@ -155,7 +151,6 @@ ToEngine = (
     | Forget
     | Train
     | Resume
-    | Keep
     | Settings
     | Pause
     | Stop

@@ -49,7 +49,10 @@ class RunChoice(QObject):
     @property
     def present(self) -> str:
         """The id of the run whose curves the engine tells; "" where there is none."""
-        newest = self._session.runs.newest
+        runs = self._session.runs
+        if runs.standing is not None and runs.get(runs.standing.run) is not None:
+            return runs.standing.run
+        newest = runs.newest
         return newest.id if newest is not None and self._engine.progress is not None else ""
 
     @property
@@ -87,13 +90,14 @@ class RunChoice(QObject):
             self.changed.emit()
 
     def _follow(self) -> None:
-        """A run that begins is drawn, beside what it was to be compared with."""
+        """A run that begins is drawn, beside what it was to be compared with; alone it takes the
+        place of the one before it."""
         present = self.present
         known = {run.id for run in self._session.runs.all}
         ticked = self._ticked & known
-        if present and present != self._present:
-            ticked = ticked - {self._present} if len(ticked) == 1 else ticked
-            ticked |= {present}
+        if present != self._present:
+            alone = ticked == {self._present}
+            ticked = (frozenset() if alone else ticked) | ({present} if present else set())
         self._present = present
         self._lines = {key: line for key, line in self._lines.items() if key[0] in known}
         self._ticked = ticked

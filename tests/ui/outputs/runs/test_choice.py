@@ -73,6 +73,18 @@ def test_a_new_run_takes_the_place_of_the_one_before_it(
     assert compared(choice) == ["r3", "r4", "r5"]
 
 
+def test_curves_that_are_forgotten_are_drawn_no_longer(
+    choice: RunChoice, session: Session, engine: FakeEngine
+) -> None:
+    begin(session, engine)
+    engine.forget_curves()
+    assert choice.ticked == set()
+    begin(session, engine)
+    choice.tick(["r1"], True)
+    engine.forget_curves()
+    assert compared(choice) == ["r1", "r4"]
+
+
 def test_a_deleted_run_is_drawn_no_longer_and_comes_back_without_a_tick(
     choice: RunChoice, session: Session
 ) -> None:
