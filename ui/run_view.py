@@ -15,24 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnnviz.confusion import Examination
-    from cnnviz.runs import KeptRun
+    from cnnviz.runs import KeptRun, Point
 
+SPLITS = ("train", "validation", "test")
+"""The images that are measured on; of those for validation there are often none."""
 MEASURED = ("loss", "accuracy")
 """What a point of the curves says."""
 
 
 def no_curves() -> Mapping[str, Recording]:
-    """The curves of a run before its first step: "train" and "test" with the lines of `MEASURED`,
+    """The curves of a run before its first step: those of `SPLITS` with the lines of `MEASURED`,
     and "rate" with the learning rate, as often as it was told."""
-    return MappingProxyType(
-        {"train": Recording(*MEASURED), "test": Recording(*MEASURED), "rate": Recording("rate")}
-    )
+    measured = {split: Recording(*MEASURED) for split in SPLITS}
+    return MappingProxyType({**measured, "rate": Recording("rate")})
 
 
 def extend(curves: Mapping[str, Recording], message: Progress) -> None:
     """Make the curves of a run longer by what the engine tells of it."""
-    for name, points in (("train", message.train), ("test", message.test)):
-        curves[name].append(
+    for split in SPLITS:
+        points: list[Point] = getattr(message, split)
+        curves[split].append(
             [point.step for point in points],
             {
                 "loss": [point.loss for point in points],
@@ -115,7 +117,7 @@ class RunView(QObject):
             return False
         extend(self.curves, message)
         self.progress = message
-        if message.train or message.test:
+        if message.train or message.test or message.validation:
             self.curves_changed.emit()
         self.progress_changed.emit(message)
         return True
