@@ -15,6 +15,7 @@ from ui.forms.editors import (
     SizeEditor,
 )
 from ui.forms.initialisation import InitialisationEditor
+from ui.forms.text_editor import TextEditor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ EDITORS: dict[str, Callable[[Field], Editor]] = {
     "float": NumberEditor,
     "bool": BoolEditor,
     "choice": ChoiceEditor,
+    "text": TextEditor,
     "size": SizeEditor,
     "padding": PaddingEditor,
     "sides": SidesEditor,
