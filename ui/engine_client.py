@@ -17,15 +17,18 @@ from cnnviz.engine.protocol import (
     Explained,
     Failed,
     FromEngine,
+    Passed,
     Pause,
     Probe,
     Probed,
     Progress,
     Ready,
+    Resume,
     Settings,
     Snapshot,
     Stop,
     Studied,
+    Tensor,
     ToEngine,
     Train,
     UseDevice,
@@ -38,6 +41,7 @@ from ui.engine_link import EngineLink
 from ui.explanations import Explanations
 from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
+from ui.run_book import RunBook
 from ui.run_view import RunView
 from ui.studies import Studies
 
@@ -102,6 +106,7 @@ class EngineClient(QObject):
         self._run.examined.connect(self.examined)
         self._run.warned.connect(self.warned)
         self._run.failed.connect(self.trouble)
+        self._book = RunBook(session, self)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
         self._live = QTimer(self)
@@ -251,6 +256,7 @@ class EngineClient(QObject):
             return
         self._session.quick_start()
         self._begins = self._revision
+        self._expect()
         self._holdings.train()
         project = self._session.project
         self._say(Train(self._revision, project.training, preparation=project.preparation))
@@ -289,6 +295,7 @@ class EngineClient(QObject):
             self._session.begin_training()
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
+            self._expect()
         self._holdings.train()
         project = self._session.project
         self._say(Train(self._revision, project.training, steps, to_epoch, project.preparation))
@@ -310,10 +317,31 @@ class EngineClient(QObject):
         if change.opened:  # until the engine has built it, there is nothing to be seen
             self._picture = blank(change.new.revision)
             self.probed.emit(self._picture)
+        else:
+            self._session.runs.stand(None)
         if new.dataset != old.dataset:
             self._run.forget()  # its curves and mistakes are those of other images
         self._load(edit=change.edit)
+        if change.opened:
+            self._resume()
         self._probe()
+
+    def _expect(self) -> None:
+        """A run is about to begin."""
+        self._book.expect(self.device or "", self.threads)
+
+    def _resume(self) -> None:
+        """Where a run stands, let the engine stand there too."""
+        standing = self._session.runs.standing
+        if self._ready is None or standing is None:
+            return
+        run = self._book.expect_again(standing, self._revision)
+        if run is None:
+            return
+        self._run.adopt(run)
+        self._holdings.train()
+        memory = [Tensor.of(uid, name, array) for (uid, name, _), array in standing.memory.items()]
+        self._say(Resume(self._revision, standing.place, memory))
 
     def _goes_on(self, change: Change) -> bool:
         """Whether the engine has the new state already, or goes on learning for it."""
@@ -375,12 +403,16 @@ class EngineClient(QObject):
                 self._take_progress(message)
             case Examined():
                 self._run.take_examination(message)
+                self._book.take_examination(message)
+            case Passed():
+                self._book.take_moment(message)
             case Snapshot():
                 self._take_snapshot(message)
             case Ready():
                 self._take_ready(message)
             case Failed(reason):
                 self._begins = None
+                self._book.refused()
                 self.trouble.emit(reason.message())
 
     def _take_ready(self, message: Ready) -> None:
@@ -394,6 +426,7 @@ class EngineClient(QObject):
             if settings.core_free():
                 self._say(UseThreads(1))
             self._load(edit=True)
+            self._resume()
         self._probe()
         self.ready.emit(message)
         if message.note is not None:
@@ -411,6 +444,7 @@ class EngineClient(QObject):
             self._probe()
 
     def _take_progress(self, message: Progress) -> None:
+        self._book.take(message)
         if message.revision == self._begins:
             self._begins = None
         if message.revision != self._revision and message.state in ("loading", "running"):
@@ -428,6 +462,7 @@ class EngineClient(QObject):
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()
         self._session.learned(message.revision, weights)
+        self._book.take_snapshot(message, present=message.revision == self._revision)
         if self._holdings.learned(weights, self._session.state):
             self._load(edit=True)
             self._probe()
@@ -438,6 +473,7 @@ class EngineClient(QObject):
         self.close()
         self._in_flight, self._wanted, self._begins = False, True, None
         self._run.lost()
+        self._book.lost()
         now = time.monotonic()
         self._deaths = [at for at in self._deaths if now - at < RESTART_SECONDS] + [now]
         if len(self._deaths) > RESTARTS:

@@ -87,6 +87,11 @@ QToolButton[why="true"] {
 }
 QToolButton[why="true"]:hover { background: $accent_soft; color: $accent_ink; }
 QToolButton[why="true"]:focus { border-color: $accent; color: $accent_ink; }
+QPushButton[swatch="true"] {
+    background: transparent; border-color: transparent; min-height: 0; padding: 0 ${p4}px;
+}
+QPushButton[swatch="true"]:hover { background: $hover; }
+QPushButton[swatch="true"]:focus { border-color: $accent; }
 QPushButton[pill] {
     background: $track; color: $label; border-color: $track; border-radius: ${p11}px;
     padding: ${p3}px ${p22}px ${p3}px ${p10}px; min-height: 0;

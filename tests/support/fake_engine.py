@@ -156,11 +156,14 @@ class FakeEngine(QObject):
         progress: Progress,
         train: list[Point] | None = None,
         test: list[Point] | None = None,
+        validation: list[Point] | None = None,
     ) -> None:
         """How the run stands now, with new points of its curves."""
         self.progress = progress
-        new = msgspec.structs.replace(progress, train=train or [], test=test or [])
+        new = msgspec.structs.replace(
+            progress, train=train or [], test=test or [], validation=validation or []
+        )
         extend(self.curves, new)
-        if train or test:
+        if train or test or validation:
             self.curves_changed.emit()
         self.progress_changed.emit(progress)
