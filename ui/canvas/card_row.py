@@ -201,8 +201,10 @@ class CardRow(RowView):
         seen = self._sees(self._roster.shown_in[self._session.selection])
         self._roster.folded = set(folded)
         self._roster.update(self._session)
-        shown = self._roster.shown_in[self._session.selection]
-        self._session.select(shown)
+        shown_in = self._roster.shown_in
+        shown = shown_in[self._session.selection]
+        # What is seen as selected is selected, and no layer that is hidden in a block.
+        self._session.select(shown, *(shown_in[uid] for uid in self._session.selected))
         self._sync(animated=True)
         if seen:
             self._bring_into_sight(shown)
