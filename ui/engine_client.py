@@ -18,7 +18,6 @@ from cnnviz.engine.protocol import (
     Failed,
     FromEngine,
     Pause,
-    Point,
     Probe,
     Probed,
     Progress,
@@ -26,27 +25,33 @@ from cnnviz.engine.protocol import (
     Settings,
     Snapshot,
     Stop,
+    Studied,
     ToEngine,
     Train,
     UseDevice,
     UseThreads,
 )
 from cnnviz.message import Message
+from cnnviz.preparation import plain
 from ui import settings
 from ui.engine_link import EngineLink
 from ui.explanations import Explanations
 from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
+from ui.run_view import RunView
+from ui.studies import Studies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
+    from ui.charts.curve import Recording
     from ui.session import Session
     from ui.session_state import Change
 
-MAX_POINTS = 40_000
 LIVE_SECONDS = 0.1
 """How often a picture is asked for while the weights change."""
 RESTARTS = 3
@@ -89,14 +94,16 @@ class EngineClient(QObject):
         self._picture: Picture | None = None
         self._explanations = Explanations(self._say, self)
         self._explanations.changed.connect(self.explained)
-        self._progress: Progress | None = None
+        self._studies = Studies(self._say, self._present_weights, self)
+        self._run = RunView(self)
+        self._run.progress_changed.connect(self.progress_changed)
+        self._run.curves_changed.connect(self.curves_changed)
+        self._run.curves_cleared.connect(self.curves_cleared)
+        self._run.examined.connect(self.examined)
+        self._run.warned.connect(self.warned)
+        self._run.failed.connect(self.trouble)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
-        self._warning: Message | None = None
-        self._run = -1
-        self._train_points: list[Point] = []
-        self._test_points: list[Point] = []
-        self._examination: Examination | None = None
         self._live = QTimer(self)
         self._live.setSingleShot(True)
         self._live.setInterval(int(LIVE_SECONDS * 1000))
@@ -117,9 +124,14 @@ class EngineClient(QObject):
         return self._explanations.newest
 
     @property
+    def studies(self) -> Studies:
+        """What views want looked into."""
+        return self._studies
+
+    @property
     def progress(self) -> Progress | None:
         """How the present run stands; None where there is none."""
-        return self._progress
+        return self._run.progress
 
     @property
     def device(self) -> str | None:
@@ -139,27 +151,29 @@ class EngineClient(QObject):
     @property
     def training(self) -> bool:
         """Whether a run is loading its data or running."""
-        return self._progress is not None and self._progress.state in ("loading", "running")
+        return self._run.training
 
     @property
     def paused(self) -> bool:
         """Whether a run waits to be gone on with."""
-        return self._progress is not None and self._progress.state == "paused"
+        return self._run.paused
 
     @property
-    def train_points(self) -> list[Point]:
-        """The training curve of the present run."""
-        return self._train_points
-
-    @property
-    def test_points(self) -> list[Point]:
-        """The test curve of the present run."""
-        return self._test_points
+    def curves(self) -> Mapping[str, Recording]:
+        """The curves of the present run, as in `run_view.no_curves`; others after
+        `curves_cleared`."""
+        return self._run.curves
 
     @property
     def examination(self) -> Examination | None:
         """The answers to all test images after the last epoch of the present run."""
-        return self._examination
+        return self._run.examination
+
+    @property
+    def _size(self) -> tuple[int, int, int]:
+        """Height, width and channels of the image."""
+        height, width, *channels = self._image.shape
+        return height, width, channels[0] if channels else 1
 
     @property
     def input_image(self) -> NDArray[np.uint8]:
@@ -192,7 +206,7 @@ class EngineClient(QObject):
             link.close()
 
     def show_image(self, image: NDArray[np.uint8]) -> None:
-        """Let the network look at another image, (height, width) uint8."""
+        """Let the network look at another image, (height, width) or (height, width, 3) uint8."""
         self._image = np.ascontiguousarray(image, dtype=np.uint8)
         self._probe()
 
@@ -213,8 +227,7 @@ class EngineClient(QObject):
         """
         if self._ready is None or self._picture is None:
             return
-        height, width = self._image.shape
-        what = Explain(0, self._image.tobytes(), height, width, 1, method, target, uid)
+        what = Explain(0, self._image.tobytes(), *self._size, method, target, uid)
         self._explanations.ask(what, self._revision, self._picture.step)
 
     def train(self) -> None:
@@ -239,7 +252,8 @@ class EngineClient(QObject):
         self._session.quick_start()
         self._begins = self._revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training))
+        project = self._session.project
+        self._say(Train(self._revision, project.training, preparation=project.preparation))
 
     def pause(self) -> None:
         """Hold the run where it is."""
@@ -276,12 +290,19 @@ class EngineClient(QObject):
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training, steps, to_epoch))
+        project = self._session.project
+        self._say(Train(self._revision, project.training, steps, to_epoch, project.preparation))
 
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
-        if new.training != old.training:
-            self._say(Settings(new.training))
+        prepared_alike = new.preparation == old.preparation
+        if new.training != old.training or not prepared_alike:
+            self._say(Settings(new.training, new.preparation))
+        if plain(new.preparation) != plain(old.preparation):
+            # What has been answered was about images that are seen otherwise now.
+            self._explanations.forget()
+            self._studies.forget()
+            self._probe()
         if self._goes_on(change):
             if new.seed != old.seed and not (self.training or self.paused):
                 self._load(edit=True)
@@ -289,6 +310,8 @@ class EngineClient(QObject):
         if change.opened:  # until the engine has built it, there is nothing to be seen
             self._picture = blank(change.new.revision)
             self.probed.emit(self._picture)
+        if new.dataset != old.dataset:
+            self._run.forget()  # its curves and mistakes are those of other images
         self._load(edit=change.edit)
         self._probe()
 
@@ -313,19 +336,9 @@ class EngineClient(QObject):
         if load is None:
             return
         if not edit:
-            self._forget_run()
+            self._run.forget()
         self._revision = load.revision
         self._say(load)
-
-    def _forget_run(self) -> None:
-        """The weights are not those of the run any more: its curves go with it."""
-        self._run = -1
-        self._progress = None
-        self._train_points, self._test_points = [], []
-        self._examination = None
-        self.curves_cleared.emit()
-        self.examined.emit()
-        self._warn(None)
 
     def _probe(self) -> None:
         """Ask for a picture: one request under way, one waiting, always for what is newest."""
@@ -334,10 +347,15 @@ class EngineClient(QObject):
             return
         self._in_flight, self._wanted = True, False
         self._probes += 1
-        height, width = self._image.shape
         data = self._image.tobytes()
         uid, whole, first = self._session.selection, self._whole, self._first
-        self._say(Probe(self._probes, data, height, width, 1, uid, whole=whole, first=first))
+        self._say(Probe(self._probes, data, *self._size, uid, whole=whole, first=first))
+
+    def _present_weights(self) -> tuple[int, int] | None:
+        """Their revision and step; None while no question can be asked about them."""
+        if self._ready is None or self._picture is None:
+            return None
+        return self._revision, self._picture.step
 
     def _say(self, message: ToEngine) -> None:
         if self._link is not None and self._ready is not None:
@@ -351,10 +369,12 @@ class EngineClient(QObject):
                 self._take_picture(message)
             case Explained():
                 self._explanations.take(message)
+            case Studied():
+                self._studies.take(message)
             case Progress():
                 self._take_progress(message)
             case Examined():
-                self._take_examination(message)
+                self._run.take_examination(message)
             case Snapshot():
                 self._take_snapshot(message)
             case Ready():
@@ -367,6 +387,7 @@ class EngineClient(QObject):
         first = self._ready is None
         self._ready = message
         self._explanations.forget()
+        self._studies.forget()
         if first:
             self._in_flight = False
             self._holdings = Holdings()
@@ -394,44 +415,15 @@ class EngineClient(QObject):
             self._begins = None
         if message.revision != self._revision and message.state in ("loading", "running"):
             return
-        if message.run != self._run and message.state in ("loading", "running"):
-            self._run = message.run
-            self._train_points, self._test_points = [], []
-            self._examination = None
-            self.curves_cleared.emit()
-            self.examined.emit()
-        if message.run != self._run:
+        if not self._run.take(message):
             return
-        self._train_points = _bounded(self._train_points, message.train)
-        self._test_points = _bounded(self._test_points, message.test)
-        self._progress = message
-        if message.train or message.test:
-            self.curves_changed.emit()
-        self.progress_changed.emit(message)
         if message.state == "running":
             if not self._live.isActive():
                 self._live.start()
         elif message.state != "loading":
             self._probe()
             self.settled.emit()
-        warning = message.warning.message() if message.warning else None
-        if message.state == "failed" and message.explanation is not None:
-            what = message.explanation.message()
-            self.trouble.emit(
-                Message("{what} {more}", what=what, more=warning) if warning else what
-            )
-        else:
-            self._warn(warning)
-
-    def _warn(self, warning: Message | None) -> None:
-        if warning != self._warning:
-            self._warning = warning
-            self.warned.emit(warning)
-
-    def _take_examination(self, message: Examined) -> None:
-        if message.run == self._run:
-            self._examination = message.examination()
-            self.examined.emit()
+        self._run.judge(message)
 
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()
@@ -445,10 +437,7 @@ class EngineClient(QObject):
         was_training = self.training
         self.close()
         self._in_flight, self._wanted, self._begins = False, True, None
-        self._run = -1  # another engine counts its runs anew
-        if self._progress is not None:
-            self._progress = _ended(self._progress)
-            self.progress_changed.emit(self._progress)
+        self._run.lost()
         now = time.monotonic()
         self._deaths = [at for at in self._deaths if now - at < RESTART_SECONDS] + [now]
         if len(self._deaths) > RESTARTS:
@@ -469,26 +458,3 @@ class EngineClient(QObject):
             text = Message("The engine has stopped unexpectedly. Another one is starting.")
         self.trouble.emit(text)
         self.start()
-
-
-def _bounded(points: list[Point], new: list[Point]) -> list[Point]:
-    """With new points; every second old one goes where there are too many."""
-    points = points + new
-    return points[::2] if len(points) > MAX_POINTS else points
-
-
-def _ended(progress: Progress) -> Progress:
-    return Progress(
-        progress.revision,
-        progress.run,
-        "stopped",
-        progress.step,
-        progress.steps,
-        progress.epoch,
-        progress.epochs,
-        progress.batch,
-        progress.batches,
-        progress.loss,
-        None,
-        None,
-    )

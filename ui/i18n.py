@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
@@ -17,6 +17,9 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTr
 from cnnviz.assets import asset_path
 from cnnviz.layers import Maps, Shape, Vector
 from cnnviz.message import Message
+
+if TYPE_CHECKING:
+    from cnnviz.data.catalogue import DataSet
 
 _NAMES = {"en": "English", "zh_CN": "简体中文"}
 
@@ -119,6 +122,11 @@ def in_all_languages(words: str) -> tuple[str, ...]:
 def _templates(code: str) -> dict[str, str]:
     """The catalogue the other way round."""
     return {said: template for template, said in _catalogue(code).items()}
+
+
+def class_names(data_set: DataSet) -> tuple[str, ...]:
+    """The classes of a data set in the present language, in the order of their labels."""
+    return tuple(map(text, data_set.names))
 
 
 def shape_text(shape: Shape) -> str:

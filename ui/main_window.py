@@ -23,6 +23,7 @@ from cnnviz.presets import first_start
 from ui import settings
 from ui.canvas.canvas import Canvas
 from ui.canvas.palette import Palette
+from ui.datasets.actions import DataActions
 from ui.documents import Documents, time_of
 from ui.engine_client import EngineClient
 from ui.finder.commands import commands_of, layers_of
@@ -80,9 +81,10 @@ class MainWindow(QMainWindow):
         self._make_help()
         self.menus.fill(
             files=[self.transfer.weights],
-            exports=self.canvas.file_actions(),
+            exports=[*self.canvas.file_actions(), self.outputs.curves_export.save],
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
+            data=self.datasets.actions_menu(),
             training=[*self.training.actions_menu(), *self.transfer.learning()],
             views=[
                 self.inspector.actions_menu().menuAction(),
@@ -102,7 +104,11 @@ class MainWindow(QMainWindow):
 
     def begin(self, path: Path | None) -> None:
         """Start what need not be there for the first paint: the engine, and a file to open."""
-        self._after_paint = [self.engine.start, self.inputs.load_test_images]
+        self._after_paint = [
+            self.engine.start,
+            self.inputs.load_test_images,
+            self.datasets.look_around,
+        ]
         if path is not None:
             self._after_paint.append(lambda: self.documents.read(path))
         self._after_paint.append(self.documents.look_for_lost_work)
@@ -167,12 +173,13 @@ class MainWindow(QMainWindow):
     def _make_views(self) -> None:
         session, engine = self.session, self.engine
         self.inputs = InputColumn(session, engine)
+        self.datasets = DataActions(session, self)
         self.palette_bar = Palette(session)
         self.canvas = Canvas(session, engine)
         self.outputs = OutputColumn(session, engine)
         self.inspector = Inspector(session, engine)
         self.training = TrainingBar(session, engine)
-        self.top_bar = TopBar(session, engine, self.training, self.menus)
+        self.top_bar = TopBar(session, engine, self.training, self.menus, self.datasets)
         self.banner = Banner()
         self.hints = Hints(session, engine)
         middle = _column(self.palette_bar, _line(), self.canvas)
@@ -224,12 +231,15 @@ class MainWindow(QMainWindow):
         self.engine.progress_changed.connect(self._follow_run)
         self.outputs.set_images(self.inputs.test_image)
         self.outputs.image_wanted.connect(self.inputs.show_test_image)
+        self.outputs.curves_export.told.connect(self.tell)
+        self.outputs.curves_export.refused.connect(lambda message: self.tell(message, "error"))
         self.training.told.connect(self.tell)
         self.documents.told.connect(self.tell)
         self.transfer.told.connect(self.tell)
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)
+        self.inputs.absent.connect(lambda message: self.tell(message, "warning"))
         self.inputs.drawn.connect(lambda: self.hints.done("draw"))
         self.hints.wanted.connect(self._go_to_step)
         self.inspector.told.connect(self.tell)
@@ -348,7 +358,9 @@ class MainWindow(QMainWindow):
             self.hide()  # a file or the engine may take another second
             self.documents.close()
             self.inputs.finish()
+            self.datasets.close()
             self.inspector.finish()
+            self.outputs.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()

@@ -63,8 +63,8 @@ class Menus(QObject):
         self._clear_recent = self._action(settings.clear_recent)
         bar = window.menuBar()
         self.file, self.edit, self.insert = QMenu(bar), QMenu(bar), QMenu(bar)
-        self.input, self.training, self.view = QMenu(bar), QMenu(bar), QMenu(bar)
-        self.help = QMenu(bar)
+        self.input, self.data, self.training = QMenu(bar), QMenu(bar), QMenu(bar)
+        self.view, self.help = QMenu(bar), QMenu(bar)
         for menu in self._menus:
             bar.addMenu(menu)
         self._presets = KnownNetworks(documents.new_from, self.file)
@@ -85,7 +85,8 @@ class Menus(QObject):
 
     @property
     def _menus(self) -> tuple[QMenu, ...]:
-        return self.file, self.edit, self.insert, self.input, self.training, self.view, self.help
+        first = self.file, self.edit, self.insert, self.input, self.data
+        return *first, self.training, self.view, self.help
 
     def fill(
         self,
@@ -94,6 +95,7 @@ class Menus(QObject):
         exports: Sequence[QAction],
         layers: Sequence[QAction],
         inputs: Sequence[QAction],
+        data: Sequence[QAction],
         training: Sequence[QAction],
         views: Sequence[QAction],
         helps: Sequence[QAction],
@@ -118,6 +120,7 @@ class Menus(QObject):
         self.edit.addSeparator()
         self.edit.addActions(list(layers))
         self.input.addActions(list(inputs))
+        self.data.addActions(list(data))
         self.training.addActions(list(training))
         self.view.addActions(list(views))
         self.view.addSeparator()
@@ -135,6 +138,7 @@ class Menus(QObject):
             tr("&Edit"),
             tr("&Insert"),
             tr("I&nput"),
+            tr("&Data"),
             tr("&Training"),
             tr("&View"),
             tr("&Help"),

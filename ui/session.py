@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cnnviz import edits
+from cnnviz import runs as kept_runs
+from cnnviz.data.datasets import data_set
 from cnnviz.layers import fields_of
 from cnnviz.message import Message
 from cnnviz.network import renamed
@@ -20,10 +22,12 @@ from ui.session_state import SessionState, first_of, with_network
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from cnnviz.analysis import Fix
+    from cnnviz.data.datasets import Source
+    from cnnviz.fixes import Fix
     from cnnviz.history import State
     from cnnviz.layers import Layer
     from cnnviz.network import Input, Network, Place
+    from cnnviz.preparation import Preparation
     from cnnviz.project import Project, Weights
     from cnnviz.training import Training
 
@@ -94,6 +98,10 @@ class Session(SessionState):
         """Remove a branch of a block, and what is in it."""
         self._take(edits.remove_branch(self.network, uid, number))
 
+    def set_enabled(self, *uids: str, enabled: bool) -> None:
+        """Disable layers, which keep what they have learned, or enable them again."""
+        self._take(edits.set_enabled(self.network, uids, enabled=enabled))
+
     def set_field(self, uid: str, field: str, value: object) -> None:
         """Set one setting of a layer; keystrokes in the same field are one step.
 
@@ -125,6 +133,18 @@ class Session(SessionState):
         label = Message("Change {field}", field=title)
         self.apply(project, label, field=f"training.{title.template}")
 
+    def set_preparation(self, preparation: Preparation, title: Message) -> None:
+        """Change how the data are prepared; `title` names the setting."""
+        project = msgspec.structs.replace(self.project, preparation=preparation)
+        label = Message("Change {field}", field=title)
+        self.apply(project, label, field=f"preparation.{title.template}")
+
+    def set_dataset(self, source: Source) -> None:
+        """Learn from other data; the network stays as it is, and says what does not fit."""
+        title = data_set(source).title
+        project = msgspec.structs.replace(self.project, dataset=source)
+        self.apply(project, Message("Change the data set to {name}", name=title))
+
     def set_seed(self, seed: int) -> None:
         """Set where chance starts: for the initial weights of the next reset and the next run."""
         project = msgspec.structs.replace(self.project, seed=seed)
@@ -151,6 +171,43 @@ class Session(SessionState):
         self._history.push(Message("New initial weights"), project, weights={})
         self._tell(old, old_report, edit=False)
 
+    def run_again(self, run: str, **changes: object) -> bool:
+        """Make the network, data, settings and initial weights of a kept run the present ones.
+
+        changes: what is to be another: settings of training by name, or `seed`. It is one step
+        that can be undone; then train. Returns whether the initial weights are still known.
+        """
+        kept = self.runs.facts[run]
+        if not kept_runs.can_begin_again(kept):
+            return False
+        old, old_report = self.state, self._report
+        project = self._with_uids(kept_runs.begun_again(kept, self.project, **changes))
+        weights = kept_runs.weights_again(kept)
+        self._history.push(Message("Run again"), project, weights=weights)
+        self._tell(old, old_report, edit=False)
+        return True
+
+    def rename_run(self, run: str, name: str) -> None:
+        """Call a kept run otherwise; "" gives it its number again."""
+        project = kept_runs.renamed(self.project, run, name)
+        self.apply(project, Message("Rename the run"), field=f"{run}.name")
+
+    def note_run(self, run: str, note: str) -> None:
+        """Write a note on a kept run."""
+        project = kept_runs.noted(self.project, run, note)
+        self.apply(project, Message("Note on the run"), field=f"{run}.note")
+
+    def delete_runs(self, *runs: str) -> None:
+        """Delete kept runs; undo brings them back. One that goes on is left alone."""
+        known = {run.id for run in self.runs.all if run.over or run.state == "paused"}
+        wanted = [run for run in runs if run in known]
+        label = (
+            Message("Delete the run")
+            if len(wanted) == 1
+            else Message("Delete {n:,} runs", n=len(wanted))
+        )
+        self.apply(kept_runs.deleted(self.project, *wanted), label)
+
     def take_weights(self, project: Project, weights: Weights, label: Message) -> None:
         """Go on with weights from elsewhere, and a project that was made ready for them.
 
@@ -166,7 +223,12 @@ class Session(SessionState):
         old, old_report = self.state, self._report
         recipe = project_of(QUICK_START)
         network = recipe.network.with_layers(renamed(recipe.network.layers, self._new_uid))
-        project = msgspec.structs.replace(self.project, network=network, training=recipe.training)
+        project = msgspec.structs.replace(
+            self.project,
+            network=network,
+            training=recipe.training,
+            preparation=recipe.preparation,
+        )
         self._history.push(Message("Quick start"), project, weights={})
         self._selection_after = (first_of(network),)
         self._tell(old, old_report, edit=False)

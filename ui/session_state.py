@@ -10,17 +10,21 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.analysis import Report, analyze
-from cnnviz.data.datasets import DATA_SETS, DataSet
+from cnnviz.data.catalogue import DataSet
+from cnnviz.data.datasets import data_set
 from cnnviz.history import History, State
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network
+from ui.kept_runs import KeptRuns
+from ui.spot import Spot
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from cnnviz.layers import Layer
     from cnnviz.project import Project, Weights
+    from cnnviz.runs import KeptRun
 
 
 LONGEST_NUMBER = 16
@@ -64,6 +68,11 @@ class SessionState(QObject):
         self._selection = first_of(project.network)
         self._selected: tuple[str, ...] = (self._selection,)
         self._selection_after: tuple[str, ...] = ()
+        self.runs = KeptRuns(project, self)
+        """The runs of the project."""
+        self.spot = Spot(self)
+        """The value that somebody points at."""
+        self._saved_runs: object = self.runs.facts
 
     # --- what is ------------------------------------------------------------------------------
 
@@ -90,7 +99,7 @@ class SessionState(QObject):
     @property
     def dataset(self) -> DataSet:
         """The data set that the project is for."""
-        return DATA_SETS[self.project.dataset]
+        return data_set(self.project.dataset)
 
     @property
     def selection(self) -> str:
@@ -131,12 +140,22 @@ class SessionState(QObject):
     def modified(self) -> bool:
         """Whether there is something that the file does not hold."""
         present = self._history.present
-        return present.project is not self._saved[0] or present.weights is not self._saved[1]
+        return (
+            present.project is not self._saved[0]
+            or present.weights is not self._saved[1]
+            or self.runs.facts is not self._saved_runs
+        )
 
     # --- the file -------------------------------------------------------------------------------
 
     def open(
-        self, project: Project, weights: Weights, path: Path | None, *, saved: bool = True
+        self,
+        project: Project,
+        weights: Weights,
+        path: Path | None,
+        *,
+        saved: bool = True,
+        runs: Iterable[KeptRun] = (),
     ) -> None:
         """Go on with another project; its history begins here.
 
@@ -150,10 +169,14 @@ class SessionState(QObject):
         self._history = History(Message("Open"), project, weights, self._opened_at)
         self._saved = (project, weights) if saved else (None, None)
         self._selection_after = (first_of(project.network),)
+        self.runs.open(project, runs)
+        self._saved_runs = self.runs.facts
         self._tell(old, old_report, edit=False, opened=True)
 
-    def saved(self, path: Path, state: State) -> bool:
+    def saved(self, path: Path, state: State, runs: Mapping[str, KeptRun] | None = None) -> bool:
         """That state has been written to that file; whether it is one of the present project.
+
+        runs: `runs.facts` as they were written with it; None for those of now.
 
         A slow disk may be done when another project has been opened, which then keeps its own file.
         """
@@ -161,6 +184,7 @@ class SessionState(QObject):
             return False
         self._path = path
         self._saved = (state.project, state.weights)
+        self._saved_runs = self.runs.facts if runs is None else runs
         self.file_changed.emit()
         return True
 
@@ -217,6 +241,8 @@ class SessionState(QObject):
         told = self._selection, self._selected
         self._selection = selection
         self._selected = kept if selection in kept else (selection,)
+        self.runs.follow(new.project)
+        self.spot.leave()  # the same place may be another value now, or none
         self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
         if moved:
             self.selection_changed.emit(selection)

@@ -16,6 +16,7 @@ from ui.widgets.buttons import IconButton
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
+    from ui.datasets.actions import DataActions
     from ui.engine_client import EngineClient
     from ui.menus import Menus
     from ui.session import Session
@@ -42,7 +43,12 @@ class TopBar(QWidget):
     """One row; the training bar in its middle takes what the others leave."""
 
     def __init__(
-        self, session: Session, engine: EngineClient, training: TrainingBar, menus: Menus
+        self,
+        session: Session,
+        engine: EngineClient,
+        training: TrainingBar,
+        menus: Menus,
+        datasets: DataActions,
     ) -> None:
         super().__init__()
         self._row = QHBoxLayout(self)
@@ -54,7 +60,7 @@ class TopBar(QWidget):
         self._row.addWidget(training, 1)
         self.problems = ProblemCounter(session)
         self._row.addWidget(self.problems)
-        self._row.addWidget(DatasetChip(session, engine))
+        self._row.addWidget(DatasetChip(session, datasets.actions_menu()))
         self._row.addWidget(DeviceChip(session, engine))
         self._language = IconButton("language")
         self._language.clicked.connect(menus.next_language)

@@ -33,7 +33,8 @@ def _exp(x: float) -> float:
         return float(np.exp(np.float64(x)))
 
 
-def _sigmoid(x: float) -> float:
+def sigmoid(x: float) -> float:
+    """1 / (1 + e⁻ˣ)"""
     return 1 / (1 + _exp(-x))
 
 
@@ -54,7 +55,7 @@ FUNCTIONS: dict[str, Bend] = {
         lambda x, _: (x, " · Φ(", x, ")"),
         lambda x, _: x * 0.5 * (1 + erf(x / sqrt(2))),
     ),
-    "silu": (lambda x, _: (x, " / (1 + e^(", -x, "))"), lambda x, _: x * _sigmoid(x)),
+    "silu": (lambda x, _: (x, " / (1 + e^(", -x, "))"), lambda x, _: x * sigmoid(x)),
     "relu6": (lambda x, _: ("min(max(0, ", x, "), 6)"), lambda x, _: _clip(x, 0, 6)),
     "hardswish": (
         lambda x, _: (x, " · min(max(0, ", x, " + 3), 6) / 6"),
@@ -64,7 +65,7 @@ FUNCTIONS: dict[str, Bend] = {
         lambda x, _: ("min(max(0, ", x, " + 3), 6) / 6"),
         lambda x, _: _clip(x + 3, 0, 6) / 6,
     ),
-    "sigmoid": (lambda x, _: ("1 / (1 + e^(", -x, "))"), lambda x, _: _sigmoid(x)),
+    "sigmoid": (lambda x, _: ("1 / (1 + e^(", -x, "))"), lambda x, _: sigmoid(x)),
     "tanh": (lambda x, _: ("tanh(", x, ")"), lambda x, _: float(np.tanh(x))),
     "scaled_tanh": (
         lambda x, _: ("1.7159 · tanh(2 · ", x, " / 3)"),
@@ -93,6 +94,12 @@ def activation(layer: Activation, reading: Reading) -> Account:
     )
 
 
+def softmax_values(values: np.ndarray) -> np.ndarray:
+    """The shares of all values of a vector (length,)."""
+    powers = np.exp(values - values.max())
+    return np.asarray(powers / powers.sum())
+
+
 def softmax(reading: Reading) -> Account:
     """eˣ of each value over the sum of all; of maps, over the channels at its place."""
     place = reading.place
@@ -101,7 +108,7 @@ def softmax(reading: Reading) -> Account:
     shift = largest if abs(largest) > LARGE else 0.0
     powers = np.exp(values - shift)
     total = float(powers.sum())
-    shares = powers / total
+    shares = softmax_values(values)
     mapped = isinstance(reading.row.input, Maps)
     picture = Listed(
         Message("map") if mapped else Message("value"),

@@ -78,7 +78,7 @@ def subsampling(layer: Subsampling, reading: Reading) -> Account:
     total = float(patch.sum())
     value = total * factor + bias
     steps = (
-        Step(Message("Sum of the window"), _added(patch[0], inside), total),
+        Step(Message("Sum of the window"), added(patch[0], inside), total),
         Step(
             Message("Times the coefficient, plus the bias"),
             (total, " · ", factor, " + ", bias),
@@ -125,14 +125,15 @@ def _mean(reading: Reading, reads: Reads, counted: np.ndarray | None = None) -> 
     counted = inside if counted is None else counted
     count, total = int(counted.sum()), float(values.sum())
     steps = (
-        Step(Message("Sum of the window"), _added(values, counted), total),
+        Step(Message("Sum of the window"), added(values, counted), total),
         Step(Message("Divided by how many they are"), (total, f" / {count:,}"), total / count),
     )
     absolute = float(np.abs(values).sum()) / count
     return Account(reads, Window(values, inside, counted), steps, total / count, absolute)
 
 
-def _added(values: np.ndarray, counted: np.ndarray) -> tuple[Piece, ...]:
+def added(values: np.ndarray, counted: np.ndarray) -> tuple[Piece, ...]:
+    """The pieces of a line that adds up those of the values that are counted."""
     some = values[counted].tolist()
     return tuple(_listed(some, " + ")) if len(some) <= MOST_SHOWN else ("Σ",)
 

@@ -6,11 +6,11 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from cnnviz.arithmetic.digits import places_for, rounded, shown
-from cnnviz.arithmetic.values import Listed, Merged, Moved, Weighted, Window
+from cnnviz.arithmetic.values import Listed, Merged, Moved, Outer, Shared, Weighted, Window
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from cnnviz.arithmetic.digits import Rounded
     from cnnviz.arithmetic.values import Account, Step
@@ -79,6 +79,10 @@ def as_table(account: Account, say: Say = str) -> list[list[Cell]]:
         return list(_weighted(account, picture, say))
     if isinstance(picture, Window):
         return list(_window(account, picture, say))
+    if isinstance(picture, Shared):
+        return list(_shared(account, picture, say))
+    if isinstance(picture, Outer):
+        return list(_outer(picture, say))
     if isinstance(picture, Listed):
         titles: list[Cell] = [say(picture.rows_are)]
         titles += [say(title) for title, _ in picture.columns]
@@ -97,17 +101,47 @@ def as_table(account: Account, say: Say = str) -> list[list[Cell]]:
 
 
 def _weighted(account: Account, picture: Weighted, say: Say) -> Iterator[list[Cell]]:
-    words = (Message("map"), Message("row"), Message("column"), Message("input"))
-    yield [say(m) for m in (*words, Message("weight"), Message("product"))]
-    reads = account.reads
-    for i, channel in enumerate(reads.channels):
-        for j, row in enumerate(reads.rows):
-            for k, column in enumerate(reads.columns):
-                numbers = (picture.patch, picture.weights, picture.products)
+    words = (Message("map"), Message("row"), Message("column"), *picture.factors)
+    yield [say(m) for m in (*words, Message("product"))]
+    numbers = (picture.patch, picture.weights, picture.products)
+    _, height, width = picture.products.shape
+    rows, columns = (
+        _numbered(taps, given, size)
+        for taps, given, size in (
+            (account.taps[0], account.reads.rows, height),
+            (account.taps[1], account.reads.columns, width),
+        )
+    )
+    for i, channel in enumerate(account.reads.channels[: len(picture.products)]):
+        for j, row in enumerate(rows):
+            for k, column in enumerate(columns):
                 yield [channel, row, column, *(float(values[i, j, k]) for values in numbers)]
     if picture.bias is not None:
         yield [say(Message("bias")), "", "", "", "", picture.bias]
     yield [say(Message("sum")), "", "", "", "", account.value]
+
+
+def _numbered(taps: Sequence[int | None], given: Sequence[int], size: int) -> list[Cell]:
+    """What the rows or columns of a patch are called: by their place, "" in a gap."""
+    if len(taps) == size:
+        return ["" if at is None else at for at in taps]
+    return list(given) if len(given) == size else list(range(size))
+
+
+def _shared(account: Account, picture: Shared, say: Say) -> Iterator[list[Cell]]:
+    words = (Message("row"), Message("column"), Message("δ"), Message("share"), Message("product"))
+    yield [say(m) for m in words]
+    for window in picture.windows:
+        share = float(window.shares[window.cell])
+        yield [window.row, window.column, window.delta, share, window.part]
+    yield [say(Message("sum")), "", "", "", account.value]
+
+
+def _outer(picture: Outer, say: Say) -> Iterator[list[Cell]]:
+    yield [say(m) for m in (Message("unit"), Message("input"), Message("product"))]
+    for i, row in enumerate(picture.products.tolist()):
+        for j, value in enumerate(row):
+            yield [picture.first_unit + i, picture.first_input + j, value]
 
 
 def _window(account: Account, picture: Window, say: Say) -> Iterator[list[Cell]]:

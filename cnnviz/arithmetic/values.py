@@ -8,18 +8,21 @@ import numpy as np
 from msgspec import Struct
 
 from cnnviz.layers import Maps
+from cnnviz.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cnnviz.analysis import Row
     from cnnviz.layers import Shape
-    from cnnviz.message import Message
 
 Place = tuple[int, ...]
 """(channel, row, column) of a value in maps, or (index,) in a vector."""
 
 Floats = np.ndarray
+
+Taps = tuple[int | None, ...]
+"""Which row or column each of a patch is; None in the gaps that a stride leaves."""
 
 
 class Absent(Struct, frozen=True):
@@ -102,6 +105,7 @@ class Weighted(Struct, frozen=True, eq=False):
     patch, weights, products: float64 (channels, height, width), padding read as 0.
     inside: bool (height, width), False where the patch is padding. sums: (channels,).
     mapped: whether channels are maps; else they are a vector's only one.
+    factors: what patch and weights are.
     """
 
     patch: Floats
@@ -111,6 +115,7 @@ class Weighted(Struct, frozen=True, eq=False):
     sums: Floats
     bias: float | None
     mapped: bool = True
+    factors: tuple[Message, Message] = (Message("input"), Message("weight"))
 
     @property
     def total(self) -> float:
@@ -176,7 +181,79 @@ class Merged(Struct, frozen=True):
     places: tuple[Place, ...]
 
 
-Picture = Weighted | Window | Listed | Bent | Straight | Moved | Merged
+class Share(Struct, frozen=True, eq=False):
+    """What a window of a pooling layer hands to each value that it has read.
+
+    row, column: its place in the output. reads: the rows and columns of the input under it.
+    values: the input there, float64 (height, width). shares: of δ, in the same places. inside:
+    bool, False where there is no pixel. winner: the row and column in the window that gets all.
+    """
+
+    row: int
+    column: int
+    reads: Reads
+    values: Floats
+    shares: Floats
+    inside: Floats
+    delta: float
+    cell: tuple[int, int]
+    """Where in the window the value is whose δ is asked for."""
+    winner: tuple[int, int] | None = None
+
+    @property
+    def handed(self) -> Floats:
+        """δ ⊗ shares: the Kronecker product of one δ with the pattern of the window."""
+        return self.delta * self.shares
+
+    @property
+    def part(self) -> float:
+        """What this window hands to the value."""
+        return float(self.delta * self.shares[self.cell])
+
+
+class Shared(Struct, frozen=True, eq=False):
+    """The windows of a pooling layer that have read a value, in the order of the output."""
+
+    windows: tuple[Share, ...]
+
+
+class Outer(Struct, frozen=True, eq=False):
+    """The gradient of a dense layer around one weight: δ · xᵀ.
+
+    delta: (units,); x: (inputs,); of very large layers only some around the chosen ones, which
+    begin at `first_unit` and `first_input`. row, column: the chosen ones among them.
+    """
+
+    delta: Floats
+    x: Floats
+    row: int
+    column: int
+    first_unit: int = 0
+    first_input: int = 0
+
+    @property
+    def products(self) -> Floats:
+        """The gradient (units, inputs)."""
+        return np.outer(self.delta, self.x)
+
+
+class Tangent(Struct, frozen=True):
+    """A function and its slope at a value: δ is multiplied by that."""
+
+    function: str
+    x: float
+    slope: float
+    rise: float
+
+
+class Plain(Struct, frozen=True):
+    """Nothing to be seen but the lines."""
+
+
+Picture = (
+    Weighted | Window | Listed | Bent | Straight | Moved | Merged | Shared | Outer | Tangent | Plain
+)
+"""The last four belong to the way back."""
 
 
 class Account(Struct, frozen=True, eq=False):
@@ -192,3 +269,8 @@ class Account(Struct, frozen=True, eq=False):
     steps: tuple[Step, ...]
     value: float
     absolute: float
+
+    @property
+    def taps(self) -> tuple[Taps, Taps]:
+        """Which row and which column each of a patch is."""
+        return self.reads.rows, self.reads.columns

@@ -128,7 +128,7 @@ def weighted(
         sums = products.sum(axis=(1, 2))
         picture = Weighted(patch, inside, weights, products, sums, bias, mapped)
         total, absolute = picture.total, float(np.abs(products).sum()) + abs(bias or 0.0)
-    step = Step(Message("Sum of the products"), _summed(sums, bias), total)
+    step = Step(Message("Sum of the products"), summed(sums, bias), total)
     return Account(reads, picture, (step,), total, absolute)
 
 
@@ -136,7 +136,8 @@ MOST_SUMMANDS = 12
 """So many partial sums a line names; of more it only has what they add up to."""
 
 
-def _summed(sums: Floats, bias: float | None) -> tuple[str | float, ...]:
+def summed(sums: Floats, bias: float | None) -> tuple[str | float, ...]:
+    """The pieces of a line that adds up partial sums, and the bias where there is one."""
     shown: Sequence[float] = sums.tolist()
     if len(shown) > MOST_SUMMANDS or not len(shown):
         shown = [float(sums.sum())]

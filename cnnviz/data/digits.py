@@ -75,6 +75,13 @@ def prepare(canvas: NDArray[np.uint8], steps: Preparation = MNIST_LIKE) -> NDArr
     return _place(ink, row, column)
 
 
+def area_resized(plane: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float32]:
+    """A plane (height, width) averaged over the area that each pixel of the new size covers."""
+    rows, columns = (_coverage(old, new / old) for old, new in zip(plane.shape, size, strict=True))
+    resized: NDArray[np.float32] = rows[: size[0]] @ plane.astype(np.float32) @ columns[: size[1]].T
+    return resized
+
+
 def _resize(ink: NDArray[np.uint8], factor: float) -> NDArray[np.float32]:
     """Average over the exact area that each new pixel covers, in float32.
 

@@ -37,9 +37,13 @@ UNDISTURBED = Disturbance()
 
 
 def disturbed(image: NDArray[np.uint8], how: Disturbance) -> NDArray[np.uint8]:
-    """The image (height, width) after that; what comes in from outside is black."""
+    """The image (height, width), or (height, width, 3), after that; what comes in from outside is
+    black. All channels are disturbed alike."""
     if how == UNDISTURBED:
         return image
+    if image.ndim == 3:
+        planes = [disturbed(image[..., channel], how) for channel in range(image.shape[2])]
+        return np.stack(planes, axis=2)
     values = image.astype(np.float32)
     if how.turn % 360 or how.scale != 1:
         values = _turned(values, how.turn, how.scale)

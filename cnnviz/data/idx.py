@@ -218,7 +218,7 @@ def _read_header(
     return shape
 
 
-def drain(steps: Generator[None, None, T]) -> T:
+def drain(steps: Generator[object, None, T]) -> T:
     """Go through all steps at once and return their result."""
     while True:
         try:

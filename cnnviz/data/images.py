@@ -67,23 +67,44 @@ def digit_from_image(
     return prepare(ink, steps)
 
 
-def _open(path: Path) -> Image.Image:
-    """The picture in grey (mode L)."""
+def fitted_image(path: str | PathLike[str], size: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Read a picture as it is meant to be seen, made to fit: uint8 of the size that is asked for.
+
+    size: (height, width) for grey, (height, width, 3) for colours. The picture keeps its aspect
+    ratio: it is made as small as covers the size, and what stands over is cut off on both sides.
+    Raises DataError as `load_image` does.
+    """
+    height, width = size[:2]
+    picture = _open(Path(path), colour=len(size) == 3, draft=(2 * width, 2 * height))
+    return np.asarray(ImageOps.fit(picture, (width, height), Image.Resampling.BILINEAR))
+
+
+def _open(path: Path, *, colour: bool = False, draft: tuple[int, int] | None = None) -> Image.Image:
+    """The picture in grey (mode L) or in colour (mode RGB).
+
+    draft: a JPEG may be decoded smaller, as long as it covers this width and height: that is
+    several times as fast.
+    """
     try:
         with path.open("rb") as stream:
-            return _decode(stream, path.name)
+            return _decode(stream, path.name, colour, draft)
     except OSError as error:
         raise DataError(unreadable(path, error)) from error
 
 
-def _decode(stream: BinaryIO, file: str) -> Image.Image:
+def _decode(
+    stream: BinaryIO, file: str, colour: bool, draft: tuple[int, int] | None
+) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd tags; large sizes are checked here
             with Image.open(stream, formats=FORMATS) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
                     raise _too_large(file)
-                return _grey(ImageOps.exif_transpose(picture))
+                if draft is not None:
+                    picture.draft("RGB" if colour else "L", (max(draft), max(draft)))
+                upright = ImageOps.exif_transpose(picture)
+                return _plain(upright, "RGB" if colour else "L")
     except DataError:
         raise
     except Image.DecompressionBombError as error:
@@ -117,13 +138,15 @@ def _too_large(file: str) -> DataError:
     )
 
 
-def _grey(picture: Image.Image) -> Image.Image:
+def _plain(picture: Image.Image, mode: str) -> Image.Image:
+    """In grey or in colour, without transparency, eight bits each."""
     if picture.mode.startswith("I"):  # 16 bits; Pillow's own conversion would cut off at 255
-        return Image.fromarray((np.clip(np.asarray(picture), 0, 65535) // 257).astype(np.uint8))
+        levels = (np.clip(np.asarray(picture), 0, 65535) // 257).astype(np.uint8)
+        return Image.fromarray(levels).convert(mode)
     if picture.has_transparency_data:
         paper = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(paper, picture.convert("RGBA"))
-    return picture.convert("L")
+    return picture.convert(mode)
 
 
 def _on_light(pixels: NDArray[np.uint8]) -> bool:

@@ -12,7 +12,8 @@ from torch import nn
 
 from cnnviz.engine import modules
 from cnnviz.engine.quick import QuickDropout, pools_first
-from cnnviz.layers import Activation, Branches
+from cnnviz.engine.sight import Sight
+from cnnviz.layers import Activation, Branches, enabled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 See = Callable[[str, torch.Tensor], None]
 """Is handed the uid and the output of each layer, as soon as it is there."""
+
+Read = Callable[[str, int, torch.Tensor], torch.Tensor]
+"""Is handed the uid of a layer, which of its inputs is read, and that; what it returns is read.
+
+A block reads its input (−1), at its fork branch n reads that (−2 − n), and at its merge it reads
+the end of branch n (n)."""
 
 
 class _Step(NamedTuple):
@@ -48,9 +55,13 @@ class Model(nn.Module):
     def __init__(self, report: Report) -> None:
         super().__init__()
         self.input = report.network.input
+        self.sight = Sight(self.input)
+        """How images come to be what it sees; another one where they are prepared otherwise."""
         self.multiply_adds = report.multiply_adds
-        self.rows: tuple[Row, ...] = tuple(row for row in report.rows if row.output is not None)
-        """Of all layers that work, Branches among them."""
+        self.rows: tuple[Row, ...] = tuple(
+            row for row in report.rows if row.output is not None and not row.off
+        )
+        """Of all layers that work and are enabled, Branches among them."""
         self.complete = report.problem is None
         """Whether the whole network works, so that it has an answer and can be trained."""
         self.layers: list[Row] = []
@@ -58,13 +69,13 @@ class Model(nn.Module):
         self.blocks: list[nn.Sequential] = []
         self._chain = self._made(report, report.network.layers)
         self._quick = _quickened(self._chain)
-        last = report.network.layers[-1] if report.network.layers else None
+        last = report.network.last
         self.ends_in_softmax = isinstance(last, Activation) and last.function == "softmax"
 
     def _made(self, report: Report, layers: Sequence[Layer]) -> tuple[_Step | _Fork, ...]:
         """The steps of a chain, as far as it works."""
         steps: list[_Step | _Fork] = []
-        for layer in layers:
+        for layer in enabled(layers):
             row = report.row(layer.uid)
             if isinstance(layer, Branches):
                 branches = tuple(self._made(report, branch) for branch in layer.branches)
@@ -95,9 +106,12 @@ class Model(nn.Module):
         """
         return _run(self._chain, x, see)
 
-    def logits(self, x: torch.Tensor, see: See) -> torch.Tensor:
-        """What `forward` gives, with every layer run as it stands and shown to `see`."""
-        y = _run(self._chain[:-1] if self.ends_in_softmax else self._chain, x, see)
+    def logits(self, x: torch.Tensor, see: See, read: Read | None = None) -> torch.Tensor:
+        """What `forward` gives, with every layer run as it stands and shown to `see`.
+
+        read: stands between a layer and what it reads.
+        """
+        y = _run(self._chain[:-1] if self.ends_in_softmax else self._chain, x, see, read)
         if y is None:
             raise ValueError("a network with a problem has no answer")
         return y
@@ -129,14 +143,22 @@ def _quickened(chain: tuple[_Step | _Fork, ...]) -> tuple[_Step | _Fork, ...]:
     return tuple(steps)
 
 
-def _run(chain: Sequence[_Step | _Fork], x: torch.Tensor, see: See | None) -> torch.Tensor | None:
+def _run(
+    chain: Sequence[_Step | _Fork], x: torch.Tensor, see: See | None, read: Read | None = None
+) -> torch.Tensor | None:
     for step in chain:
         if isinstance(step, _Step):
-            x = step.block(x)
+            x = step.block(x if read is None else read(step.uid, 0, x))
         else:
-            ends = [_run(branch, x, see) for branch in step.branches]
+            x = x if read is None else read(step.uid, -1, x)
+            ends = [
+                _run(branch, x if read is None else read(step.uid, -2 - n, x), see, read)
+                for n, branch in enumerate(step.branches)
+            ]
             if step.merge is None:
                 return None
+            if read is not None:
+                ends = [None if y is None else read(step.uid, n, y) for n, y in enumerate(ends)]
             x = step.merge([end for end in ends if end is not None])
         if see is not None:
             see(step.uid, x)

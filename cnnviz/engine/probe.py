@@ -6,9 +6,9 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
-from cnnviz.engine.batches import fit
 from cnnviz.engine.protocol import MAX_VALUES, Activations, Probe, Probed, Tensor
 from cnnviz.network import INPUT_UID
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.build import Model
     from cnnviz.engine.protocol import Explain
+    from cnnviz.engine.protocol.studies import Look
 
 SMALL = 20_000_000
 """Multiply-adds up to which one thread is as fast as many, and does not wait for a busy core."""
@@ -42,11 +43,11 @@ def at_rest(model: Model) -> Iterator[None]:
         torch.backends.cudnn.allow_tf32 = coarse
 
 
-def seen(model: Model, asked: Probe | Explain, device: str) -> torch.Tensor:
+def seen(model: Model, asked: Probe | Explain | Look, device: str) -> torch.Tensor:
     """What the network sees of the image that is asked about: (1, channels, height, width)."""
-    raw = torch.frombuffer(bytearray(asked.image), dtype=torch.uint8)
-    raw = raw.reshape(1, asked.height, asked.width, asked.channels).to(device)
-    return fit(raw, model.input)
+    raw = np.frombuffer(asked.image, np.uint8)
+    raw = raw.reshape(1, asked.height, asked.width, asked.channels)
+    return model.sight.look(raw, device)
 
 
 @torch.inference_mode()
@@ -63,27 +64,32 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
     weights, first = [], 0
     for (uid, name, _), tensor in model.tensors():
         if uid == probe.uid:
-            start = min(probe.first, len(tensor) - _most(tensor))
+            start = min(probe.first, len(tensor) - most(tensor))
             first = max(first, start)
-            part = tensor.detach()[start : start + _most(tensor)]
+            part = tensor.detach()[start : start + most(tensor)]
             weights.append(Tensor.of(uid, name, part.cpu().contiguous().numpy()))
     return Probed(probe.id, revision, step, layers, probabilities, weights, first)
 
 
-def _most(tensor: torch.Tensor) -> int:
+def most(tensor: torch.Tensor) -> int:
     """How many maps, filters or units one can look at."""
     return min(len(tensor), max(1, MAX_VALUES * len(tensor) // max(1, tensor.numel())))
 
 
 def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
+    return activations(uid, x, probe.max_maps, whole=uid == probe.uid or uid in probe.whole)
+
+
+def activations(uid: str, x: torch.Tensor, max_maps: int, *, whole: bool) -> Activations:
+    """What there is to be seen of the values of a layer: (1, channels, height, width) or (1,
+    length). whole: all maps, as far as one can look at them."""
     values = x[0].cpu().float()  # (channels, height, width) or (length,)
     limit = float(values.abs().max())
     if not math.isfinite(limit):  # where all neighbours are 0, local response norm divides by k
         limit = float(values.nan_to_num(0, 0, 0).abs().max())
     channels = values.shape[0]
     if values.ndim == 3:
-        whole = uid == probe.uid or uid in probe.whole
-        values = values[: _most(values) if whole else probe.max_maps]
+        values = values[: most(values) if whole else max_maps]
     data = values.contiguous().numpy()
     tensor = Tensor.of(uid, "", data)
     return Activations(uid, tensor.shape, channels, limit, tensor.data)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from cnnviz import preparation
 from cnnviz.confusion import Examination
-from cnnviz.engine.augment import shifted
-from cnnviz.engine.batches import DeviceData, fit
+from cnnviz.engine.augment import augmented, shifted
+from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import derived_seed
 from cnnviz.engine.loss import loss_of
-from cnnviz.engine.protocol import Changed, Point
+from cnnviz.engine.memory import recall, remembered
 from cnnviz.engine.silence import Silence
 from cnnviz.layers import BatchNorm, fields_of
 from cnnviz.message import Message, UserError
+from cnnviz.runs import Changed, Due, Place, Point
 from cnnviz.schedule import (
     batches_in,
     learning_rate,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from cnnviz.engine.build import Model
+    from cnnviz.preparation import Preparation
+    from cnnviz.project import Weights
 
 TEST_POINT_IMAGES = 1000
 """How many test images a point in the middle of an epoch is measured on; at its end all are."""
@@ -58,10 +62,24 @@ class Run:
 
     The model is trained in place. `train_points` and `test_points` grow; take them with
     `take_points`. Same model, data, settings, seed, device and threads: the same weights.
+
+    What chance decides in a step follows from the seed and the step alone. So a run that is made
+    with a `place` and the `memory` of its optimiser, and the weights of that step, goes on as if it
+    had never been held.
+
+    Raises:
+        UserError: nothing can learn, or the place is none of such a run.
     """
 
     def __init__(
-        self, model: Model, data: DeviceData, settings: Training, seed: int, classes: int
+        self,
+        model: Model,
+        data: DeviceData,
+        settings: Training,
+        seed: int,
+        classes: int,
+        place: Place | None = None,
+        memory: Weights | None = None,
     ) -> None:
         parameters = list(model.parameters())
         if parameters and not any(p.requires_grad for p in parameters):
@@ -72,10 +90,17 @@ class Run:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
+        if not len(data.train_labels) or not len(data.test_labels):
+            raise UserError(
+                Message(
+                    "No images are left to learn from or to test with. Choose more of them, or put "
+                    "fewer aside."
+                )
+            )
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
-        self.optimizer = _optimizer(self.weights, settings)
+        self.optimizer = optimizer_of(self.weights, settings)
         self.step = 0
         self.epoch = 0
         self.batch = 0
@@ -87,6 +112,8 @@ class Run:
         """Of the last step that has been read."""
         self.test: Point | None = None
         """The last measurement on all test images."""
+        self.validation: Point | None = None
+        """The last measurement on all that was put aside; None where nothing was."""
         self.examination: Examination | None = None
         """The answers to all test images, when they were last measured."""
         self.changes: list[Changed] = []
@@ -97,15 +124,22 @@ class Run:
         """Whether an epoch and its measurement have just been done, and no other has begun."""
         self._changed_at = -math.inf
         self._norm: torch.Tensor | None = None  # of the gradients, where clipping has found it
-        self._epoch_losses: list[float] = []  # on all test images, after each epoch
+        self._epoch_losses: list[float] = []  # on all images to judge by, after each epoch
         self.warning: Message | None = None
         """What was odd when it was last measured."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
+        self._due: Due = ""
+        """What is to be measured before the next step."""
         self._pending: list[tuple[int, torch.Tensor, torch.Tensor, int]] = []
         self._train: list[Point] = []
         self._test: list[Point] = []
+        self._validation: list[Point] = []
+        self._preparation = model.sight.preparation
+        """How images are prepared: those that were chosen before the run, changed by chance now."""
         self._slice = min(max(SLICE_MULTIPLY_ADDS // max(model.multiply_adds, 1), 1), 1000)
-        torch.manual_seed(derived_seed(seed, "chance"))  # dropout draws from the global generator
+        if place is not None:
+            self._go_to(place)
+            recall(self.optimizer, model, memory or {})
         self.work = self._work()
         """The generator that does it; exhausted at the end of the last epoch."""
 
@@ -143,10 +177,38 @@ class Run:
         found = [weight.grad for weight in self.weights if weight.grad is not None]
         return float(torch.nn.utils.get_total_norm(found)) if found else None
 
+    def place(self) -> Place:
+        """Where the run stands; its points must have been taken."""
+        return Place(
+            settings=self.settings,
+            seed=self.seed,
+            step=self.step,
+            epoch=self.epoch,
+            batch=self.batch,
+            epoch_over=self.epoch_over,
+            due=self._due,
+            seconds=self.seconds,
+            images=self.images,
+            epoch_losses=tuple(self._epoch_losses),
+            changes=tuple(self.changes),
+            loss=self.loss,
+            test=self.test,
+            validation=self.validation,
+            preparation=self._preparation,
+        )
+
+    def memory(self) -> Weights:
+        """What the optimiser remembers of each weight; see `cnnviz.runs.Standing`."""
+        return remembered(self.optimizer, self.model)
+
     def change(self, settings: Training) -> None:
-        """Take over what may change while the run goes on."""
+        """Take over what may change while the run goes on, and note if the model's sight is another
+        one now."""
         before, self.settings = self.settings, changed_live(self.settings, settings)
-        self._note_changes(before)
+        self._note_changes(before, self.settings)
+        prepared, sight = self._preparation, self.model.sight.preparation
+        self._preparation = preparation.changed_live(prepared, sight)
+        self._note_changes(prepared, self._preparation)
         keywords = optimizer_keywords(self.settings)
         for group in self.optimizer.param_groups:
             group.update(keywords)
@@ -154,16 +216,16 @@ class Run:
             if "square_avg" in state:  # RMSprop makes room for momentum in its first step alone
                 state.setdefault("momentum_buffer", torch.zeros_like(state["square_avg"]))
 
-    def take_points(self) -> tuple[list[Point], list[Point]]:
-        """The points of the curves since the last call: training and test.
+    def take_points(self) -> tuple[list[Point], list[Point], list[Point]]:
+        """The points of the curves since the last call: training, test and validation.
 
         Raises:
             DivergenceError: a loss was not finite; points before it have been kept.
         """
         self.read()
-        train, test = self._train, self._test
-        self._train, self._test = [], []
-        return train, test
+        points = self._train, self._test, self._validation
+        self._train, self._test, self._validation = [], [], []
+        return points
 
     def images_per_second(self) -> float | None:
         """How fast it learns at present, evaluations left out."""
@@ -190,58 +252,95 @@ class Run:
     # --- the work -----------------------------------------------------------------------------
 
     def _work(self) -> Generator[None]:
-        while self.goes_on:
-            order = self._order(self.epoch)
-            for batch in range(1, self.batches + 1):
-                self.batch, self.epoch_over = batch, False
-                started = time.perf_counter()
-                size = self.settings.batch_size
-                self._learn(order[(batch - 1) * size : batch * size])
-                took = time.perf_counter() - started
-                self.seconds += took
-                self._pace = took if self.step == 1 else PACE * took + (1 - PACE) * self._pace
-                yield
-                # An epoch that has begun is finished, unless steps are what is counted.
-                if self.settings.run_length == "steps" and self.step >= self.steps:
-                    break
-                due = self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS
-                if due and batch < self.batches:
-                    yield from self.measure(TEST_POINT_IMAGES)
-            self.epoch += 1
-            yield from self.measure(len(self.data.test_labels))
-            self._judge()
-            self.epoch_over = True
+        order = torch.empty(0)
+        of = -1  # the epoch whose order that is
+        while self._due or self._within or self.goes_on:
+            if self._due:
+                at_end = self._due == "all"
+                yield from self.measure(len(self.data.test_labels) if at_end else TEST_POINT_IMAGES)
+                self._due = ""
+                if at_end:
+                    self._judge()
+                    self.epoch, self.epoch_over = self.epoch + 1, True
+                    yield
+                continue
+            self.batch, self.epoch_over = self.batch + 1 if self._within else 1, False
+            if of != self.epoch:
+                order, of = self.order(self.epoch), self.epoch
+            started, size = time.perf_counter(), self.settings.batch_size
+            self.learn(order[(self.batch - 1) * size : self.batch * size])
+            took = time.perf_counter() - started
+            self.seconds += took
+            self._pace = took if not self._pace else PACE * took + (1 - PACE) * self._pace
+            # An epoch that has begun is finished, unless steps are what is counted.
+            over = self.settings.run_length == "steps" and self.step >= self.steps
+            if over or self.batch >= self.batches:
+                self._due = "all"
+            elif self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS:
+                self._due = "some"
             yield
+
+    @property
+    def _within(self) -> bool:
+        """Whether an epoch has begun and is not over."""
+        return self.batch > 0 and not self.epoch_over
+
+    def _go_to(self, place: Place) -> None:
+        """Go on from a place instead of from the beginning."""
+        at_end = place.due == "all" or place.epoch_over
+        inside = 0 < place.batch <= self.batches or place.batch == place.step == 0
+        most = (place.epoch + (not place.epoch_over)) * self.batches
+        if not inside or (at_end and not place.batch) or place.step > most:
+            raise UserError(
+                Message(
+                    "The run cannot be gone on with: what is kept of its place does not fit its "
+                    "data. Train again; the weights are there."
+                )
+            )
+        self.step, self.epoch, self.batch = place.step, place.epoch, place.batch
+        self.epoch_over, self._due = place.epoch_over, place.due
+        self.seconds, self.images = place.seconds, place.images
+        self._epoch_losses = list(place.epoch_losses)
+        self.changes = list(place.changes)
+        self.loss, self.test, self.validation = place.loss, place.test, place.validation
+        self._preparation = place.preparation
 
     def _judge(self) -> None:
         """Note how the epoch ended, and whether the run is to end with it."""
-        if self.test is None:
-            raise AssertionError("all test images have just been measured")
-        self._epoch_losses.append(self.test.loss)
-        settings, wrong = self.settings, 100 * (1 - self.test.accuracy)
+        judged = self.validation or self.test
+        if judged is None:
+            raise AssertionError("all images have just been measured")
+        self._epoch_losses.append(judged.loss)
+        settings, wrong = self.settings, 100 * (1 - judged.accuracy)
+        images = Message("validation images") if self.validation else Message("test images")
         if self.step >= self.steps:
             return
         if settings.target_error and wrong <= settings.target_error:
             self.ended_early = Message(
-                "The run has ended early: {wrong:.2f} % of the test images are wrong, and the "
+                "The run has ended early: {wrong:.2f} % of the {images} are wrong, and the "
                 "target is {target:g} %.",
+                images=images,
                 wrong=wrong,
                 target=settings.target_error,
             )
         waited = waited_since_best(self._epoch_losses)
         if settings.stopping_patience and waited >= settings.stopping_patience:
             self.ended_early = Message(
-                "The run has ended early: for {n:,} epochs the loss on the test images has not "
+                "The run has ended early: for {n:,} epochs the loss on the {images} has not "
                 "become lower.",
+                images=images,
                 n=waited,
             )
 
-    def _order(self, epoch: int) -> torch.Tensor:
+    def order(self, epoch: int) -> torch.Tensor:
+        """The images of an epoch in the order in which they are learned from."""
         generator = torch.Generator().manual_seed(derived_seed(self.seed, "order", str(epoch)))
         count = len(self.data.train_labels)
         return torch.randperm(count, generator=generator).to(self.data.train_labels.device)
 
-    def _learn(self, indices: torch.Tensor) -> None:
+    def learn(self, indices: torch.Tensor) -> torch.Tensor:
+        """One step: these training images forward, their loss back, the weights moved. The loss."""
+        _draw_from(derived_seed(self.seed, "chance", str(self.step)), self.data.train_labels.device)
         labels = self.data.train_labels[indices]  # (batch,)
         if not self.model.training:
             self.model.train()
@@ -249,8 +348,8 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
-        images = fit(self.data.train_images[indices], self.model.input)
-        images = shifted(images, self.settings.shift, self.seed, self.step)
+        images = self._changed(self.model.sight.fitted(self.data.train_images[indices]))
+        images = self.model.sight.scaled(images)
         low = self.settings.precision == "bfloat16"
         with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
             logits = self.model(_laid_out(images))  # (batch, classes)
@@ -265,13 +364,24 @@ class Run:
         correct = (logits.detach().argmax(1) == labels).sum()
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
+        return loss.detach()
+
+    def _changed(self, x: torch.Tensor) -> torch.Tensor:
+        """Training images changed by chance: (batch, channels, height, width), 0 to 1."""
+        x = shifted(x, self.settings.shift, self.seed, self.step)
+        return augmented(x, self.model.sight.preparation, self.seed, self.epoch, self.batch)
 
     def _seen(self, images: torch.Tensor) -> torch.Tensor:
         """What the network sees of test images: (batch, channels, height, width)."""
-        return _laid_out(fit(images, self.model.input))
+        return _laid_out(self.model.sight.seen(images))
 
     def measure(self, count: int) -> Iterator[None]:
-        """Loss and accuracy on the first `count` test images, in slices that never take long."""
+        """Loss and accuracy on the first `count` test images and as many of those that were put
+        aside (on all of them where `count` is all), in slices that never take long."""
+        aside = len(self.data.validation_labels)
+        if aside:
+            wanted = aside if count == len(self.data.test_labels) else min(count, aside)
+            yield from self._measure_validation(wanted)
         step, total, correct, start = self.step, 0.0, 0, 0
         silence = Silence(self.model)
         answers: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
@@ -300,7 +410,26 @@ class Run:
                 labels.numpy().astype(np.uint8),
                 predicted.numpy().astype(np.uint8),
                 shares.numpy(),
+                self.data.test_places,
             )
+
+    def _measure_validation(self, count: int) -> Iterator[None]:
+        """Loss and accuracy on the first `count` images that were put aside, in slices."""
+        total, correct = 0.0, 0
+        for start in range(0, count, self._slice):
+            started = time.perf_counter()
+            some = slice(start, min(start + self._slice, count))
+            with torch.inference_mode():
+                self.model.eval()
+                logits = self.model(self._seen(self.data.validation_images[some]))
+                labels = self.data.validation_labels[some]
+                total += float(loss_of(self.settings, logits, labels, "sum"))
+                correct += int((logits.argmax(1) == labels).sum())
+            self.seconds += time.perf_counter() - started
+            yield
+        self._validation.append(Point(self.step, total / count, correct / count))
+        if count == len(self.data.validation_labels):
+            self.validation = self._validation[-1]
 
     def listen(self) -> None:
         """Look for what is odd now, on so many test images as take no time that one notices."""
@@ -332,14 +461,14 @@ class Run:
             self.loss = loss
             self._train.append(Point(step, loss, correct / size))
 
-    def _note_changes(self, before: Training) -> None:
+    def _note_changes(self, before: Training | Preparation, after: Training | Preparation) -> None:
         """Remember what is another than before, for the curves."""
         if not self.step:
             return
         now = time.perf_counter()
-        for field in fields_of(Training):
-            old, new = getattr(before, field.name), getattr(self.settings, field.name)
-            if old == new or not self.settings.shown(field.name):
+        for field in fields_of(type(after)):
+            old, new = getattr(before, field.name), getattr(after, field.name)
+            if old == new or not after.shown(field.name):
                 continue
             last, step = self.changes[-1] if self.changes else None, self.step
             soon = now - self._changed_at < ONE_CHANGE_SECONDS
@@ -352,11 +481,25 @@ class Run:
         del self.changes[:-MAX_CHANGES]
 
 
+def _draw_from(seed: int, device: torch.device) -> None:
+    """Begin PyTorch's chance on a device anew: dropout draws from it.
+
+    `torch.manual_seed` does so for all devices, and takes thirty times as long.
+    """
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(seed)
+    elif device.type == "cuda":
+        torch.cuda.default_generators[device.index or 0].manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
+
+
 def _laid_out(images: torch.Tensor) -> torch.Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
 
-def _optimizer(weights: list[torch.nn.Parameter], settings: Training) -> torch.optim.Optimizer:
+def optimizer_of(weights: list[torch.nn.Parameter], settings: Training) -> torch.optim.Optimizer:
+    """PyTorch's optimiser for some weights, with nothing remembered."""
     call = optimizer_call(settings)
     kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
     keywords = dict(call.keywords)

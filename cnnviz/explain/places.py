@@ -78,7 +78,7 @@ def _back(report: Report, row: Row, spans: _Spans, stop: str = INPUT_UID) -> _Sp
 
 def _through(report: Report, row: Row, spans: _Spans) -> _Spans:
     """What the spans of a layer's output read of its input."""
-    if row.input is None:
+    if row.input is None or row.off:
         return spans
     if not isinstance(row.layer, Branches):
         return (
@@ -86,7 +86,7 @@ def _through(report: Report, row: Row, spans: _Spans) -> _Spans:
             row.layer.reads(row.input, 1, spans[1]),
         )
     hull: _Spans | None = None
-    for branch in row.layer.branches:
+    for branch in row.layer.computed:
         read = spans
         if branch:
             end = report.row(branch[-1].uid)
@@ -101,6 +101,40 @@ def _hull(one: Span, other: Span) -> Span:
     if one is None or other is None:
         return None
     return min(one[0], other[0]), max(one[1], other[1])
+
+
+def same_place(report: Report, uid: str, row: int, column: int) -> dict[str, tuple[int, int]]:
+    """The (row, column) of every layer's maps, and of the image, that looks at what a value does.
+
+    Of each layer the value whose field has its middle nearest to the middle of what the given one
+    sees; at the border it may be the outermost there is. Layers without maps have none.
+    """
+    seen = seen_by(report, uid, row, column)
+    if seen is None:
+        return {}
+    image = report.network.input
+    # In half pixels, so that all is exact: the first and the last pixel, added.
+    middle = (seen.top + seen.bottom, seen.left + seen.right)
+    places = {
+        INPUT_UID: (
+            min(max(middle[0] // 2, 0), image.height - 1),
+            min(max(middle[1] // 2, 0), image.width - 1),
+        )
+    }
+    for other in report.rows:
+        field, maps = other.receptive_field, other.output
+        if field is None or not isinstance(maps, Maps):
+            continue
+        firsts = (2 * field.top + field.height - 1, 2 * field.left + field.width - 1)
+        jumps, sizes = (field.jump_height, field.jump_width), (maps.height, maps.width)
+        found = [
+            min(max(round((at - first) / (2 * jump)), 0), size - 1)
+            for at, first, jump, size in zip(middle, firsts, jumps, sizes, strict=True)
+        ]
+        places[other.layer.uid] = (found[0], found[1])
+    if uid in places:
+        places[uid] = (row, column)
+    return places
 
 
 def maps_behind(report: Report, uid: str) -> Maps | None:

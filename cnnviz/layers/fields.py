@@ -99,6 +99,7 @@ class Field(Struct, frozen=True):
         "sides",
         "connections",
         "initialisation",
+        "classes",
     ]
     title: Message
     help: Message
@@ -158,7 +159,7 @@ def _field(name: str, hint: Any, default: Any) -> Field:
     elif get_origin(declared) is Literal:
         kind, choices = "choice", get_args(declared)
     elif get_origin(declared) is tuple:
-        kind = "connections"
+        kind = "classes" if get_args(declared)[0] is str else "connections"
     else:
         kind = _KINDS.get(declared, "initialisation")
     minimum = meta.ge if meta.ge is not None else meta.gt

@@ -24,5 +24,5 @@ def _pytorch_as_it_was() -> Iterator[None]:
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """An engine with a small data set of its own."""
-    monkeypatch.setattr("cnnviz.engine.worker.load_steps", load_slowly)
+    monkeypatch.setattr("cnnviz.engine.bench.load_steps", load_slowly)
     return Desk()

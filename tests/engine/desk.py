@@ -179,7 +179,7 @@ def begin(desk: Desk, steps: int = 4) -> None:
     """A long run, some steps in."""
     desk.load(RESTLESS)
     desk.train(LONG)
-    while desk.engine._run is None or desk.engine._run.step < steps:
+    while desk.engine.runner.run is None or desk.engine.runner.run.step < steps:
         desk.work(1)
 
 
@@ -190,8 +190,8 @@ def points(desk: Desk) -> list[tuple[int, float]]:
 
 def sums(desk: Desk) -> list[float]:
     """A number for each parameter that changes when it does."""
-    assert desk.engine._model is not None
-    return [float(parameter.detach().sum()) for parameter in desk.engine._model.parameters()]
+    assert desk.engine.bench.model is not None
+    return [float(parameter.detach().sum()) for parameter in desk.engine.bench.model.parameters()]
 
 
 def keys(*networks: Network) -> list[TensorKey]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from cnnviz.analysis import analyze
-from cnnviz.engine.attribution import GREY, Reasons
+from cnnviz.engine.attribution import Reasons
 from cnnviz.engine.batches import fit
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.protocol import Explain, Explained, Pause, Progress, Train
@@ -241,7 +241,7 @@ def test_occlusion_against_one_image_at_a_time() -> None:
         for top in starts:
             for left in starts:
                 image = x.clone()
-                image[0, 0, top : top + 7, left : left + 7] = GREY
+                image[0, 0, top : top + 7, left : left + 7] = 0.5
                 falls[top : top + 7, left : left + 7] += bare - model(image)[0, 6].item()
                 covered[top : top + 7, left : left + 7] += 1
     assert covered.min() == 1
@@ -301,8 +301,8 @@ def test_training_is_the_same_to_the_last_bit_whatever_is_asked_meanwhile(desk: 
                     desk.tell(*(request(method, ask=99) for method in METHODS))
                     desk.work()
                 desk.tell(Train(desk.revision, LONG))
-            step = desk.engine._run.step if desk.engine._run else 0
-            while desk.engine._run is not None and desk.engine._run.step == step:
+            step = desk.engine.runner.run.step if desk.engine.runner.run else 0
+            while desk.engine.runner.run is not None and desk.engine.runner.run.step == step:
                 desk.work(1)
         desk.tell(Pause())
         desk.work()

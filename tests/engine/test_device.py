@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from cnnviz.engine import bench
 from cnnviz.engine import device as devices
-from cnnviz.engine import worker
 from cnnviz.engine.protocol import (
     Failed,
     Probed,
@@ -88,7 +88,7 @@ def test_going_to_another_device_takes_the_weights_along(
 ) -> None:
     """PyTorch's `cpu:0` stands in for another one."""
     begin(desk)
-    monkeypatch.setattr(desk.engine, "_devices", ["cpu:0", "cpu"])
+    monkeypatch.setattr(desk.engine.bench, "_devices", ["cpu:0", "cpu"])
     monkeypatch.setattr(devices, "works", lambda device: True)
     desk.tell(UseDevice("cpu:0"))
     assert desk.last(Ready).device == "cpu:0"
@@ -106,7 +106,7 @@ def test_the_run_goes_on_where_the_wanted_device_fails(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(desk)
-    monkeypatch.setattr(desk.engine, "_devices", ["cuda:0", "cpu"])
+    monkeypatch.setattr(desk.engine.bench, "_devices", ["cuda:0", "cpu"])
     monkeypatch.setattr(devices, "works", lambda device: device == "cpu")
     desk.tell(UseDevice("cuda:0"))
     ready = desk.last(Ready)
@@ -123,7 +123,7 @@ def test_an_accelerator_trains_looks_and_comes_back(monkeypatch: pytest.MonkeyPa
         pytest.skip("PyTorch finds no accelerator on this machine")
     from tests.engine.desk import load_slowly
 
-    monkeypatch.setattr(worker, "load_steps", load_slowly)
+    monkeypatch.setattr(bench, "load_steps", load_slowly)
     desk = Desk()
     assert desk.last(Ready).device != "cpu"
     desk.load(RESTLESS)

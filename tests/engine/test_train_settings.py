@@ -15,8 +15,9 @@ from cnnviz.engine import train
 from cnnviz.engine.augment import shifted
 from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.loss import loss_of
-from cnnviz.engine.protocol import Changed, Examined, Progress, Ready, Settings, UseThreads
+from cnnviz.engine.protocol import Examined, Progress, Ready, Settings, UseThreads
 from cnnviz.engine.train import Run
+from cnnviz.runs import Changed
 from cnnviz.schedule import learning_rate
 from cnnviz.training import Training
 from tests.engine.desk import LONG, QUICK, RESTLESS, TEST, TRAIN, Desk, samples, small_network

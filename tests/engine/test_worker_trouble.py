@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from cnnviz.analysis import analyze
+from cnnviz.engine import bench, runner
 from cnnviz.engine import device as devices
-from cnnviz.engine import worker
 from cnnviz.engine.protocol import (
     Failed,
     Pause,
@@ -35,7 +35,7 @@ def test_a_network_too_large_is_refused_before_anything_is_allocated(
         raise AssertionError("something was allocated")
 
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "build", allocate)
+        patch.setattr(bench, "build", allocate)
         patch.setattr(devices, "free_memory", lambda device: 100_000_000)
         desk.load(Network().with_layers([Flatten(uid="f"), Dense(uid="d", units=10**6)]))
     said = str(desk.last(Failed).reason.message())
@@ -111,7 +111,7 @@ def test_data_that_cannot_be_read_are_explained(
     from cnnviz.data.datasets import load_steps
 
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "load_steps", lambda name: load_steps("no such set"))
+        patch.setattr(bench, "load_steps", lambda name: load_steps("no such set"))
         desk.load(small_network())
         desk.train()
         desk.work()
@@ -163,10 +163,10 @@ def diverge_unseen(desk: Desk) -> None:
     """A run whose weights are no numbers any more, before it has told or noticed."""
     desk.load(LINEAR)
     desk.train(WILD)
-    desk.engine._told = math.inf
-    while desk.engine._run is None or all(map(math.isfinite, sums(desk))):
+    desk.engine.runner.told = math.inf
+    while desk.engine.runner.run is None or all(map(math.isfinite, sums(desk))):
         desk.work(1)
-        desk.engine._told = math.inf
+        desk.engine.runner.told = math.inf
     assert desk.engine.busy
 
 
@@ -199,9 +199,9 @@ def test_divergence_does_not_hinder_an_edit(desk: Desk) -> None:
 def test_no_snapshot_ever_holds_what_is_no_number(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "SNAPSHOT_SECONDS", 0.0)
-    monkeypatch.setattr(worker, "SNAPSHOT_SHARE", 1.0)
-    monkeypatch.setattr(worker, "PROGRESS_SECONDS", math.inf)
+    monkeypatch.setattr(runner, "SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(runner, "SNAPSHOT_SHARE", 1.0)
+    monkeypatch.setattr(runner, "PROGRESS_SECONDS", math.inf)
     desk.load(LINEAR)
     desk.train(msgspec.structs.replace(WILD, epochs=10))
     desk.work()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from cnnviz.engine import worker
+from cnnviz.engine import bench, runner
 from cnnviz.message import Message
 from cnnviz.project import Project
 from tests.engine.desk import LONG, RESTLESS, load_slowly, samples
@@ -66,8 +66,8 @@ class Room:
         """What the engine really computes with."""
         engine = self.link.engine
         assert engine is not None
-        assert engine._model is not None
-        return {key: t.detach().numpy().copy() for key, t in engine._model.tensors()}
+        assert engine.bench.model is not None
+        return {key: t.detach().numpy().copy() for key, t in engine.bench.model.tensors()}
 
     def known(self) -> Weights:
         """What the session would save: of the tensors of the present network."""
@@ -88,8 +88,8 @@ def furnished(monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     """A room for a fixture; its engine tells of every step."""
     monkeypatch.setattr("ui.engine_client.EngineLink", DeskLink)
     monkeypatch.setattr("ui.engine_client.LIVE_SECONDS", 0.0)
-    monkeypatch.setattr(worker, "load_steps", load_slowly)
-    monkeypatch.setattr(worker, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(bench, "load_steps", load_slowly)
+    monkeypatch.setattr(runner, "PROGRESS_SECONDS", 0.0)
     found = Room()
     yield found
     found.client.close()

@@ -98,7 +98,7 @@ def test_a_reset_and_its_undo(room: Room) -> None:
     assert learned != fresh
     room.client.reset()
     assert room.answer() == fresh
-    assert not room.client.train_points
+    assert not len(room.client.curves["train"])
     room.session.undo()
     assert room.answer() == learned
     room.session.redo()
@@ -183,7 +183,7 @@ def test_an_edit_undone_before_the_engine_has_answered(room: Room, told: bool) -
     if told:
         engine = room.link.engine
         assert engine is not None
-        engine._snapshot(final=False)
+        engine.runner.snapshot(final=False)
         room.link.work(3)
     truly = room.weights()
     room.session.delete("conv")
@@ -219,7 +219,7 @@ def test_a_learning_rate_told_and_taken_back_while_it_runs(
         room.link.work(1)
         assert rate_of(room) == 0.06
         if snapshot:
-            engine._snapshot(final=False)
+            engine.runner.snapshot(final=False)
         room.link.work(1)
         room.session.undo()
         room.link.work(1)
@@ -233,7 +233,7 @@ def test_a_learning_rate_told_and_taken_back_while_it_runs(
     room.link.work(3)
     assert room.client.progress is not None
     assert room.client.progress.run == 1
-    assert len(room.client.train_points) == room.client.progress.step
+    assert len(room.client.curves["train"]) == room.client.progress.step
     room.client.stop()
     room.link.work()
     agree(room)
@@ -242,8 +242,8 @@ def test_a_learning_rate_told_and_taken_back_while_it_runs(
 def rate_of(room: Room) -> float:
     engine = room.link.engine
     assert engine is not None
-    assert engine._run is not None
-    return float(engine._run.optimizer.param_groups[0]["lr"])
+    assert engine.runner.run is not None
+    return float(engine.runner.run.optimizer.param_groups[0]["lr"])
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "untold"])
@@ -254,7 +254,7 @@ def test_undo_of_the_run_that_is_under_way(room: Room, told: bool) -> None:
     engine = room.link.engine
     assert engine is not None
     if told:
-        engine._snapshot(final=False)
+        engine.runner.snapshot(final=False)
     room.link.work(1)
     assert room.session.undo_label == Message("Train")
     room.session.undo()
@@ -306,7 +306,7 @@ def test_a_paused_run_goes_on_where_it_was(room: Room) -> None:
     assert room.client.progress is not None
     assert room.client.progress.step == step + 1
     assert room.session.undo_label == labels
-    assert len(room.client.train_points) == step + 1
+    assert len(room.client.curves["train"]) == step + 1
 
 
 def test_one_run_is_one_step_of_the_history(room: Room) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from cnnviz.analysis import TensorKey, analyze
-from cnnviz.engine import worker
+from cnnviz.engine import bench, runner
 from cnnviz.engine.build import build
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool, Size
 from cnnviz.message import Message
@@ -50,8 +50,8 @@ class LearningMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr("ui.engine_client.EngineLink", DeskLink)
-        self.patch.setattr(worker, "load_steps", load_slowly)
-        self.patch.setattr(worker, "PROGRESS_SECONDS", 0.0)
+        self.patch.setattr(bench, "load_steps", load_slowly)
+        self.patch.setattr(runner, "PROGRESS_SECONDS", 0.0)
         self.session = Session(PROJECT, {})
         self.client = EngineClient(self.session)
         self.client.start()
@@ -112,7 +112,7 @@ class LearningMachine(RuleBasedStateMachine):
         self.link.listen()
         engine = self.link.engine
         assert engine is not None
-        while engine.busy and engine._run is None:
+        while engine.busy and engine.runner.run is None:
             self.the_engine_works(1)
 
     @rule()
@@ -136,15 +136,15 @@ class LearningMachine(RuleBasedStateMachine):
         for _ in range(slices):
             if engine.busy:
                 engine.advance()
-                assert engine._loaded is not None
-                trained = engine._loaded.revision  # this state and those after it have learned
+                assert engine.bench.loaded is not None
+                trained = engine.bench.loaded.revision  # this state and those after it have learned
                 self.left = {r: left for r, left in self.left.items() if r < trained}
 
     @rule()
     def a_snapshot_is_due(self) -> None:
         engine = self.link.engine
         assert engine is not None
-        engine._snapshot_due = 0.0
+        engine.runner.snapshot_due = 0.0
 
     @rule()
     def settle(self) -> None:
@@ -157,8 +157,8 @@ class LearningMachine(RuleBasedStateMachine):
         assert not self.client.training
         state, report = self.session.state, self.session.report
         fresh = dict(build(analyze(state.project.network, 10), {}, 0).tensors())
-        assert engine._model is not None
-        truly = {key: t.detach().numpy().copy() for key, t in engine._model.tensors()}
+        assert engine.bench.model is not None
+        truly = {key: t.detach().numpy().copy() for key, t in engine.bench.model.tensors()}
         assert list(truly) == list(report.tensor_keys())
         for key, value in truly.items():
             known = state.weights.get(key)

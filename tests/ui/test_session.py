@@ -29,6 +29,7 @@ from cnnviz.layers import (
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network, renamed
 from cnnviz.network_file import decode_network, encode_network
+from cnnviz.preparation import Preparation
 from cnnviz.project import Project
 from cnnviz.training import Training
 from tests.support.networks import layers, networks, values_of
@@ -319,6 +320,20 @@ def test_what_changes_nothing_is_no_step() -> None:
     session.move("relu", 2)
     assert session.undo_label is None
     assert not ear.changes
+
+
+def test_keystrokes_in_one_setting_of_the_data_are_one_step() -> None:
+    session = small_session()
+    before = session.project
+    for images in (5, 54, 540):
+        session.set_preparation(Preparation(images=images), Message("Training images"))
+    session.end_field()
+    session.set_preparation(Preparation(images=540, move=10), Message("Shift, %"))
+    assert str(session.undo_label) == "Change Shift, %"
+    session.undo()
+    assert session.project.preparation == Preparation(images=540)
+    session.undo()
+    assert session.project == before
 
 
 def test_labels_name_the_steps() -> None:

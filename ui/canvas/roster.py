@@ -11,6 +11,7 @@ from ui.canvas.card_face import CHROME, measure, title_width
 from ui.canvas.content import block_title, folded_content, input_content, layer_content
 from ui.canvas.lanes import Thing, heights
 from ui.canvas.layout import MARGIN, room_for_maps, room_in_lane
+from ui.i18n import class_names
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _within(report: Report, row: Row) -> list[Row]:
 
 def _labels(session: Session, report: Report) -> dict[str, tuple[str, ...]]:
     """The last card says which class each of its values is for, if there are as many."""
-    if not report.network.layers:
+    classes, last = class_names(session.dataset), report.network.last
+    if last is None or report.row(last.uid).output != Vector(len(classes)):
         return {}
-    classes, last = session.dataset.classes, report.network.layers[-1].uid
-    return {last: classes} if report.row(last).output == Vector(len(classes)) else {}
+    return {last.uid: classes}

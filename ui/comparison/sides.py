@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu
 
 from cnnviz.analysis import Report, analyze
-from cnnviz.data.datasets import DATA_SETS
+from cnnviz.data.datasets import data_set
 from cnnviz.message import Message, UserError
 from cnnviz.network import Network
 from cnnviz.presets import PRESETS, preset
@@ -41,7 +41,7 @@ class Side(Struct, frozen=True):
 
 def side_of_step(label: Message, state: State) -> Side:
     """The network before a step; `label` names that step."""
-    classes = len(DATA_SETS[state.project.dataset].classes)
+    classes = len(data_set(state.project.dataset).classes)
     title = Message("Before: {step}", step=label)
     return Side(title, analyze(state.project.network, classes), same_origin=True)
 

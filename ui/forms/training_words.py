@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnviz.layers import fields_of
+from cnnviz.preparation import PREPARATION_NAMES, Preparation
 from cnnviz.project import Project
 from cnnviz.training import TRAINING_NAMES, Training
 from ui.i18n import text, tr
 from ui.numerals import significant
 
 if TYPE_CHECKING:
-    from cnnviz.engine.protocol import Changed
     from cnnviz.layers import Field
+    from cnnviz.runs import Changed
 
 FIELDS: tuple[Field, ...] = fields_of(Training) + fields_of(Project)
 """All settings: those of training, then the seed."""
+
+DATA_FIELDS: tuple[Field, ...] = fields_of(Preparation)
+"""How the data are prepared."""
+
+WORDS = TRAINING_NAMES | PREPARATION_NAMES
+"""What to call each word that one of all these may choose."""
 
 
 def value_words(value: float | str | bool) -> str:
@@ -23,13 +30,14 @@ def value_words(value: float | str | bool) -> str:
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
     if isinstance(value, str):
-        return text(TRAINING_NAMES[value])
+        return text(WORDS[value])
     return f"{value:,}" if isinstance(value, int) else significant(value)
 
 
 def change_words(changed: Changed) -> str:
     """A change on the way, in a line for the curves."""
-    field = next(field for field in FIELDS if field.name == changed.field)
+    fields = (*FIELDS, *DATA_FIELDS)
+    field = next(field for field in fields if field.name == changed.field)
     return tr(
         "Step {step:,}: {setting} {before} → {after}",
         step=changed.step,

@@ -12,16 +12,20 @@ from ui.widgets.chip import Chip
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from ui.engine_client import EngineClient
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QAction
+
     from ui.session import Session
     from ui.session_state import Change
 
 
 class DatasetChip(Chip):
-    """Names the data set; its menu says how many images it has and where they come from."""
+    """Names the data set; its menu says how many images it has and where they come from, and has
+    the others to choose from."""
 
     def __init__(
-        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+        self, session: Session, choices: Sequence[QAction], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
@@ -37,6 +41,8 @@ class DatasetChip(Chip):
         action = QWidgetAction(self._facts_menu)
         action.setDefaultWidget(self._page)
         self._facts_menu.addAction(action)
+        self._facts_menu.addSeparator()
+        self._facts_menu.addActions(list(choices))
         self.setMenu(self._facts_menu)
         session.changed.connect(self._follow)
         theme.changed.connect(self._resize)

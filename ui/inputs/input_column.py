@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnviz.data.digits import prepare
 from cnnviz.data.disturbances import disturbed
+from cnnviz.data.drawing import image_of_drawing, image_of_file
+from cnnviz.data.errors import AbsentError
 from cnnviz.layers import Maps
 from cnnviz.network import INPUT_UID
 from ui.background import Background
-from ui.i18n import language, shape_text, tr
+from ui.i18n import class_names, language, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
     import numpy as np
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 
+    from cnnviz.message import UserError
     from ui.engine_client import EngineClient
     from ui.session import Session
+    from ui.session_state import Change
 
 WIDTH = 217
 LEAST_PAD = 120
@@ -54,6 +57,8 @@ class InputColumn(QWidget):
     """A stroke has been drawn."""
     trouble = Signal(object)
     """Message: a file that cannot be shown."""
+    absent = Signal(object)
+    """Message: the data set's files are not on this machine."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -77,19 +82,21 @@ class InputColumn(QWidget):
         self._preparation.chosen.connect(self._prepare_anew)
         self._experiments.changed.connect(self._experiment)
         self._tests.loaded.connect(self._tests_loaded)
-        self._tests.failed.connect(self.trouble)
+        self._tests.failed.connect(self._tests_failed)
         engine.probed.connect(self._show_seen)
+        self._session.changed.connect(self._follow)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._restyle()
         self.retranslate()
 
     def load_test_images(self) -> None:
-        """Load them piece by piece, and show one as soon as they are there."""
-        self._tests.load(self._session.dataset.name)
+        """Load them, and show one as soon as they are there."""
+        self._tests.load(self._session.project.dataset)
 
     def finish(self) -> None:
         """The program ends: wait for a picture that is being read."""
+        self._tests.close()
         self._background.close()
 
     def actions_menu(self) -> list[QAction]:
@@ -111,8 +118,9 @@ class InputColumn(QWidget):
         ]
 
     def test_image(self, index: int) -> np.ndarray | None:
-        """One of the data set's test images (height, width); None while they are being read."""
-        return self._tests.image(index) if self._tests.ready else None
+        """One of the data set's test images, (height, width) or (height, width, 3); None where it
+        is not there, or not yet."""
+        return self._tests.image(index) if 0 <= index < self._tests.count else None
 
     def show_test_image(self, index: int) -> None:
         """Show one of the data set's test images, once they are loaded."""
@@ -122,14 +130,11 @@ class InputColumn(QWidget):
         self._came_from(index)
 
     def show_picture(self, path: Path) -> None:
-        """Show a picture from a file, made into a digit like those of the data set."""
-        steps = self._preparation.steps
+        """Show a picture from a file, made into an image like those of the data set."""
+        known, steps = self._session.dataset, self._preparation.steps
 
         def read() -> np.ndarray:
-            # Pillow is slow to import, and most people draw.
-            from cnnviz.data.images import digit_from_image
-
-            return digit_from_image(path, steps)
+            return image_of_file(path, known, steps)
 
         def show(image: np.ndarray) -> None:
             self._pad.set_image(image)
@@ -142,7 +147,8 @@ class InputColumn(QWidget):
         """Set all texts."""
         self.setAccessibleName(tr("Input"))
         self._heading.setText(tr("Input"))
-        self._pad.set_hint(tr("Draw a digit"))
+        handwritten = self._session.dataset.handwritten
+        self._pad.set_hint(tr("Draw a digit") if handwritten else tr("Draw something"))
         self._seen_heading.setText(tr("What the network sees"))
         self._total_heading.setText(tr("Total"))
         for action, title in (
@@ -273,7 +279,8 @@ class InputColumn(QWidget):
     # ---- from the pad, the data set and files to the network
 
     def _drawn(self) -> None:
-        self._show(prepare(self._pad.image(), self._preparation.steps))
+        steps = self._preparation.steps
+        self._show(image_of_drawing(self._pad.image(), self._session.dataset, steps))
         self._came_from(None)
 
     def _show(self, image: np.ndarray) -> None:
@@ -307,12 +314,28 @@ class InputColumn(QWidget):
         self._undo.setEnabled(self._pad.can_undo())
         self._show_source()
 
+    def _follow(self, change: Change) -> None:
+        """Another data set has other images, and makes other images of drawings."""
+        if change.new.project.dataset == change.old.project.dataset:
+            return
+        if isinstance(self._source, int):  # of the data set that has gone
+            self._source = None
+            self._pad.forget()
+        elif not self._pad.is_empty():
+            self._prepare_anew()
+        self.load_test_images()
+        self.retranslate()
+
     def _tests_loaded(self) -> None:
         if self._random_wanted:
             self._random_wanted = False
             self._show_random()
         elif self._source is None and self._pad.is_empty() and not self._pad.can_undo():
-            self.show_test_image(FIRST_IMAGE)
+            self.show_test_image(min(FIRST_IMAGE, self._tests.count - 1))
+
+    def _tests_failed(self, error: UserError) -> None:
+        absent = isinstance(error, AbsentError)
+        (self.absent if absent else self.trouble).emit(error.message)
 
     def _show_random(self) -> None:
         if self._tests.ready:
@@ -357,8 +380,10 @@ class InputColumn(QWidget):
 
     def _origin_words(self) -> str:
         if isinstance(self._source, int):
-            label = self._session.dataset.classes[self._tests.label(self._source)]
+            label = class_names(self._session.dataset)[self._tests.label(self._source)]
             return tr("test image {number:,}\nlabel {label}", number=self._source, label=label)
+        if not self._session.dataset.handwritten:
+            return ""
         left_out = self._preparation.left_out()
         if left_out:
             return tr("without: {steps}", steps=", ".join(left_out))

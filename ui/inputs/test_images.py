@@ -1,55 +1,95 @@
-"""The test images of a data set, loaded in small slices between the events of the window."""
+"""The test images of a data set, read away from the window's thread."""
 
 from __future__ import annotations
 
+import threading
 from random import randrange
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from cnnviz.data.datasets import load_test_steps
-from cnnviz.message import UserError
+from ui.background import Background
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from numpy.typing import NDArray
+
+    from cnnviz.data.datasets import Source
+    from cnnviz.message import UserError
 
     Images = NDArray[np.uint8]
 
 
+class _Reading:
+    """One reading of one data set, which can be given up between two steps."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.cancelled = threading.Event()
+
+    def read(self) -> tuple[Images, Images] | None:
+        """Images and labels; None where it was given up. Raises UserError."""
+        steps = load_test_steps(self._source)
+        while not self.cancelled.is_set():
+            try:
+                next(steps)
+            except StopIteration as end:
+                found: tuple[Images, Images] = end.value
+                return found
+        return None
+
+
 class TestImages(QObject):
-    """Images and labels once `loaded` has been emitted; a slice takes some three milliseconds."""
+    """Images and labels once `loaded` has been emitted."""
 
     __test__ = False  # for pytest, which would take the name for a test's
 
     loaded = Signal()
     failed = Signal(object)
-    """Message: why the files cannot be used."""
+    """UserError: why the files cannot be used."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._background = Background(self)
+        self._reading: _Reading | None = None
         self._images: Images | None = None
         self._labels: Images | None = None
-        self._steps: Generator[None, None, tuple[Images, Images]] | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._go_on)
 
-    def load(self, name: str) -> None:
-        """Begin with the test images of a data set, after what waits to be painted."""
+    def load(self, source: Source) -> None:
+        """Begin with the test images of a data set; those of another one are given up."""
+        self._give_up()
         self._images = self._labels = None
-        self._steps = load_test_steps(name)
-        self._timer.start()
+        reading = self._reading = _Reading(source)
+
+        def done(found: tuple[Images, Images] | None) -> None:
+            if found is not None and reading is self._reading:
+                self._images, self._labels = found
+                self.loaded.emit()
+
+        def failed(error: UserError) -> None:
+            if reading is self._reading:
+                self.failed.emit(error)
+
+        self._background.run(reading.read, done, failed)
+
+    def close(self) -> None:
+        """The program ends: read no further."""
+        self._give_up()
+        self._background.close()
 
     @property
     def ready(self) -> bool:
         """Whether all are there."""
         return self._images is not None
 
+    @property
+    def count(self) -> int:
+        """How many there are; 0 until they are there."""
+        return 0 if self._images is None else len(self._images)
+
     def image(self, index: int) -> Images:
-        """One image (height, width). Only once they are there."""
+        """One image (height, width) or (height, width, 3). Only once they are there."""
         assert self._images is not None
         return np.asarray(self._images[index])
 
@@ -60,17 +100,9 @@ class TestImages(QObject):
 
     def any(self) -> int:
         """The index of an image by chance."""
-        assert self._images is not None
-        return randrange(len(self._images))
+        return randrange(self.count)
 
-    def _go_on(self) -> None:
-        assert self._steps is not None
-        try:
-            next(self._steps)
-        except StopIteration as end:
-            self._timer.stop()
-            self._images, self._labels = end.value
-            self.loaded.emit()
-        except UserError as error:
-            self._timer.stop()
-            self.failed.emit(error.message)
+    def _give_up(self) -> None:
+        if self._reading is not None:
+            self._reading.cancelled.set()
+        self._reading = None

@@ -8,9 +8,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from ui.i18n import language, tr
+from ui.array_export import plate
+from ui.i18n import language, text, tr
 from ui.inspector.vector_view import VectorRow, VectorView
 from ui.theme import theme
+from ui.widgets.buttons import IconButton
 from ui.widgets.color_scale import ColorScale
 from ui.widgets.labels import Label
 from ui.widgets.map_grid import MapGrid
@@ -19,6 +21,8 @@ from ui.widgets.tabs import PillTabs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnnviz.export.arrays import Plate
+    from ui.array_export import ArrayExport
     from ui.engine_client import EngineClient
     from ui.session import Session
 
@@ -27,7 +31,11 @@ class GridPage(QWidget):
     """Maps, vectors or a sentence, and beside them the value under the pointer and the scale."""
 
     def __init__(
-        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+        self,
+        session: Session,
+        engine: EngineClient,
+        exports: ArrayExport,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._engine = session, engine
@@ -53,12 +61,27 @@ class GridPage(QWidget):
         line = QHBoxLayout()
         line.addWidget(self.heading)
         line.addWidget(self.counts, 1)
+        self._ranges = QWidget()
+        ranges = QHBoxLayout(self._ranges)
+        ranges.setContentsMargins(0, 0, 0, 0)
+        ranges.setSpacing(0)
+        ranges.addWidget(self._range)
+        ranges.addStretch(1)
+        self._buttons = []
+        for name, action in (("duplicate", exports.copy), ("save", exports.save)):
+            button = IconButton(name, quiet=True)
+            button.clicked.connect(action.trigger)
+            ranges.addWidget(button)
+            self._buttons.append((button, action))
+        for view in (self.grid, self.vectors):
+            view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            view.addActions(exports.actions())
         self._panel = QWidget()
         self._column = QVBoxLayout(self._panel)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(line)
         self._column.addWidget(self.reading, 1)
-        self._column.addWidget(self._range)
+        self._column.addWidget(self._ranges)
         self._column.addWidget(self._scale)
         self._row = QHBoxLayout(self)
         self._row.addWidget(holder, 1)
@@ -97,6 +120,36 @@ class GridPage(QWidget):
         self.message.setText(sentence)
         self._bring(self.message)
 
+    @property
+    def offers(self) -> bool:
+        """Whether there are values to be taken along."""
+        return self._stack.currentWidget() is not self.message
+
+    def plate(self) -> Plate | None:
+        """What is on show, to be taken along."""
+        name = f"{self.title()} {self.heading.text()}".strip()
+        shown = self._stack.currentWidget()
+        if shown is self.vectors:
+            return _plate_of_rows(name, self.vectors.rows)
+        maps, channels, limits = self.grid.maps, self.grid.channels, self.grid.limits
+        if shown is not self.grid or maps is None:
+            return None
+        if channels is None:
+            columns = int(np.ceil(np.sqrt(len(maps))))
+            return plate(name, maps, limits, (self.one(), tr("row")), columns=columns)
+        axes = (self.one(), tr("map"), tr("row"))
+        kernels = maps.reshape(-1, channels, *maps.shape[1:])
+        return plate(name, kernels, limits, axes, maps=maps, columns=channels)
+
+    def one(self) -> str:
+        """What the maps are counted as in a table."""
+        return tr("map")
+
+    def title(self) -> str:
+        """What the layer is called in the name of a file."""
+        layer = self._session.selected_layer
+        return "" if layer is None else f"{text(layer.name)} {layer.detail}".strip()
+
     def read_map(self, index: int, row: int, column: int, value: float) -> str:
         """What to say about a value of a map."""
         raise NotImplementedError
@@ -125,6 +178,8 @@ class GridPage(QWidget):
             tr("One range of colours for the whole layer, or for each map its own")
         )
         self.reading.setAccessibleName(tr("Value under the pointer"))
+        for button, action in self._buttons:
+            button.set_tip(action.text(), action.shortcut())
         self._leave()
         self.show_picture()
 
@@ -172,3 +227,14 @@ class GridPage(QWidget):
         self._row.setSpacing(theme.px(14))
         self._column.setSpacing(theme.px(4))
         self._panel.setFixedWidth(theme.px(232))
+
+
+def _plate_of_rows(name: str, rows: Sequence[VectorRow]) -> Plate | None:
+    """Vectors as the rows of a table; None where they are of different lengths."""
+    if len({len(row.values) for row in rows}) != 1:
+        return None
+    values = np.stack([row.values for row in rows])  # (rows, length)
+    limits = np.array([row.limit for row in rows], np.float32)
+    limit = float(limits[0]) if len(set(limits.tolist())) == 1 else limits
+    taken = values[0] if len(rows) == 1 else values
+    return plate(name, taken, limit, (), maps=values[:, None])

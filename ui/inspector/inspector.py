@@ -9,7 +9,9 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from ui.array_export import ArrayExport
 from ui.i18n import language, tr
+from ui.inspector.grid_page import GridPage
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
 from ui.inspector.maps_page import MapsPage
@@ -20,8 +22,9 @@ from ui.theme import theme
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QHideEvent, QShowEvent
 
+    from cnnviz.export.arrays import Plate
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_page import PixelPage
     from ui.inspector.why_page import WhyPage
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
-LEAST_HEIGHT, LEAST_HEIGHTS = 104, {"pixel": 188, "why": 210}
+LEAST_HEIGHT = 104
+LEAST_HEIGHTS = {"kernels": 156, "maps": 156, "pixel": 188, "why": 210}
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why")
 
@@ -63,6 +67,12 @@ class Inspector(QFrame):
         self._pixel_actions = PixelActions(self)
         self._menu.addSeparator()
         self._menu.addActions(self._pixel_actions.all())
+        self._exports = ArrayExport(self._plate, self)
+        self._exports.told.connect(self.told)
+        self._exports.refused.connect(self.trouble)
+        self._exports.set_enabled(False)
+        self._menu.addSeparator()
+        self._menu.addActions(self._exports.actions())
 
         self._top = QHBoxLayout()
         self._top.addWidget(self._header)
@@ -95,12 +105,12 @@ class Inspector(QFrame):
     @cached_property
     def kernels(self) -> KernelsPage:
         """All kernels."""
-        return self._add(KernelsPage(self._session, self._engine))
+        return self._add(KernelsPage(self._session, self._engine, self._exports))
 
     @cached_property
     def maps(self) -> MapsPage:
         """All feature maps."""
-        page = self._add(MapsPage(self._session, self._engine))
+        page = self._add(MapsPage(self._session, self._engine, self._exports))
         page.chosen.connect(self._show_pixel)
         # A click is answered sooner if that page is there by then.
         QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
@@ -138,10 +148,12 @@ class Inspector(QFrame):
         self._tabs.set_current(key)
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
+        self._offer()
         self.updateGeometry()
 
     def finish(self) -> None:
         """The program ends: wait for what is being written."""
+        self._exports.finish()
         if "pixel" in self.__dict__:  # has been made
             self.pixel.finish()
 
@@ -183,6 +195,11 @@ class Inspector(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._page().refresh()
+        self._offer()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._offer()
 
     def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage | SharingPage | WhyPage:
         match self._tabs.current():
@@ -198,6 +215,15 @@ class Inspector(QFrame):
                 return self.why
         return self.settings
 
+    def _plate(self) -> Plate | None:
+        page = self._page()
+        return page.plate() if isinstance(page, GridPage) else None
+
+    def _offer(self) -> None:
+        """Let be taken along what is on show."""
+        page = self._page()
+        self._exports.set_enabled(self.isVisible() and isinstance(page, GridPage) and page.offers)
+
     def _show_pixel(self, place: tuple[int, ...]) -> None:
         self.show_tab("pixel")
         self.pixel.choose(self._session.selection, place)
@@ -210,10 +236,12 @@ class Inspector(QFrame):
     def _refresh(self) -> None:
         self._header.retranslate()
         self._page().refresh()
+        self._offer()
 
     def _show_picture(self) -> None:
         if self.isVisible():
             self._page().show_picture()
+            self._offer()
 
     def _restyle(self) -> None:
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))

@@ -57,6 +57,10 @@ class KernelsPage(GridPage):
             self.counts.setText(tr("{n:,} of {height}×{width}", n=maps, height=height, width=width))
             self.show_maps(weight)
 
+    def one(self) -> str:
+        """What the maps are counted as in a table."""
+        return tr("filter")
+
     def _show_dense(self, weight: np.ndarray) -> None:
         """Weights (units, inputs); the inputs of a unit are folded back to the maps before it."""
         (units, inputs), count = weight.shape, row_count(self._session, weight)
@@ -85,7 +89,7 @@ class KernelsPage(GridPage):
         if uid == INPUT_UID:
             return tr("The input has no weights: it is the image itself.")
         row = self._session.report.row(uid)
-        if row.output is None or row.tensors:
+        if row.output is None or row.off or row.tensors:
             return ""
         return tr(
             "{layer} has no weights: it always does the same, so there is nothing to learn here.",

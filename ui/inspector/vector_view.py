@@ -102,6 +102,11 @@ class VectorView(QAbstractScrollArea):
         language.changed.connect(self.retranslate)
         self.retranslate()
 
+    @property
+    def rows(self) -> tuple[VectorRow, ...]:
+        """The vectors on show."""
+        return self._rows
+
     def set_rows(self, rows: Sequence[VectorRow]) -> None:
         """Show other vectors, or the same with other values."""
         before = [(row.label, len(row.values)) for row in self._rows]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLay
 from cnnviz.explain.answers import METHODS, Method
 from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
-from ui.i18n import language, text, tr
+from ui.i18n import class_names, language, text, tr
 from ui.inspector.why_bar import WhyBar
 from ui.inspector.why_table import SoftmaxView
 from ui.numerals import significant
@@ -78,7 +78,7 @@ class WhyPage(QWidget):
 
     def refresh(self) -> None:
         """Show what is selected now."""
-        self.bar.set_classes(self._session.dataset.classes)
+        self.bar.set_classes(class_names(self._session.dataset))
         self.show_picture()
 
     def show_picture(self) -> None:
@@ -150,7 +150,7 @@ class WhyPage(QWidget):
         self.words.setText(f"{text(words.shows)}\n\n{text(words.limits)}")
         if self._asked is None or answer is None:
             return
-        classes = self._session.dataset.classes
+        classes = class_names(self._session.dataset)
         if answer.target >= len(classes):
             return
         values = answer.array()
@@ -180,7 +180,7 @@ class WhyPage(QWidget):
 
     def _say(self, answer: Explained, values: Floats | None) -> None:
         """Captions, and for screen readers where the strongest value is."""
-        caption = tr("Class {name}", name=self._session.dataset.classes[answer.target])
+        caption = tr("Class {name}", name=class_names(self._session.dataset)[answer.target])
         if answer.cells:
             layer = self._session.network.layer(answer.uid)
             height, width = answer.cells

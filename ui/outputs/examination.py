@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.i18n import language, tr
+from ui.i18n import class_names, language, tr
 from ui.theme import theme
 from ui.widgets.confusion_grid import ConfusionGrid
 from ui.widgets.labels import Label
@@ -70,19 +70,20 @@ class ExaminationPage(QWidget):
 
     def _show(self, indices: np.ndarray) -> None:
         """The first of these images, each with what it is and what it was taken for."""
-        found, names = self._engine.examination, self._session.dataset.classes
+        found, names = self._engine.examination, class_names(self._session.dataset)
         shown = []
-        for index in [] if found is None else indices[:MOST].tolist():
+        for answer in [] if found is None else indices[:MOST].tolist():
+            index = 0 if found is None else found.place(answer)
             image = self._images(index)
             if found is None or image is None:
                 continue
-            label, predicted = names[found.labels[index]], names[found.predicted[index]]
+            label, predicted = names[found.labels[answer]], names[found.predicted[answer]]
             tip = tr(
                 "Test image {index:,}: {label}, taken for {predicted} ({confidence:.0%})",
                 index=index,
                 label=label,
                 predicted=predicted,
-                confidence=float(found.confidence[index]),
+                confidence=float(found.confidence[answer]),
             )
             shown.append((index, image, f"{label} → {predicted}", tip))
         self._thumbnails.show_images(shown)
@@ -101,7 +102,7 @@ class ConfusionPage(ExaminationPage):
         self._column.insertWidget(0, self._grid)
 
     def refresh(self) -> None:
-        names, found = self._session.dataset.classes, self._engine.examination
+        names, found = class_names(self._session.dataset), self._engine.examination
         counts = None if found is None else found.confusion(len(names))
         self._grid.setVisible(counts is not None)
         self._grid.set_counts(counts, names)

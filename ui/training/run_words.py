@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ui.i18n import text, tr
 
 if TYPE_CHECKING:
-    from cnnviz.engine.protocol import RunState
+    from cnnviz.runs import RunState
     from ui.engine_client import EngineClient
     from ui.session import Session
 

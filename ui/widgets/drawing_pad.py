@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPointingDevice
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPointingDevice
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.i18n import language, tr
 from ui.theme import theme
 from ui.widgets.ink import SIDE, Ink, Point, Sheet, curve
+from ui.widgets.pixels import pixels_of, qimage
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QTabletEvent
@@ -66,26 +67,24 @@ class DrawingPad(QWidget):
     # ---- for the owner
 
     def image(self) -> Sheet:
-        """A copy of the sheet, (280, 280), 0 black to 255 white."""
+        """A copy of the sheet, (280, 280), 0 black to 255 white, or (280, 280, 3) in colour."""
         return self._ink.sheet.copy()
 
     def set_image(self, pixels: Sheet) -> None:
-        """Show a picture (height, width), 0 to 255, enlarged; emits nothing."""
-        height, width = pixels.shape
-        data = np.ascontiguousarray(pixels, np.uint8)
-        picture = QImage(data.data, width, height, width, QImage.Format.Format_Grayscale8)
-        scaled = picture.scaled(
+        """Show a picture (height, width) or (height, width, 3), 0 to 255, enlarged; emits
+        nothing."""
+        scaled = qimage(pixels).scaled(
             SIDE,
             SIDE,
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
-        ).convertToFormat(QImage.Format.Format_Grayscale8)
-        rows = np.frombuffer(scaled.constBits(), np.uint8)
-        rows = rows.reshape(scaled.height(), scaled.bytesPerLine())[:, : scaled.width()]
+        )
+        rows = pixels_of(scaled, pixels.ndim == 3)
         self._ink.remember()
-        sheet = np.zeros((SIDE, SIDE), np.uint8)
-        top, left = (SIDE - scaled.height()) // 2, (SIDE - scaled.width()) // 2
-        sheet[top : top + scaled.height(), left : left + scaled.width()] = rows
+        sheet = np.zeros((SIDE, SIDE, *pixels.shape[2:]), np.uint8)
+        height, width = rows.shape[:2]
+        top, left = (SIDE - height) // 2, (SIDE - width) // 2
+        sheet[top : top + height, left : left + width] = rows
         self._ink.sheet = sheet
         self._shown_image = True
         self._last = None
@@ -96,9 +95,16 @@ class DrawingPad(QWidget):
         if self._ink.is_empty():
             return
         self._ink.remember()
-        self._ink.sheet = np.zeros_like(self._ink.sheet)
+        self._ink.blank()
         self._shown_image = False
         self._touched()
+
+    def forget(self) -> None:
+        """An empty sheet, and nothing to take back; emits nothing."""
+        self._ink = Ink()
+        self._shown_image = False
+        self._last = None
+        self.update()
 
     def undo(self) -> None:
         """Take the last stroke, picture or clearing back."""
@@ -146,7 +152,7 @@ class DrawingPad(QWidget):
     def _pen_down(self, point: Point, pressure: float = 0.5, *, erase: bool | None = None) -> None:
         self._ink.remember()
         if self._shown_image and not (self._eraser if erase is None else erase):
-            self._ink.sheet = np.zeros_like(self._ink.sheet)
+            self._ink.blank()
         self._shown_image = False
         self._erasing = self._eraser if erase is None else erase
         self._last = self._middle = point
@@ -309,10 +315,7 @@ class DrawingPad(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(square, theme.px(7), theme.px(7))
         painter.setClipPath(outline)
-        sheet = self._ink.sheet
-        painter.drawImage(
-            square, QImage(sheet.data, SIDE, SIDE, SIDE, QImage.Format.Format_Grayscale8)
-        )
+        painter.drawImage(square, qimage(self._ink.sheet))
         if self._hint and self._ink.is_empty() and not self._by_keyboard:
             painter.setPen(QColor(148, 163, 184))
             painter.setFont(theme.font("body"))

@@ -22,6 +22,8 @@ _UNDO = 50
 class Ink:
     """A sheet (280, 280) from 0 (black) to 255 (white ink), and its last fifty states.
 
+    A sheet that holds a picture in colour is (280, 280, 3).
+
     A stroke is laid as the brightest of what is there and of its capsules (all points nearer to a
     segment than the brush's radius, with a soft edge), so that overlapping segments neither
     darken nor swell.
@@ -47,6 +49,10 @@ class Ink:
         """Whether there is a state to go back to."""
         return bool(self._past)
 
+    def blank(self) -> None:
+        """Go on with an empty sheet."""
+        self.sheet = np.zeros((SIDE, SIDE), np.uint8)
+
     def is_empty(self) -> bool:
         """Whether the sheet is black."""
         return not self.sheet.any()
@@ -67,6 +73,8 @@ class Ink:
         distance = np.hypot(x - along * dx, y - along * dy)
         covered = np.clip((radius + soft / 2 - distance) / np.float32(soft), 0, 1)
         ink = (covered * 255).astype(np.uint8)
+        if self.sheet.ndim == 3:
+            ink = ink[..., np.newaxis]
         patch = self.sheet[top:bottom, left:right]
         if erase:
             np.minimum(patch, 255 - ink, out=patch)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from ui.theme import theme
+from ui.widgets.pixels import qimage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import numpy as np
 
 _INDEX = Qt.ItemDataRole.UserRole
 SIDE = 36
@@ -38,7 +40,10 @@ class Thumbnails(QListWidget):
         self._restyle()
 
     def show_images(self, images: Iterable[tuple[int, np.ndarray, str, str]]) -> None:
-        """Show (index, grey image (height, width) uint8, caption, tool tip) and nothing else."""
+        """Show (index, image, caption, tool tip) and nothing else.
+
+        Images are uint8, (height, width) or (height, width, 3).
+        """
         self.clear()
         for index, image, caption, tip in images:
             item = QListWidgetItem(QIcon(_pixmap(image, theme.px(SIDE))), caption)
@@ -62,8 +67,5 @@ class Thumbnails(QListWidget):
 
 
 def _pixmap(image: np.ndarray, side: int) -> QPixmap:
-    values = np.ascontiguousarray(image, np.uint8)
-    height, width = values.shape
-    picture = QImage(values.data, width, height, width, QImage.Format.Format_Grayscale8)
     how = Qt.AspectRatioMode.KeepAspectRatio
-    return QPixmap.fromImage(picture.scaled(side, side, how))
+    return QPixmap.fromImage(qimage(image).scaled(side, side, how))

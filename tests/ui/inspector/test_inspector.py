@@ -537,3 +537,80 @@ def test_what_a_value_sees_is_cut_at_the_image(session: Session) -> None:
     assert sight(report, "input", 3, 4) == ""
     session.set_field("conv", "padding", Border(9, 0))
     assert sight(session.report, "conv", 0, 0) == "sees nothing but padding"
+
+
+# --- numbers to take along -------------------------------------------------------------------
+
+
+def test_what_is_on_show_can_be_taken_along(
+    inspector: Inspector, session: Session, engine: DrawingEngine
+) -> None:
+    picture = engine.draw()
+    actions = inspector._exports.actions()
+    inspector.show_tab("settings")
+    assert not any(action.isEnabled() for action in actions)
+    inspector.show_tab("maps")
+    assert all(action.isEnabled() for action in actions)
+    plate = inspector._plate()
+    assert plate is not None
+    np.testing.assert_array_equal(plate.values, picture.maps["conv"])
+    assert plate.limit == picture.limits["conv"]
+    assert plate.name == "Conv 5×5 · 8 Feature maps"
+    inspector.maps.grid.set_range_mode("map")
+    own = inspector._plate()
+    assert own is not None
+    assert isinstance(own.limit, np.ndarray)
+    inspector.show_tab("kernels")
+    plate = inspector._plate()
+    assert plate is not None
+    assert plate.values.shape == (8, 5, 5)
+    assert plate.axes == ("filter", "row")
+    session.select("relu")
+    assert inspector._plate() is None
+    assert not any(action.isEnabled() for action in actions)
+    inspector.show_tab("maps")
+    session.select("input")
+    plate = inspector._plate()
+    assert plate is not None
+    assert plate.limit is None
+
+
+def test_vectors_and_grouped_kernels_are_taken_along_as_they_are(
+    inspector: Inspector, session: Session, engine: DrawingEngine
+) -> None:
+    session.select("grouped")
+    inspector.show_tab("kernels")
+    picture = engine.draw()
+    plate = inspector._plate()
+    assert plate is not None
+    np.testing.assert_array_equal(plate.values, picture.weights["grouped"]["weight"])
+    assert plate.columns == 4
+    session.select("out")
+    inspector.show_tab("maps")
+    picture = engine.draw()
+    plate = inspector._plate()
+    assert plate is not None
+    np.testing.assert_array_equal(plate.values, picture.maps["out"])
+    inspector.hide()
+    assert not inspector._exports.copy.isEnabled()
+
+
+# --- the same place everywhere ---------------------------------------------------------------
+
+
+def test_pointing_at_a_value_marks_its_place_in_all_maps(
+    inspector: Inspector, session: Session, engine: DrawingEngine
+) -> None:
+    engine.draw()
+    inspector.show_tab("maps")
+    page = inspector.maps
+    inspector.maps.grid.hovered.emit(2, 5, 6, 0.5)
+    assert session.spot.place == ("conv", 5, 6)
+    assert page.grid.spot == (5, 6)
+    before = painted(page.grid)
+    session.spot.point_at("pool", 1, 1)
+    assert page.grid.spot == (2, 2)
+    assert not np.array_equal(painted(page.grid), before)
+    page.grid.left.emit()
+    assert session.spot.place is None
+    assert page.grid.spot is None

@@ -1,0 +1,94 @@
+"""w ← w − η·g: what the optimiser makes of one gradient in the first step of a run.
+
+The formulas are those of torch.optim (SGD, Adam, AdamW, RMSprop); what an optimiser remembers of
+earlier steps is nothing then.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from cnnviz.arithmetic.values import Step
+from cnnviz.explain.formula import decimal
+from cnnviz.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cnnviz.training import Training
+
+
+def update(
+    training: Training, rate: float, weight: float, gradient: float, norm: float = 0.0
+) -> tuple[Step, ...]:
+    """From a weight and its gradient to the weight after one step; the last line has it.
+
+    rate: the learning rate of the step. norm: the length of all gradients together, which clipping
+    is about.
+    """
+    steps: list[Step] = []
+    if training.clipping and norm > training.clipping:
+        share = training.clipping / (norm + 1e-6)
+        pieces = (gradient, f" · {decimal(training.clipping)} / ", norm)
+        gradient = gradient * share
+        steps.append(Step(Message("g, clipped"), pieces, gradient))
+    decay = training.weight_decay
+    if decay and training.optimizer == "adamw":
+        pieces_of = (weight, f" · (1 − {decimal(rate)} · {decimal(decay)})")
+        weight = weight * (1 - rate * decay)
+        steps.append(Step(Message("w, pulled towards zero by weight decay"), pieces_of, weight))
+    elif decay:
+        line = (gradient, f" + {decimal(decay)} · ", weight)
+        gradient = gradient + decay * weight
+        steps.append(Step(Message("g, with weight decay"), line, gradient))
+    return (*steps, *_RULES[training.optimizer](training, rate, weight, gradient))
+
+
+def _moved(weight: float, rate: float, direction: float, title: Message) -> Step:
+    return Step(title, (weight, f" − {decimal(rate)} · ", direction), weight - rate * direction)
+
+
+PLAIN = Message("New weight: w − η · g")
+
+
+def _sgd(training: Training, rate: float, weight: float, gradient: float) -> list[Step]:
+    if not training.momentum:
+        return [_moved(weight, rate, gradient, PLAIN)]
+    if not training.nesterov:  # the momentum is the first gradient
+        title = Message("New weight: w − η · b, where the momentum b begins as g")
+        return [_moved(weight, rate, gradient, title)]
+    ahead = gradient + training.momentum * gradient
+    line = (gradient, f" + {decimal(training.momentum)} · ", gradient)
+    return [
+        Step(Message("g + μ · b, where the momentum b begins as g"), line, ahead),
+        _moved(weight, rate, ahead, Message("New weight: w − η · (g + μ · b)")),
+    ]
+
+
+def _adam(training: Training, rate: float, weight: float, gradient: float) -> list[Step]:
+    """After one step, both means are corrected to g and g²."""
+    direction = gradient / (abs(gradient) + training.epsilon)
+    line = (gradient, " / (√(", gradient, f"²) + {decimal(training.epsilon)})")
+    return [
+        Step(Message("m̂ / (√v̂ + ε), where m̂ begins as g and v̂ as g²"), line, direction),
+        _moved(weight, rate, direction, Message("New weight: w − η · m̂ / (√v̂ + ε)")),
+    ]
+
+
+def _rmsprop(training: Training, rate: float, weight: float, gradient: float) -> list[Step]:
+    share = 1 - training.alpha
+    direction = gradient / (sqrt(share) * abs(gradient) + training.epsilon)
+    line = (gradient, f" / (√({decimal(share)} · ", gradient, f"²) + {decimal(training.epsilon)})")
+    return [
+        Step(Message("g / (√v + ε), where v begins as (1 − α) · g²"), line, direction),
+        _moved(weight, rate, direction, Message("New weight: w − η · g / (√v + ε)")),
+    ]
+
+
+_RULES: dict[str, Callable[[Training, float, float, float], list[Step]]] = {
+    "sgd": _sgd,
+    "adam": _adam,
+    "adamw": _adam,
+    "rmsprop": _rmsprop,
+}

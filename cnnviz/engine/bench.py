@@ -1,0 +1,162 @@
+"""What the engine has at hand: a network with live weights on a device, and the data it is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.analysis import analyze
+from cnnviz.data.datasets import data_set, load_steps
+from cnnviz.engine import device as devices
+from cnnviz.engine.batches import DeviceData
+from cnnviz.engine.build import Model, build
+from cnnviz.engine.features import FeatureBank
+from cnnviz.engine.prepared import prepared_steps
+from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
+from cnnviz.engine.sight import Sight
+from cnnviz.preparation import Preparation, before_a_run, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from cnnviz.analysis import TensorKey
+    from cnnviz.data.datasets import Samples, Source
+    from cnnviz.data.division import Division
+    from cnnviz.message import Message
+
+
+class Bench:
+    """One network on one device; what works at it finds here what it needs.
+
+    send: says something to the window.
+    """
+
+    def __init__(self, send: Callable[[FromEngine], None], threads: int | None) -> None:
+        self.send = send
+        self._threads = devices.set_up_threads(threads)
+        self._devices = devices.available()
+        self.device, note = devices.choose(None, self._devices)
+        self.loaded: Load | None = None
+        self.model: Model | None = None
+        self._spare: dict[TensorKey, torch.Tensor] = {}
+        """What a network that could not be built would have held; the next one may keep it."""
+        self.preparation = Preparation()
+        """How the data are prepared."""
+        self._samples: tuple[Source, Samples] | None = None
+        self._division: tuple[Source, Preparation, Division] | None = None
+        self._data: tuple[Source, str, Preparation, DeviceData] | None = None
+        self.moves = 0
+        """Grows whenever the weights may have become others."""
+        self.features = FeatureBank()
+        """What layers make of many images, for studies that come back to it."""
+        self.tell(note)
+
+    @property
+    def revision(self) -> int:
+        """Of the present network; -1 before there is one."""
+        return self.loaded.revision if self.loaded else -1
+
+    @property
+    def classes(self) -> int:
+        """How many classes the present data set has."""
+        return len(data_set(self.loaded.dataset).classes) if self.loaded else 0
+
+    def tell(self, note: Message | None) -> None:
+        """Say on which device and with how many threads it is computed."""
+        text = Text.of(note) if note else None
+        self.send(Ready(self.device, self._devices, self._threads, text))
+
+    def build(self, load: Load) -> None:
+        """Make this the present network.
+
+        Raises:
+            UserError, RuntimeError: it does not fit the device; its weights are kept for the next.
+        """
+        live = self._spare if self.model is None else dict(self.model.tensors())
+        wanted = set(load.keep)
+        keep = {key: tensor for key, tensor in live.items() if key in wanted}
+        given = {tensor.key: tensor.array() for tensor in load.tensors}
+        self.loaded = load
+        self.preparation = load.preparation
+        self.features.clear()
+        report = analyze(load.network, self.classes)
+        try:
+            devices.check_fits(report, self.device)
+            self.model = build(report, given, load.seed, device=self.device, keep=keep)
+            self.prepare(load.preparation)
+            self._spare = {}
+        except Exception:
+            self.model = None
+            self._spare = {key: torch.from_numpy(value.copy()) for key, value in given.items()}
+            self._spare.update(keep)
+            raise
+
+    def prepare(self, preparation: Preparation) -> None:
+        """Prepare images so from now on, for a look at once and for a run when it begins."""
+        if plain(preparation) != plain(self.preparation):
+            self.features.clear()
+        self.preparation = preparation
+        if self.model is not None and self.loaded is not None:
+            name = data_set(self.loaded.dataset).name
+            self.model.sight = Sight(self.model.sight.image, preparation, name)
+
+    def renumber(self, load: Load, revision: int) -> Load:
+        """The present network is that of another revision too; what it was loaded by then."""
+        self.loaded = Load(
+            revision, load.network, load.dataset, load.seed, [], [], self.preparation
+        )
+        return self.loaded
+
+    def chosen(self, device: str) -> tuple[str, Message | None]:
+        """The device that is meant, and what there is to say of the choice."""
+        return devices.choose(device, self._devices)
+
+    def move(self, device: str) -> None:
+        """Compute on another device from now on."""
+        self.device = device
+        self._data = None
+        self.features.clear()
+        if self.model is not None:
+            self.model = self.model.to(device)
+
+    def leave_free(self, cores: int) -> None:
+        """Leave so many cores to other programs from now on."""
+        self._threads = devices.set_up_threads(free=cores)
+        self.tell(None)
+
+    def data(self, preparation: Preparation | None = None) -> Generator[None, None, DeviceData]:
+        """The data of the present network, on its device; read in slices, the first time.
+
+        preparation: None for the present one.
+        """
+        assert self.loaded is not None
+        preparation = before_a_run(preparation or self.preparation)
+        wanted = (self.loaded.dataset, self.device, preparation)
+        if self._data is None or self._data[:3] != wanted:
+            samples = yield from self.samples()
+            names = data_set(wanted[0]).classes
+            samples = yield from prepared_steps(samples, preparation, names)
+            self._data = (*wanted, DeviceData(samples, wanted[1]))
+        return self._data[3]
+
+    def samples(self) -> Generator[None, None, Samples]:
+        """The images of the present data set as they are; read in slices, the first time."""
+        assert self.loaded is not None
+        dataset = self.loaded.dataset
+        if self._samples is None or self._samples[0] != dataset:
+            self._samples = (dataset, (yield from load_steps(dataset)))
+            if self._samples[1].note is not None:
+                self.tell(self._samples[1].note)
+        return self._samples[1]
+
+    def division(self, samples: Samples, preparation: Preparation) -> Division:
+        """Which images of the present data set are learned from where they are prepared so; the
+        last one is kept."""
+        assert self.loaded is not None
+        wanted = (self.loaded.dataset, before_a_run(preparation))
+        if self._division is None or self._division[:2] != wanted:
+            classes = data_set(wanted[0]).classes
+            found = preparation.divide(samples.train_labels, classes)
+            self._division = (*wanted, found)
+        return self._division[2]

@@ -1,0 +1,165 @@
+"""What the window says to the engine."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from cnnviz.analysis import TensorKey
+from cnnviz.data.datasets import Source
+from cnnviz.engine.protocol.studies import Subject
+from cnnviz.engine.protocol.values import Tensor
+from cnnviz.explain.answers import Method
+from cnnviz.network import Network
+from cnnviz.preparation import Preparation
+from cnnviz.runs import Place
+from cnnviz.training import Training
+
+
+class Load(Struct, frozen=True, tag=True):
+    """Make this the present network; a run of the one before it ends.
+
+    `keep`: tensors to take over live from the present network. `tensors`: values to set. All others
+    start from the seed.
+    """
+
+    revision: int
+    network: Network
+    dataset: Source
+    seed: int
+    keep: list[TensorKey]
+    tensors: list[Tensor]
+    preparation: Preparation = Preparation()
+
+
+class Probe(Struct, frozen=True, tag=True):
+    """Show what the network makes of an image.
+
+    image: uint8, (height, width, channels), as large as the data set's images.
+    max_maps: how many feature maps of each layer are wanted, by default as many as a card holds. Of
+    `uid`, the selected layer, all are, and its weights too; of very large ones the first.
+    whole: layers of which all maps are wanted as well, such as what the selected one reads.
+    first: of tensors that are too large, the filters or units from this one on are wanted.
+    """
+
+    id: int
+    image: bytes
+    height: int
+    width: int
+    channels: int
+    uid: str = ""
+    max_maps: int = 24
+    whole: tuple[str, ...] = ()
+    first: int = 0
+
+
+class Explain(Struct, frozen=True, tag=True):
+    """Show which pixels make the network answer as it does; ends what an earlier one began.
+
+    image, height, width, channels: as in `Probe`.
+    target: a class; None takes the one that is predicted.
+    uid: the layer whose maps Grad-CAM weighs; "" takes the last with maps of more than one value.
+    """
+
+    id: int
+    image: bytes
+    height: int
+    width: int
+    channels: int
+    method: Method
+    target: int | None = None
+    uid: str = ""
+
+
+class Study(Struct, frozen=True, tag=True):
+    """Look into something that takes its time, beside all else; see `studies`.
+
+    slot: who asks. Another question of the same slot ends the one before it.
+    """
+
+    id: int
+    slot: str
+    subject: Subject
+
+
+class Forget(Struct, frozen=True, tag=True):
+    """End the study of this slot, if there is one."""
+
+    slot: str
+
+
+class Train(Struct, frozen=True, tag=True):
+    """Start a run of `revision`, or go on with the paused one of the same revision.
+
+    steps: pause again after so many; None trains to the end of the last epoch.
+    to_epoch: pause again after the present epoch and its measurement.
+    """
+
+    revision: int
+    settings: Training
+    steps: int | None = None
+    to_epoch: bool = False
+    preparation: Preparation = Preparation()
+
+
+class Resume(Struct, frozen=True, tag=True):
+    """Put the present network where a run of it stood; the run is paused there.
+
+    tensors: what its optimiser remembered; see `cnnviz.runs.Standing`.
+    """
+
+    revision: int
+    place: Place
+    tensors: list[Tensor]
+
+
+class Keep(Struct, frozen=True, tag=True):
+    """Tell what the run has learned by now and where it stands, in a `Snapshot`; it goes on."""
+
+
+class Settings(Struct, frozen=True, tag=True):
+    """Change what can change while a run goes on, and how images are prepared for a look."""
+
+    settings: Training
+    preparation: Preparation = Preparation()
+
+
+class Pause(Struct, frozen=True, tag=True):
+    """Hold the run after the present step; it can go on as if nothing had happened."""
+
+
+class Stop(Struct, frozen=True, tag=True):
+    """End the run; the weights stay as they are."""
+
+
+class UseDevice(Struct, frozen=True, tag=True):
+    """Move to another device, one of those that `Ready` named."""
+
+    device: str
+
+
+class UseThreads(Struct, frozen=True, tag=True):
+    """Leave so many cores to other programs from now on."""
+
+    free: int
+
+
+class Quit(Struct, frozen=True, tag=True):
+    """End the process."""
+
+
+ToEngine = (
+    Load
+    | Probe
+    | Explain
+    | Study
+    | Forget
+    | Train
+    | Resume
+    | Keep
+    | Settings
+    | Pause
+    | Stop
+    | UseDevice
+    | UseThreads
+    | Quit
+)

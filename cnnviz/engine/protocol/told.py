@@ -1,0 +1,198 @@
+"""What the engine says to the window."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+
+from cnnviz.confusion import Examination
+from cnnviz.engine.protocol.studies import Finding
+from cnnviz.engine.protocol.values import Activations, Tensor, Text
+from cnnviz.explain.answers import Method
+from cnnviz.project import Weights
+from cnnviz.runs import Changed, Place, Point, RunState
+
+
+class Ready(Struct, frozen=True, tag=True):
+    """The engine is up, on this device; also the answer to `UseDevice` and `UseThreads`."""
+
+    device: str
+    devices: list[str]
+    threads: int
+    note: Text | None = None
+
+
+class Probed(Struct, frozen=True, tag=True):
+    """The answer to a `Probe`: what the network sees, every layer that works, and the classes.
+
+    layers: the first has the uid "input" and holds what the network sees (0 to 1).
+    probabilities: empty while the network is broken.
+    weights: the tensors of the selected layer. first: the filter or unit that those begin with
+    which are too large to be sent as a whole.
+    """
+
+    id: int
+    revision: int
+    step: int
+    layers: list[Activations]
+    probabilities: list[float]
+    weights: list[Tensor]
+    first: int = 0
+
+
+class Explained(Struct, frozen=True, tag=True):
+    """The answer to an `Explain`, and with a method that takes its time, one after each slice.
+
+    shape: (height, width) of the values in `data`, float32, as large as the network's input; empty
+    where there are none, which `note` explains.
+    target: the class that is explained. logits: of all classes, before the softmax.
+    uid, cells: the layer whose maps were weighed, and their (height, width); for Grad-CAM alone.
+    side, top, left: the grey square of occlusion, in pixels, and where it was last.
+    done: how much of the work is done, 0 to 1.
+    """
+
+    id: int
+    method: Method
+    revision: int = -1
+    step: int = 0
+    shape: tuple[int, ...] = ()
+    data: memoryview = memoryview(b"")
+    target: int = 0
+    logits: list[float] = []
+    uid: str = ""
+    cells: tuple[int, ...] = ()
+    side: int = 0
+    top: int = 0
+    left: int = 0
+    done: float = 1.0
+    note: Text | None = None
+
+    def array(self) -> np.ndarray | None:
+        """The values (height, width), read-only; None where there are none."""
+        if not self.shape:
+            return None
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
+class Studied(Struct, frozen=True, tag=True):
+    """One answer to a `Study`; a study that takes its time sends one after each slice.
+
+    finding: what has been found by now; None where nothing has, which `note` may explain.
+    done: how much of the work is done, 0 to 1. A study that goes on until it is forgotten, such as
+    a picture that grows while one looks, never comes to 1.
+    """
+
+    id: int
+    slot: str
+    revision: int
+    step: int
+    finding: Finding | None = None
+    done: float = 1.0
+    note: Text | None = None
+
+
+class Progress(Struct, frozen=True, tag=True):
+    """How a run stands; sent at most some thirty times a second, and when its state changes.
+
+    train, test, validation: the points since the last Progress of this run; of validation there are
+    some where images have been put aside. `explanation` says why it failed,
+    or why it finished before its last step, `warning` what is odd about it at present.
+    run: counts the runs of this engine; a new number starts new curves.
+    learning_rate: of the next step. gradient_norm: of the last step, before clipping.
+    memory: bytes that the engine holds on its device.
+    changes: all that was changed in this run.
+    seconds: spent in training and evaluating by now.
+    """
+
+    revision: int
+    run: int
+    state: RunState
+    step: int
+    steps: int
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float | None
+    images_per_second: float | None
+    seconds_left: float | None
+    train: list[Point] = []
+    test: list[Point] = []
+    explanation: Text | None = None
+    learning_rate: float | None = None
+    gradient_norm: float | None = None
+    memory: int = 0
+    changes: list[Changed] = []
+    warning: Text | None = None
+    seconds: float = 0.0
+    validation: list[Point] = []
+
+
+class Examined(Struct, frozen=True, tag=True):
+    """The answers to all test images, after each epoch; as in `cnnviz.confusion.Examination`."""
+
+    revision: int
+    run: int
+    step: int
+    labels: memoryview
+    predicted: memoryview
+    confidence: memoryview
+    places: memoryview | None = None
+
+    @classmethod
+    def of(cls, revision: int, run: int, found: Examination) -> Examined:
+        """Wrap what was found."""
+        arrays = (found.labels, found.predicted, found.confidence)
+        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
+        places = None if found.places is None else found.places.view(np.uint8).data
+        return cls(revision, run, found.step, labels, predicted, confidence, places)
+
+    def examination(self) -> Examination:
+        """The answers as arrays, read-only."""
+        return Examination(
+            self.step,
+            np.frombuffer(self.labels, np.uint8),
+            np.frombuffer(self.predicted, np.uint8),
+            np.frombuffer(self.confidence, np.float32),
+            None if self.places is None else np.frombuffer(self.places, np.int64),
+        )
+
+
+class Snapshot(Struct, frozen=True, tag=True):
+    """What `revision` has learned by now: all its tensors.
+
+    final: nothing will change any more until something is said to the engine.
+    place, memory: where the run stands and what its optimiser remembers, where it can be gone on
+    with from here; see `cnnviz.runs.Standing`.
+    """
+
+    revision: int
+    step: int
+    tensors: list[Tensor]
+    final: bool
+    place: Place | None = None
+    memory: list[Tensor] = []
+
+    def weights(self) -> Weights:
+        """The tensors as arrays of their own."""
+        return {tensor.key: tensor.array() for tensor in self.tensors}
+
+
+class Passed(Struct, frozen=True, tag=True):
+    """The weights of a run after one of the steps that are kept: all tensors of its network."""
+
+    revision: int
+    run: int
+    step: int
+    tensors: list[Tensor]
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """Something that was asked could not be done; the engine goes on."""
+
+    reason: Text
+
+
+FromEngine = Ready | Probed | Explained | Studied | Progress | Examined | Snapshot | Passed | Failed

@@ -1,0 +1,84 @@
+"""What every message may hold: arrays and texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+
+from cnnviz.analysis import TensorKey
+from cnnviz.message import Message
+
+MAX_VALUES = 1 << 22
+"""Of one tensor in a picture. The first dense layer of VGG-16 has 25 times as many: 400 MB."""
+
+
+class Tensor(Struct, frozen=True, array_like=True):
+    """An array on its way: float32, C order. `uid` and `name` say whose it is."""
+
+    uid: str
+    name: str
+    shape: tuple[int, ...]
+    data: memoryview
+
+    @classmethod
+    def of(cls, uid: str, name: str, values: np.ndarray) -> Tensor:
+        """Wrap an array; the data are not copied where they are float32 in C order already."""
+        values = np.ascontiguousarray(values, dtype=np.float32)
+        return cls(uid, name, values.shape, values.reshape(-1).view(np.uint8).data)
+
+    @property
+    def key(self) -> TensorKey:
+        """By what the tensor is known."""
+        return self.uid, self.name, self.shape
+
+    def array(self) -> np.ndarray:
+        """The values, read-only."""
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
+class Activations(Struct, frozen=True, array_like=True):
+    """What one layer makes of the probed image.
+
+    shape: (channels, height, width) of the maps in `data`, or (length,) of a vector; at most
+    `max_maps` channels unless the layer is the selected one or was asked for as a whole.
+    channels: how many the layer really has.
+    limit: the largest magnitude over the whole layer, for its colour range.
+    """
+
+    uid: str
+    shape: tuple[int, ...]
+    channels: int
+    limit: float
+    data: memoryview
+
+    def array(self) -> np.ndarray:
+        """The values as float32, read-only."""
+        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
+        values.flags.writeable = False
+        return values
+
+
+class Text(Struct, frozen=True, array_like=True):
+    """A `Message` on its way."""
+
+    template: str
+    values: dict[str, Any]
+
+    @classmethod
+    def of(cls, message: Message) -> Text:
+        """Wrap a message; values that are messages themselves become English."""
+        return cls(message.template, {n: _plain(value) for n, value in message.values.items()})
+
+    def message(self) -> Message:
+        """The message again."""
+        return Message(self.template, **self.values)
+
+
+def _plain(value: Any) -> int | float | str:
+    if isinstance(value, int) and abs(value) >= 2**63:  # more than msgpack has room for
+        return float(value)
+    return value if isinstance(value, int | float | str) else str(value)

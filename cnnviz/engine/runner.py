@@ -1,0 +1,385 @@
+"""Runs: begins, holds and ends them, and tells how they stand and what they have learned."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from cnnviz.analysis import analyze
+from cnnviz.engine import device as devices
+from cnnviz.engine.protocol import (
+    Examined,
+    Passed,
+    Progress,
+    Resume,
+    Snapshot,
+    Tensor,
+    Text,
+    Train,
+)
+from cnnviz.engine.train import DivergenceError, Run
+from cnnviz.engine.trouble import explain
+from cnnviz.message import Message, UserError
+from cnnviz.runs import Place, RunState, most_moments, next_scheduled
+from cnnviz.training import Training
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from cnnviz.confusion import Examination
+    from cnnviz.engine.bench import Bench
+    from cnnviz.engine.build import Model
+    from cnnviz.engine.protocol import Load
+    from cnnviz.preparation import Preparation
+    from cnnviz.project import Weights
+
+PROGRESS_SECONDS = 1 / 30
+SNAPSHOT_SECONDS = 2.0
+SNAPSHOT_SHARE = 0.02
+"""At most this share of the time goes into snapshots, however large the network is."""
+MEMORY_BYTES = 256 << 20
+"""Of an optimiser that remembers more nothing is kept, and such a run cannot be gone on with after
+the program has been closed."""
+NEVER = -1
+
+
+class Runner:
+    """At most one run, which trains the network on the bench slice by slice."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._settings = Training()
+        """Of the run that there is or that begins."""
+        self.run: Run | None = None
+        self._runs = 0
+        self._state: RunState = "stopped"
+        self._task: Generator[None] | None = None
+        self._pause_at: int | None = None
+        self._pause_after_epoch = False
+        self._examined: Examination | None = None
+        self.told = 0.0
+        self.snapshot_due = 0.0
+        self._good: dict[str, torch.Tensor] = {}
+        self._good_step = 0
+        self._passes = NEVER
+        """The next step of which the weights are kept."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is a run to go on with."""
+        return self._task is not None
+
+    @property
+    def step(self) -> int:
+        """Of the present run; 0 where there is none."""
+        return self.run.step if self.run else 0
+
+    def advance(self) -> None:
+        """Do the next slice: a step, or some images of an evaluation."""
+        if self._task is None:
+            return
+        self._bench.moves += 1
+        try:
+            next(self._task)
+        except StopIteration:
+            self._task = None
+        except Exception as error:  # whatever happens, the engine lives and tells
+            self._task = None
+            self._failed(error)
+
+    def change(self, settings: Training, preparation: Preparation) -> None:
+        """Change what can change while a run goes on."""
+        self._settings = settings
+        self._bench.prepare(preparation)
+        if self.run is not None:
+            self.run.change(settings)
+            self._tell_progress()
+
+    def pause(self) -> None:
+        """Hold the run after the present step."""
+        if self._state in ("loading", "running"):
+            self._hold("paused")
+
+    def keep(self) -> None:
+        """Tell what the run has learned by now and where it stands."""
+        if self.run is None or self._state not in ("running", "paused"):
+            return
+        try:
+            self.snapshot(final=self._state == "paused")
+        except DivergenceError as error:
+            self._task = None
+            self._failed(error)
+
+    def stop(self) -> None:
+        """End the run, if there is one; the weights stay."""
+        self._end("stopped")
+
+    def train(self, train: Train) -> None:
+        """Start a run, or go on with the present one.
+
+        Raises:
+            UserError: the network cannot be trained.
+        """
+        model, load = self._bench.model, self._bench.loaded
+        if model is None or load is None or not model.complete:
+            raise UserError(
+                Message("The network cannot be trained until the problem in it is mended.")
+            )
+        waits_for = self._pause_at or 0
+        self._pause_at, self._pause_after_epoch = None, train.to_epoch
+        self._settings = train.settings
+        self._bench.prepare(train.preparation)
+        if self.run is not None and self._state in ("paused", "running"):
+            self.run.change(train.settings)
+        elif self._state == "loading" and load.revision == train.revision:
+            pass  # pressed once more: the run is about to begin
+        else:
+            waits_for = 0
+            self._end("stopped")
+            report = analyze(load.network)
+            devices.check_fits(report, self._bench.device, train.settings)
+            load = self._bench.renumber(load, train.revision)
+            self._runs += 1
+            self._state = "loading"
+            self.told = 0.0
+            self._tell_beginning(load)
+            self._task = self._begin(model, load)
+        if train.steps is not None:  # after those that were asked for and are not made yet
+            self._pause_at = max(self.run.step if self.run else 0, waits_for) + train.steps
+        if self.run is not None:
+            self._task = self._go(self.run)
+
+    def _begin(self, model: Model, load: Load) -> Generator[None]:
+        """Read the data, and go."""
+        data = yield from self._bench.data()
+        run = self.run = Run(model, data, self._settings, load.seed, self._bench.classes)
+        self._ready(run)
+        self._pass(run)
+        yield from self._go(run)
+
+    def resume(self, resume: Resume) -> None:
+        """Put the present network where a run of it stood, and hold it there.
+
+        Raises:
+            UserError: it cannot be gone on with.
+        """
+        model, load = self._bench.model, self._bench.loaded
+        if model is None or load is None or not model.complete:
+            raise UserError(
+                Message("The network cannot be trained until the problem in it is mended.")
+            )
+        self._end("stopped")
+        self._pause_at, self._pause_after_epoch = None, False
+        self._settings = resume.place.settings
+        load = self._bench.renumber(load, resume.revision)
+        self._runs += 1
+        self._state = "loading"
+        self._tell_beginning(load)
+        self._task = self._go_back(model, resume)
+
+    def _go_back(self, model: Model, resume: Resume) -> Generator[None]:
+        """Read the data, and stand where the run stood."""
+        place, memory = resume.place, {one.key: one.array() for one in resume.tensors}
+        data = yield from self._bench.data(place.preparation)
+        settings = self._settings
+        classes = self._bench.classes
+        run = Run(model, data, place.settings, place.seed, classes, place, memory)
+        run.change(settings)  # perhaps changed while the data were read
+        self.run = run
+        self._ready(run)
+        self._hold("paused")
+
+    def _ready(self, run: Run) -> None:
+        """What is kept of a run begins."""
+        self._good = {}
+        self._remember()
+        self.snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
+        values = sum(tensor.numel() for _, tensor in run.model.tensors())
+        self._passes = run.step if most_moments(4 * values) else NEVER
+        if self._passes > 0:
+            self._passes = next_scheduled(run.step)
+
+    def _pass(self, run: Run) -> None:
+        """Tell the weights of a step that is kept."""
+        self._passes = next_scheduled(run.step) if self._passes != NEVER else NEVER
+        tensors = self._tensors()
+        if self._passes != NEVER and all(np.isfinite(one.array()).all() for one in tensors):
+            self._bench.send(Passed(self._bench.revision, self._runs, run.step, tensors))
+
+    def _go(self, run: Run) -> Generator[None]:
+        """Train, until the run is over or held."""
+        self._state = "running"
+        for _ in run.work:
+            if run.step == self._passes:
+                self._pass(run)
+            now = time.perf_counter()
+            held = self._pause_at is not None and run.step >= self._pause_at
+            held = held or (self._pause_after_epoch and run.epoch_over and run.goes_on)
+            if now - self.told >= PROGRESS_SECONDS and not held:
+                self._tell_progress()
+            if now >= self.snapshot_due and not held:
+                self.snapshot(final=False)
+            if held:
+                self._hold("paused")
+                return
+            yield
+        self._finish()
+
+    def _finish(self) -> None:
+        self._task = None
+        self._state = "finished"
+        early = self.run.ended_early if self.run else None
+        self._settle(Text.of(early) if early else None)
+        self.run = None
+
+    def _hold(self, state: RunState) -> None:
+        """Stop working at the run, which keeps its place."""
+        if self.run is None:  # still loading
+            self._end("stopped")
+            return
+        self._task = None
+        self._state = state
+        self._settle()
+
+    def _end(self, state: RunState) -> None:
+        """End the run, if there is one; the weights stay."""
+        self._task = None
+        loading = self._state == "loading"
+        self._state = state
+        if self.run is not None:
+            self._settle()
+        elif loading:
+            self._tell_progress()
+        self.run = None
+
+    def _settle(self, explanation: Text | None = None) -> None:
+        """Tell all that the run has done by now: the weights first, then how it stands."""
+        try:
+            self.snapshot(final=True)
+            self._tell_progress(explanation)
+        except DivergenceError as error:  # noticed just now
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """The run cannot go on: back to the last weights that were sound."""
+        explanation = Text.of(explain(error, self._bench.device))
+        run, self._state = self.run, "failed"
+        if run is not None and self._bench.model is not None:
+            with contextlib.suppress(DivergenceError):
+                run.read()
+            if self._good:
+                with torch.no_grad():
+                    for name, tensor in self._bench.model.state_dict().items():
+                        tensor.copy_(self._good[name])
+                run.step = self._good_step
+                if isinstance(error, DivergenceError):
+                    run.listen()
+                self._send_weights(final=True)
+        self._tell_progress(explanation)
+        self.run = None
+
+    def _tell_beginning(self, load: Load) -> None:
+        """Progress of a run that has not begun: its data are being loaded."""
+        epochs = self._settings.epochs
+        self._bench.send(
+            Progress(
+                load.revision, self._runs, self._state, 0, 0, 0, epochs, 0, 0, None, None, None
+            )
+        )
+
+    def _tell_progress(self, explanation: Text | None = None) -> None:
+        run, load = self.run, self._bench.loaded
+        if load is None:
+            return
+        if run is None:
+            self._bench.send(
+                Progress(
+                    load.revision, self._runs, self._state, 0, 0, 0, 0, 0, 0, None, None, None,
+                    explanation=explanation,
+                )
+            )  # fmt: skip
+            return
+        train, test, validation = run.take_points()
+        if run.examination is not None and run.examination is not self._examined:
+            self._examined = run.examination
+            self._bench.send(Examined.of(load.revision, self._runs, run.examination))
+        self.told = time.perf_counter()
+        self._bench.send(
+            Progress(
+                revision=load.revision,
+                run=self._runs,
+                state=self._state,
+                step=run.step,
+                steps=run.steps,
+                epoch=min(run.epoch + 1, run.epochs),
+                epochs=run.epochs,
+                batch=run.batch,
+                batches=run.batches,
+                loss=run.loss,
+                images_per_second=run.images_per_second(),
+                seconds_left=run.seconds_left(),
+                train=train,
+                test=test,
+                validation=validation,
+                explanation=explanation,
+                learning_rate=run.learning_rate,
+                gradient_norm=run.gradient_norm(),
+                memory=devices.held_memory(self._bench.device),
+                changes=run.changes,
+                warning=Text.of(run.warning) if run.warning else None,
+                seconds=run.seconds,
+            )
+        )
+
+    # --- snapshots ----------------------------------------------------------------------------
+
+    def snapshot(self, *, final: bool) -> None:
+        """Keep the weights and tell the window.
+
+        Raises:
+            DivergenceError: they, or a loss on the way to them, are not finite.
+        """
+        started = time.perf_counter()
+        if self.run is not None:
+            self.run.read()
+        self._remember()
+        self._send_weights(final=final)
+        took = time.perf_counter() - started
+        self.snapshot_due = started + max(SNAPSHOT_SECONDS, took / SNAPSHOT_SHARE)
+
+    def _remember(self) -> None:
+        if self._bench.model is None or self.run is None:
+            return
+        state = {name: tensor.clone() for name, tensor in self._bench.model.state_dict().items()}
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
+            raise self.run.diverged(self.run.step)
+        self._good = state
+        self._good_step = self.run.step
+
+    def _send_weights(self, *, final: bool) -> None:
+        if self._bench.model is None or self._bench.loaded is None:
+            return
+        run, revision = self.run, self._bench.loaded.revision
+        place: Place | None = None
+        memory: Weights = {}
+        # A run that has ended is not gone on with.
+        if run is not None and self._state in ("running", "paused"):
+            memory = run.memory()
+            if sum(values.nbytes for values in memory.values()) <= MEMORY_BYTES:
+                place = run.place()
+        sent = [Tensor.of(uid, name, value) for (uid, name, _), value in memory.items()]
+        step = run.step if run else 0
+        self._bench.send(
+            Snapshot(revision, step, self._tensors(), final, place, sent if place else [])
+        )
+
+    def _tensors(self) -> list[Tensor]:
+        assert self._bench.model is not None
+        return [
+            Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
+            for (uid, name, _), tensor in self._bench.model.tensors()
+        ]

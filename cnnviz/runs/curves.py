@@ -1,0 +1,96 @@
+"""The curves of a run: points over steps, as arrays, so that many runs stay small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_POINTS = 20_000
+"""Of one curve that is kept; every second one goes where there are more."""
+
+RunState = Literal["loading", "running", "paused", "finished", "stopped", "failed"]
+
+
+class Point(Struct, frozen=True, array_like=True):
+    """One place of the curves. step counts from 1 after the first step; 0 is before it."""
+
+    step: int
+    loss: float
+    accuracy: float
+
+
+class Changed(Struct, frozen=True, array_like=True):
+    """A setting of training that was changed after so many steps of the run."""
+
+    step: int
+    field: str
+    before: int | float | str | bool
+    after: int | float | str | bool
+
+
+class Curve(Struct, frozen=True, eq=False):
+    """Points in the order of their steps. All arrays are (points,) and read-only.
+
+    steps: int64. loss, accuracy: float64; accuracy is a share, 0 to 1.
+    """
+
+    steps: NDArray[np.int64]
+    loss: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, points: Sequence[Point]) -> Curve:
+        """The points as arrays."""
+        return cls(
+            _fixed(np.array([point.step for point in points], np.int64)),
+            _fixed(np.array([point.loss for point in points], np.float64)),
+            _fixed(np.array([point.accuracy for point in points], np.float64)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def points(self) -> list[Point]:
+        """The same as points."""
+        columns = (self.steps.tolist(), self.loss.tolist(), self.accuracy.tolist())
+        return [Point(*row) for row in zip(*columns, strict=True)]
+
+    @property
+    def last(self) -> Point | None:
+        """The newest point; None where there is none."""
+        if not len(self):
+            return None
+        return Point(int(self.steps[-1]), float(self.loss[-1]), float(self.accuracy[-1]))
+
+    def extended(self, points: Sequence[Point]) -> Curve:
+        """With newer points; every second of all goes where there would be too many."""
+        if not points:
+            return self
+        more = Curve.of(points)
+        every = slice(None, None, 2 if len(self) + len(more) > MAX_POINTS else 1)
+        return Curve(
+            _fixed(np.concatenate([self.steps, more.steps])[every].copy()),
+            _fixed(np.concatenate([self.loss, more.loss])[every].copy()),
+            _fixed(np.concatenate([self.accuracy, more.accuracy])[every].copy()),
+        )
+
+    def until(self, step: int) -> Curve:
+        """Without the points after a step."""
+        count = int(np.searchsorted(self.steps, step, side="right"))
+        if count == len(self):
+            return self
+        return Curve(self.steps[:count], self.loss[:count], self.accuracy[:count])
+
+
+def _fixed(values: np.ndarray) -> np.ndarray:
+    values.flags.writeable = False
+    return values
+
+
+NO_POINTS = Curve.of(())

@@ -1,0 +1,49 @@
+"""Curves as arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnviz.runs import MAX_POINTS, NO_POINTS, Curve, Point
+
+
+def points(first: int, last: int) -> list[Point]:
+    return [Point(step, 1 / step, step / 1e6) for step in range(first, last + 1)]
+
+
+def test_points_go_in_and_come_out_as_they_are() -> None:
+    some = points(1, 5)
+
+    assert Curve.of(some).points() == some
+    assert NO_POINTS.points() == []
+    assert NO_POINTS.last is None
+
+
+def test_a_curve_grows_and_the_shorter_one_stays() -> None:
+    short = Curve.of(points(1, 3))
+
+    long = short.extended(points(4, 6))
+
+    assert long.steps.tolist() == [1, 2, 3, 4, 5, 6]
+    assert long.last == Point(6, 1 / 6, 6 / 1e6)
+    assert len(short) == 3
+    assert not long.loss.flags.writeable
+
+
+def test_a_million_steps_stay_small_and_keep_their_first_and_their_order() -> None:
+    curve = NO_POINTS
+    for first in range(1, 1_000_001, 10_000):
+        curve = curve.extended(points(first, first + 9999))
+
+    assert len(curve) <= MAX_POINTS
+    assert curve.steps[0] == 1
+    assert np.all(np.diff(curve.steps) > 0)
+    assert curve.steps[-1] > 900_000
+
+
+def test_a_part_of_a_curve_ends_with_a_step() -> None:
+    curve = Curve.of(points(1, 9))
+
+    assert curve.until(4).steps.tolist() == [1, 2, 3, 4]
+    assert curve.until(100) is curve
+    assert len(curve.until(0)) == 0

@@ -1,0 +1,80 @@
+"""How data are prepared: each setting declared once, and everything that is derived from that."""
+
+from __future__ import annotations
+
+import itertools
+
+import msgspec
+
+from cnnviz.layers import fields_of
+from cnnviz.preparation import (
+    AUGMENTATION,
+    GROUPS,
+    NEXT_RUN,
+    PREPARATION_NAMES,
+    Preparation,
+    changed_live,
+    classic,
+    plain,
+)
+from cnnviz.project_file import decode_project, encode_project
+from cnnviz.training import TRAINING_NAMES, Training
+from tests.support.projects import PROJECT
+
+NAMES = tuple(field.name for field in fields_of(Preparation))
+
+
+def test_every_setting_is_declared_with_limits_and_stands_in_one_group() -> None:
+    grouped = list(itertools.chain.from_iterable(names for _, names in GROUPS))
+    assert sorted(grouped) == sorted(NAMES)
+    assert {field.name for field in msgspec.structs.fields(Preparation)} == set(NAMES)
+    assert set(NAMES) >= NEXT_RUN | set(AUGMENTATION)
+    for field in fields_of(Preparation):
+        if field.kind in {"int", "float"}:
+            assert field.minimum is not None
+            assert field.maximum is not None
+            assert field.minimum <= field.default <= field.maximum
+        for word in field.choices:
+            assert word in PREPARATION_NAMES
+
+
+def test_no_setting_and_no_word_is_called_like_one_of_training() -> None:
+    """The command line has an option for each of both."""
+    assert not set(NAMES) & {field.name for field in fields_of(Training)}
+    assert not PREPARATION_NAMES.keys() & TRAINING_NAMES.keys()
+
+
+def test_a_project_of_before_is_prepared_as_before_and_written_as_before() -> None:
+    assert b"preparation" not in encode_project(PROJECT)
+    assert decode_project(encode_project(PROJECT)).preparation == Preparation()
+    assert not Preparation().augments
+
+
+def test_a_file_holds_what_differs_and_gives_it_back() -> None:
+    changed = Preparation(classes=("3", "7"), scaling="two_deviations", move=10)
+    project = msgspec.structs.replace(PROJECT, preparation=changed)
+    data = encode_project(project)
+    assert b"elastic" not in data
+    assert decode_project(data) == project
+
+
+def test_a_setting_shows_those_that_it_has() -> None:
+    hidden = {"validation_share", "validation_images", "clip_limit", "tiles", "elastic_width"}
+    assert {name for name in NAMES if not Preparation().shown(name)} == hidden
+    full = Preparation(validation="share", equalisation=True, elastic=34)
+    assert {name for name in NAMES if not full.shown(name)} == {"validation_images"}
+
+
+def test_a_run_that_goes_on_keeps_its_images() -> None:
+    after = Preparation(images=100, validation="share", tiles=5, move=10, scaling="standardised")
+    assert changed_live(Preparation(images=7), after) == Preparation(
+        images=7, move=10, scaling="standardised"
+    )
+
+
+def test_the_classic_changes_are_those_of_the_paper() -> None:
+    some = Preparation(noise=20, flip="both", elastic_width=8, images=100)
+    found = classic(some)
+    assert found == Preparation(images=100, move=10, zoom=10, rotate=5)
+    assert found.augments
+    assert plain(found) == Preparation(images=100)

@@ -1,0 +1,102 @@
+"""The runs of the present project: what training has come to, and what a person says of it.
+
+That a run took place is a fact, which no undo takes back. What it is called, a note on it and that
+it is not wanted any more are said in the project, as steps that can be undone.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz import runs as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cnnviz.project import Project
+    from cnnviz.runs import KeptRun
+
+
+class KeptRuns(QObject):
+    """`session.runs`: views read `all` and listen to `changed` and `grown`.
+
+    The engine client tells what happens with `begin` and `replace`. What a person says goes through
+    the session: `rename_run`, `note_run`, `delete_runs`, `run_again`.
+    """
+
+    changed = Signal()
+    """There are other runs than before, or one is called otherwise."""
+    grown = Signal(str)
+    """The run of this id has more points or weights, or is in another state; at most some thirty
+    times a second."""
+
+    def __init__(self, project: Project, parent: QObject) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._facts: Mapping[str, KeptRun] = MappingProxyType({})
+        self._all: tuple[KeptRun, ...] = ()
+
+    # --- what is ------------------------------------------------------------------------------
+
+    @property
+    def all(self) -> tuple[KeptRun, ...]:
+        """The runs, the oldest first, under the names that a person gave; without deleted ones."""
+        return self._all
+
+    @property
+    def facts(self) -> Mapping[str, KeptRun]:
+        """All runs by their ids, those that were deleted too. Another object after each change."""
+        return self._facts
+
+    def get(self, run: str) -> KeptRun | None:
+        """The run of that id, under the name that a person gave; None where there is none."""
+        return next((one for one in self._all if one.id == run), None)
+
+    @property
+    def newest(self) -> KeptRun | None:
+        """The last run that has begun and is not deleted."""
+        return self._all[-1] if self._all else None
+
+    # --- what happens -------------------------------------------------------------------------
+
+    def open(self, project: Project, runs: Iterable[KeptRun]) -> None:
+        """The runs of another project."""
+        self._project = project
+        self._facts = MappingProxyType({run.id: run for run in runs})
+        self._gather()
+        self.changed.emit()
+
+    def new_id(self) -> str:
+        """An id that no run of this project has ever had."""
+        return rules.next_id([*self._facts, *(note.run for note in self._project.runs)])
+
+    def begin(self, run: KeptRun) -> None:
+        """A run begins."""
+        self._facts = MappingProxyType({**self._facts, run.id: run})
+        self._gather()
+        self.changed.emit()
+
+    def replace(self, run: KeptRun) -> None:
+        """The same run, longer or in another state."""
+        before = self._facts[run.id]
+        facts = {**self._facts, run.id: run}
+        if run.moments is not before.moments:
+            facts = rules.within_budget(facts)
+        self._facts = MappingProxyType(facts)
+        self._gather()
+        self.grown.emit(run.id)
+
+    def follow(self, project: Project) -> None:
+        """Another state of the project is the present one: runs may be called otherwise in it."""
+        before, self._project = self._project, project
+        if project.runs != before.runs:
+            self._gather()
+            self.changed.emit()
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _gather(self) -> None:
+        self._all = rules.present(self._project, self._facts)

@@ -1,0 +1,147 @@
+"""The present run as the engine tells it: how it stands, its curves, and what is odd about it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz.engine.protocol import Examined, Progress
+from cnnviz.message import Message
+from ui.charts.curve import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnnviz.confusion import Examination
+
+MEASURED = ("loss", "accuracy")
+"""What a point of the curves says."""
+
+
+def no_curves() -> Mapping[str, Recording]:
+    """The curves of a run before its first step: "train" and "test" with the lines of `MEASURED`,
+    and "rate" with the learning rate, as often as it was told."""
+    return MappingProxyType(
+        {"train": Recording(*MEASURED), "test": Recording(*MEASURED), "rate": Recording("rate")}
+    )
+
+
+def extend(curves: Mapping[str, Recording], message: Progress) -> None:
+    """Make the curves of a run longer by what the engine tells of it."""
+    for name, points in (("train", message.train), ("test", message.test)):
+        curves[name].append(
+            [point.step for point in points],
+            {
+                "loss": [point.loss for point in points],
+                "accuracy": [point.accuracy for point in points],
+            },
+        )
+    rates, step = curves["rate"], message.step + 1  # the rate that is told is that of the next step
+    known = rates.lines["rate"].last
+    if message.learning_rate is not None and (known is None or step > known[0]):
+        rates.append([step], {"rate": [message.learning_rate]})
+
+
+class RunView(QObject):
+    """Keeps the newest progress of one run and all points of its curves."""
+
+    progress_changed = Signal(object)
+    curves_changed = Signal()
+    curves_cleared = Signal()
+    examined = Signal()
+    """The answers to all test images are others now, or none."""
+    warned = Signal(object)
+    """Something is odd about the run, or None: nothing is any more."""
+    failed = Signal(object)
+    """The run has ended in trouble, which this message explains."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.progress: Progress | None = None
+        self.curves = no_curves()
+        self.examination: Examination | None = None
+        self._warning: Message | None = None
+        self._run = -1
+
+    @property
+    def training(self) -> bool:
+        """Whether it is loading its data or running."""
+        return self.progress is not None and self.progress.state in ("loading", "running")
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits to be gone on with."""
+        return self.progress is not None and self.progress.state == "paused"
+
+    def forget(self) -> None:
+        """The weights are not those of the run any more: its curves go with it."""
+        self._run = -1
+        self.progress = None
+        self._clear()
+        self._warn(None)
+
+    def lost(self) -> None:
+        """The engine is gone, and another one counts its runs anew."""
+        self._run = -1
+        if self.progress is not None:
+            self.progress = _ended(self.progress)
+            self.progress_changed.emit(self.progress)
+
+    def take(self, message: Progress) -> bool:
+        """What the engine says; whether it is of this run."""
+        if message.run != self._run and message.state in ("loading", "running"):
+            self._run = message.run
+            self._clear()
+        if message.run != self._run:
+            return False
+        extend(self.curves, message)
+        self.progress = message
+        if message.train or message.test:
+            self.curves_changed.emit()
+        self.progress_changed.emit(message)
+        return True
+
+    def judge(self, message: Progress) -> None:
+        """What is odd about the run, or wrong with it."""
+        warning = message.warning.message() if message.warning else None
+        if message.state == "failed" and message.explanation is not None:
+            what = message.explanation.message()
+            self.failed.emit(Message("{what} {more}", what=what, more=warning) if warning else what)
+        else:
+            self._warn(warning)
+
+    def take_examination(self, message: Examined) -> None:
+        """The answers to all test images."""
+        if message.run == self._run:
+            self.examination = message.examination()
+            self.examined.emit()
+
+    def _clear(self) -> None:
+        self.curves = no_curves()
+        self.examination = None
+        self.curves_cleared.emit()
+        self.examined.emit()
+
+    def _warn(self, warning: Message | None) -> None:
+        if warning != self._warning:
+            self._warning = warning
+            self.warned.emit(warning)
+
+
+def _ended(progress: Progress) -> Progress:
+    return Progress(
+        progress.revision,
+        progress.run,
+        "stopped",
+        progress.step,
+        progress.steps,
+        progress.epoch,
+        progress.epochs,
+        progress.batch,
+        progress.batches,
+        progress.loss,
+        None,
+        None,
+    )
