@@ -26,6 +26,7 @@ from cnnviz.layers import Branches, fields_of
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network
 from cnnviz.project import Project
+from cnnviz.runs import KeptRun
 from tests.support.networks import values_of
 from tests.ui.canvas.support import SMALL, canvas_of, picture_of, show
 from tests.ui.rearranging import KINDS, NESTED, places, present
@@ -42,26 +43,32 @@ if TYPE_CHECKING:
     from ui.canvas.canvas import Canvas
 
 EXAMPLES = 500
-SIZES = [(360, 250), (1100, 600)]
+SIZES = [(360, 250), (1000, 520)]
 FAR = 0.2
 """A zoom at which no card is an item any more, and all of the network is painted at once."""
 NUMBERS = st.integers(0, 99)
 LISTS = st.lists(NUMBERS, min_size=1, max_size=3)
 
 
-def picture(canvas: Canvas) -> QImage:
-    """What it looks like, once all that it has begun is done."""
+def settle(canvas: Canvas) -> None:
+    """Let it end what it has begun."""
     slide = canvas._stage._slide._clock
     slide.setCurrentTime(slide.duration())
     QApplication.processEvents()
+
+
+def picture(canvas: Canvas) -> QImage:
+    """What it looks like in the end."""
+    settle(canvas)
     return canvas.grab().toImage()
 
 
 EDITS = (
     "insert", "delete", "duplicate", "move", "wrap", "unwrap", "add_branch", "remove_branch",
-    "merge", "set_input", "rename", "fix", "paste", "menu", "quick_start",
+    "merge", "disable", "set_input", "rename", "fix", "paste", "menu", "quick_start",
 )  # fmt: skip
 """Methods of the machine below."""
+PREPARATIONS = ("training", "data set", "preparation", "seed", "reset", "renew", "take")
 
 
 class Machine(RuleBasedStateMachine):
@@ -77,6 +84,7 @@ class Machine(RuleBasedStateMachine):
     def begin(
         self, network: Network, size: tuple[int, int], edits: list[tuple[str, list[int], int]]
     ) -> None:
+        self.dress(dark=False, scale=1.0, chinese=False)  # whatever was before
         self.session, self.canvas = self._shown(Project(network))
         self.canvas.resize(*size)
         self.start = self.session.project
@@ -137,6 +145,9 @@ class Machine(RuleBasedStateMachine):
             how = ("add", "concat", "multiply")[which[0] % 3]
             self.session.set_field(block.uid, "merge", how)
 
+    def disable(self, chosen: list[str], _which: list[int], where: int) -> None:
+        self.session.set_enabled(*chosen, enabled=where % 2 == 0)
+
     def set_input(self, _chosen: list[str], which: list[int], where: int) -> None:
         self.session.set_input(Input(which[0] % 40 + 1, which[-1] % 40 + 1, where % 3 + 1))
 
@@ -186,13 +197,19 @@ class Machine(RuleBasedStateMachine):
 
     # --- the rest of the project --------------------------------------------------------------
 
-    @rule(what=st.sampled_from(["training", "seed", "reset", "renew", "take"]), n=NUMBERS)
+    @rule(what=st.sampled_from(PREPARATIONS), n=NUMBERS)
     def prepare(self, what: str, n: int) -> None:
         """How to train, and from where."""
         session = self.session
         if what == "training":
             training = msgspec.structs.replace(session.project.training, epochs=n + 1)
             session.set_training(training, Message("Epochs"))
+        elif what == "data set":
+            session.set_dataset(("mnist", "toy_shapes", "cifar10")[n % 3])
+        elif what == "preparation":
+            scaling = ("unit", "standardised")[n % 2]
+            preparation = msgspec.structs.replace(session.project.preparation, scaling=scaling)
+            session.set_preparation(preparation, Message("Scaling"))
         elif what == "seed":
             session.set_seed(n)
         elif what == "reset":
@@ -202,6 +219,23 @@ class Machine(RuleBasedStateMachine):
         else:
             weights = {key: self._values(key[2]) for key in self._keys()[-2:]}
             session.take_weights(session.project, weights, Message("Import weights"))
+
+    @rule(what=st.sampled_from(["begin", "rename", "note", "delete", "again"]), n=NUMBERS)
+    def keep_runs(self, what: str, n: int) -> None:
+        """A run that is kept, and what is said of it."""
+        session, runs = self.session, self.session.runs
+        if what == "begin" or not runs.all:
+            runs.begin(KeptRun(runs.new_id(), 1e9, session.project, state="finished"))
+            return
+        run = runs.all[n % len(runs.all)].id
+        if what == "rename":
+            session.rename_run(run, f"Run {n}")
+        elif what == "note":
+            session.note_run(run, f"Note {n}")
+        elif what == "delete":
+            session.delete_runs(run)
+        else:
+            session.run_again(run)
 
     @rule(begin=st.booleans(), count=st.integers(0, 3))
     def train(self, begin: bool, count: int) -> None:
@@ -310,7 +344,7 @@ class Machine(RuleBasedStateMachine):
         fresh.set_zoom(followed.zoom)
         for canvas in (followed, fresh):
             show(canvas, picture_of(session.report))
-            picture(canvas)
+            settle(canvas)
         for bar, other in (
             (fresh.horizontalScrollBar(), followed.horizontalScrollBar()),
             (fresh.verticalScrollBar(), followed.verticalScrollBar()),
@@ -354,7 +388,7 @@ class Machine(RuleBasedStateMachine):
         self.session.select(INPUT_UID)
         self.canvas.unfold_all()
         show(self.canvas, picture_of(self.session.report))
-        picture(self.canvas)
+        settle(self.canvas)
         self.canvas.set_zoom(1.0)
         for bar in (self.canvas.horizontalScrollBar(), self.canvas.verticalScrollBar()):
             bar.setValue(bar.minimum())
