@@ -13,28 +13,21 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from cnnviz.fixes import MAX_PARAMETERS, Fix, fixes_of, too_many, wrong_output
 from cnnviz.layers import (
     Branches,
-    Dense,
-    Flatten,
-    GlobalAvgPool,
     Layer,
     Maps,
     Problem,
     ReceptiveField,
-    Repair,
     Shape,
-    Vector,
 )
-from cnnviz.layers.windows import wants_maps
-from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BYTES_PER_VALUE = 4
-MAX_PARAMETERS = 2**40
 
 TensorKey = tuple[str, str, tuple[int, ...]]
 """(uid of the layer, PyTorch's name of the tensor, its shape): what learning belongs to."""
@@ -60,7 +53,11 @@ class Row(Struct, frozen=True, gc=False):
     path: str = ""
     """Its place, such as "3/1/0": layer 0 of branch 1 of node 3."""
     source: str = INPUT_UID
-    """The uid of the layer that it reads; the first of a branch reads what its block reads."""
+    """The uid of the layer that it reads, which is an enabled one; the first of a branch reads what
+    its block reads."""
+    off: bool = False
+    """Whether it is skipped, because it is disabled or in a disabled block: the output is then the
+    input, there are no tensors, and nothing is counted."""
 
     @property
     def waiting(self) -> bool:
@@ -82,13 +79,6 @@ class Row(Struct, frozen=True, gc=False):
     def tensors(self) -> dict[str, tuple[int, ...]]:
         """Parameters and buffers together."""
         return {**self.parameters, **self.buffers}
-
-
-class Fix(Struct, frozen=True):
-    """A way out of a problem, ready to be applied: the network as it would be."""
-
-    label: Message
-    network: Network
 
 
 class Trouble(Struct, frozen=True):
@@ -142,7 +132,7 @@ class Report(Struct, frozen=True):
             (
                 row.receptive_field
                 for row in reversed(self.rows)
-                if isinstance(row.output, Maps) and "/" not in row.path
+                if isinstance(row.output, Maps) and "/" not in row.path and not row.off
             ),
             None,
         )
@@ -188,6 +178,30 @@ def analyze(network: Network, classes: int | None = None) -> Report:
     Its layers should have uids, each its own (`Network.named`). Never raises: what does not work
     out is the report's problem.
     """
+    fold, way = _worked_out(network, classes)
+
+    def count(other: Network) -> int:
+        return len(_worked_out(other, classes)[0].troubles)
+
+    return Report(
+        network,
+        tuple(fold.rows),
+        {row.layer.uid: place for place, row in enumerate(fold.rows)},
+        fold.parameters,
+        fold.buffers,
+        fold.multiply_adds,
+        fold.values * BYTES_PER_VALUE,
+        way.depth,
+        way.shape,
+        tuple(
+            Trouble(uid, found, fixes_of(network, uid, found, count))
+            for uid, found in fold.troubles
+        ),
+    )
+
+
+def _worked_out(network: Network, classes: int | None) -> tuple[_Fold, _Way]:
+    """Everything but the ways out of its problems."""
     image = network.input
     fold = _Fold(image.shape.size)
     way = fold.chain(
@@ -195,28 +209,15 @@ def analyze(network: Network, classes: int | None = None) -> Report:
         _Way(image.shape, ReceptiveField.of_input(image.height, image.width), INPUT_UID, 0),
         "",
     )
-    rows, troubles = fold.rows, fold.troubles
-    places = {row.layer.uid: place for place, row in enumerate(rows)}
-    if not troubles and classes is not None and way.shape is not None:
-        wrong = _wrong_output(network, way.shape, classes)
+    if not fold.troubles and classes is not None and way.shape is not None:
+        wrong = wrong_output(network, way.shape, classes)
         if wrong is not None:
-            uid = network.layers[-1].uid if network.layers else INPUT_UID
-            troubles.append((uid, wrong))
-            if rows:
-                last = max(place for place, row in enumerate(rows) if "/" not in row.path)
-                rows[last] = msgspec.structs.replace(rows[last], problem=wrong)
-    return Report(
-        network,
-        tuple(rows),
-        places,
-        fold.parameters,
-        fold.buffers,
-        fold.multiply_adds,
-        fold.values * BYTES_PER_VALUE,
-        way.depth,
-        way.shape,
-        tuple(Trouble(uid, found, _fixes(network, uid, found)) for uid, found in troubles),
-    )
+            last = network.last
+            fold.troubles.append((INPUT_UID if last is None else last.uid, wrong))
+            if last is not None:
+                place = next(i for i, row in enumerate(fold.rows) if row.layer is last)
+                fold.rows[place] = msgspec.structs.replace(fold.rows[place], problem=wrong)
+    return fold, way
 
 
 class _Way(Struct, frozen=True, gc=False):
@@ -244,6 +245,9 @@ class _Fold:
         shape, field, source, depth = way.shape, way.field, way.source, way.depth
         for index, layer in enumerate(layers):
             path = f"{before}{index}"
+            if not layer.enabled:
+                self._skip(layer, _Way(shape, field, source, depth), path)
+                continue
             if isinstance(layer, Branches):
                 end = self._block(layer, _Way(shape, field, source, depth), path)
                 shape, field, depth = end.shape, end.field, end.depth
@@ -268,7 +272,7 @@ class _Fold:
         count = sum(map(prod, tensors.values())) if tensors else 0
         kept_count = sum(map(prod, kept.values())) if kept else 0
         if self.parameters + count > MAX_PARAMETERS:
-            wrong = _too_many(x, self.parameters + count)
+            wrong = too_many(x, self.parameters + count)
             self.troubles.append((layer.uid, wrong))
             return Row(layer, x, problem=wrong, path=path, source=source)
         products = layer.multiply_adds(x, found)
@@ -280,6 +284,18 @@ class _Fold:
         return Row(
             layer, x, found, tensors, kept, count, kept_count, products, field, None, path, source
         )  # fmt: skip
+
+    def _skip(self, layer: Layer, way: _Way, path: str) -> None:
+        """The row of a layer that is skipped; with those of all that is in it."""
+        x = way.shape
+        row = Row(layer, path=path, source=way.source, off=True)
+        if x is not None:
+            row = Row(layer, x, x, {}, {}, 0, 0, 0, way.field, None, path, way.source, off=True)
+        self.rows.append(row)
+        if isinstance(layer, Branches):
+            for number, branch in enumerate(layer.branches):
+                for index, inner in enumerate(branch):
+                    self._skip(inner, way, f"{path}/{number}/{index}")
 
     def _block(self, block: Branches, way: _Way, path: str) -> _Way:
         place = len(self.rows)
@@ -307,89 +323,3 @@ class _Fold:
             block, way.shape, merged, {}, {}, 0, 0, 0, field, None, path, way.source
         )  # fmt: skip
         return _Way(merged, field, block.uid, depth)
-
-
-def _wrong_output(network: Network, shape: Shape, classes: int) -> Problem | None:
-    """The problem of a network that does not end in one number a class."""
-    if shape == Vector(classes):
-        return None
-    last = network.layers[-1] if network.layers else None
-    before = (last,) if last is not None else ()
-    detail = Message("The data set has {classes:,} classes.", classes=classes)
-    if isinstance(shape, Maps):
-        return Problem(
-            shape,
-            Message(
-                "The network ends in {shape} feature maps, but one number a class is needed.",
-                shape=shape,
-            ),
-            detail,
-            (
-                Repair(
-                    Message("Add flatten and dense {n:,}", n=classes),
-                    (*before, Flatten(), Dense(units=classes)),
-                ),
-                Repair(
-                    Message("Add global avg pool and dense {n:,}", n=classes),
-                    (*before, GlobalAvgPool(), Flatten(), Dense(units=classes)),
-                ),
-            ),
-        )
-    repairs = [Repair(Message("Add dense {n:,}", n=classes), (*before, Dense(units=classes)))]
-    if isinstance(last, Dense):
-        changed = msgspec.structs.replace(last, units=classes)
-        repairs.insert(0, Repair(Message("Units {n:,}", n=classes), (changed,)))
-    return Problem(
-        shape,
-        Message(
-            "The network ends in {n:,} numbers, but the data set has {classes:,} classes.",
-            n=shape.length,
-            classes=classes,
-        ),
-        Message("The last layer gives one number, a logit, for each class."),
-        tuple(repairs),
-    )
-
-
-def _too_many(shape: Shape, count: int) -> Problem:
-    return Problem(
-        shape,
-        Message(
-            "The network would have {count:,} parameters; at most {limit:,} are counted.",
-            count=count,
-            limit=MAX_PARAMETERS,
-        ),
-        Message("No computer holds that many. Use fewer filters or units."),
-        (Repair(Message("Delete this layer"), ()),),
-    )
-
-
-def _fixes(network: Network, uid: str, problem: Problem) -> tuple[Fix, ...]:
-    fixes = []
-    if uid == INPUT_UID:
-        return tuple(Fix(r.label, network.insert(0, *r.layers)) for r in problem.repairs)
-    layer = network.layer(uid)
-    if problem == wants_maps(layer, problem.received):
-        moved = _before_flatten(network, layer)
-        fixes += [] if moved is None else [moved]
-    fixes += [Fix(r.label, network.replace(uid, *r.layers)) for r in problem.repairs]
-    return tuple(fixes)
-
-
-def _before_flatten(network: Network, layer: Layer) -> Fix | None:
-    """The nearest place that still has maps is before the flatten. Where that stands before the
-    block that a layer is in, the block moves as a whole."""
-    moving = layer
-    while True:
-        place = network.place(moving.uid)
-        before = network.chain(place.block, place.branch)[: place.index]
-        spot = next((i for i, other in enumerate(before) if isinstance(other, Flatten)), None)
-        if spot is not None:
-            flatten = before[spot].name
-            label = Message("Move before {layer}", layer=flatten)
-            if moving is not layer:
-                label = Message("Move {block} before {layer}", block=moving.name, layer=flatten)
-            return Fix(label, network.move([moving.uid], Place(spot, place.block, place.branch)))
-        if not place.block:
-            return None
-        moving = network.layer(place.block)

@@ -217,7 +217,7 @@ def sees(row: Row) -> tuple[int, int] | None:
 def _totals(left: Report, right: Report) -> tuple[Total, ...]:
     partial = (_partial(left), _partial(right))
     counted = [
-        ("layers", Message("Layers"), len(left.rows), len(right.rows)),
+        ("layers", Message("Layers"), _computed(left), _computed(right)),
         ("parameters", Message("Parameters"), left.parameters, right.parameters),
         ("trainable", Message("Trainable"), left.trainable, right.trainable),
         ("buffers", Message("Running statistics"), left.buffers, right.buffers),
@@ -251,6 +251,11 @@ def _totals(left: Report, right: Report) -> tuple[Total, ...]:
             Total("sees_width", Message("Sees, columns"), widths[0], widths[1], partial),
         ]
     return tuple(made)
+
+
+def _computed(report: Report) -> int:
+    """How many layers are not skipped."""
+    return sum(not row.off for row in report.rows)
 
 
 def _partial(report: Report) -> bool:

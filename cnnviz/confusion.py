@@ -13,12 +13,18 @@ class Examination(Struct, frozen=True, eq=False):
     """Answers to images after so many steps, one value an image.
 
     labels, predicted: uint8 (count,). confidence: float32 (count,), of the predicted class.
+    places: which of the data set's test images these are; None where they are all, in order.
     """
 
     step: int
     labels: NDArray[np.uint8]
     predicted: NDArray[np.uint8]
     confidence: NDArray[np.float32]
+    places: Numbers | None = None
+
+    def place(self, answer: int) -> int:
+        """Which of the data set's test images an answer is about."""
+        return answer if self.places is None else int(self.places[answer])
 
     def confusion(self, classes: int) -> Numbers:
         """How many images of a class (row) were taken for a class (column)."""

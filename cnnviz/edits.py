@@ -122,6 +122,23 @@ def unwrap(network: Network, uid: str) -> Step:
     return Step(unwrapped(network, uid), label, tuple(layer.uid for layer in inside))
 
 
+def set_enabled(network: Network, uids: Collection[str], *, enabled: bool) -> Step:
+    """Disable layers, or enable them again; what is in a block goes with it."""
+    uids = outermost(network, uids)
+    n, name = len(uids), _name(network, uids)
+    if n > 1:
+        label = (
+            Message("Enable {n:,} layers", n=n) if enabled else Message("Disable {n:,} layers", n=n)
+        )
+    else:
+        label = (
+            Message("Enable {layer}", layer=name)
+            if enabled
+            else Message("Disable {layer}", layer=name)
+        )
+    return Step(network.with_enabled(uids, enabled=enabled), label)
+
+
 def add_branch(network: Network, uid: str) -> Step:
     """Give a block one more branch, an empty one."""
     label = Message("Add a branch to {layer}", layer=_name(network, (uid,)))

@@ -1,63 +1,82 @@
-"""Projects as files: `.cnnviz`, a zip of `project.json` and `weights.safetensors`.
+"""Projects as files: `.cnnviz`, a zip of `project.json` and `weights.safetensors`, of a folder for
+each run that is kept, and of `state.safetensors` where one of them is to be gone on with.
 
 A file may come from anywhere. Nothing that it says about itself is believed, nothing in it is run,
 and it makes the program ask for no more memory than a small multiple of its own size. Version 1
 grows by optional fields only.
 
 What a network has learned is worth more than a tidy file: tensors that do not fit the network are
-left out and a note says so, while the network itself opens.
+left out and a note says so, while the network itself opens; and so are bad parts of runs.
 """
 
 from __future__ import annotations
 
 import codecs
-import io
-import json
-import stat
-import struct
+import re
 import zipfile
-import zlib
-from contextlib import contextmanager
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-import numpy as np
 from msgspec import Struct
 
-from cnnviz.analysis import Report, TensorKey, analyze
-from cnnviz.atomic import replacing, unreadable
-from cnnviz.data.datasets import data_set
+from cnnviz.analysis import analyze
+from cnnviz.archive import DAMAGE, archive_of, damaged, entry_of, part_of, read_all, reading
+from cnnviz.atomic import replacing
 from cnnviz.message import Message, UserError
-from cnnviz.network import Network
 from cnnviz.network_file import decode_network, encode_network
-from cnnviz.project import VERSION, Project, Weights
-from cnnviz.strict_json import check_header, decode_json
-from cnnviz.tensors import TableError, finite, header_length, table
-from cnnviz.tensors import pieces as tensor_pieces
+from cnnviz.project import Project, Weights
+from cnnviz.project_file import decode_project, encode_project
+from cnnviz.runs import ALL_BYTES, KeptRun, Standing, number_of
+from cnnviz.runs.storage import (
+    MAX_STATE_BYTES,
+    STATE_PART,
+    Damage,
+    parts_of,
+    read_run,
+    read_standing,
+    resumed,
+    state_part,
+)
+from cnnviz.strict_json import refuse_twice
+from cnnviz.tensors import pieces
+from cnnviz.weights_file import decode_weights, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from cnnviz.network import Network
+    from cnnviz.runs.storage import Part, Read
 
 SUFFIX = ".cnnviz"
 PROJECT_PART = "project.json"
 WEIGHTS_PART = "weights.safetensors"
+DISABLED_PART = "disabled.safetensors"
+"""What is needed once all disabled layers are enabled again, and not as the network is now: their
+own tensors, and those of layers that receive another shape from them."""
+RUNS_FOLDER = "runs"
 
 MAX_JSON_BYTES = 16 << 20
 """Ten thousand layers take three megabytes."""
+MAX_RUNS = 1000
 
 _CHUNK = 1 << 20
 _MAX_RATIO = 20
 """How far weights may unpack. Ours are stored as they are; learned numbers hardly shrink at all."""
+_RUN = re.compile(rf"{RUNS_FOLDER}/(r[1-9][0-9]{{0,8}})/run\.json")
 
 
 class Opened(Struct, frozen=True):
-    """What a file held. `note` says what of it could not be used; None where all could."""
+    """What a file held. `note` says what of it could not be used; None where all could.
+
+    standing: how one of the runs stands, which is paused then, and can be gone on with.
+    """
 
     project: Project
     weights: Weights
     note: Message | None = None
+    runs: tuple[KeptRun, ...] = ()
+    standing: Standing | None = None
 
 
 def save_project(
@@ -65,27 +84,48 @@ def save_project(
     project: Project,
     weights: Weights,
     more: Mapping[str, bytes] = MappingProxyType({}),
+    runs: Iterable[KeptRun] = (),
+    standing: Standing | None = None,
 ) -> None:
-    """Write a project and what its present network has learned, wholly or not at all.
+    """Write a project and what its present network has learned, wholly or not at all; also what it
+    has learned with all layers enabled.
 
     more: further parts of the archive by name, which `open_project` passes over.
+    runs: those to be kept. standing: how one of them stands, with just these weights.
 
     Raises:
         UserError: the file cannot be written.
     """
-    tensors = _stored(analyze(project.network), weights)
+    tensors = stored(analyze(project.network), weights)
+    whole = _all_enabled(project.network)
+    later = {} if whole is project.network else stored(analyze(whole), weights)
+    later = {name: values for name, values in later.items() if values is not tensors.get(name)}
     with replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
         parts = {PROJECT_PART: encode_project(project), **more}
         for name, data in parts.items():
-            archive.writestr(_entry(name), data, zipfile.ZIP_DEFLATED)
-        if tensors:
-            entry = _entry(WEIGHTS_PART)
-            entry.compress_type = zipfile.ZIP_STORED
-            pieces = tensor_pieces(tensors)
-            entry.file_size = sum(map(len, pieces))
-            with archive.open(entry, "w") as part:
-                for piece in pieces:
-                    part.write(piece)
+            archive.writestr(entry_of(name), data, zipfile.ZIP_DEFLATED)
+        for name, held in ((WEIGHTS_PART, tensors), (DISABLED_PART, later)):
+            if held:
+                _store(archive, name, pieces(held))
+        if standing is not None:
+            _store(archive, STATE_PART, state_part(standing))
+        for run in runs:
+            for name, part in parts_of(run).items():
+                full = f"{RUNS_FOLDER}/{run.id}/{name}"
+                if name.endswith(".safetensors"):
+                    _store(archive, full, part)
+                else:
+                    archive.writestr(entry_of(full), b"".join(part), zipfile.ZIP_DEFLATED)
+
+
+def _store(archive: zipfile.ZipFile, name: str, parts: Sequence[Part]) -> None:
+    """Learned numbers, as they are: packing makes them no smaller."""
+    entry = entry_of(name)
+    entry.compress_type = zipfile.ZIP_STORED
+    entry.file_size = sum(map(len, parts))
+    with archive.open(entry, "w") as stream:
+        for part in parts:
+            stream.write(part)
 
 
 def save_network(path: Path, network: Network) -> None:
@@ -100,282 +140,96 @@ def open_project(path: Path) -> Opened:
     Raises:
         UserError: what is wrong with the file, in one sentence.
     """
-    with _archive(path) as archive:
-        data = _part(archive, path, PROJECT_PART, MAX_JSON_BYTES)
-        limit = _MAX_RATIO * path.stat().st_size + _CHUNK
-        stored = _part(archive, path, WEIGHTS_PART, limit)
-    if data is None:
-        raise UserError(
-            Message(
-                "{file} is a zip archive without a {part}, so it is no CNNviz project. "
-                "Choose another file.",
-                file=path.name,
-                part=PROJECT_PART,
+    with archive_of(path) as archive:
+        size = path.stat().st_size
+        data = part_of(archive, path, PROJECT_PART, MAX_JSON_BYTES)
+        if data is None:
+            raise UserError(
+                Message(
+                    "{file} is a zip archive without a {part}, so it is no CNNviz project. "
+                    "Choose another file.",
+                    file=path.name,
+                    part=PROJECT_PART,
+                )
             )
-        )
-    project = decode_project(bytes(data))
-    if stored is None:
-        return Opened(project, {})
-    weights, note = decode_weights(analyze(project.network), stored, path.name)
-    return Opened(project, weights, note)
+        project = decode_project(bytes(data))
+        weights: Weights = {}
+        note: Message | None = None
+        whole = _all_enabled(project.network)
+        for part, network in ((DISABLED_PART, whole), (WEIGHTS_PART, project.network)):
+            data = part_of(archive, path, part, _MAX_RATIO * size + _CHUNK)
+            if data is not None:
+                found, trouble = decode_weights(analyze(network), data, path.name)
+                weights, note = {**weights, **found}, trouble or note
+        folders = [match[1] for match in map(_RUN.fullmatch, archive.namelist()) if match]
+
+        def read(part: str, limit: int) -> bytearray | None:
+            try:
+                return part_of(archive, path, part, min(limit, _MAX_RATIO * size + _CHUNK))
+            except DAMAGE as error:  # of this part alone
+                raise UserError(damaged(path, error)) from error
+
+        runs, standing, more = read_runs(path.name, folders, read)
+    return Opened(project, weights, together(note, more), runs, standing)
+
+
+def _all_enabled(network: Network) -> Network:
+    return network.with_enabled([layer.uid for _, layer in network.walk()], enabled=True)
+
+
+def read_runs(
+    file: str, folders: Iterable[str], read: Read
+) -> tuple[tuple[KeptRun, ...], Standing | None, Message | None]:
+    """The runs in these folders, how one of them stands, and what of all could not be used.
+
+    read: gives a part of the file by its whole name.
+    """
+    damage = Damage()
+    found: dict[str, KeptRun] = {}
+    left = ALL_BYTES
+    for run in sorted(set(folders), key=number_of)[-MAX_RUNS:]:
+        kept = read_run(run, _within(f"{RUNS_FOLDER}/{run}/", left, read), damage)
+        if kept is not None:
+            found[run] = kept
+            left -= kept.bytes
+    standing, note = None, damage.message(file)
+    try:
+        data = read(STATE_PART, MAX_STATE_BYTES)
+        standing = None if data is None else read_standing(data, found)
+    except UserError as error:
+        note = together(note, error.message)
+    if standing is not None:
+        found[standing.run] = resumed(found[standing.run], standing)
+    return tuple(found.values()), standing, note
+
+
+def _within(folder: str, left: int, read: Read) -> Callable[[str, int], bytes | bytearray | None]:
+    """Reads in a folder, and no more than is left for all runs together."""
+    return lambda part, limit: read(folder + part, min(limit, max(left, 0) + _CHUNK))
+
+
+def together(one: Message | None, other: Message | None) -> Message | None:
+    """Two sentences as one message."""
+    if one is None or other is None:
+        return one or other
+    return Message("{what} {more}", what=one, more=other)
 
 
 def open_any(path: Path) -> Opened:
     """Read a project, or a network alone as `.json`, by what is in the file. Raises UserError."""
-    with _reading(path) as stream:
+    with reading(path) as stream:
         zipped = path.suffix == SUFFIX or stream.peek(2).startswith(b"PK")
-        data = b"" if zipped else bytes(_read(stream, path, path.name, MAX_JSON_BYTES))
+        data = b"" if zipped else bytes(read_all(stream, path, path.name, MAX_JSON_BYTES))
     if zipped:
         return open_project(path)
     data = data.removeprefix(codecs.BOM_UTF8)  # some editors put it there
     network = decode_network(data)
-    _refuse_twice(data)
+    refuse_twice(data)
     return Opened(Project(network), {})
 
 
 def open_part(path: Path, name: str) -> bytes | None:
     """A small part of a `.cnnviz` by its name; None where there is none. Raises UserError."""
-    with _archive(path) as archive:
-        data = _part(archive, path, name, MAX_JSON_BYTES)
+    with archive_of(path) as archive:
+        data = part_of(archive, path, name, MAX_JSON_BYTES)
     return None if data is None else bytes(data)
-
-
-def encode_project(project: Project) -> bytes:
-    """The project as readable JSON: a setting a line, a layer a line."""
-    document = msgspec.to_builtins(project)
-    del document["network"]
-    if not document["preparation"]:  # older versions know none, and read a file without
-        del document["preparation"]
-    lines = [f"{json.dumps(name)}: {_by_line(value)}" for name, value in document.items()]
-    network = encode_network(project.network).decode().rstrip().replace("\n", "\n ")
-    return "{{{}}}\n".format(",\n ".join([*lines, f'"network": {network}'])).encode()
-
-
-def _by_line(value: object) -> str:
-    """A value as JSON; of an object each member on a line of its own."""
-    if isinstance(value, dict):
-        members = (f"{json.dumps(name)}: {_by_line(member)}" for name, member in value.items())
-        return "{{\n  {}}}".format(",\n  ".join(members))
-    return msgspec.json.encode(value).decode()
-
-
-def decode_project(data: bytes) -> Project:
-    """Read a project from JSON.
-
-    Raises:
-        UserError: what was found, what was expected and where, in one sentence.
-    """
-    data = data.removeprefix(codecs.BOM_UTF8)
-    check_header(data, "cnnviz-project", VERSION)
-    project = decode_json(data, Project)
-    # The network has a format and a version of its own, and its layers need their uids.
-    network = decode_network(bytes(decode_json(data, _Parts).network))
-    _refuse_twice(data)
-    data_set(project.dataset)
-    return msgspec.structs.replace(project, network=network)
-
-
-class _Parts(Struct):
-    network: msgspec.Raw
-
-
-def _refuse_twice(data: bytes) -> None:
-    """Refuse a name that occurs twice in an object: readers differ in which of the two they take.
-
-    data: JSON that has been decoded as a known type, so it is neither deep nor has huge numbers.
-    """
-
-    def once(pairs: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            twice = next(name for index, name in enumerate(names) if name in names[:index])
-            raise UserError(
-                Message(
-                    "The file is ambiguous: {name} occurs twice in the same place. Remove one.",
-                    name=repr(twice),
-                )
-            )
-
-    json.loads(data, object_pairs_hook=once)
-
-
-# --- weights ---------------------------------------------------------------------------------
-
-
-def encode_weights(report: Report, weights: Weights) -> bytes | None:
-    """What the present network has learned, as safetensors by "uid.tensor"; None for nothing.
-
-    Layers that wait for a problem to be mended have no shapes yet; what they learned last is kept,
-    so that it is there when the problem has been mended.
-    """
-    tensors = _stored(report, weights)
-    return b"".join(tensor_pieces(tensors)) if tensors else None
-
-
-def _stored(report: Report, weights: Weights) -> dict[str, np.ndarray]:
-    working, waiting = set(report.tensor_keys()), _waiting(report)
-    return {
-        f"{key[0]}.{key[1]}": values
-        for key, values in weights.items()
-        if key in working or key[0] in waiting
-    }
-
-
-def decode_weights(
-    report: Report, data: bytes | bytearray, file: str
-) -> tuple[Weights, Message | None]:
-    """The tensors in a safetensors file that belong to the network, and a note where some do not.
-
-    Raises:
-        UserError: it is no safetensors file, or damaged; `file` is the name to blame.
-    """
-    try:
-        length = header_length(bytes(data[:8]), len(data))
-        tensors = table(bytes(data[8 : 8 + length]), len(data))
-    except TableError as error:
-        raise UserError(
-            Message(
-                "The weights in {file} are damaged ({reason}). Use another copy of the file.",
-                file=file,
-                reason=str(error),
-            )
-        ) from error
-    working, waiting = set(report.tensor_keys()), _waiting(report)
-    weights: dict[TensorKey, np.ndarray] = {}
-    left_out = []
-    for tensor in tensors:
-        uid, _, name = tensor.name.rpartition(".")
-        key = uid, name, tensor.shape
-        if tensor.dtype != "F32" or (key not in working and uid not in waiting):
-            left_out.append(tensor.name)
-            continue
-        # A copy, so that a tensor that is thought better of does not hold on to all of the file.
-        values = np.frombuffer(data, "<f4", tensor.size, tensor.start).copy().reshape(key[2])
-        values.flags.writeable = False
-        if not finite(values):
-            return {}, Message(
-                "The saved weights hold numbers that are not finite (in {tensor}), so they were "
-                "left out. The network starts from its seed; train it anew.",
-                tensor=tensor.name,
-            )
-        weights[key] = values
-    if not left_out:
-        return weights, None
-    return weights, Message(
-        "Saved weights that do not fit the network were left out ({n:,} of {total:,} tensors, "
-        "{tensor} for one). Those parts start from the seed.",
-        n=len(left_out),
-        total=len(tensors),
-        tensor=left_out[0],
-    )
-
-
-def _waiting(report: Report) -> set[str]:
-    return {row.layer.uid for row in report.rows if row.output is None}
-
-
-# --- the archive -----------------------------------------------------------------------------
-
-
-class _Bounded(io.BufferedReader):
-    """A file that hands out no large piece at once, such as a table of a million entries."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0:
-            size = _CHUNK
-        if size > _CHUNK:
-            raise zipfile.BadZipFile("its table of contents is too long")
-        return super().read(size)
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[_Bounded]:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UserError(
-                Message(
-                    "{file} is a folder or a device. Choose a file.", file=path.name or str(path)
-                )
-            )
-        with _Bounded(io.FileIO(path)) as stream:
-            yield stream
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
-        raise UserError(unreadable(path, error)) from error
-
-
-@contextmanager
-def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    with _reading(path) as stream:
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                yield archive
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            struct.error,
-            EOFError,
-            NotImplementedError,
-            OverflowError,
-            ValueError,
-        ) as error:
-            raise UserError(
-                Message(
-                    "{file} is no CNNviz project, or it is damaged ({reason}). Choose another file "
-                    "or another copy.",
-                    file=path.name,
-                    reason=str(error) or "it ends too early",
-                )
-            ) from error
-
-
-def _part(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytearray | None:
-    """A file of the archive by its name; None where there is none."""
-    entries = [entry for entry in archive.infolist() if entry.filename == name]
-    if not entries:
-        return None
-    if len(entries) > 1:
-        raise UserError(
-            Message(
-                "{file} holds {part} twice, so it is not clear which one counts. Choose another "
-                "copy.",
-                file=path.name,
-                part=name,
-            )
-        )
-    entry = entries[0]
-    if entry.flag_bits & 0x1:
-        raise UserError(
-            Message(
-                "{file} is encrypted. Unpack it with its password and pack it again without one.",
-                file=path.name,
-            )
-        )
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise zipfile.BadZipFile(f"{name} is packed in an unknown way")
-    with archive.open(entry) as stream:
-        return _read(stream, path, name, limit)
-
-
-def _read(stream: IO[bytes], path: Path, part: str, limit: int) -> bytearray:
-    """All of a stream, piece by piece, because what its length is said to be may be a lie."""
-    data = bytearray()
-    while piece := stream.read(_CHUNK):
-        data += piece
-        if len(data) > limit:
-            raise UserError(
-                Message(
-                    "{part} in {file} is larger than the {limit:,} bytes that are allowed. "
-                    "Choose another file.",
-                    file=path.name,
-                    part=part,
-                    limit=limit,
-                )
-            )
-    return data
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    """An entry without a date, so that the same project gives the same file."""
-    entry = zipfile.ZipInfo(name)
-    entry.external_attr = (stat.S_IFREG | 0o644) << 16
-    return entry

@@ -55,7 +55,7 @@ def training_memory(report: Report, training: Training) -> Memory:
     beside = sum(
         row.layer.kept(row.input, row.output)
         for row in report.rows
-        if row.input is not None and row.output is not None
+        if row.input is not None and row.output is not None and not row.off
     )
     return Memory(
         BYTES_PER_VALUE * (report.parameters + report.buffers),

@@ -96,6 +96,16 @@ class Network(Struct, frozen=True, forbid_unknown_fields=True):
         """The uids of all layers within a Branches, its own left out; none for other kinds."""
         return {layer.uid for _, layer in _walk((self.layer(uid),), "") if layer.uid != uid}
 
+    @property
+    def last(self) -> Layer | None:
+        """The last layer of the network's own chain that is computed: it gives the answer."""
+        return next((layer for layer in reversed(self.layers) if layer.enabled), None)
+
+    def without_disabled(self) -> Network:
+        """What is computed: without the disabled layers, and what is in those that are blocks."""
+        layers = _mapped(self.layers, lambda layer: (layer,) if layer.enabled else ())
+        return self if layers is self.layers else self.with_layers(layers)
+
     # --- editing ------------------------------------------------------------------------------
 
     def with_layers(self, layers: Iterable[Layer]) -> Network:
@@ -149,6 +159,18 @@ class Network(Struct, frozen=True, forbid_unknown_fields=True):
         return self._with_chain(
             place, lambda chain: (*chain[: place.index], *layers, *chain[place.index + 1 :])
         )
+
+    def with_enabled(self, uids: Iterable[str], *, enabled: bool) -> Network:
+        """With these layers enabled or disabled; of a block it is enough to name the block."""
+        chosen = set(uids)
+
+        def set_(layer: Layer) -> tuple[Layer]:
+            if layer.uid not in chosen or layer.enabled == enabled:
+                return (layer,)
+            return (msgspec.structs.replace(layer, enabled=enabled),)
+
+        layers = _mapped(self.layers, set_)
+        return self if layers is self.layers else self.with_layers(layers)
 
     def _with_chain(
         self, place: Place, change: Callable[[tuple[Layer, ...]], Sequence[Layer]]

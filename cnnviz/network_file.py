@@ -35,13 +35,16 @@ def encode_document(document: dict[str, Any]) -> bytes:
     return f'{head},\n "layers": [\n  {lines}]}}\n'.encode()
 
 
+_USUAL = {"frozen": False, "enabled": True}
+
+
 def _layer_lines(layer: dict[str, object], indent: str) -> str:
     """A layer on a line, what is in a block on lines of its own, further in."""
-    # Older versions know no frozen layers, and read a file without any.
+    # Older versions know neither frozen nor disabled layers, and read a file without any.
     shown = {
         name: value
         for name, value in layer.items()
-        if value not in (None, "", (), [], {}) and (name != "frozen" or value)
+        if value not in (None, "", (), [], {}) and value is not _USUAL.get(name)
     }
     branches = shown.pop("branches", None)
     if not isinstance(branches, tuple | list):

@@ -6,13 +6,22 @@ done to training images alone, by chance. By default nothing is.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import Struct
 
+from cnnviz.data.division import Division, divide
 from cnnviz.layers.fields import about
+from cnnviz.layers.shapes import Call
 from cnnviz.message import Message
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cnnviz.data.greys import Greys
 
 Validation = Literal["none", "share", "number"]
 Scaling = Literal["unit", "standardised", "one_deviation", "two_deviations"]
@@ -32,6 +41,13 @@ PREPARATION_NAMES: dict[str, Message] = {
     "both": Message("Both ways"),
 }
 """What to call each word that a setting may choose."""
+
+
+DEVIATIONS: dict[str, int] = {"one_deviation": 1, "two_deviations": 2}
+"""How many standard deviations of an image become ±1, by its scaling."""
+
+LEAST_DEVIATION = 1 / 255
+"""What an image's deviation is taken for at least: less than a grey is no contrast."""
 
 
 class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -265,13 +281,41 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         }
         return meaning.get(field, True)
 
+    def chosen(self, classes: Sequence[str]) -> list[int]:
+        """The numbers of the classes to learn, of those of a data set; where it has none of them,
+        all."""
+        named = [number for number, name in enumerate(classes) if name in self.classes]
+        return named or list(range(len(classes)))
+
+    def divide(self, labels: NDArray[np.uint8], classes: Sequence[str]) -> Division:
+        """Which of a data set's training images are used for what, by their labels (count,)."""
+        return divide(
+            labels,
+            self.chosen(classes),
+            images=self.images,
+            share=self.validation_share / 100 if self.validation == "share" else 0.0,
+            number=self.validation_images if self.validation == "number" else 0,
+            noise=self.label_noise / 100,
+            seed=self.split_seed,
+        )
+
+    def range(self, greys: Greys) -> tuple[float, float]:
+        """The least and the greatest value that the network may get to see."""
+        if self.scaling in DEVIATIONS:
+            return -1.0, 1.0
+        if self.scaling == "standardised":
+            ends = [(grey - m) / d for grey in (0, 1) for m, d in zip(*greys, strict=True)]
+            return min(ends), max(ends)
+        return 0.0, 1.0
+
     @property
     def augments(self) -> bool:
         """Whether training images are changed by chance."""
         return any(getattr(self, name) not in (0, "never") for name in _BY_CHANCE)
 
 
-_BY_CHANCE = ("move", "rotate", "zoom", "shear", "flip", "elastic", "noise", "erase")
+_WARP = ("move", "rotate", "zoom", "shear", "flip", "elastic")
+_BY_CHANCE = (*_WARP, "noise", "erase")
 
 AUGMENTATION = ("move", "rotate", "zoom", "shear", "flip", "elastic", "elastic_width", "noise",
                 "erase")  # fmt: skip
@@ -293,6 +337,29 @@ GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
 NEXT_RUN = frozenset((*GROUPS[0][1], "equalisation", "clip_limit", "tiles"))
 """What counts from the next run on: the images are chosen and equalised before it begins. All else
 changes a run that goes on."""
+
+
+def augmentation_calls(preparation: Preparation) -> tuple[Call, ...]:
+    """The functions that change training images by chance, with what they are told; to be called
+    or to be printed."""
+    settings = msgspec.structs.asdict(preparation)
+    nothing = msgspec.structs.asdict(plain(preparation))
+    warp = {name: settings[name] for name in _WARP if settings[name] != nothing[name]}
+    calls = []
+    if warp:
+        if "elastic" in warp:
+            warp["width"] = preparation.elastic_width
+        calls.append(Call("warped", (), warp))
+    if preparation.noise:
+        calls.append(Call("noisy", (), {"deviation": preparation.noise}))
+    if preparation.erase:
+        calls.append(Call("erased", (), {"side": preparation.erase}))
+    return tuple(calls)
+
+
+def before_a_run(preparation: Preparation) -> Preparation:
+    """Only what is done with the images before a run begins; all else as by default."""
+    return changed_live(preparation, Preparation())
 
 
 def changed_live(before: Preparation, after: Preparation) -> Preparation:

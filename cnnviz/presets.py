@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from cnnviz.analysis import analyze
 from cnnviz.assets import asset_path
-from cnnviz.files import decode_weights
 from cnnviz.message import Message, UserError
 from cnnviz.network import Network
 from cnnviz.network_file import decode_network
 from cnnviz.preset_list import FIRST_START, GROUPS, Group, Preset
 from cnnviz.project import Project, Weights
+from cnnviz.weights_file import decode_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -85,3 +86,23 @@ def decode_json(data: bytes | str, expected: type[T]) -> T:
         raise UserError(
             Message("The file is not valid JSON: {reason}.", reason=str(error))
         ) from None
+
+
+def refuse_twice(data: bytes) -> None:
+    """Refuse a name that occurs twice in an object: readers differ in which of the two they take.
+
+    data: JSON that has been decoded as a known type, so it is neither deep nor has huge numbers.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(name for index, name in enumerate(names) if name in names[:index])
+            raise UserError(
+                Message(
+                    "The file is ambiguous: {name} occurs twice in the same place. Remove one.",
+                    name=repr(twice),
+                )
+            )
+
+    json.loads(data, object_pairs_hook=once)

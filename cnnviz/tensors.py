@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import struct
 from math import prod
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -117,9 +118,30 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
         raise TableError("its header names something twice")
 
 
-def pieces(tensors: Mapping[str, np.ndarray]) -> list[bytes | memoryview]:
-    """The bytes of a file of float32 tensors: its header, and the arrays as they are."""
-    header, arrays, end = {}, [], 0
+def metadata(header: bytes) -> dict[str, str]:
+    """What a header says beside its tensors; it must have passed `table`, or be given to it after.
+
+    Raises:
+        TableError: it is not readable.
+    """
+    try:
+        parts = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
+        about = parts.get(_METADATA)
+        return {} if about is None else msgspec.json.decode(about, type=dict[str, str])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
+        raise TableError(str(error)) from None
+
+
+def pieces(
+    tensors: Mapping[str, np.ndarray], about: Mapping[str, str] = MappingProxyType({})
+) -> list[bytes | memoryview]:
+    """The bytes of a file of float32 tensors: its header, and the arrays as they are.
+
+    about: what the header says beside them.
+    """
+    header: dict[str, Any] = {_METADATA: dict(about)} if about else {}
+    arrays: list[memoryview] = []
+    end = 0
     for name, values in sorted(tensors.items()):
         array = np.ascontiguousarray(values, "<f4")
         start, end = end, end + array.nbytes

@@ -160,8 +160,8 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
         about(
             Message("Plateau patience"),
             Message(
-                "Epochs without a lower loss on the test images that are waited through before the "
-                "learning rate is reduced."
+                "Epochs without a lower loss that are waited through before the learning rate is "
+                "reduced: on the validation images, or on the test images where there are none."
             ),
             ge=0,
             le=100_000,
@@ -252,8 +252,8 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
         about(
             Message("Stop after"),
             Message(
-                "The run ends after so many epochs in a row without a lower loss on the test "
-                "images. 0: it never ends early."
+                "The run ends after so many epochs in a row without a lower loss on the validation "
+                "images, or on the test images where there are none. 0: it never ends early."
             ),
             ge=0,
             le=100_000,
@@ -264,8 +264,8 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
         about(
             Message("Target error, %"),
             Message(
-                "The run ends when no more than this share of the test images is wrong after an "
-                "epoch. 0: it goes on."
+                "The run ends when no more than this share of the validation images is wrong after "
+                "an epoch, or of the test images where there are none. 0: it goes on."
             ),
             ge=0,
             le=100,

@@ -17,6 +17,7 @@ from cnnviz.layers import (
     GlobalAvgPool,
     Layer,
     Maps,
+    enabled,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def freezable(report: Report, uids: Iterable[str]) -> tuple[str, ...]:
 def head(network: Network) -> Dense | None:
     """The dense layer that gives a number for each class: the last, if only activations and
     dropouts follow it; None where the network ends otherwise."""
-    for layer in reversed(network.layers):
+    for layer in reversed(enabled(network.layers)):
         if isinstance(layer, Dense):
             return layer
         if not isinstance(layer, Activation | Dropout):
@@ -110,7 +111,9 @@ def thawable(report: Report) -> tuple[str, ...]:
 def normaliser(network: Network) -> BatchNorm | None:
     """The layer that does nothing but normalise the image: a frozen batch norm without weights."""
     first = network.layers[0] if network.layers else None
-    return first if isinstance(first, BatchNorm) and first.frozen and not first.affine else None
+    if not isinstance(first, BatchNorm) or not first.enabled:
+        return None
+    return first if first.frozen and not first.affine else None
 
 
 def without_normaliser(network: Network) -> Network:

@@ -22,9 +22,9 @@ from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import build, derived_seed
 from cnnviz.engine.inline import learned
 from cnnviz.engine.train import Run
-from cnnviz.files import encode_weights
 from cnnviz.presets import FIRST_START, preset
 from cnnviz.project import Project
+from cnnviz.weights_file import encode_weights
 
 SEED = 1
 EPOCHS = 20

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from cnnviz.analysis import MAX_PARAMETERS, Report, analyze
+from cnnviz.analysis import Report, analyze
+from cnnviz.fixes import MAX_PARAMETERS
 from cnnviz.layers import (
     LIMIT,
     Activation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,3 +55,10 @@ def test_shares_of_the_classes() -> None:
     assert shares[0] == 0.9
     assert np.isnan(shares[1])
     assert shares[2] == 0.5
+
+
+def test_an_answer_knows_its_image() -> None:
+    found = examination([(0, 1, 0.9), (1, 1, 0.5)])
+    assert [found.place(0), found.place(1)] == [0, 1]
+    some = msgspec.structs.replace(found, places=np.array([4, 9]))
+    assert [some.place(0), some.place(1)] == [4, 9]

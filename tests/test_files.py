@@ -17,8 +17,6 @@ import safetensors.numpy
 from cnnviz.analysis import analyze
 from cnnviz.files import (
     Opened,
-    decode_project,
-    encode_weights,
     open_any,
     open_project,
     save_network,
@@ -27,6 +25,8 @@ from cnnviz.files import (
 from cnnviz.layers import Conv2d, Flatten, Size
 from cnnviz.network import Network, named_by_place
 from cnnviz.project import Project, Weights
+from cnnviz.project_file import decode_project
+from cnnviz.weights_file import encode_weights
 from tests.support.projects import (
     NETWORK,
     PROJECT,

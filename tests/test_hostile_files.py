@@ -26,8 +26,6 @@ from hypothesis import strategies as st
 
 from cnnviz.analysis import analyze
 from cnnviz.files import (
-    decode_project,
-    encode_project,
     open_any,
     open_project,
     save_network,
@@ -38,6 +36,7 @@ from cnnviz.message import UserError
 from cnnviz.network import Network, named_by_place
 from cnnviz.network_file import encode_network
 from cnnviz.project import Project
+from cnnviz.project_file import decode_project, encode_project
 from tests.support.projects import (
     NETWORK,
     PROJECT,

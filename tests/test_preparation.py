@@ -6,7 +6,6 @@ import itertools
 
 import msgspec
 
-from cnnviz.files import decode_project, encode_project
 from cnnviz.layers import fields_of
 from cnnviz.preparation import (
     AUGMENTATION,
@@ -18,6 +17,7 @@ from cnnviz.preparation import (
     classic,
     plain,
 )
+from cnnviz.project_file import decode_project, encode_project
 from cnnviz.training import TRAINING_NAMES, Training
 from tests.support.projects import PROJECT
 

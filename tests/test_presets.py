@@ -300,7 +300,7 @@ def test_the_first_start_is_as_accurate_as_it_says() -> None:
     from cnnviz.engine.inline import probabilities
 
     project, weights = first_start()
-    shares = probabilities(analyze(project.network, 10), weights, mnist_images("mnist"))
+    shares = probabilities(project, weights, mnist_images("mnist"))
     accuracy = np.mean(shares.argmax(1) == mnist_labels("mnist"))
     assert accuracy >= 0.989
     stated = f"**{accuracy:.2%}**"
@@ -343,7 +343,7 @@ def test_the_first_start_recognises_what_people_draw(digit: str) -> None:
                     smaller = tuple((x, 140 + (y - 140) * size) for x, y in leaning)
                     canvas = np.maximum(canvas, Stroke(smaller, brush).drawn())
                 images.append(prepare(canvas))
-    shares = probabilities(analyze(project.network, 10), weights, np.stack(images))
+    shares = probabilities(project, weights, np.stack(images))
     assert shares.argmax(1).tolist() == [int(digit)] * len(images)
 
 

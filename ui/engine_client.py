@@ -41,11 +41,13 @@ from ui.run_view import RunView
 from ui.studies import Studies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
-    from cnnviz.runs import Point
+    from ui.charts.curve import Recording
     from ui.session import Session
     from ui.session_state import Change
 
@@ -156,14 +158,10 @@ class EngineClient(QObject):
         return self._run.paused
 
     @property
-    def train_points(self) -> list[Point]:
-        """The training curve of the present run."""
-        return self._run.train_points
-
-    @property
-    def test_points(self) -> list[Point]:
-        """The test curve of the present run."""
-        return self._run.test_points
+    def curves(self) -> Mapping[str, Recording]:
+        """The curves of the present run, as in `run_view.no_curves`; others after
+        `curves_cleared`."""
+        return self._run.curves
 
     @property
     def examination(self) -> Examination | None:
@@ -253,7 +251,8 @@ class EngineClient(QObject):
         self._session.quick_start()
         self._begins = self._revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training))
+        project = self._session.project
+        self._say(Train(self._revision, project.training, preparation=project.preparation))
 
     def pause(self) -> None:
         """Hold the run where it is."""
@@ -290,12 +289,18 @@ class EngineClient(QObject):
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
         self._holdings.train()
-        self._say(Train(self._revision, self._session.project.training, steps, to_epoch))
+        project = self._session.project
+        self._say(Train(self._revision, project.training, steps, to_epoch, project.preparation))
 
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
-        if new.training != old.training:
-            self._say(Settings(new.training))
+        prepared_alike = new.preparation == old.preparation
+        if new.training != old.training or not prepared_alike:
+            self._say(Settings(new.training, new.preparation))
+        if not prepared_alike:  # what has been answered was of another image
+            self._explanations.forget()
+            self._studies.forget()
+            self._probe()
         if self._goes_on(change):
             if new.seed != old.seed and not (self.training or self.paused):
                 self._load(edit=True)

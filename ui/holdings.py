@@ -58,7 +58,15 @@ class Holdings:
             return None
         self._project, self._tensors = project, held
         self._live.intersection_update(keep)
-        return Load(state.revision, project.network, project.dataset, project.seed, keep, tensors)
+        return Load(
+            state.revision,
+            project.network,
+            project.dataset,
+            project.seed,
+            keep,
+            tensors,
+            project.preparation,
+        )
 
     @property
     def learning(self) -> bool:

@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self._make_help()
         self.menus.fill(
             files=[self.transfer.weights],
-            exports=self.canvas.file_actions(),
+            exports=[*self.canvas.file_actions(), self.outputs.curves_export.save],
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
             data=self.datasets.actions_menu(),
@@ -231,6 +231,8 @@ class MainWindow(QMainWindow):
         self.engine.progress_changed.connect(self._follow_run)
         self.outputs.set_images(self.inputs.test_image)
         self.outputs.image_wanted.connect(self.inputs.show_test_image)
+        self.outputs.curves_export.told.connect(self.tell)
+        self.outputs.curves_export.refused.connect(lambda message: self.tell(message, "error"))
         self.training.told.connect(self.tell)
         self.documents.told.connect(self.tell)
         self.transfer.told.connect(self.tell)
@@ -358,6 +360,7 @@ class MainWindow(QMainWindow):
             self.inputs.finish()
             self.datasets.close()
             self.inspector.finish()
+            self.outputs.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()

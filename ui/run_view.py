@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.engine.protocol import Examined, Progress
 from cnnviz.message import Message
-from cnnviz.runs import Point
+from ui.charts.curve import Recording
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cnnviz.confusion import Examination
 
-MAX_POINTS = 40_000
+MEASURED = ("loss", "accuracy")
+"""What a point of the curves says."""
+
+
+def no_curves() -> Mapping[str, Recording]:
+    """The curves of a run before its first step: "train" and "test" with the lines of `MEASURED`,
+    and "rate" with the learning rate, as often as it was told."""
+    return MappingProxyType(
+        {"train": Recording(*MEASURED), "test": Recording(*MEASURED), "rate": Recording("rate")}
+    )
+
+
+def extend(curves: Mapping[str, Recording], message: Progress) -> None:
+    """Make the curves of a run longer by what the engine tells of it."""
+    for name, points in (("train", message.train), ("test", message.test)):
+        curves[name].append(
+            [point.step for point in points],
+            {
+                "loss": [point.loss for point in points],
+                "accuracy": [point.accuracy for point in points],
+            },
+        )
+    rates, step = curves["rate"], message.step + 1  # the rate that is told is that of the next step
+    known = rates.lines["rate"].last
+    if message.learning_rate is not None and (known is None or step > known[0]):
+        rates.append([step], {"rate": [message.learning_rate]})
 
 
 class RunView(QObject):
-    """Keeps the newest progress of one run and the points of its curves."""
+    """Keeps the newest progress of one run and all points of its curves."""
 
     progress_changed = Signal(object)
     curves_changed = Signal()
@@ -32,8 +60,7 @@ class RunView(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.progress: Progress | None = None
-        self.train_points: list[Point] = []
-        self.test_points: list[Point] = []
+        self.curves = no_curves()
         self.examination: Examination | None = None
         self._warning: Message | None = None
         self._run = -1
@@ -69,8 +96,7 @@ class RunView(QObject):
             self._clear()
         if message.run != self._run:
             return False
-        self.train_points = _bounded(self.train_points, message.train)
-        self.test_points = _bounded(self.test_points, message.test)
+        extend(self.curves, message)
         self.progress = message
         if message.train or message.test:
             self.curves_changed.emit()
@@ -93,7 +119,7 @@ class RunView(QObject):
             self.examined.emit()
 
     def _clear(self) -> None:
-        self.train_points, self.test_points = [], []
+        self.curves = no_curves()
         self.examination = None
         self.curves_cleared.emit()
         self.examined.emit()
@@ -102,12 +128,6 @@ class RunView(QObject):
         if warning != self._warning:
             self._warning = warning
             self.warned.emit(warning)
-
-
-def _bounded(points: list[Point], new: list[Point]) -> list[Point]:
-    """With new points; every second old one goes where there are too many."""
-    points = points + new
-    return points[::2] if len(points) > MAX_POINTS else points
 
 
 def _ended(progress: Progress) -> Progress:

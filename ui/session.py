@@ -22,8 +22,8 @@ from ui.session_state import SessionState, first_of, with_network
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from cnnviz.analysis import Fix
     from cnnviz.data.datasets import Source
+    from cnnviz.fixes import Fix
     from cnnviz.history import State
     from cnnviz.layers import Layer
     from cnnviz.network import Input, Network, Place
@@ -97,6 +97,10 @@ class Session(SessionState):
     def remove_branch(self, uid: str, number: int) -> None:
         """Remove a branch of a block, and what is in it."""
         self._take(edits.remove_branch(self.network, uid, number))
+
+    def set_enabled(self, *uids: str, enabled: bool) -> None:
+        """Disable layers, which keep what they have learned, or enable them again."""
+        self._take(edits.set_enabled(self.network, uids, enabled=enabled))
 
     def set_field(self, uid: str, field: str, value: object) -> None:
         """Set one setting of a layer; keystrokes in the same field are one step.
@@ -219,7 +223,12 @@ class Session(SessionState):
         old, old_report = self.state, self._report
         recipe = project_of(QUICK_START)
         network = recipe.network.with_layers(renamed(recipe.network.layers, self._new_uid))
-        project = msgspec.structs.replace(self.project, network=network, training=recipe.training)
+        project = msgspec.structs.replace(
+            self.project,
+            network=network,
+            training=recipe.training,
+            preparation=recipe.preparation,
+        )
         self._history.push(Message("Quick start"), project, weights={})
         self._selection_after = (first_of(network),)
         self._tell(old, old_report, edit=False)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_RECENT = 8
+DEFAULT_SMOOTHING = 30
 
 Mode = Literal["light", "dark", "system", "contrast_light", "contrast_dark"]
 
@@ -87,6 +88,37 @@ def reduced_motion() -> bool:
 def set_reduced_motion(reduced: bool) -> None:
     """Remember whether things move."""
     _store().setValue("motion", "reduced" if reduced else "full")
+
+
+def smoothing() -> int:
+    """Over how many steps the curves of training are smoothed; 0: they are not."""
+    words = _text("curves/smoothing", str(DEFAULT_SMOOTHING))
+    return min(int(words), 100_000) if words.isascii() and words.isdecimal() else DEFAULT_SMOOTHING
+
+
+def set_smoothing(steps: int) -> None:
+    """Remember it."""
+    _store().setValue("curves/smoothing", str(steps))
+
+
+def logarithmic_loss() -> bool:
+    """Whether the loss has a logarithmic scale."""
+    return _text("curves/loss") == "logarithmic"
+
+
+def set_logarithmic_loss(logarithmic: bool) -> None:
+    """Remember it."""
+    _store().setValue("curves/loss", "logarithmic" if logarithmic else "linear")
+
+
+def learning_rate_curve() -> bool:
+    """Whether the learning rate is drawn below the other curves."""
+    return _text("curves/rate") == "on"
+
+
+def set_learning_rate_curve(on: bool) -> None:
+    """Remember it."""
+    _store().setValue("curves/rate", "on" if on else "off")
 
 
 def projector() -> bool:

@@ -100,6 +100,9 @@ WORKED: dict[type[Layer], Callable[[Any, Reading], Account]] = {
 """The arithmetic of each kind of layer."""
 
 
+DISABLED = Message("The layer is disabled: what it reads passes through as it is.")
+
+
 def work_out(reading: Reading) -> Account | Absent:
     """How the value at a place of a layer's output came about, or why that cannot be told.
 
@@ -109,6 +112,8 @@ def work_out(reading: Reading) -> Account | Absent:
     row = reading.row
     if row.input is None or row.output is None:
         return Absent(Message("The layer does not work yet."))
+    if row.off:
+        return Absent(DISABLED)
     size = dims(row.output)
     if len(size) != len(reading.place) or any(
         not 0 <= at < most for at, most in zip(reading.place, size, strict=True)

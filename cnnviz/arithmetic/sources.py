@@ -28,10 +28,10 @@ def sources_of(report: Report, uid: str) -> tuple[Source, ...]:
     if row.input is None or row.output is None:
         return ()
     own = Source(row.source, row.input)
-    if not isinstance(row.layer, Branches):
+    if row.off or not isinstance(row.layer, Branches):
         return (own,)
     found = []
-    for branch in row.layer.branches:
+    for branch in row.layer.computed:
         shape = report.row(branch[-1].uid).output if branch else None
         found.append(own if shape is None else Source(branch[-1].uid, shape))
     return tuple(found)

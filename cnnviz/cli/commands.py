@@ -89,7 +89,7 @@ def predict(options: argparse.Namespace) -> int:
         from cnnviz.engine.inline import explaining, probabilities
 
         with explaining("cpu"):
-            rows = probabilities(report, opened.weights, np.stack(images)).tolist()
+            rows = probabilities(opened.project, opened.weights, np.stack(images)).tolist()
         found = [
             (str(path), sorted(zip(classes, row, strict=True), key=lambda pair: -pair[1]))
             for path, row in zip(paths, rows, strict=True)

@@ -113,7 +113,7 @@ def _advance(run: Run, interrupted: Callable[[], bool]) -> None:
 
 
 def _show(run: Run, bar: Any) -> None:
-    points, _ = run.take_points()  # raises where the loss is no longer a number
+    points, _, _ = run.take_points()  # raises where the loss is no longer a number
     words = [f"loss {points[-1].loss:.4f}"] if points else []
     if run.test is not None:
         words.append(f"test {run.test.accuracy:.2%}")

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     Answers = Callable[[Model, Explain, str, Callable[[], int]], Iterator[Explained]]
     """Model, question, device, and the step of the run at each slice."""
 
-GREY = 0.5
-"""Of the square that slides; the input is 0 (black) to 1 (white)."""
 SQUARES = 4
 """So many would fit side by side into the shorter side of the input."""
 SLICE = 200_000_000
@@ -209,6 +207,7 @@ def _occlusion(
     height, width = x.shape[2:]
     side = max(1, round(min(height, width) / SQUARES))
     places = [(y, z) for y in _starts(height, side) for z in _starts(width, side)]
+    grey = sum(model.sight.range) / 2  # of the square: midway between black and white
     falls = torch.zeros(height, width)
     covered = torch.zeros(height, width)
     count = max(1, min(LARGEST_SLICE, SLICE // max(1, model.multiply_adds)))
@@ -219,7 +218,7 @@ def _occlusion(
         anew = int(step() != measured)
         images = x.repeat(anew + len(now), 1, 1, 1)
         for image, (top, left) in zip(images[anew:], now, strict=True):
-            image[:, top : top + side, left : left + side] = GREY
+            image[:, top : top + side, left : left + side] = grey
         with at_rest(model), torch.inference_mode():
             logits = model(images.contiguous(memory_format=torch.channels_last)).cpu()
         if anew:

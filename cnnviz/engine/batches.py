@@ -9,22 +9,53 @@ import torch
 from torch.nn import functional as F
 
 from cnnviz.data.fitting import padding_to_fit
+from cnnviz.engine.prepared import Prepared
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
     from cnnviz.data.datasets import Samples
     from cnnviz.network import Input
 
 
 class DeviceData:
-    """A data set as uint8 tensors on the device: batches are picked by index, without copies."""
+    """A data set as uint8 tensors on the device: batches are picked by index, without copies.
+
+    validation_images, validation_labels: what was put aside, often nothing.
+    train_places, test_places: which of the data set's images these are, int64; None where they are
+    all.
+    """
 
     def __init__(self, samples: Samples, device: torch.device | str) -> None:
-        self.train_images = _shared(samples.train_images).to(device)
-        self.train_labels = _shared(samples.train_labels).to(device).long()
-        self.test_images = _shared(samples.test_images).to(device)
-        self.test_labels = _shared(samples.test_labels).to(device).long()
+        def moved(values: NDArray[np.uint8]) -> torch.Tensor:
+            return _shared(values).to(device)
+
+        self.train_images = moved(samples.train_images)
+        self.train_labels = moved(samples.train_labels).long()
+        self.test_images = moved(samples.test_images)
+        self.test_labels = moved(samples.test_labels).long()
+        self.validation_images, self.validation_labels = self.test_images[:0], self.test_labels[:0]
+        self.train_places: NDArray[np.int64] | None = None
+        self.test_places: NDArray[np.int64] | None = None
+        if isinstance(samples, Prepared):
+            self.train_places, self.test_places = samples.train_places, samples.test_places
+            if samples.validation_images is not None and samples.validation_labels is not None:
+                self.validation_images = moved(samples.validation_images)
+                self.validation_labels = moved(samples.validation_labels).long()
+
+    def train_numbers(self, chosen: torch.Tensor) -> list[int]:
+        """Which of the data set's training images some of these are, by their numbers (count,)."""
+        return _numbers(chosen, self.train_places)
+
+    def test_numbers(self, chosen: torch.Tensor) -> list[int]:
+        """The same of test images."""
+        return _numbers(chosen, self.test_places)
+
+
+def _numbers(chosen: torch.Tensor, places: NDArray[np.int64] | None) -> list[int]:
+    numbers: list[int] = chosen.tolist()
+    return numbers if places is None else [int(places[number]) for number in numbers]
 
 
 def _shared(values: np.ndarray) -> torch.Tensor:

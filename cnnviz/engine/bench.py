@@ -12,13 +12,16 @@ from cnnviz.engine import device as devices
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.features import FeatureBank
+from cnnviz.engine.prepared import prepared_steps
 from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
+from cnnviz.engine.sight import Sight
+from cnnviz.preparation import Preparation, before_a_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from cnnviz.analysis import TensorKey
-    from cnnviz.data.datasets import Source
+    from cnnviz.data.datasets import Samples, Source
     from cnnviz.message import Message
 
 
@@ -37,7 +40,10 @@ class Bench:
         self.model: Model | None = None
         self._spare: dict[TensorKey, torch.Tensor] = {}
         """What a network that could not be built would have held; the next one may keep it."""
-        self._data: tuple[Source, str, DeviceData] | None = None
+        self.preparation = Preparation()
+        """How the data are prepared."""
+        self._samples: tuple[Source, Samples] | None = None
+        self._data: tuple[Source, str, Preparation, DeviceData] | None = None
         self.moves = 0
         """Grows whenever the weights may have become others."""
         self.features = FeatureBank()
@@ -70,11 +76,13 @@ class Bench:
         keep = {key: tensor for key, tensor in live.items() if key in wanted}
         given = {tensor.key: tensor.array() for tensor in load.tensors}
         self.loaded = load
+        self.preparation = load.preparation
         self.features.clear()
         report = analyze(load.network, self.classes)
         try:
             devices.check_fits(report, self.device)
             self.model = build(report, given, load.seed, device=self.device, keep=keep)
+            self.prepare(load.preparation)
             self._spare = {}
         except Exception:
             self.model = None
@@ -82,9 +90,19 @@ class Bench:
             self._spare.update(keep)
             raise
 
+    def prepare(self, preparation: Preparation) -> None:
+        """Prepare images so from now on, for a look at once and for a run when it begins."""
+        self.preparation = preparation
+        self.features.clear()
+        if self.model is not None and self.loaded is not None:
+            name = data_set(self.loaded.dataset).name
+            self.model.sight = Sight(self.model.sight.image, preparation, name)
+
     def renumber(self, load: Load, revision: int) -> Load:
         """The present network is that of another revision too; what it was loaded by then."""
-        self.loaded = Load(revision, load.network, load.dataset, load.seed, [], [])
+        self.loaded = Load(
+            revision, load.network, load.dataset, load.seed, [], [], self.preparation
+        )
         return self.loaded
 
     def chosen(self, device: str) -> tuple[str, Message | None]:
@@ -104,11 +122,25 @@ class Bench:
         self._threads = devices.set_up_threads(free=cores)
         self.tell(None)
 
-    def data(self) -> Generator[None, None, DeviceData]:
-        """The data of the present network, on its device; read in slices, the first time."""
+    def data(self, preparation: Preparation | None = None) -> Generator[None, None, DeviceData]:
+        """The data of the present network, on its device; read in slices, the first time.
+
+        preparation: None for the present one.
+        """
         assert self.loaded is not None
-        dataset, device = self.loaded.dataset, self.device
-        if self._data is None or self._data[:2] != (dataset, device):
-            samples = yield from load_steps(dataset)
-            self._data = (dataset, device, DeviceData(samples, device))
-        return self._data[2]
+        preparation = before_a_run(preparation or self.preparation)
+        wanted = (self.loaded.dataset, self.device, preparation)
+        if self._data is None or self._data[:3] != wanted:
+            samples = yield from self.samples()
+            names = data_set(wanted[0]).classes
+            samples = yield from prepared_steps(samples, preparation, names)
+            self._data = (*wanted, DeviceData(samples, wanted[1]))
+        return self._data[3]
+
+    def samples(self) -> Generator[None, None, Samples]:
+        """The images of the present data set as they are; read in slices, the first time."""
+        assert self.loaded is not None
+        dataset = self.loaded.dataset
+        if self._samples is None or self._samples[0] != dataset:
+            self._samples = (dataset, (yield from load_steps(dataset)))
+        return self._samples[1]

@@ -12,7 +12,8 @@ from torch import nn
 
 from cnnviz.engine import modules
 from cnnviz.engine.quick import QuickDropout, pools_first
-from cnnviz.layers import Activation, Branches
+from cnnviz.engine.sight import Sight
+from cnnviz.layers import Activation, Branches, enabled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,9 +55,13 @@ class Model(nn.Module):
     def __init__(self, report: Report) -> None:
         super().__init__()
         self.input = report.network.input
+        self.sight = Sight(self.input)
+        """How images come to be what it sees; another one where they are prepared otherwise."""
         self.multiply_adds = report.multiply_adds
-        self.rows: tuple[Row, ...] = tuple(row for row in report.rows if row.output is not None)
-        """Of all layers that work, Branches among them."""
+        self.rows: tuple[Row, ...] = tuple(
+            row for row in report.rows if row.output is not None and not row.off
+        )
+        """Of all layers that work and are enabled, Branches among them."""
         self.complete = report.problem is None
         """Whether the whole network works, so that it has an answer and can be trained."""
         self.layers: list[Row] = []
@@ -64,13 +69,13 @@ class Model(nn.Module):
         self.blocks: list[nn.Sequential] = []
         self._chain = self._made(report, report.network.layers)
         self._quick = _quickened(self._chain)
-        last = report.network.layers[-1] if report.network.layers else None
+        last = report.network.last
         self.ends_in_softmax = isinstance(last, Activation) and last.function == "softmax"
 
     def _made(self, report: Report, layers: Sequence[Layer]) -> tuple[_Step | _Fork, ...]:
         """The steps of a chain, as far as it works."""
         steps: list[_Step | _Fork] = []
-        for layer in layers:
+        for layer in enabled(layers):
             row = report.row(layer.uid)
             if isinstance(layer, Branches):
                 branches = tuple(self._made(report, branch) for branch in layer.branches)

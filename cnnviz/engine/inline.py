@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnnviz.analysis import Report, analyze
+from cnnviz.analysis import analyze
 from cnnviz.data.datasets import data_set, load
+from cnnviz.data.idx import drain
 from cnnviz.engine import device as devices
-from cnnviz.engine.batches import DeviceData, fit
+from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
+from cnnviz.engine.prepared import prepared_steps
 from cnnviz.engine.quick import keep_memory
+from cnnviz.engine.sight import Sight
 from cnnviz.engine.train import Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
@@ -51,14 +54,17 @@ def prepare_run(project: Project, weights: Weights, device: str, threads: int | 
     Raises:
         UserError: the data cannot be read, or the device cannot hold the network.
     """
-    classes = len(data_set(project.dataset).classes)
-    report = analyze(project.network, classes)
+    known = data_set(project.dataset)
+    report = analyze(project.network, len(known.classes))
     devices.set_up_threads(threads)
     keep_memory()
     devices.check_fits(report, device, project.training)
-    data = DeviceData(load(project.dataset), device)
+    preparation = project.preparation
+    samples = drain(prepared_steps(load(project.dataset), preparation, known.classes))
     model = build(report, weights, project.seed, device=device)
-    return Run(model, data, project.training, project.seed, classes)
+    model.sight = Sight(project.network.input, preparation, known.name)
+    data = DeviceData(samples, device)
+    return Run(model, data, project.training, project.seed, len(known.classes))
 
 
 def learned(model: Model) -> Weights:
@@ -66,15 +72,18 @@ def learned(model: Model) -> Weights:
     return {key: tensor.detach().cpu().numpy().copy() for key, tensor in model.tensors()}
 
 
-def probabilities(report: Report, weights: Weights, images: np.ndarray) -> np.ndarray:
-    """What a network that works makes of images, on the CPU.
+def probabilities(project: Project, weights: Weights, images: np.ndarray) -> np.ndarray:
+    """What a project's network, which works, makes of images, on the CPU.
 
     images: uint8 (count, height, width). Returns float32 (count, classes); each row adds up to 1.
     """
+    known = data_set(project.dataset)
+    report = analyze(project.network, len(known.classes))
     devices.check_fits(report, "cpu")
     model = build(report, weights, seed=0).eval()
+    model.sight = Sight(project.network.input, project.preparation, known.name)
     with torch.inference_mode():
-        logits = model(fit(torch.from_numpy(images.copy()), report.network.input))
+        logits = model(model.sight.look(images, "cpu"))
         values: np.ndarray = logits.softmax(1).numpy()
     return values
 

@@ -6,9 +6,9 @@ import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
-from cnnviz.engine.batches import fit
 from cnnviz.engine.protocol import MAX_VALUES, Activations, Probe, Probed, Tensor
 from cnnviz.network import INPUT_UID
 
@@ -45,9 +45,9 @@ def at_rest(model: Model) -> Iterator[None]:
 
 def seen(model: Model, asked: Probe | Explain | Look, device: str) -> torch.Tensor:
     """What the network sees of the image that is asked about: (1, channels, height, width)."""
-    raw = torch.frombuffer(bytearray(asked.image), dtype=torch.uint8)
-    raw = raw.reshape(1, asked.height, asked.width, asked.channels).to(device)
-    return fit(raw, model.input)
+    raw = np.frombuffer(asked.image, np.uint8)
+    raw = raw.reshape(1, asked.height, asked.width, asked.channels)
+    return model.sight.look(raw, device)
 
 
 @torch.inference_mode()

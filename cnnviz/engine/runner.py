@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cnnviz.engine.bench import Bench
     from cnnviz.engine.build import Model
     from cnnviz.engine.protocol import Load
+    from cnnviz.preparation import Preparation
     from cnnviz.project import Weights
 
 PROGRESS_SECONDS = 1 / 30
@@ -90,9 +91,10 @@ class Runner:
             self._task = None
             self._failed(error)
 
-    def change(self, settings: Training) -> None:
+    def change(self, settings: Training, preparation: Preparation) -> None:
         """Change what can change while a run goes on."""
         self._settings = settings
+        self._bench.prepare(preparation)
         if self.run is not None:
             self.run.change(settings)
             self._tell_progress()
@@ -130,6 +132,7 @@ class Runner:
         waits_for = self._pause_at or 0
         self._pause_at, self._pause_after_epoch = None, train.to_epoch
         self._settings = train.settings
+        self._bench.prepare(train.preparation)
         if self.run is not None and self._state in ("paused", "running"):
             self.run.change(train.settings)
         elif self._state == "loading" and load.revision == train.revision:
@@ -180,13 +183,12 @@ class Runner:
 
     def _go_back(self, model: Model, resume: Resume) -> Generator[None]:
         """Read the data, and stand where the run stood."""
-        data = yield from self._bench.data()
         place, memory = resume.place, {one.key: one.array() for one in resume.tensors}
+        data = yield from self._bench.data(place.preparation)
         settings = self._settings
         classes = self._bench.classes
         run = Run(model, data, place.settings, place.seed, classes, place, memory)
-        if settings != place.settings:  # changed while the data were read
-            run.change(settings)
+        run.change(settings)  # perhaps changed while the data were read
         self.run = run
         self._ready(run)
         self._hold("paused")
@@ -301,7 +303,7 @@ class Runner:
                 )
             )  # fmt: skip
             return
-        train, test = run.take_points()
+        train, test, validation = run.take_points()
         if run.examination is not None and run.examination is not self._examined:
             self._examined = run.examination
             self._bench.send(Examined.of(load.revision, self._runs, run.examination))
@@ -322,6 +324,7 @@ class Runner:
                 seconds_left=run.seconds_left(),
                 train=train,
                 test=test,
+                validation=validation,
                 explanation=explanation,
                 learning_rate=run.learning_rate,
                 gradient_norm=run.gradient_norm(),

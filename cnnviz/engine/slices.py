@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnnviz.engine.batches import fit
 from cnnviz.engine.probe import at_rest
 from cnnviz.network import INPUT_UID
 
@@ -27,9 +26,9 @@ def images_a_slice(model: Model) -> int:
 def outputs_of(model: Model, images: torch.Tensor) -> dict[str, torch.Tensor]:
     """What every layer makes of images as they are stored, by uid; "input" is what it sees of them.
 
-    images: uint8 (batch, height, width) or (…, channels).
+    images: uint8 (batch, height, width) or (…, channels), equalised as those of `DeviceData`.
     """
-    return outputs_of_seen(model, fit(images, model.input))
+    return outputs_of_seen(model, model.sight.seen(images))
 
 
 def outputs_of_seen(model: Model, x: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from cnnviz import preparation
 from cnnviz.confusion import Examination
-from cnnviz.engine.augment import shifted
-from cnnviz.engine.batches import DeviceData, fit
+from cnnviz.engine.augment import augmented, shifted
+from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import derived_seed
 from cnnviz.engine.loss import loss_of
 from cnnviz.engine.memory import recall, remembered
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from cnnviz.engine.build import Model
+    from cnnviz.preparation import Preparation
     from cnnviz.project import Weights
 
 TEST_POINT_IMAGES = 1000
@@ -88,6 +90,13 @@ class Run:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
+        if not len(data.train_labels) or not len(data.test_labels):
+            raise UserError(
+                Message(
+                    "No images are left to learn from or to test with. Choose more of them, or put "
+                    "fewer aside."
+                )
+            )
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
@@ -103,6 +112,8 @@ class Run:
         """Of the last step that has been read."""
         self.test: Point | None = None
         """The last measurement on all test images."""
+        self.validation: Point | None = None
+        """The last measurement on all that was put aside; None where nothing was."""
         self.examination: Examination | None = None
         """The answers to all test images, when they were last measured."""
         self.changes: list[Changed] = []
@@ -113,7 +124,7 @@ class Run:
         """Whether an epoch and its measurement have just been done, and no other has begun."""
         self._changed_at = -math.inf
         self._norm: torch.Tensor | None = None  # of the gradients, where clipping has found it
-        self._epoch_losses: list[float] = []  # on all test images, after each epoch
+        self._epoch_losses: list[float] = []  # on all images to judge by, after each epoch
         self.warning: Message | None = None
         """What was odd when it was last measured."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
@@ -122,6 +133,9 @@ class Run:
         self._pending: list[tuple[int, torch.Tensor, torch.Tensor, int]] = []
         self._train: list[Point] = []
         self._test: list[Point] = []
+        self._validation: list[Point] = []
+        self._preparation = model.sight.preparation
+        """How images are prepared: those that were chosen before the run, changed by chance now."""
         self._slice = min(max(SLICE_MULTIPLY_ADDS // max(model.multiply_adds, 1), 1), 1000)
         if place is not None:
             self._go_to(place)
@@ -179,6 +193,8 @@ class Run:
             changes=tuple(self.changes),
             loss=self.loss,
             test=self.test,
+            validation=self.validation,
+            preparation=self._preparation,
         )
 
     def memory(self) -> Weights:
@@ -186,9 +202,13 @@ class Run:
         return remembered(self.optimizer, self.model)
 
     def change(self, settings: Training) -> None:
-        """Take over what may change while the run goes on."""
+        """Take over what may change while the run goes on, and note if the model's sight is another
+        one now."""
         before, self.settings = self.settings, changed_live(self.settings, settings)
-        self._note_changes(before)
+        self._note_changes(before, self.settings)
+        prepared, sight = self._preparation, self.model.sight.preparation
+        self._preparation = preparation.changed_live(prepared, sight)
+        self._note_changes(prepared, self._preparation)
         keywords = optimizer_keywords(self.settings)
         for group in self.optimizer.param_groups:
             group.update(keywords)
@@ -196,16 +216,16 @@ class Run:
             if "square_avg" in state:  # RMSprop makes room for momentum in its first step alone
                 state.setdefault("momentum_buffer", torch.zeros_like(state["square_avg"]))
 
-    def take_points(self) -> tuple[list[Point], list[Point]]:
-        """The points of the curves since the last call: training and test.
+    def take_points(self) -> tuple[list[Point], list[Point], list[Point]]:
+        """The points of the curves since the last call: training, test and validation.
 
         Raises:
             DivergenceError: a loss was not finite; points before it have been kept.
         """
         self.read()
-        train, test = self._train, self._test
-        self._train, self._test = [], []
-        return train, test
+        points = self._train, self._test, self._validation
+        self._train, self._test, self._validation = [], [], []
+        return points
 
     def images_per_second(self) -> float | None:
         """How fast it learns at present, evaluations left out."""
@@ -282,28 +302,33 @@ class Run:
         self.seconds, self.images = place.seconds, place.images
         self._epoch_losses = list(place.epoch_losses)
         self.changes = list(place.changes)
-        self.loss, self.test = place.loss, place.test
+        self.loss, self.test, self.validation = place.loss, place.test, place.validation
+        self._preparation = place.preparation
 
     def _judge(self) -> None:
         """Note how the epoch ended, and whether the run is to end with it."""
-        if self.test is None:
-            raise AssertionError("all test images have just been measured")
-        self._epoch_losses.append(self.test.loss)
-        settings, wrong = self.settings, 100 * (1 - self.test.accuracy)
+        judged = self.validation or self.test
+        if judged is None:
+            raise AssertionError("all images have just been measured")
+        self._epoch_losses.append(judged.loss)
+        settings, wrong = self.settings, 100 * (1 - judged.accuracy)
+        images = Message("validation images") if self.validation else Message("test images")
         if self.step >= self.steps:
             return
         if settings.target_error and wrong <= settings.target_error:
             self.ended_early = Message(
-                "The run has ended early: {wrong:.2f} % of the test images are wrong, and the "
+                "The run has ended early: {wrong:.2f} % of the {images} are wrong, and the "
                 "target is {target:g} %.",
+                images=images,
                 wrong=wrong,
                 target=settings.target_error,
             )
         waited = waited_since_best(self._epoch_losses)
         if settings.stopping_patience and waited >= settings.stopping_patience:
             self.ended_early = Message(
-                "The run has ended early: for {n:,} epochs the loss on the test images has not "
+                "The run has ended early: for {n:,} epochs the loss on the {images} has not "
                 "become lower.",
+                images=images,
                 n=waited,
             )
 
@@ -321,8 +346,8 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
-        images = fit(self.data.train_images[indices], self.model.input)
-        images = shifted(images, self.settings.shift, self.seed, self.step)
+        images = self._changed(self.model.sight.fitted(self.data.train_images[indices]))
+        images = self.model.sight.scaled(images)
         low = self.settings.precision == "bfloat16"
         with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
             logits = self.model(_laid_out(images))  # (batch, classes)
@@ -338,12 +363,22 @@ class Run:
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
 
+    def _changed(self, x: torch.Tensor) -> torch.Tensor:
+        """Training images changed by chance: (batch, channels, height, width), 0 to 1."""
+        x = shifted(x, self.settings.shift, self.seed, self.step)
+        return augmented(x, self.model.sight.preparation, self.seed, self.epoch, self.batch)
+
     def _seen(self, images: torch.Tensor) -> torch.Tensor:
         """What the network sees of test images: (batch, channels, height, width)."""
-        return _laid_out(fit(images, self.model.input))
+        return _laid_out(self.model.sight.seen(images))
 
     def measure(self, count: int) -> Iterator[None]:
-        """Loss and accuracy on the first `count` test images, in slices that never take long."""
+        """Loss and accuracy on the first `count` test images and as many of those that were put
+        aside (on all of them where `count` is all), in slices that never take long."""
+        aside = len(self.data.validation_labels)
+        if aside:
+            wanted = aside if count == len(self.data.test_labels) else min(count, aside)
+            yield from self._measure_validation(wanted)
         step, total, correct, start = self.step, 0.0, 0, 0
         silence = Silence(self.model)
         answers: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
@@ -372,7 +407,26 @@ class Run:
                 labels.numpy().astype(np.uint8),
                 predicted.numpy().astype(np.uint8),
                 shares.numpy(),
+                self.data.test_places,
             )
+
+    def _measure_validation(self, count: int) -> Iterator[None]:
+        """Loss and accuracy on the first `count` images that were put aside, in slices."""
+        total, correct = 0.0, 0
+        for start in range(0, count, self._slice):
+            started = time.perf_counter()
+            some = slice(start, min(start + self._slice, count))
+            with torch.inference_mode():
+                self.model.eval()
+                logits = self.model(self._seen(self.data.validation_images[some]))
+                labels = self.data.validation_labels[some]
+                total += float(loss_of(self.settings, logits, labels, "sum"))
+                correct += int((logits.argmax(1) == labels).sum())
+            self.seconds += time.perf_counter() - started
+            yield
+        self._validation.append(Point(self.step, total / count, correct / count))
+        if count == len(self.data.validation_labels):
+            self.validation = self._validation[-1]
 
     def listen(self) -> None:
         """Look for what is odd now, on so many test images as take no time that one notices."""
@@ -404,14 +458,14 @@ class Run:
             self.loss = loss
             self._train.append(Point(step, loss, correct / size))
 
-    def _note_changes(self, before: Training) -> None:
+    def _note_changes(self, before: Training | Preparation, after: Training | Preparation) -> None:
         """Remember what is another than before, for the curves."""
         if not self.step:
             return
         now = time.perf_counter()
-        for field in fields_of(Training):
-            old, new = getattr(before, field.name), getattr(self.settings, field.name)
-            if old == new or not self.settings.shown(field.name):
+        for field in fields_of(type(after)):
+            old, new = getattr(before, field.name), getattr(after, field.name)
+            if old == new or not after.shown(field.name):
                 continue
             last, step = self.changes[-1] if self.changes else None, self.step
             soon = now - self._changed_at < ONE_CHANGE_SECONDS

@@ -95,8 +95,8 @@ class Engine:
                 self.runner.resume(message)
             case Keep():
                 self.runner.keep()
-            case Settings(settings):
-                self.runner.change(settings)
+            case Settings(settings, preparation):
+                self.runner.change(settings, preparation)
             case Pause():
                 self.runner.pause()
             case Stop():

@@ -98,6 +98,8 @@ def explain(report: Report, uid: str) -> tuple[Formula, ...]:
         return (_waiting(report),)
     if row.input is None or row.output is None or row.receptive_field is None:
         return first
+    if row.off:
+        return (_disabled(row),)
     image = report.network.input.shape
     maps = maps_behind(report, uid)
     before = report.before(row)
@@ -110,7 +112,7 @@ def explain(report: Report, uid: str) -> tuple[Formula, ...]:
 def _lanes(report: Report, row: Row) -> Iterator[Lane]:
     if not isinstance(row.layer, Branches) or row.input is None:
         return
-    for number, branch in enumerate(row.layer.branches):
+    for number, branch in enumerate(row.layer.computed):
         y = report.row(branch[-1].uid).output if branch else row.input
         if y is None:
             raise ValueError("a merged branch works")
@@ -230,6 +232,12 @@ def _kept(parameters: int | None) -> Formula:
     """Of a frozen layer."""
     said = Message("training leaves its {n:,} parameters as they are", n=parameters or 0)
     return Formula(Message("Frozen"), (Term(said),))
+
+
+def _disabled(row: Row) -> Formula:
+    said = Message("what it reads passes through as it is; what it has learned is kept")
+    title = Message("Disabled") if not row.layer.enabled else Message("Disabled with its block")
+    return Formula(title, (Term(said),))
 
 
 def _problem(problem: Problem) -> Formula:

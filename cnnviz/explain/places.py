@@ -78,7 +78,7 @@ def _back(report: Report, row: Row, spans: _Spans, stop: str = INPUT_UID) -> _Sp
 
 def _through(report: Report, row: Row, spans: _Spans) -> _Spans:
     """What the spans of a layer's output read of its input."""
-    if row.input is None:
+    if row.input is None or row.off:
         return spans
     if not isinstance(row.layer, Branches):
         return (
@@ -86,7 +86,7 @@ def _through(report: Report, row: Row, spans: _Spans) -> _Spans:
             row.layer.reads(row.input, 1, spans[1]),
         )
     hull: _Spans | None = None
-    for branch in row.layer.branches:
+    for branch in row.layer.computed:
         read = spans
         if branch:
             end = report.row(branch[-1].uid)

@@ -43,6 +43,10 @@ def preview(report: Report, network: Network, uid: str, classes: int, change: Me
             )
         if row.output is None:
             return Preview(Message("{change}: it waits for a layer before it", change=change), True)
+        if row.off:
+            return Preview(
+                Message("{change}: it counts as soon as it is enabled", change=change), True
+            )
         effect = Message(
             "{change} → {shape}, {parameters:,} parameters",
             change=change,

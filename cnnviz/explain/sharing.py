@@ -57,7 +57,7 @@ def _compared(report: Report, uid: str) -> tuple[Formula, ...]:
     row = report.row(uid)
     found = _layer_of(report, row)
     if found is None:
-        if isinstance(row.layer, Dense) and row.output is not None:
+        if isinstance(row.layer, Dense) and row.output is not None and not row.off:
             return (_no_places(),)
         return ()
     dense = found.x.size * found.y.size
@@ -123,7 +123,7 @@ def costs(report: Report, uid: str) -> tuple[tuple[Message, int, bool], ...]:
 
 def _layer_of(report: Report, row: Row) -> _Layer | None:
     layer, x, y = row.layer, row.input, row.output
-    if x is None or y is None:
+    if x is None or y is None or row.off:
         return None
     if isinstance(layer, Dense):
         maps = maps_behind(report, layer.uid)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from cnnviz.compare import sees
 from cnnviz.export.sheet import harmless
+from cnnviz.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cnnviz.analysis import Row
     from cnnviz.compare import Comparison, Pair, Total, Verdict
-    from cnnviz.message import Message
 
 MARKS: dict[Verdict, str] = {"equal": "=", "changed": "≠", "left": "−", "right": "+"}
 """Beside a pair: both alike, both there but different, only on the left, only on the right."""
@@ -32,6 +32,8 @@ def name_of(row: Row, text: Callable[[Message], str] = str) -> str:
     """
     inside = INDENT * (row.path.count("/") // 2)
     name = f"{inside}{text(row.layer.name)} {row.layer.detail}".rstrip()
+    if row.off:
+        return f"{inside}{text(Message('{layer} (disabled)', layer=name.strip()))}"
     return f"{name} ❄" if row.frozen else name
 
 

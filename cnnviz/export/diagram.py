@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from msgspec import Struct
 
 from cnnviz.export.source import likeness
-from cnnviz.layers import Branches, Maps
+from cnnviz.layers import Branches, Maps, enabled
 from cnnviz.layers.branches import MERGE_NAMES
 from cnnviz.message import Message
 
@@ -63,7 +63,8 @@ def diagram(report: Report, say: Say = str) -> str:
     """The network as an SVG document.
 
     A card a layer, branches as lanes in a frame, and blocks that follow each other unchanged once,
-    with their number. `say` translates what is written. A problem is shown where it is.
+    with their number. `say` translates what is written. A problem is shown where it is. What is
+    disabled is left out.
     """
     image = report.network.input.shape
     first = _card("input", say(Message("Input")), "", _shape(image))
@@ -104,7 +105,7 @@ def diagram(report: Report, say: Say = str) -> str:
 
 def _drawings(report: Report, chain: Sequence[Layer], say: Say) -> list[Drawing]:
     found: list[Drawing] = []
-    for layers, count in _folded(report, chain):
+    for layers, count in _folded(report, enabled(chain)):
         drawn = [_drawn(report, layer, say) for layer in layers]
         found += drawn if count == 1 else [_fold(_row(drawn), count)]
     return found
@@ -115,7 +116,7 @@ def _drawn(report: Report, layer: Layer, say: Say) -> Drawing:
     row = report.row(layer.uid)
     if not isinstance(layer, Branches):
         return _card_of(row, say(layer.name), layer.detail, say)
-    lanes = [_row(_drawings(report, branch, say)) if branch else None for branch in layer.branches]
+    lanes = [_row(_drawings(report, branch, say)) if branch else None for branch in layer.computed]
     title = say(Message("{name} · {n:,} branches", name=layer.name, n=len(lanes)))
     frame = _frame(_printable(title), lanes, say(Message("identity")))
     return _row([frame, _card_of(row, say(MERGE_NAMES[layer.merge]), "", say)])

@@ -16,9 +16,11 @@ from cnnviz.export.source import (
     Line,
     Repeated,
     check_works,
+    computed,
     ends_in_softmax,
     identifier,
     laid_out,
+    left_out,
     one_line,
     printed_chain,
     printed_rows,
@@ -48,6 +50,7 @@ def keras_source(project: Project, report: Report) -> str:
         UserError: the network has a problem.
     """
     check_works(report)
+    disabled, report = left_out(report), computed(report)
     data = data_set(project.dataset)
     modules = _own_layers(report)
     batches = batches_in(project.training, data.train_count)
@@ -55,6 +58,7 @@ def keras_source(project: Project, report: Report) -> str:
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
         version=__version__,
+        disabled=disabled,
         data=data.title,
         data_name=data.name.replace("-", "_"),
         seed=project.seed,
@@ -260,7 +264,7 @@ def _left_out(training: Training) -> str:
 
 _SCRIPT = '''\
 """$title. Exported from CNNviz $version; needs keras 3.
-
+$disabled
 With TensorFlow, JAX or PyTorch under it, whichever KERAS_BACKEND names:
 
     KERAS_BACKEND=torch python THIS_FILE --data FOLDER --epochs $epochs

@@ -21,8 +21,10 @@ from cnnviz.export.source import (
     Line,
     Repeated,
     check_works,
+    computed,
     ends_in_softmax,
     laid_out,
+    left_out,
     one_line,
     printed_chain,
     printed_rows,
@@ -54,12 +56,14 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
         UserError: the network has a problem.
     """
     check_works(report)
+    disabled, report = left_out(report), computed(report)
     data = data_set(project.dataset)
     imports, modules = _own_modules(report)
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
         version=__version__,
         data=data.title,
+        disabled=disabled,
         needs="torch and safetensors" if weights_file else "torch",
         imports=imports,
         import_safetensors="from safetensors.torch import load_file\n" if weights_file else "",
@@ -86,6 +90,7 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
 
 def pytorch_state(report: Report, weights: Weights) -> dict[str, np.ndarray] | None:
     """The state dict of the exported model; None where not everything has been learned yet."""
+    report = computed(report)
     state: dict[str, np.ndarray] = {}
     places = _places(report, printed_chain(report))
     for row in printed_rows(report):
@@ -319,7 +324,7 @@ _LOAD = """\
 
 _SCRIPT = '''\
 """$title. Exported from CNNviz $version; needs $needs.
-
+$disabled
     python THIS_FILE --data FOLDER --epochs $epochs
 $measure
 FOLDER holds $data as it is published: four IDX files, gzipped or not. Where they are missing and

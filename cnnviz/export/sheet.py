@@ -105,9 +105,12 @@ def _rows(report: Report, say: Say) -> Iterator[_Cells]:
         output = say(Message("waiting")) if row.output is None else str(row.output)
         if row.problem is not None:
             output = say(Message("does not fit"))
+        name = row.layer.name
+        if row.off:
+            name = Message("{layer} (disabled)", layer=name)
         yield _Cells(
             f"/{row.path}",  # a bare 3/1/0 is a date to a spreadsheet
-            say(row.layer.name),
+            say(name),
             _settings(row.layer, say),
             output,
             row.parameter_count,

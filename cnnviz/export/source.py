@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from cnnviz.analysis import analyze
 from cnnviz.layers import Activation, Branches, Call, Layer
 from cnnviz.message import Message, UserError
 
@@ -49,9 +50,32 @@ def check_works(report: Report) -> None:
         )
 
 
+def computed(report: Report) -> Report:
+    """Without the disabled layers, which do not become part of a program."""
+    network = report.network.without_disabled()
+    return report if network is report.network else analyze(network)
+
+
+def left_out(report: Report) -> str:
+    """A line for the head of a program that names the disabled layers; "" where there are none."""
+    names = [
+        f"{row.layer.name} {row.layer.detail}".strip()
+        for row in report.rows
+        if not row.layer.enabled
+    ]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return one_line(f"Disabled, and so left out: {', '.join(names[:_NAMED])}{more}.") + "\n"
+
+
+_NAMED = 3
+"""So many disabled layers are called by their names."""
+
+
 def ends_in_softmax(report: Report) -> bool:
     """Whether the last layer is a softmax, which is then part of the loss."""
-    last = report.network.layers[-1] if report.network.layers else None
+    last = report.network.last
     return isinstance(last, Activation) and last.function == "softmax"
 
 

@@ -31,6 +31,7 @@ def summary_json(report: Report) -> str:
 
 def _row(row: Row) -> dict[str, Any]:
     field = row.receptive_field
+    disabled = {"disabled": True} if row.off else {}
     return {
         "path": row.path,
         "type": row.layer.kind,
@@ -40,6 +41,7 @@ def _row(row: Row) -> dict[str, Any]:
         "multiply_adds": row.multiply_adds,
         "receptive_field": None if field is None else [field.height, field.width],
         "problem": None if row.problem is None else _sentence(row.problem.headline),
+        **disabled,
     }
 
 
@@ -66,7 +68,7 @@ def summary_table(report: Report) -> str:
         lines.append(
             (
                 row.path,
-                f"{row.layer.name} {row.layer.detail}".strip(),
+                f"{row.layer.name} {row.layer.detail}".strip() + (" (disabled)" if row.off else ""),
                 unknown if row.output is None else str(row.output),
                 unknown if row.parameter_count is None else f"{row.parameter_count:,}",
                 unknown if row.multiply_adds is None else f"{row.multiply_adds:,}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 
 from cnnviz.layers.activation import FUNCTION_NAMES, Activation
-from cnnviz.layers.base import Layer
+from cnnviz.layers.base import Layer, enabled
 from cnnviz.layers.branches import MERGE_NAMES, AnyLayer, Branches
 from cnnviz.layers.convolution import Conv2d
 from cnnviz.layers.dense import Dense, Flatten, ZeroPadding
@@ -77,5 +77,6 @@ __all__ = [
     "TransposedConv2d",
     "Vector",
     "ZeroPadding",
+    "enabled",
     "fields_of",
 ]

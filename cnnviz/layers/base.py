@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from msgspec import Struct
 
 from cnnviz.layers.initialisation import DEFAULT, Distribution, Initialisation
 from cnnviz.layers.shapes import Call, Problem, ReceptiveField, Shape, Span
 from cnnviz.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+AnyOf = TypeVar("AnyOf", bound="Layer")
 
 Family = Literal[
     "convolution",
@@ -37,6 +42,9 @@ class Layer(
     help: ClassVar[Message]
 
     uid: str = ""
+    enabled: bool = True
+    """A disabled layer is skipped, a block with all that is in it: its input passes through as it
+    is. What it has learned is kept. The rules below are those of a layer that is enabled."""
 
     @property
     def initialisation(self) -> Initialisation:
@@ -117,3 +125,8 @@ class Layer(
     def effective(self, field: str) -> Any:
         """The value that a field left empty stands for."""
         return getattr(self, field)
+
+
+def enabled(chain: Iterable[AnyOf]) -> tuple[AnyOf, ...]:
+    """Those layers of a chain that are computed."""
+    return tuple(layer for layer in chain if layer.enabled)

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from cnnviz.layers.activation import Activation
-from cnnviz.layers.base import Family, Layer
+from cnnviz.layers.base import Family, Layer, enabled
 from cnnviz.layers.convolution import Conv2d
 from cnnviz.layers.dense import Dense, Flatten, ZeroPadding
 from cnnviz.layers.dropout import ChannelDropout, Dropout
@@ -85,6 +85,11 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
     ] = ((), ())
 
     @property
+    def computed(self) -> tuple[tuple[Layer, ...], ...]:
+        """The branches without the disabled layers in them."""
+        return tuple(map(enabled, self.branches))
+
+    @property
     def name(self) -> Message:
         if not self.label:
             return MERGE_NAMES[self.merge]
@@ -101,7 +106,7 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
 
     def output_shape(self, x: Shape) -> Shape | Problem:
         shapes = []
-        for branch in self.branches:
+        for branch in self.computed:
             y = x
             for layer in branch:
                 found = layer.output_shape(y)
@@ -267,6 +272,8 @@ def shape_behind(layers: Sequence[Layer], x: Shape) -> Shape | None:
     for layer in layers:
         if y is None:
             return None
+        if not layer.enabled:
+            continue
         if isinstance(layer, Branches):
             y = _merged_behind(layer, y)
         else:
@@ -318,6 +325,8 @@ def _plane(shape: Shape) -> tuple[int, int]:
 
 def _padded(layer: Layer) -> Layer:
     """The layer with padding 'same', where it can have it and would keep its size with it."""
+    if not layer.enabled:
+        return layer
     can = any(f.name == "padding" and "same" in f.choices for f in fields_of(type(layer)))
     return msgspec.structs.replace(layer, padding="same") if can else layer
 

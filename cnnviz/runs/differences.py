@@ -176,6 +176,11 @@ def _layer(uid: str, place: int, layers: Sequence[Layer | None]) -> Iterator[Lin
         names = tuple(None if layer is None else layer.name for layer in layers)
         yield Line(uid, Message("Layer {place}", place=place), "network", names)
         return
+    title = Message(
+        "Layer {place}, {layer}: {setting}", place=place, layer=name, setting=Message("Enabled")
+    )
+    enabled = tuple(_plain(layer.enabled) for layer in there)
+    yield Line(f"{uid}.enabled", title, "network", enabled)
     for field in fields_of(type(there[0])):
         if field.name in _NOT_COMPARED:
             continue

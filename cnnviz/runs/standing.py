@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Struct
 
+from cnnviz.preparation import Preparation
 from cnnviz.project import LARGEST_SEED, Weights
 from cnnviz.runs.curves import Changed, Point
 from cnnviz.training import Training
@@ -28,7 +29,8 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
     due: what is to be measured before the next step: nothing, some of the test images, or all.
     seconds: spent in training and evaluating. images: learned from by now.
     epoch_losses: on the test images after each epoch, by which plateaus and early stopping go.
-    changes: what was changed on the way. loss: of the last step. test: after the last epoch.
+    changes: what was changed on the way. loss: of the last step. test, validation: after the last
+    epoch. preparation: of the data, as the run has them.
     """
 
     settings: Training
@@ -44,6 +46,8 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
     changes: tuple[Changed, ...] = ()
     loss: float | None = None
     test: Point | None = None
+    validation: Point | None = None
+    preparation: Preparation = Preparation()
 
 
 class Standing(Struct, frozen=True, eq=False):

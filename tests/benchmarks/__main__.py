@@ -16,6 +16,7 @@ TOPICS = {
     "analysis": "working out a stack of layers",
     "first_paint": "from the command to the first paint",
     "edits": "from a changed setting to the painted window",
+    "curves": "a run of a million steps: memory, and each frame of its curves",
     "canvas": "large networks on the canvas: opening, panning, dragging, editing",
     "strokes": "from a stroke to all cards and bars painted",
     "pixel": "from a click on a value to its arithmetic",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from cnnviz.analysis import analyze
-from cnnviz.engine.attribution import GREY, Reasons
+from cnnviz.engine.attribution import Reasons
 from cnnviz.engine.batches import fit
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.protocol import Explain, Explained, Pause, Progress, Train
@@ -241,7 +241,7 @@ def test_occlusion_against_one_image_at_a_time() -> None:
         for top in starts:
             for left in starts:
                 image = x.clone()
-                image[0, 0, top : top + 7, left : left + 7] = GREY
+                image[0, 0, top : top + 7, left : left + 7] = 0.5
                 falls[top : top + 7, left : left + 7] += bare - model(image)[0, 6].item()
                 covered[top : top + 7, left : left + 7] += 1
     assert covered.min() == 1

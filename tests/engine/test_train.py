@@ -126,7 +126,7 @@ def test_the_tutorial_lenet_begins_near_ln_10() -> None:
     training = Training(optimizer="adam", learning_rate=1e-3, batch_size=128, epochs=1)
     run = run_of(preset("lenet-tutorial"), training, data=data)
     next(run.work)
-    (first,), _ = run.take_points()
+    (first,), _, _ = run.take_points()
     assert first.step == 1
     assert first.loss == pytest.approx(math.log(10), abs=0.05)
 
@@ -237,7 +237,7 @@ def test_the_curves_are_measured_as_they_say() -> None:
         right = float((logits.argmax(1) == labels).float().mean())
     for _ in run.work:
         pass
-    train, test = run.take_points()
+    train, test, _ = run.take_points()
     assert [point.step for point in train] == [1, 2]
     assert train[0].loss == pytest.approx(before, rel=1e-5)
     assert train[0].accuracy == pytest.approx(right)
@@ -251,7 +251,7 @@ def test_the_curves_are_measured_as_they_say() -> None:
             float((logits.argmax(1) == labels).float().mean())
         )
     assert run.test == test[-1]
-    assert run.take_points() == ([], [])
+    assert run.take_points() == ([], [], [])
 
 
 def test_it_learns() -> None:
@@ -273,7 +273,7 @@ def test_long_epochs_are_measured_on_the_way() -> None:
         patch.setattr("cnnviz.engine.train.TEST_POINT_IMAGES", 30)
         for _ in run.work:
             pass
-    _, test = run.take_points()
+    _, test, _ = run.take_points()
     assert [point.step for point in test] == [*FIRST_TEST_POINTS, 100, 200, count]
     assert all((point.accuracy * 30) % 1 == pytest.approx(0, abs=1e-6) for point in test[:-1])
 
@@ -365,7 +365,7 @@ def test_a_loss_that_is_no_number_is_explained() -> None:
     said = str(trouble.value)
     assert "rate 1000 " in said
     assert "Try 100." in said
-    points, _ = run.take_points()
+    points, _, _ = run.take_points()
     assert [point.step for point in points] == list(range(1, len(points) + 1))
     assert all(math.isfinite(point.loss) for point in points)
 

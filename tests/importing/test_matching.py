@@ -16,7 +16,6 @@ from cnnviz.analysis import analyze
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
 from cnnviz.export.pytorch import pytorch_state
-from cnnviz.files import encode_weights
 from cnnviz.importing.matching import Matching, match, sizes
 from cnnviz.importing.tensor_file import open_tensors
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool, Size
@@ -24,6 +23,7 @@ from cnnviz.message import UserError
 from cnnviz.network import Input, Network, named_by_place
 from cnnviz.presets import preset
 from cnnviz.transfer import with_normaliser
+from cnnviz.weights_file import encode_weights
 from tests.importing import networks
 
 if TYPE_CHECKING:

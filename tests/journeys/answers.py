@@ -242,11 +242,11 @@ class Answers:
     def curves(self) -> tuple[int, int]:
         """How many points the curves of training and test have."""
         engine = self._window.engine
-        return len(engine.train_points), len(engine.test_points)
+        return len(engine.curves["train"]), len(engine.curves["test"])
 
     def losses(self) -> list[float]:
         """The training losses of the present run."""
-        return [point.loss for point in self._window.engine.train_points]
+        return [float(loss) for loss in self._window.engine.curves["train"].lines["loss"].ys]
 
     def snapshot(self) -> bool:
         """Whether the session holds what the present run has learned, and not only its start."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.engine.protocol import Progress, Ready
 from cnnviz.runs import Point
 from ui.picture import Picture
+from ui.run_view import extend, no_curves
 
 if TYPE_CHECKING:
     from cnnviz.confusion import Examination
@@ -67,8 +69,7 @@ class FakeEngine(QObject):
         self.device: str | None = None
         self.devices: list[str] = []
         self.threads = 0
-        self.train_points: list[Point] = []
-        self.test_points: list[Point] = []
+        self.curves = no_curves()
         self.examination: Examination | None = None
 
     @property
@@ -130,6 +131,12 @@ class FakeEngine(QObject):
 
     # ---- for the test
 
+    def forget_curves(self) -> None:
+        """The curves belong to the weights no longer, or another run begins."""
+        self.progress = None
+        self.curves = no_curves()
+        self.curves_cleared.emit()
+
     def come_up(self, device: str = "cpu", devices: tuple[str, ...] = ("cpu",)) -> None:
         """The engine is there."""
         self.device, self.devices, self.threads = device, list(devices), 2
@@ -152,8 +159,8 @@ class FakeEngine(QObject):
     ) -> None:
         """How the run stands now, with new points of its curves."""
         self.progress = progress
-        self.train_points = self.train_points + (train or [])
-        self.test_points = self.test_points + (test or [])
+        new = msgspec.structs.replace(progress, train=train or [], test=test or [])
+        extend(self.curves, new)
         if train or test:
             self.curves_changed.emit()
         self.progress_changed.emit(progress)

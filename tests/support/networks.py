@@ -101,6 +101,8 @@ def values_of(field: Field, largest: int = SMALL) -> st.SearchStrategy[Any]:
         case "connections":
             row = st.lists(st.integers(0, largest - 1), min_size=1, max_size=3, unique=True)
             return st.lists(row.map(tuple), max_size=largest).map(tuple)
+        case "classes":
+            return st.lists(st.text(max_size=4), max_size=largest, unique=True).map(tuple)
         case "initialisation":
             numbers = st.floats(-2, 2, width=32)
             by_hand = st.lists(numbers, max_size=9).map(tuple)
@@ -301,3 +303,14 @@ def working_networks(draw: st.DrawFn, classes: int | None = None) -> Network:
         chain = (*chain, *flat, Dense(units=classes))
     found = Network(input=Input(*image.sizes)).with_layers(chain)
     return named_by_place(found)
+
+
+@st.composite
+def partly_disabled(
+    draw: st.DrawFn, source: st.SearchStrategy[Network], least: int = 0
+) -> tuple[Network, Network]:
+    """A network in which some layers are disabled, blocks among them, and the same without them."""
+    network = draw(source)
+    uids = [layer.uid for _, layer in network.walk()]
+    chosen = draw(st.sets(st.sampled_from(uids), min_size=least)) if uids else set()
+    return network.with_enabled(chosen, enabled=False), network.remove(chosen)

@@ -147,7 +147,7 @@ def test_a_new_engine_goes_on_from_the_last_snapshot(room: Room) -> None:
     answer = room.answer()
     room.begin(3)
     assert room.client.progress is not None
-    assert [point.step for point in room.client.train_points] == [1, 2, 3]
+    assert room.client.curves["train"].steps.tolist() == [1, 2, 3]
     room.client.stop()
     room.link.work()
     assert room.answer() != answer
@@ -199,14 +199,15 @@ def test_messages_are_no_more_than_there_is_to_say(room: Room) -> None:
     assert room.client.progress is not None
 
 
-def test_points_are_bounded(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.run_view.MAX_POINTS", 50)
+def test_every_step_is_kept_and_the_learning_rate_with_it(room: Room) -> None:
     room.train(120)
-    points = room.client.train_points
-    assert 20 < len(points) <= 50
-    steps = [point.step for point in points]
-    assert steps == sorted(steps)
-    assert steps[-1] >= 115
+    train, rate = room.client.curves["train"], room.client.curves["rate"]
+    assert train.steps.tolist() == list(range(1, 121))
+    assert len(train.lines["loss"].ys) == len(train.lines["accuracy"].ys) == 120
+    assert (np.diff(rate.steps.astype(int)) > 0).all()
+    assert rate.steps[-1] == 121
+    wanted = room.session.project.training.learning_rate
+    assert rate.lines["rate"].ys[-1] == pytest.approx(wanted)
 
 
 def test_what_late_words_of_a_run_do_not_do(room: Room) -> None:

@@ -98,7 +98,7 @@ def test_a_reset_and_its_undo(room: Room) -> None:
     assert learned != fresh
     room.client.reset()
     assert room.answer() == fresh
-    assert not room.client.train_points
+    assert not len(room.client.curves["train"])
     room.session.undo()
     assert room.answer() == learned
     room.session.redo()
@@ -233,7 +233,7 @@ def test_a_learning_rate_told_and_taken_back_while_it_runs(
     room.link.work(3)
     assert room.client.progress is not None
     assert room.client.progress.run == 1
-    assert len(room.client.train_points) == room.client.progress.step
+    assert len(room.client.curves["train"]) == room.client.progress.step
     room.client.stop()
     room.link.work()
     agree(room)
@@ -306,7 +306,7 @@ def test_a_paused_run_goes_on_where_it_was(room: Room) -> None:
     assert room.client.progress is not None
     assert room.client.progress.step == step + 1
     assert room.session.undo_label == labels
-    assert len(room.client.train_points) == step + 1
+    assert len(room.client.curves["train"]) == step + 1
 
 
 def test_one_run_is_one_step_of_the_history(room: Room) -> None:

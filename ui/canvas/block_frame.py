@@ -33,15 +33,15 @@ class BlockFrame(QGraphicsObject):
     def __init__(self, uid: str) -> None:
         super().__init__()
         self.uid = uid
-        self._title = ""
+        self._title, self._off = "", False
         self._selected: Selected = ""
         self._frame = Frame(Box(0, 0, 0, 0), ())
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
-    def set_frame(self, frame: Frame, title: str, depth: int) -> None:
+    def set_frame(self, frame: Frame, title: str, depth: int, *, off: bool) -> None:
         """Another size, other lanes, other words, or more blocks around it (`depth`); where it
-        stands is set apart from that."""
+        stands is set apart from that. off: whether the block is disabled."""
         self.setZValue(depth - 1000)
         left, top = frame.box.left, frame.box.top
         lanes = tuple(
@@ -50,9 +50,9 @@ class BlockFrame(QGraphicsObject):
             for lane in frame.lanes
         )  # fmt: skip
         here = Frame(frame.box._replace(left=0, top=0), lanes)
-        if here != self._frame or title != self._title:
+        if (here, title, off) != (self._frame, self._title, self._off):
             self.prepareGeometryChange()
-            self._frame, self._title = here, title
+            self._frame, self._title, self._off = here, title, off
             self.update()
 
     def set_selected(self, selected: Selected) -> None:
@@ -75,12 +75,12 @@ class BlockFrame(QGraphicsObject):
         colors, px, box = theme.colors, theme.scale, self._frame.box
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         card_face.paint_arrow(painter, box.height)
-        paint_outline(painter, QRectF(*box), self._selected)
+        paint_outline(painter, QRectF(*box), self._selected, off=self._off)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colors.arrow), 1.4 * px))
         seen = option.exposedRect if not option.exposedRect.isNull() else self.boundingRect()
         painter.drawPath(lines(self._frame, px, seen.top(), seen.bottom()))
-        pink = colors.families["branches"]
+        pink = colors.text_muted if self._off else colors.families["branches"]
         line = QRectF(_PADDING * px, 5 * px, box.width, (TITLE - 6) * px)
         size = round(_ICON * px)
         zoom = painter.deviceTransform().m11()
@@ -97,10 +97,10 @@ class BlockFrame(QGraphicsObject):
         painter.drawPixmap(at, pixmap("chevron", size, pink, sharp))
 
 
-def paint_outline(painter: QPainter, box: QRectF, selected: Selected) -> None:
+def paint_outline(painter: QPainter, box: QRectF, selected: Selected, *, off: bool) -> None:
     """The dashed line around a block, which is soft as long as it is not selected."""
     colors, px = theme.colors, theme.scale
-    pink = QColor(colors.families["branches"])
+    pink = QColor(colors.arrow if off else colors.families["branches"])
     line, fill = QColor(pink), QColor(pink)
     line.setAlphaF(0.55)
     fill.setAlphaF(0.035)

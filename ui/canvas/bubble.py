@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
-    from cnnviz.analysis import Fix
+    from cnnviz.fixes import Fix
     from cnnviz.layers import Problem
 
 _WIDTH = 330

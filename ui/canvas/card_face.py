@@ -79,7 +79,7 @@ def measure(
     head = detail_at + plain.horizontalAdvance(content.detail) + (_PADDING - 6) * px
     if content.detail:
         head += 6 * px
-    if content.frozen:
+    if content.frozen or content.off:
         head += (_ICON + 6) * px
     if content.folded:
         head += (_CHEVRON + 6) * px
@@ -164,6 +164,9 @@ def paint_body(
         painter.setBrush(QColor(colors.surface))
         for step in (2, 1):
             painter.drawRoundedRect(body.translated(0, 3.5 * step * px), radius, radius)
+    if content.off:
+        _paint_hollow(painter, body, radius, hover)
+        return
     painter.setPen(Qt.PenStyle.NoPen)
     shadow = QColor(colors.border)
     shadow.setAlphaF(0.35 + 0.4 * hover)
@@ -180,6 +183,16 @@ def paint_body(
     painter.drawPath(_upper_end(body.adjusted(inset, inset, -inset, 0), radius, edge - inset))
 
 
+def _paint_hollow(painter: QPainter, body: QRectF, radius: float, hover: float) -> None:
+    """Of what is disabled: a dashed outline, without a colour and without a shadow."""
+    colors = theme.colors
+    pen = _pen(_between(colors.border, colors.arrow, hover), 1.4 * theme.scale)
+    pen.setDashPattern([4, 3])
+    painter.setPen(pen)
+    painter.setBrush(QColor(colors.canvas))
+    painter.drawRoundedRect(body, radius, radius)
+
+
 def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> None:
     """Icon, name and main numbers; `zoom` is screen pixels a unit."""
     colors, px = theme.colors, theme.scale
@@ -188,24 +201,29 @@ def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> 
     size = round(_ICON * px)
     # A few sizes only, because each is drawn once and kept.
     sharp = next((ratio for ratio in (1.0, 2.0, 3.0) if ratio >= zoom), 4.0)
-    drawn = pixmap(content.icon, size, colors.families[content.family], sharp)
+    ink = colors.text_muted if content.off else colors.families[content.family]
+    drawn = pixmap(content.icon, size, ink, sharp)
     top = round(line.center().y() - size / 2)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawPixmap(QPointF(_PADDING * px, top), drawn)
-    if content.frozen:
+    mark = None
+    if content.off:
+        mark = pixmap("disabled", size, colors.text_muted, sharp)
+    elif content.frozen:
         mark = pixmap("frozen", size, colors.accent_ink, sharp)
+    if mark is not None:
         painter.drawPixmap(QPointF(face.width - (_PADDING + _ICON) * px, top), mark)
     if content.folded:
         size = round(_CHEVRON * px)
         painter.save()
         painter.translate(face.width - (_PADDING + _CHEVRON / 2) * px, line.center().y())
         painter.rotate(-90)
-        opens = pixmap("chevron", size, colors.families[content.family], sharp)
+        opens = pixmap("chevron", size, ink, sharp)
         painter.drawPixmap(QPointF(-size / 2, -size / 2), opens)
         painter.restore()
     line.setLeft((_PADDING + _ICON + 5) * px)
     painter.setFont(bold)
-    painter.setPen(QColor(colors.text))
+    painter.setPen(QColor(colors.text_muted if content.off else colors.text))
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, content.name)
     if content.detail:
         line.setLeft(face.detail_at)
@@ -242,7 +260,12 @@ def paint_foot(painter: QPainter, face: Face, content: Content) -> None:
     lines = 2 if content.note or low else 1
     top = face.height - (_LOW_FOOT if low else _FOOT) * px - lines * _LINE * px
     line = QRectF(face.words_at, top, face.width - face.words_at - _PADDING * px, _LINE * px)
-    inks = {"live": colors.text, "waiting": colors.text_muted, "problem": colors.danger_ink}
+    inks = {
+        "live": colors.text,
+        "waiting": colors.text_muted,
+        "off": colors.text_muted,
+        "problem": colors.danger_ink,
+    }
     painter.setFont(bold)
     painter.setPen(QColor(inks[content.status]))
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, content.result)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
-    from cnnviz.analysis import Fix
+    from cnnviz.fixes import Fix
     from ui.canvas.bubble import Bubble
     from ui.canvas.card import Card
     from ui.engine_client import EngineClient

@@ -64,6 +64,7 @@ class Commands(QObject):
         self.freeze = self._add(
             self._freeze_words, self._freeze, lambda: bool(self._freezable()), ["F"], "frozen"
         )
+        self.disable = self._add(self._disable_words, self._disable, some, ["Ctrl+/"], "disabled")
         self.move_left = self._mover(
             lambda: tr("Move left"), navigation.moved_left, "Ctrl+Shift+Left", "Alt+Left"
         )
@@ -120,7 +121,11 @@ class Commands(QObject):
         self.fit = self._add(
             lambda: tr("Fit network in view"), canvas.fit, lambda: True, ["Ctrl+0"]
         )
-        for action in (self.duplicate, *self.view()):  # these keys mean nothing in a text field
+        for action in (
+            self.duplicate,
+            self.disable,
+            *self.view(),
+        ):  # these keys mean nothing in a text field
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         self._move_menu, self._block_menu = QMenu(canvas), QMenu(canvas)
         self._move_menu.addActions(self._moves)
@@ -135,8 +140,8 @@ class Commands(QObject):
         """In the order of a menu."""
         return [
             self.duplicate, self.delete, self.cut, self.copy, self.paste, self.select_all,
-            self.freeze, self.move_left, self.move_right, self._move_menu.menuAction(),
-            self._block_menu.menuAction(),
+            self.freeze, self.disable, self.move_left, self.move_right,
+            self._move_menu.menuAction(), self._block_menu.menuAction(),
         ]  # fmt: skip
 
     def view(self) -> list[QAction]:
@@ -163,7 +168,11 @@ class Commands(QObject):
             able = entry.able()
             entry.action.setEnabled(able)
             entry.action.setStatusTip("" if able else reason)
-        for action, words in ((self.fold, self._fold_words), (self.freeze, self._freeze_words)):
+        for action, words in (
+            (self.fold, self._fold_words),
+            (self.freeze, self._freeze_words),
+            (self.disable, self._disable_words),
+        ):
             action.setText(words())
 
     # --- making -------------------------------------------------------------------------------
@@ -250,6 +259,17 @@ class Commands(QObject):
                 else Message("Freeze {n:,} layers", n=len(uids))
             )
         session.edit(network, label)
+
+    def _disabled(self) -> bool:
+        """Whether all of them are disabled, so that they can be enabled."""
+        network = self._session.network
+        return bool(self._uids) and not any(network.layer(uid).enabled for uid in self._uids)
+
+    def _disable_words(self) -> str:
+        return tr("Enable") if self._disabled() else tr("Disable")
+
+    def _disable(self) -> None:
+        self._session.set_enabled(*self._uids, enabled=self._disabled())
 
     def _select_all(self) -> None:
         network = self._session.network

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cnnviz.layers import Shape
     from ui.session import Session
 
-Status = Literal["live", "waiting", "problem"]
+Status = Literal["live", "waiting", "problem", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Content:
     status: Status = "live"
     folded: bool = False
     frozen: bool = False
+
+    @property
+    def off(self) -> bool:
+        """Whether it is disabled, or in a disabled block."""
+        return self.status == "off"
 
     @property
     def title(self) -> str:
@@ -73,6 +78,9 @@ def folded_content(row: Row, inside: Sequence[Row]) -> Content:
 
 def _content(row: Row, name: str, detail: str, count: int | None) -> Content:
     family, icon = row.layer.family, row.layer.kind
+    if row.off:
+        note = "" if row.output is None else shape_text(row.output)
+        return Content(family, icon, name, detail, tr("disabled"), note, None, "off")
     if row.problem is not None:
         note = "" if row.output is None else shape_text(row.output)
         return Content(family, icon, name, detail, tr("does not fit"), note, None, "problem")
@@ -89,9 +97,9 @@ def block_title(block: Branches) -> str:
         branches = tr("{merge} 1 branch", merge=merge)
     else:
         branches = tr("{merge} {n:,} branches", merge=merge, n=count)
-    if not block.label:
-        return branches
-    return f"{text(block.name)} · {branches[:1].lower()}{branches[1:]}"
+    if block.label:
+        branches = f"{text(block.name)} · {branches[:1].lower()}{branches[1:]}"
+    return branches if block.enabled else tr("{block} · disabled", block=branches)
 
 
 def input_content(session: Session) -> Content:

@@ -114,6 +114,8 @@ class Overview(QWidget):
                 if content is not None:
                     problem = content.status == "problem"
                     color = colors.danger if problem else colors.families[content.family]
+                    if content.off:
+                        color = colors.border
                     painter.fillRect(self._place(box), QColor(color))
         painter.end()
         return picture

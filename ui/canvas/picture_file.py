@@ -108,7 +108,8 @@ class Drawing:
         painter.translate(-bounds.left, -bounds.top)
         for uid, frame in found.frames.items():
             outline = BlockFrame(uid)
-            outline.set_frame(frame, looks.titles[uid], looks.depths[uid])
+            off = looks.contents[uid].off
+            outline.set_frame(frame, looks.titles[uid], looks.depths[uid], off=off)
             painter.save()
             painter.translate(frame.box.left, frame.box.top)
             outline.paint(painter, option)

@@ -208,7 +208,7 @@ def _within(report: Report, row: Row) -> list[Row]:
 
 def _labels(session: Session, report: Report) -> dict[str, tuple[str, ...]]:
     """The last card says which class each of its values is for, if there are as many."""
-    if not report.network.layers:
+    classes, last = class_names(session.dataset), report.network.last
+    if last is None or report.row(last.uid).output != Vector(len(classes)):
         return {}
-    classes, last = class_names(session.dataset), report.network.layers[-1].uid
-    return {last: classes} if report.row(last).output == Vector(len(classes)) else {}
+    return {last.uid: classes}

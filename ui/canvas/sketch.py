@@ -44,7 +44,9 @@ def paint(
     frames = [arrangement.frames[uid] for uid in arrangement.frames_near(area)]
     for uid, frame in zip(arrangement.frames_near(area), frames, strict=True):
         painter.save()
-        paint_outline(painter, QRectF(*frame.box), selected(uid))
+        content = looks.contents.get(uid)
+        off = content is not None and content.off
+        paint_outline(painter, QRectF(*frame.box), selected(uid), off=off)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colors.arrow), 0))
         painter.drawPath(lines(frame, theme.scale, area.top, area.bottom))
@@ -83,6 +85,8 @@ def _paint_color(
     )
     if content.status == "waiting":
         color.setAlphaF(0.4)
+    elif content.off:
+        color = QColor(colors.border)
     rect = QRectF(*box)
     if selected:
         out = 3 / zoom
@@ -97,14 +101,19 @@ def _paint_card(
     rect = QRectF(*box)
     problem = content.status == "problem"
     line = colors.accent if selected else colors.danger if problem else colors.border
-    painter.setPen(QPen(QColor(line), (2.5 if selected or problem else 1) / zoom))
-    painter.setBrush(QColor(colors.surface))
+    pen = QPen(QColor(line), (2.5 if selected or problem else 1) / zoom)
+    if content.off:
+        pen.setDashPattern([4, 3])
+    painter.setPen(pen)
+    painter.setBrush(QColor(colors.canvas if content.off else colors.surface))
     painter.drawRoundedRect(rect, 2.5 / zoom, 2.5 / zoom)
-    color = QColor(colors.families[content.family])
-    painter.fillRect(QRectF(box.left, box.top, box.width, 4 / zoom), color)
-    color.setAlphaF(0.10)
-    painter.fillRect(rect, color)
-    painter.setPen(QColor(colors.danger_ink if problem else colors.text))
+    if not content.off:
+        color = QColor(colors.families[content.family])
+        painter.fillRect(QRectF(box.left, box.top, box.width, 4 / zoom), color)
+        color.setAlphaF(0.10)
+        painter.fillRect(rect, color)
+    muted = colors.text_muted if content.off else colors.text
+    painter.setPen(QColor(colors.danger_ink if problem else muted))
     font = theme.font("caption")
     font.setPixelSize(max(1, round(theme.px(10) / zoom)))
     words = _two_lines(content)

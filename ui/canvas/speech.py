@@ -37,6 +37,12 @@ def spoken(content: Content, row: Row | None, where: str) -> str:
     name = block_title(row.layer) if isinstance(row.layer, Branches) else content.title
     if content.frozen:
         name = tr("{name}, frozen", name=name)
+    if row.off:
+        name = tr("{name}, disabled", name=name)
+        if row.output is None:
+            return tr("{name}, {where}", name=name, where=where)
+        shape = shape_text(row.output)
+        return tr("{name}, passes {shape} on, {where}", name=name, shape=shape, where=where)
     if row.problem is not None:
         return tr(
             "{name}, does not fit: {headline} {where}",

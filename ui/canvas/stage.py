@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF
 
 from ui.canvas.block_frame import BlockFrame
 from ui.canvas.card import Card
-from ui.canvas.lanes import Arrangement
+from ui.canvas.lanes import Arrangement, Frame
 from ui.canvas.layout import Box
 from ui.canvas.motion import Slide
 from ui.canvas.roster import Looks
@@ -67,7 +67,7 @@ class Stage(QObject):
             card.set_face(self._looks.contents[uid], self._looks.faces[uid])
         self._fill(before if animated else arrangement, cull=not animated)
         for uid, frame in self.frames.items():
-            frame.set_frame(arrangement.frames[uid], looks.titles[uid], looks.depths[uid])
+            self._set_frame(frame, arrangement.frames[uid])
         targets: dict[QGraphicsObject, QPointF] = {
             card: _corner(arrangement.boxes[uid]) for uid, card in self.cards.items()
         }
@@ -160,13 +160,17 @@ class Stage(QObject):
     def _make_frame(self, uid: str, start: Arrangement) -> None:
         frame = BlockFrame(uid)
         place = start.frames.get(uid) or self._arrangement.frames[uid]
-        looks = self._looks
-        frame.set_frame(self._arrangement.frames[uid], looks.titles[uid], looks.depths[uid])
+        self._set_frame(frame, self._arrangement.frames[uid])
         frame.setPos(_corner(place.box))
         frame.set_selected(self.selected(uid))
         frame.set_carried(uid in self._carried)
         self.frames[uid] = frame
         self._view.scene().addItem(frame)
+
+    def _set_frame(self, frame: BlockFrame, place: Frame) -> None:
+        looks, uid = self._looks, frame.uid
+        off = looks.contents[uid].off
+        frame.set_frame(place, looks.titles[uid], looks.depths[uid], off=off)
 
 
 def _corner(box: Box) -> QPointF:

@@ -239,6 +239,8 @@ class ComparisonWindow(QDialog):
         if "place" in pair.differs:
             said.append(tr("moved"))
         one, other = pair.left.layer, pair.right.layer
+        if one.enabled != other.enabled:
+            said.append(tr("enabled again") if other.enabled else tr("disabled"))
         if type(one) is type(other):
             changed = changed_settings(one, other)
             said += [

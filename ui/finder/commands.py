@@ -44,11 +44,14 @@ def commands_of(bar: QMenuBar) -> list[Command]:
 
 def layers_of(session: Session, jump: Callable[[str], object]) -> list[Command]:
     """The input and every layer of every depth, to jump to."""
-    layers = [("", tr("Input"), shape_text(session.network.input.shape), INPUT_UID)]
-    for path, layer in session.network.walk():
-        number = ".".join(str(int(step) + 1) for step in path.split("/"))
-        layers.append((number, text(layer.name), layer.detail, layer.uid))
-    return [_layer(*layer, jump) for layer in layers]
+    shape = shape_text(session.network.input.shape)
+    found = [_layer("", tr("Input"), shape, INPUT_UID, tr("Go to layer"), jump)]
+    for row in session.report.rows:
+        layer = row.layer
+        number = ".".join(str(int(step) + 1) for step in row.path.split("/"))
+        place = tr("Go to disabled layer") if row.off else tr("Go to layer")
+        found.append(_layer(number, text(layer.name), layer.detail, layer.uid, place, jump))
+    return found
 
 
 def plain(words: str) -> str:
@@ -57,10 +60,12 @@ def plain(words: str) -> str:
     return re.sub(r"\(&.\)", "", words).replace("&", "")
 
 
-def _layer(number: str, name: str, detail: str, uid: str, jump: Callable[[str], object]) -> Command:
+def _layer(
+    number: str, name: str, detail: str, uid: str, place: str, jump: Callable[[str], object]
+) -> Command:
     known_as = tuple(f"{number} {other} {detail}".strip() for other in in_all_languages(name))
     words = f"{number}  {name} {detail}".strip()
-    return Command(words, tr("Go to layer"), "", "", None, known_as, lambda: jump(uid))
+    return Command(words, place, "", "", None, known_as, lambda: jump(uid))
 
 
 def _inside(action: QAction, way: tuple[str, ...]) -> Iterator[Command]:

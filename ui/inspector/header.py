@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.i18n import language, shape_text, text, tr
 from ui.theme import theme
+from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Dot(QWidget):
 
 
 class Header(QWidget):
-    """The dot, the name and the main numbers of the selected layer."""
+    """The dot, the name and the main numbers of the selected layer, and whether it is disabled."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +53,9 @@ class Header(QWidget):
         self._dot, self._name, self._detail = Dot(), Label("", "heading"), Label("", "heading")
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._dot, self._name, self._detail):
+        self._off, self.enable = Label("", "caption"), Button(icon="disabled", quiet=True)
+        self.enable.clicked.connect(self._enable)
+        for widget in (self._dot, self._name, self._detail, self._off, self.enable):
             row.addWidget(widget)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -72,6 +75,15 @@ class Header(QWidget):
             self._name.setToolTip(text(layer.help))
             self._detail.setText(layer.detail)
         self._detail.setVisible(bool(self._detail.text()))
+        self._off.setVisible(layer is not None and self._session.report.row(layer.uid).off)
+        own = layer is not None and not layer.enabled
+        self._off.setText(tr("disabled") if own else tr("disabled with its block"))
+        self.enable.setVisible(own)
+        self.enable.setText(tr("Enable"))
+        self.enable.setToolTip(tr("Count it in again, with what it has learned"))
+
+    def _enable(self) -> None:
+        self._session.set_enabled(self._session.selection, enabled=True)
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(6))

@@ -89,7 +89,7 @@ class KernelsPage(GridPage):
         if uid == INPUT_UID:
             return tr("The input has no weights: it is the image itself.")
         row = self._session.report.row(uid)
-        if row.output is None or row.tensors:
+        if row.output is None or row.off or row.tensors:
             return ""
         return tr(
             "{layer} has no weights: it always does the same, so there is nothing to learn here.",

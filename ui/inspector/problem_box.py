@@ -17,8 +17,8 @@ from ui.widgets.style import set_property
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnnviz.analysis import Fix
     from cnnviz.explain import Formula
+    from cnnviz.fixes import Fix
 
 
 class ProblemBox(QFrame):

@@ -21,6 +21,12 @@ def absence(session: Session, engine: EngineClient) -> str:
     report, uid = session.report, session.selection
     if uid != INPUT_UID:
         row = report.row(uid)
+        if row.off:
+            return tr(
+                "{layer} is disabled: what it reads passes through as it is. What it has learned "
+                "is kept.",
+                layer=row.layer.name,
+            )
         if row.waiting:
             layer = session.network.layer(report.problem_uid)
             return tr("Waiting for {layer} to be mended.", layer=layer.name)

@@ -21,7 +21,7 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from cnnviz.analysis import Fix
+    from cnnviz.fixes import Fix
     from ui.engine_client import EngineClient
     from ui.session import Session
 

@@ -72,17 +72,18 @@ class ExaminationPage(QWidget):
         """The first of these images, each with what it is and what it was taken for."""
         found, names = self._engine.examination, class_names(self._session.dataset)
         shown = []
-        for index in [] if found is None else indices[:MOST].tolist():
+        for answer in [] if found is None else indices[:MOST].tolist():
+            index = 0 if found is None else found.place(answer)
             image = self._images(index)
             if found is None or image is None:
                 continue
-            label, predicted = names[found.labels[index]], names[found.predicted[index]]
+            label, predicted = names[found.labels[answer]], names[found.predicted[answer]]
             tip = tr(
                 "Test image {index:,}: {label}, taken for {predicted} ({confidence:.0%})",
                 index=index,
                 label=label,
                 predicted=predicted,
-                confidence=float(found.confidence[index]),
+                confidence=float(found.confidence[answer]),
             )
             shown.append((index, image, f"{label} → {predicted}", tip))
         self._thumbnails.show_images(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -17,26 +18,27 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz.network import INPUT_UID
-from ui.forms.training_words import change_words
+from ui.charts.sight import Sight
 from ui.i18n import class_names, language, tr
+from ui.outputs.curves_export import CurvesExport
+from ui.outputs.curves_menu import CurvesMenu
+from ui.outputs.curves_page import CurvesPage
 from ui.outputs.examination import ConfusionPage, MistakesPage
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
-from ui.widgets.chart import Chart
 from ui.widgets.labels import Label
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
-    from cnnviz.runs import Point
+    from ui.charts.chart import Chart
     from ui.engine_client import EngineClient
+    from ui.outputs.curves_window import CurvesWindow
     from ui.outputs.examination import Images
     from ui.session import Session
     from ui.session_state import Change
 
 WIDTH = 268
 TABS = ("curves", "confusion", "mistakes")
-MEAN_STEPS = 30
-"""A batch is too small to say how training goes: the line is the mean over so many steps."""
 
 
 class OutputColumn(QScrollArea):
@@ -54,16 +56,14 @@ class OutputColumn(QScrollArea):
         super().__init__(parent)
         self._session = session
         self._engine = engine
-        self._drawn: dict[str, tuple[int, Point]] = {}  # how many points, and the last of them
         self._heading = Label(role="heading")
         self._bars = PredictionBars()
-        self._loss, self._accuracy = Chart(), Chart()
-        self._accuracy.set_percent(True)
-        self._curves = QWidget()
-        self._two = QVBoxLayout(self._curves)
-        self._two.setContentsMargins(0, 0, 0, 0)
-        self._two.addWidget(self._loss, 1)
-        self._two.addWidget(self._accuracy, 1)
+        self._sight = Sight(self)
+        self.curves_export = CurvesExport(self._charts, self)
+        self._curves_menu = CurvesMenu(self._sight, self.curves_export, self)
+        self._curves = CurvesPage(engine, self._sight, self._curves_menu)
+        self._curves_menu.zoomed.connect(self._curves.loss.zoom)
+        self._curves_menu.larger.triggered.connect(self.enlarge_curves)
         self._examinations = (ConfusionPage(session, engine), MistakesPage(session, engine))
         self._stack = QStackedWidget()
         for part in (self._curves, *self._examinations):
@@ -87,9 +87,6 @@ class OutputColumn(QScrollArea):
         engine.probed.connect(self._show_prediction)
         engine.ready.connect(self._show_prediction)
         engine.trouble.connect(self._show_prediction)
-        engine.curves_changed.connect(self._grow)
-        engine.curves_cleared.connect(self._clear)
-        engine.progress_changed.connect(self._mark)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._bars.set_labels(class_names(session.dataset))
@@ -97,7 +94,6 @@ class OutputColumn(QScrollArea):
         self.show_tab("curves")
         self._restyle()
         self.retranslate()
-        self._grow()
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -110,23 +106,8 @@ class OutputColumn(QScrollArea):
         self._tabs.setAccessibleName(tr("Results"))
         self._keep_room()
         self._menu.setTitle(tr("Results"))
-        for action in self._menu.actions():
+        for action in self._tab_actions:
             action.setText(words[action.data()])
-        self._loss.set_title(tr("Loss"))
-        self._accuracy.set_title(tr("Accuracy"))
-        for chart in (self._loss, self._accuracy):
-            chart.set_legend("train", tr("train"), MEAN_STEPS)
-            chart.set_legend("test", tr("test"))
-            chart.setToolTip(
-                tr(
-                    "Train: the mean over up to {steps} last steps; each single batch is drawn "
-                    "faintly behind it.\nTest: some of the test images now and then, all of them "
-                    "after each epoch.",
-                    steps=MEAN_STEPS,
-                )
-            )
-            chart.set_empty_text(tr("Press Train to see the curves"))
-        self._mark()
         self._show_prediction()
 
     def actions_menu(self) -> QMenu:
@@ -147,14 +128,39 @@ class OutputColumn(QScrollArea):
             down = policy.Preferred if name == key else policy.Ignored
             part.setSizePolicy(policy.Preferred, down)
 
+    def finish(self) -> None:
+        """The program ends: give up what is under way."""
+        self.curves_export.finish()
+
+    def enlarge_curves(self) -> None:
+        """Show the curves in a window of their own."""
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    @cached_property
+    def _window(self) -> CurvesWindow:
+        from ui.outputs.curves_window import CurvesWindow  # few need it, and not at the start
+
+        return CurvesWindow(self._engine, self._sight, self._curves_menu, self)
+
+    def _charts(self) -> list[Chart]:
+        """The charts that are to be taken along: the largest on show."""
+        large = "_window" in self.__dict__ and self._window.isVisible()
+        page = self._window.page if large else self._curves
+        return [chart for chart in page.charts() if not chart.isHidden()]
+
     def _make_menu(self) -> None:
         self._menu = QMenu(self)
+        self._tab_actions: list[QAction] = []
         for number, key in enumerate(TABS, start=1):
             action = QAction(self)
             action.setData(key)
             action.setShortcut(QKeySequence(f"Ctrl+Alt+{number}"))
             action.triggered.connect(lambda _=False, key=key: self.show_tab(key))
-            self._menu.addAction(action)
+            self._tab_actions.append(action)
+        self._menu.addActions(self._tab_actions)
+        self._menu.addMenu(self._curves_menu)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(WIDTH), theme.px(540))
@@ -189,45 +195,10 @@ class OutputColumn(QScrollArea):
         layer = report.row(report.problem_uid).layer
         return tr("Waits until {layer} is mended", layer=layer.name)
 
-    def _grow(self) -> None:
-        """Add the points that are new; a list that no longer goes on is drawn anew."""
-        for name, points in (
-            ("train", self._engine.train_points),
-            ("test", self._engine.test_points),
-        ):
-            count, last = self._drawn.get(name, (0, None))
-            goes_on = not count or (len(points) >= count and points[count - 1] is last)
-            new = points[count:] if goes_on else points
-            steps = [point.step for point in new]
-            for chart, values in (
-                (self._loss, [point.loss for point in new]),
-                (self._accuracy, [point.accuracy for point in new]),
-            ):
-                if not goes_on:
-                    chart.set_series(name, steps, values)
-                elif new:
-                    chart.append(name, steps, values)
-            if points:
-                self._drawn[name] = (len(points), points[-1])
-
-    def _mark(self) -> None:
-        """Where a setting was changed on the way."""
-        progress = self._engine.progress
-        changes = progress.changes if progress is not None else []
-        marks = [(float(change.step), change_words(change)) for change in changes]
-        for chart in (self._loss, self._accuracy):
-            chart.set_marks(marks)
-
-    def _clear(self) -> None:
-        self._drawn.clear()
-        self._loss.clear()
-        self._accuracy.clear()
-
     def _restyle(self) -> None:
         px = theme.px
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
         self._column.setSpacing(px(10))
-        self._two.setSpacing(px(10))
         self._keep_room()
 
     def _keep_room(self) -> None:

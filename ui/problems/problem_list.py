@@ -17,7 +17,8 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from cnnviz.analysis import Fix, Trouble
+    from cnnviz.analysis import Trouble
+    from cnnviz.fixes import Fix
     from ui.session import Session
 
 _WIDTH = 460

@@ -10,6 +10,7 @@ from cnnviz.engine.protocol.studies import Subject
 from cnnviz.engine.protocol.values import Tensor
 from cnnviz.explain.answers import Method
 from cnnviz.network import Network
+from cnnviz.preparation import Preparation
 from cnnviz.runs import Place
 from cnnviz.training import Training
 
@@ -27,6 +28,7 @@ class Load(Struct, frozen=True, tag=True):
     seed: int
     keep: list[TensorKey]
     tensors: list[Tensor]
+    preparation: Preparation = Preparation()
 
 
 class Probe(Struct, frozen=True, tag=True):
@@ -96,6 +98,7 @@ class Train(Struct, frozen=True, tag=True):
     settings: Training
     steps: int | None = None
     to_epoch: bool = False
+    preparation: Preparation = Preparation()
 
 
 class Resume(Struct, frozen=True, tag=True):
@@ -114,9 +117,10 @@ class Keep(Struct, frozen=True, tag=True):
 
 
 class Settings(Struct, frozen=True, tag=True):
-    """Change what can change while a run goes on."""
+    """Change what can change while a run goes on, and how images are prepared for a look."""
 
     settings: Training
+    preparation: Preparation = Preparation()
 
 
 class Pause(Struct, frozen=True, tag=True):

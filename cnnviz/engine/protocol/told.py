@@ -96,7 +96,8 @@ class Studied(Struct, frozen=True, tag=True):
 class Progress(Struct, frozen=True, tag=True):
     """How a run stands; sent at most some thirty times a second, and when its state changes.
 
-    train, test: the points since the last Progress of this run. `explanation` says why it failed,
+    train, test, validation: the points since the last Progress of this run; of validation there are
+    some where images have been put aside. `explanation` says why it failed,
     or why it finished before its last step, `warning` what is odd about it at present.
     run: counts the runs of this engine; a new number starts new curves.
     learning_rate: of the next step. gradient_norm: of the last step, before clipping.
@@ -126,6 +127,7 @@ class Progress(Struct, frozen=True, tag=True):
     changes: list[Changed] = []
     warning: Text | None = None
     seconds: float = 0.0
+    validation: list[Point] = []
 
 
 class Examined(Struct, frozen=True, tag=True):
@@ -137,13 +139,15 @@ class Examined(Struct, frozen=True, tag=True):
     labels: memoryview
     predicted: memoryview
     confidence: memoryview
+    places: memoryview | None = None
 
     @classmethod
     def of(cls, revision: int, run: int, found: Examination) -> Examined:
         """Wrap what was found."""
         arrays = (found.labels, found.predicted, found.confidence)
-        views = (values.view(np.uint8).data for values in arrays)
-        return cls(revision, run, found.step, *views)
+        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
+        places = None if found.places is None else found.places.view(np.uint8).data
+        return cls(revision, run, found.step, labels, predicted, confidence, places)
 
     def examination(self) -> Examination:
         """The answers as arrays, read-only."""
@@ -152,6 +156,7 @@ class Examined(Struct, frozen=True, tag=True):
             np.frombuffer(self.labels, np.uint8),
             np.frombuffer(self.predicted, np.uint8),
             np.frombuffer(self.confidence, np.float32),
+            None if self.places is None else np.frombuffer(self.places, np.int64),
         )
 
 

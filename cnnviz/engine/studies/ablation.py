@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnnviz.engine.batches import fit
 from cnnviz.engine.muting import muted
 from cnnviz.engine.probe import at_rest
 from cnnviz.engine.protocol.studies import Accuracies
@@ -29,7 +28,7 @@ def without(subject: Muted, bench: Bench) -> Work:
     for part in torch.split(torch.arange(count, device=bench.device), images_a_slice(model)):
         labels = data.test_labels[part]
         with at_rest(model), torch.inference_mode():
-            x = fit(data.test_images[part], model.input)
+            x = model.sight.seen(data.test_images[part])
             x = x.contiguous(memory_format=torch.channels_last)
             right = model(x).argmax(1) == labels
             with muted(model, subject.maps):

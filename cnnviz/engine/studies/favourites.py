@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional as F
 
-from cnnviz.engine.batches import fit
 from cnnviz.engine.build import derived_seed
 from cnnviz.engine.probe import at_rest
 from cnnviz.engine.protocol import Tensor, Text
@@ -57,11 +56,11 @@ def exciting(subject: Exciting, bench: Bench) -> Work:
             yield Found(None, done / count)
             continue
         chosen = torch.tensor([image for _, image, _ in best], device=bench.device)
-        seen = fit(data.test_images[chosen], model.input)
+        seen = model.sight.fitted(data.test_images[chosen])
         yield Found(
             Excited(
                 done,
-                chosen.tolist(),
+                data.test_numbers(chosen),
                 data.test_labels[chosen].tolist(),
                 [strength for strength, _, _ in best],
                 [place // width for _, _, place in best],
@@ -113,7 +112,7 @@ def _strength(
     reach = max(1, min(image.shape[2:]) // JITTER)
     down, right = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
     with at_rest(model), torch.enable_grad():
-        moved = torch.roll(image, (down, right), (2, 3))
+        moved = model.sight.scaled(torch.roll(image, (down, right), (2, 3)))
         model.logits(moved.contiguous(memory_format=torch.channels_last), outputs.__setitem__)
     values = outputs.get(subject.uid)  # (1, channels, height, width) or (1, length)
     if values is None or subject.number >= values.shape[1]:

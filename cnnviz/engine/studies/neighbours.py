@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from cnnviz.engine.batches import fit
 from cnnviz.engine.features import features_of
 from cnnviz.engine.probe import seen
 from cnnviz.engine.protocol import Tensor, Text
@@ -43,11 +42,11 @@ def nearest(subject: Nearest, bench: Bench) -> Work:
     own = features_of(outputs_of_seen(model, x)[subject.uid])  # (1, numbers)
     distances = torch.linalg.vector_norm(rows.all() - own, dim=1)
     values, places = distances.topk(min(subject.count, among), largest=False, sorted=True)
-    shown = fit(data.train_images[places], model.input)
+    shown = model.sight.fitted(data.train_images[places])
     yield Found(
         Neighbours(
             among,
-            places.tolist(),
+            data.train_numbers(places),
             data.train_labels[places].tolist(),
             values.tolist(),
             Tensor.of("", "", shown.cpu().contiguous().numpy()),

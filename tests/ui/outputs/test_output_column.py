@@ -9,18 +9,17 @@ from cnnviz.layers import Dense
 from cnnviz.runs import Changed
 from tests.support.fake_engine import point, progress
 from tests.ui.sessions import only
+from ui.charts.chart import Chart
 from ui.i18n import language
 from ui.outputs.output_column import OutputColumn
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
-from ui.widgets.chart import Chart
 from ui.widgets.labels import Label
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from cnnviz.runs import Point
     from tests.support.fake_engine import FakeEngine
     from ui.session import Session
 
@@ -43,10 +42,11 @@ def charts(view: OutputColumn) -> dict[str, Chart]:
     return {chart.accessibleName(): chart for chart in view.findChildren(Chart)}
 
 
-def points(chart: Chart, name: str) -> list[tuple[float, float]]:
-    """What the chart draws; a point may be in it as the lowest and as the highest of its place."""
-    found: Any = chart._points().get(name, ([], []))
-    return list(dict.fromkeys(zip(*(list(map(float, values)) for values in found), strict=True)))
+def points(chart: Chart, name: str) -> list[tuple[float, Any]]:
+    """What the chart has to draw of a line."""
+    line = next(series.line for series in chart.series if series.key == name)
+    steps, values = line.steps.tolist(), line.ys.tolist()
+    return [(step, pytest.approx(value)) for step, value in zip(steps, values, strict=True)]
 
 
 def test_it_waits_for_the_engine_and_then_predicts(view: OutputColumn, engine: FakeEngine) -> None:
@@ -101,21 +101,9 @@ def test_curves_show_the_points_that_came(view: OutputColumn, engine: FakeEngine
     assert "test 5.0%" in accuracy.accessibleDescription()
 
 
-def test_points_that_were_thinned_out_are_drawn_anew(
-    view: OutputColumn, engine: FakeEngine
-) -> None:
-    many: list[Point] = [point(step, 1 / (step + 1), 0.5) for step in range(20)]
-    engine.run(progress(), train=many)
-    engine.train_points = many[::2]
-    engine.run(progress(), train=[point(20, 0.01, 0.9)])
-    shown = [step for step, _ in points(charts(view)["Loss"], "train")]
-    assert shown == [*range(0, 20, 2), 20]
-
-
 def test_a_new_run_begins_with_empty_charts(view: OutputColumn, engine: FakeEngine) -> None:
     engine.run(progress(), train=[point(1, 2.3, 0.1)])
-    engine.train_points = []
-    engine.curves_cleared.emit()
+    engine.forget_curves()
     loss = charts(view)["Loss"]
     assert loss.accessibleDescription() == "Press Train to see the curves"
     engine.run(progress(), train=[point(1, 2.2, 0.1)])
@@ -160,15 +148,14 @@ def test_the_curves_mark_where_a_setting_was_changed(
     ]
     engine.run(progress(changes=changes), train=[point(1, 2.0, 0.1), point(60, 1.0, 0.5)])
     for chart in charts(view).values():
-        assert chart._marks == [
+        assert list(chart.content.marks) == [
             (30, "Step 30: Learning rate 0.002 → 0.01"),
             (40, "Step 40: Nesterov off → on"),
             (50, "Step 50: Schedule Constant → Cosine"),
             (1200, "Step 1,200: Epochs 5 → 1,000"),
         ]
-    engine.progress = None
-    engine.curves_cleared.emit()
-    assert all(not chart._marks for chart in charts(view).values())
+    engine.forget_curves()
+    assert all(not chart.content.marks for chart in charts(view).values())
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])

@@ -155,20 +155,20 @@ def curve_of(panel: Panel) -> ScheduleCurve:
 def test_the_curve_is_the_schedule_before_it_runs(panel: Panel, session: Session) -> None:
     for name, value in {"schedule": "one_cycle", "epochs": 1, "batch_size": 600}.items():
         panel.editors()[name].edited.emit(value)
-    xs, ys = curve_of(panel)._series["rate"].points()
+    line = curve_of(panel).series[0].line
     training = session.project.training
-    assert xs.tolist() == list(range(1, 101))
-    assert ys.tolist() == [learning_rate(training, step, 100) for step in range(100)]
+    assert line.steps.tolist() == list(range(1, 101))
+    rates = [learning_rate(training, step, 100) for step in range(100)]
+    assert line.ys.tolist() == pytest.approx(rates)
     assert "100 steps in all" in curve_of(panel).toolTip()
 
 
 def test_a_mark_shows_where_the_run_is(panel: Panel, engine: FakeEngine) -> None:
-    assert curve_of(panel)._marks == []
+    assert not curve_of(panel).content.marks
     engine.run(progress(step=30, learning_rate=0.002))
-    assert curve_of(panel)._marks == [(30, "Step 30: learning rate 0.002")]
-    engine.progress = None
-    engine.curves_cleared.emit()
-    assert curve_of(panel)._marks == []
+    assert list(curve_of(panel).content.marks) == [(30, "Step 30: learning rate 0.002")]
+    engine.forget_curves()
+    assert not curve_of(panel).content.marks
 
 
 def test_a_plateau_is_explained(panel: Panel, session: Session) -> None:

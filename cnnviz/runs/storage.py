@@ -1,0 +1,326 @@
+"""A kept run as files: settings as JSON, curves as CSV, weights as safetensors; and back.
+
+Files of others hold no surprise: each part is read strictly and on its own, and one that is bad
+costs nothing but itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from cnnviz.analysis import analyze
+from cnnviz.confusion import Examination
+from cnnviz.message import Message, UserError
+from cnnviz.project import RUN_ID
+from cnnviz.project_file import decode_project, encode_project
+from cnnviz.runs.curves import Changed, Curve, Point, RunState
+from cnnviz.runs.model import KeptRun
+from cnnviz.runs.moments import RUN_BYTES, Moment
+from cnnviz.runs.standing import Place, Standing
+from cnnviz.strict_json import check_header, decode_json
+from cnnviz.tensors import TableError, header_length, metadata, pieces, table
+from cnnviz.weights_file import decode_weights, stored
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnnviz.analysis import Report, TensorKey
+    from cnnviz.project import Weights
+
+VERSION = 1
+RUN_PART = "run.json"
+CURVES_PART = "curves.csv"
+EXAMINATION_PART = "examination.csv"
+INITIAL_PART = "initial.safetensors"
+STATE_PART = "state.safetensors"
+
+MAX_TEXT_BYTES = 16 << 20
+MAX_MOMENTS = 200
+MAX_STATE_BYTES = 512 << 20
+
+Part = bytes | memoryview
+Read = Callable[[str, int], bytes | bytearray | None]
+"""Gives a part by its name, of so many bytes at most; None: there is none. Raises UserError."""
+
+_CURVES = ("train", "validation", "test")
+_CURVES_HEAD = "curve,step,loss,accuracy"
+_EXAMINATION_HEAD = "label,predicted,confidence"
+
+_Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
+
+
+class _File(Struct):
+    """`run.json`. Unknown members are passed over: version 1 grows by optional ones."""
+
+    id: Annotated[str, msgspec.Meta(pattern=RUN_ID)]
+    began: float
+    project: msgspec.Raw
+    format: str = "cnnviz-run"
+    version: int = VERSION
+    device: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    threads: _Count = 0
+    from_seed: bool = True
+    state: RunState = "stopped"
+    explanation: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    step: _Count = 0
+    steps: _Count = 0
+    seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    changes: tuple[Changed, ...] = ()
+    examined: _Count | None = None
+    moments: Annotated[tuple[_Count, ...], msgspec.Meta(max_length=MAX_MOMENTS)] = ()
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def parts_of(run: KeptRun) -> dict[str, list[Part]]:
+    """The files of a run by their names, each in pieces; large arrays are not copied."""
+    parts: dict[str, list[Part]] = {
+        RUN_PART: [_encoded(run)],
+        CURVES_PART: [_curves(run).encode()],
+    }
+    if run.examination is not None:
+        parts[EXAMINATION_PART] = [_answers(run.examination).encode()]
+    report = analyze(run.project.network)
+    first = run.moments[0] if run.moments and run.moments[0].step == 0 else None
+    if run.initial and (first is None or first.weights is not run.initial):
+        parts[INITIAL_PART] = list(pieces(stored(report, run.initial)))
+    for moment in run.moments:
+        parts[moment_part(moment.step)] = list(pieces(stored(report, moment.weights)))
+    return parts
+
+
+def moment_part(step: int) -> str:
+    """The name of the file with the weights of a step."""
+    return f"moments/{step}.safetensors"
+
+
+def state_part(standing: Standing) -> list[Part]:
+    """Where a run stands and what its optimiser remembers, as one file."""
+    about = {"run": standing.run, "place": msgspec.json.encode(standing.place).decode()}
+    tensors = {f"{uid}.{name}": values for (uid, name, _), values in standing.memory.items()}
+    return list(pieces(tensors, about))
+
+
+def _encoded(run: KeptRun) -> bytes:
+    file = _File(
+        id=run.id,
+        began=run.began,
+        project=msgspec.Raw(encode_project(run.project)),
+        device=run.device,
+        threads=run.threads,
+        from_seed=run.from_seed,
+        state=run.state,
+        explanation="" if run.explanation is None else str(run.explanation)[:2000],
+        step=run.step,
+        steps=run.steps,
+        seconds=run.seconds,
+        changes=run.changes,
+        examined=None if run.examination is None else run.examination.step,
+        moments=run.kept_steps,
+    )
+    return msgspec.json.encode(file)
+
+
+def _curves(run: KeptRun) -> str:
+    lines = [_CURVES_HEAD]
+    for name in _CURVES:
+        curve: Curve = getattr(run, name)
+        columns = (curve.steps.tolist(), curve.loss.tolist(), curve.accuracy.tolist())
+        lines += [f"{name},{s},{a!r},{b!r}" for s, a, b in zip(*columns, strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def _answers(found: Examination) -> str:
+    columns = (found.labels.tolist(), found.predicted.tolist(), found.confidence.tolist())
+    rows = (f"{a},{b},{c!r}" for a, b, c in zip(*columns, strict=True))
+    return "\n".join((_EXAMINATION_HEAD, *rows)) + "\n"
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+class Damage(Struct):
+    """What of the runs of a file could not be used."""
+
+    parts: list[str] = []
+
+    def message(self, file: str) -> Message | None:
+        """One sentence for all of it; None where all could be used."""
+        if not self.parts:
+            return None
+        return Message(
+            "Of the runs that are kept in {file}, {n:,} parts are damaged and were left out "
+            "({part} for one). All else is there.",
+            file=file,
+            n=len(self.parts),
+            part=self.parts[0],
+        )
+
+
+def read_run(run: str, read: Read, damage: Damage) -> KeptRun | None:
+    """A run from its parts; what of them is bad is left out and noted.
+
+    Returns None where nothing of the run could be read.
+    """
+
+    def note(part: str) -> None:
+        damage.parts.append(f"{run}/{part}")
+
+    try:
+        data = read(RUN_PART, MAX_TEXT_BYTES)
+        kept, moments, examined = _decoded(run, bytes(data or b""))
+    except UserError:
+        note(RUN_PART)
+        return None
+    changes: dict[str, Any] = {}
+    try:
+        data = read(CURVES_PART, MAX_TEXT_BYTES)
+        changes |= {} if data is None else _read_curves(bytes(data))
+    except (UserError, ValueError):
+        note(CURVES_PART)
+    try:
+        data = None if examined is None else read(EXAMINATION_PART, MAX_TEXT_BYTES)
+        if data is not None and examined is not None:
+            changes["examination"] = _read_answers(bytes(data), examined)
+    except (UserError, ValueError):
+        note(EXAMINATION_PART)
+    report = analyze(kept.project.network)
+    left = RUN_BYTES
+    found: list[Moment] = []
+    for step in sorted(set(moments)):
+        weights = _weights(moment_part(step), read, report, left, note)
+        if weights:
+            found.append(Moment(step, weights))
+            left -= found[-1].bytes
+    initial = found[0].weights if found and found[0].step == 0 else None
+    if initial is None:
+        initial = _weights(INITIAL_PART, read, report, left, note) or {}
+    return msgspec.structs.replace(kept, moments=tuple(found), initial=initial, **changes)
+
+
+def _decoded(run: str, data: bytes) -> tuple[KeptRun, tuple[int, ...], int | None]:
+    check_header(data, "cnnviz-run", VERSION)
+    file = decode_json(data, _File)
+    if file.id != run or not math.isfinite(file.began):
+        raise UserError(Message("The run is called otherwise than its folder."))
+    project = msgspec.structs.replace(decode_project(bytes(file.project)), runs=())
+    kept = KeptRun(
+        id=run,
+        began=file.began,
+        project=project,
+        from_seed=file.from_seed,
+        device=file.device,
+        threads=file.threads,
+        # Nothing goes on in a file; `resumed` says what can be gone on with.
+        state=file.state if file.state in ("finished", "failed") else "stopped",
+        explanation=Message("{text}", text=file.explanation) if file.explanation else None,
+        step=file.step,
+        steps=file.steps,
+        seconds=file.seconds,
+        changes=file.changes,
+    )
+    return kept, file.moments, file.examined
+
+
+def _read_curves(data: bytes) -> dict[str, Curve]:
+    head, *rows = data.decode("ascii").splitlines()
+    if head != _CURVES_HEAD:
+        raise ValueError("other columns")
+    points: dict[str, list[Point]] = {name: [] for name in _CURVES}
+    for row in rows:
+        name, step, loss, accuracy = row.split(",")
+        point = Point(int(step), float(loss), float(accuracy))
+        curve = points.get(name)
+        if curve is None or not (math.isfinite(point.loss) and 0 <= point.accuracy <= 1):
+            raise ValueError("no point of a curve")
+        if not 0 <= point.step < 1 << 50 or (curve and curve[-1].step >= point.step):
+            raise ValueError("steps that do not rise")
+        curve.append(point)
+    return {name: Curve.of(found) for name, found in points.items()}
+
+
+def _read_answers(data: bytes, step: int) -> Examination:
+    head, *rows = data.decode("ascii").splitlines()
+    if head != _EXAMINATION_HEAD:
+        raise ValueError("other columns")
+    values = np.array([row.split(",") for row in rows], np.float64).reshape(len(rows), 3)
+    classes = values[:, :2]
+    whole = (classes == np.floor(classes)).all() and (classes >= 0).all() and (classes < 256).all()
+    if not whole or not ((values[:, 2] >= 0) & (values[:, 2] <= 1)).all():
+        raise ValueError("no answers")
+    labels, predicted = classes.astype(np.uint8).T
+    return Examination(step, labels.copy(), predicted.copy(), values[:, 2].astype(np.float32))
+
+
+def _weights(
+    part: str, read: Read, report: Report, limit: int, note: Callable[[str], None]
+) -> Weights | None:
+    """The weights in a part; None where there is none, or it is bad or too much."""
+    try:
+        data = read(part, limit + (1 << 20))
+        if data is None:
+            return None
+        weights, trouble = decode_weights(report, data, part)
+    except UserError:
+        note(part)
+        return None
+    if trouble is not None or len(weights) != len(report.tensor_keys()):
+        note(part)
+        return None
+    return weights
+
+
+def read_standing(data: bytes | bytearray, runs: Mapping[str, KeptRun]) -> Standing:
+    """Where a run of these stands.
+
+    Raises:
+        UserError: that cannot be read, or there is no such run.
+    """
+    try:
+        length = header_length(bytes(data[:8]), len(data))
+        header = bytes(data[8 : 8 + length])
+        about, tensors = metadata(header), table(header, len(data))
+        place = msgspec.json.decode(about.get("place", ""), type=Place)
+        run = about.get("run", "")
+        if run not in runs:
+            raise TableError("there is no such run")
+        if any(tensor.dtype != "F32" for tensor in tensors):
+            raise TableError("its numbers are of another type")
+    except (TableError, msgspec.MsgspecError, ValueError) as error:
+        raise UserError(
+            Message(
+                "Where the run stood could not be read ({reason}); it cannot be gone on with. Its "
+                "weights are there.",
+                reason=str(error),
+            )
+        ) from error
+    memory: dict[TensorKey, np.ndarray] = {}
+    for tensor in tensors:
+        uid, weight, what = ("", "", *tensor.name.rsplit(".", 2))[-3:]
+        values = np.frombuffer(data, "<f4", tensor.size, tensor.start).copy().reshape(tensor.shape)
+        values.flags.writeable = False
+        memory[uid, f"{weight}.{what}", tensor.shape] = values
+    return Standing(run, place, memory)
+
+
+def resumed(run: KeptRun, standing: Standing) -> KeptRun:
+    """The run as it stands: paused, and without what came after that step."""
+    step = standing.place.step
+    return msgspec.structs.replace(
+        run,
+        state="paused",
+        step=step,
+        seconds=standing.place.seconds,
+        changes=standing.place.changes,
+        train=run.train.until(step),
+        validation=run.validation.until(step),
+        test=run.test.until(step),
+        moments=tuple(moment for moment in run.moments if moment.step <= step),
+    )

@@ -1,0 +1,277 @@
+"""Runs on data that are prepared: chosen, put aside, mislabelled, equalised, changed by chance."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from cnnviz.analysis import analyze
+from cnnviz.data.datasets import Samples
+from cnnviz.data.equalisation import equalised
+from cnnviz.data.idx import drain
+from cnnviz.engine.batches import DeviceData
+from cnnviz.engine.build import build
+from cnnviz.engine.prepared import Prepared, prepared_steps
+from cnnviz.engine.probe import look
+from cnnviz.engine.protocol import Examined, Probe, Probed, Progress, Settings, Train
+from cnnviz.engine.sight import Sight
+from cnnviz.engine.train import Run
+from cnnviz.message import UserError
+from cnnviz.network import INPUT_UID
+from cnnviz.preparation import Preparation, classic
+from cnnviz.training import Training
+from tests.engine.desk import LONG, QUICK, RESTLESS, TRAIN, Desk, samples, small_network
+from tests.engine.test_train import finish, identical, state
+
+DIGITS = tuple("0123456789")
+HALF = Preparation(validation="share", validation_share=50)
+
+
+def prepared(how: Preparation, given: Samples | None = None) -> Samples:
+    return drain(prepared_steps(given or samples(), how, DIGITS))
+
+
+def run_of(how: Preparation, training: Training = QUICK, given: Samples | None = None) -> Run:
+    model = build(analyze(RESTLESS, 10), {}, 0)
+    model.sight = Sight(RESTLESS.input, how, "mnist")
+    return Run(model, DeviceData(prepared(how, given), "cpu"), training, 0, 10)
+
+
+# --- which images -----------------------------------------------------------------------------
+
+
+def test_by_default_nothing_is_copied() -> None:
+    given = samples()
+    assert prepared(Preparation(), given) is given
+
+
+def test_what_is_put_aside_is_not_learned_from_and_keeps_its_label() -> None:
+    given = samples()
+    found = prepared(msgspec.structs.replace(HALF, label_noise=100), given)
+    assert isinstance(found, Prepared)
+    assert found.validation_images is not None
+    assert found.validation_labels is not None
+    division = HALF.divide(given.train_labels, DIGITS)
+    assert np.array_equal(found.train_images, given.train_images[division.train])
+    assert np.array_equal(found.validation_images, given.train_images[division.validation])
+    assert np.array_equal(found.validation_labels, given.train_labels[division.validation])
+    assert (found.train_labels != given.train_labels[division.train]).all()
+    assert found.test_images is given.test_images
+    assert found.test_places is None
+
+
+def test_only_the_chosen_classes_are_learned_and_tested() -> None:
+    found = prepared(Preparation(classes=("3", "7")))
+    assert isinstance(found, Prepared)
+    assert set(found.train_labels) == set(found.test_labels) == {3, 7}
+    assert found.test_places is not None
+    given = samples()
+    assert np.array_equal(found.test_images, given.test_images[found.test_places])
+
+
+def test_names_that_the_data_set_does_not_have_choose_all() -> None:
+    given = samples()
+    assert prepared(Preparation(classes=("cat",)), given) is given
+
+
+def test_all_images_are_equalised_once() -> None:
+    how = msgspec.structs.replace(HALF, equalisation=True, tiles=3, clip_limit=4.0)
+    found, plain = prepared(how), prepared(HALF)
+    assert isinstance(found, Prepared)
+    assert isinstance(plain, Prepared)
+    for name in ("train_images", "test_images", "validation_images"):
+        assert np.array_equal(getattr(found, name), equalised(getattr(plain, name), 3, 4.0))
+
+
+# --- runs -------------------------------------------------------------------------------------
+
+
+def test_the_curve_of_what_was_put_aside_is_told_and_is_that_of_the_weights() -> None:
+    run = run_of(HALF)
+    for _ in run.work:
+        pass
+    train, test, validation = run.take_points()
+    assert [point.step for point in validation] == [point.step for point in test]
+    assert run.validation == validation[-1]
+    images = run.model.sight.seen(run.data.validation_images)
+    with torch.inference_mode():
+        logits = run.model.eval()(images.contiguous(memory_format=torch.channels_last))
+    loss = torch.nn.functional.cross_entropy(logits, run.data.validation_labels)
+    assert validation[-1].loss == pytest.approx(float(loss), rel=1e-4)
+    assert len(train) == run.step == 2 * 2  # 48 images, 32 at a time
+
+
+def test_without_any_put_aside_there_is_no_such_curve() -> None:
+    run = run_of(Preparation())
+    finish(run)
+    assert run.take_points()[2] == []
+    assert run.validation is None
+
+
+def test_measuring_what_was_put_aside_changes_no_weight() -> None:
+    how = Preparation(images=40)
+    aside = samples()
+    without = run_of(how)
+    division = how.divide(aside.train_labels, DIGITS)
+    kept = Prepared(
+        aside.train_images[division.train],
+        division.labels,
+        aside.test_images,
+        aside.test_labels,
+        validation_images=aside.train_images[:7],
+        validation_labels=aside.train_labels[:7],
+    )
+    finish(without)
+    # One run after the other: dropout draws from PyTorch's own chance.
+    other = Run(build(analyze(RESTLESS, 10), {}, 0), DeviceData(kept, "cpu"), QUICK, 0, 10)
+    finish(other)
+    assert identical(state(without.model), state(other.model))
+    assert other.validation is not None
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        Training(learning_rate=0, stopping_patience=2, epochs=20, batch_size=32),
+        Training(learning_rate=0.01, target_error=95, epochs=20, batch_size=32),
+    ],
+)
+def test_a_run_ends_by_what_was_put_aside_and_says_so(training: Training) -> None:
+    run = run_of(HALF, training)
+    finish(run)
+    assert run.epoch < 20
+    assert "validation images" in str(run.ended_early)
+    run = run_of(Preparation(), training)
+    finish(run)
+    assert "test images" in str(run.ended_early)
+
+
+def test_the_learning_rate_is_reduced_by_what_was_put_aside() -> None:
+    """By losses that never fall, whatever the test images say."""
+    training = Training(
+        learning_rate=0, schedule="plateau", plateau_patience=0, factor=0.5, epochs=4, batch_size=32
+    )
+    run = run_of(HALF, training)
+    losses = iter([3.0, 3.0, 3.0, 3.0])
+    judge = run._judge
+
+    def judged() -> None:
+        assert run.validation is not None
+        run.validation = msgspec.structs.replace(run.validation, loss=next(losses))
+        judge()
+
+    run._judge = judged  # type: ignore[method-assign]
+    run.settings = msgspec.structs.replace(training, learning_rate=1e-9)
+    finish(run)
+    assert run.learning_rate == pytest.approx(1e-9 / 8)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        classic(Preparation()),
+        Preparation(elastic=30, noise=10, erase=20, flip="both", scaling="two_deviations"),
+        Preparation(scaling="standardised", equalisation=True),
+    ],
+)
+def test_looking_meanwhile_changes_nothing(how: Preparation) -> None:
+    quiet = run_of(how)
+    finish(quiet)
+    probe = Probe(1, bytes(28 * 28), 28, 28, 1, "conv")
+    watched = run_of(how)
+    for _ in watched.work:
+        look(watched.model, probe, revision=0, step=watched.step, device="cpu")
+    assert identical(state(quiet.model), state(watched.model))
+    plain = run_of(Preparation())
+    finish(plain)
+    assert not identical(state(plain.model), state(quiet.model))
+
+
+def test_changes_by_chance_are_others_in_each_epoch() -> None:
+    seen: list[torch.Tensor] = []
+    run = run_of(Preparation(move=20), Training(batch_size=TRAIN, epochs=2, learning_rate=0))
+    changed = run._changed
+
+    def watch(x: torch.Tensor) -> torch.Tensor:
+        seen.append(changed(x).sum((0, 1)))  # whatever the order of the images
+        return changed(x)
+
+    run._changed = watch  # type: ignore[method-assign]
+    finish(run)
+    assert len(seen) == 2
+    assert not torch.allclose(seen[0], seen[1])
+
+
+def test_what_may_change_on_the_way_does_and_is_noted() -> None:
+    run = run_of(Preparation())
+    next(run.work)
+    after = Preparation(move=10, images=5, scaling="standardised")
+    run.model.sight = Sight(RESTLESS.input, after, "mnist")
+    run.change(QUICK)
+    assert [(c.step, c.field, c.before, c.after) for c in run.changes] == [
+        (1, "scaling", "unit", "standardised"),
+        (1, "move", 0.0, 10.0),
+    ]
+    finish(run)
+    assert run.images == 2 * TRAIN
+
+
+@pytest.mark.parametrize("how", [Preparation(validation="number", validation_images=TRAIN)])
+def test_nothing_left_to_learn_from_is_said(how: Preparation) -> None:
+    with pytest.raises(UserError, match="No images are left"):
+        run_of(how)
+
+
+def test_a_class_without_test_images_is_said() -> None:
+    given = samples()
+    there = given.test_labels != 4
+    few = Samples(
+        given.train_images, given.train_labels, given.test_images[there], given.test_labels[there]
+    )
+    with pytest.raises(UserError, match="No images are left"):
+        run_of(Preparation(classes=("4",)), given=few)
+
+
+# --- the engine -------------------------------------------------------------------------------
+
+
+def test_the_engine_prepares_looks_at_once_and_runs_when_they_begin(desk: Desk) -> None:
+    desk.load(small_network())
+    how = Preparation(scaling="standardised", validation="number", validation_images=20)
+    desk.tell(Settings(QUICK, how))
+    desk.probe(image=np.zeros((28, 28), np.uint8))
+    seen = next(one for one in desk.last(Probed).layers if one.uid == INPUT_UID).array()
+    assert np.allclose(seen, -0.1307 / 0.3081)
+    desk.tell(Train(desk.revision, QUICK, preparation=how))
+    desk.work()
+    told = [point for message in desk.all(Progress) for point in message.validation]
+    assert told
+    assert desk.last(Progress).batches == -(-(TRAIN - 20) // 32)
+    assert desk.last(Examined).examination().places is None
+
+
+def test_answers_about_chosen_classes_say_which_images_they_are_of(desk: Desk) -> None:
+    desk.load(small_network())
+    desk.tell(Train(desk.revision, QUICK, preparation=Preparation(classes=("2", "5"))))
+    desk.work()
+    found = desk.last(Examined).examination()
+    assert set(found.labels) == {2, 5}
+    labels = samples().test_labels
+    assert [labels[found.place(n)] for n in range(len(found.labels))] == found.labels.tolist()
+
+
+def test_data_are_prepared_anew_only_where_a_run_wants_others(desk: Desk) -> None:
+    desk.load(small_network())
+    desk.train(steps=1)
+    desk.work()
+    first = desk.engine.bench._data
+    assert first is not None
+    desk.tell(Train(desk.revision, LONG, 1, preparation=Preparation(move=10)))
+    desk.work()
+    assert desk.engine.bench._data is first
+    desk.load(small_network())
+    desk.tell(Train(desk.revision, QUICK, 1, preparation=Preparation(images=20)))
+    desk.work()
+    assert desk.last(Progress).batches == 1

@@ -1,0 +1,77 @@
+"""What the drawer says of a disabled layer, and the button that enables it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ui.inspector import Inspector
+from ui.inspector.reading import absence
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.ui.inspector.fakes import DrawingEngine
+    from ui.session import Session
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, session: Session, engine: DrawingEngine) -> Inspector:
+    view = Inspector(session, engine.client)
+    qtbot.addWidget(view)
+    view.resize(1440, 270)
+    view.show()
+    return view
+
+
+def test_the_line_above_says_it_and_has_a_button(inspector: Inspector, session: Session) -> None:
+    header = inspector._header
+    session.select("dense")
+    assert not header.enable.isVisible()
+    session.set_enabled("dense", enabled=False)
+    assert header.enable.isVisible()
+    assert header._off.text() == "disabled"
+    assert "passes through as it is" in inspector.settings.formulas.accessibleDescription()
+    header.enable.click()
+    assert session.network.layer("dense").enabled
+    assert not header.enable.isVisible()
+    assert not header._off.isVisible()
+
+
+def test_what_is_disabled_with_its_block_has_no_button_of_its_own(
+    inspector: Inspector, session: Session
+) -> None:
+    session.wrap("relu")
+    block = session.selection
+    session.set_enabled(block, enabled=False)
+    session.select("relu")
+    assert inspector._header._off.text() == "disabled with its block"
+    assert not inspector._header.enable.isVisible()
+
+
+@pytest.mark.parametrize("tab", ["kernels", "maps"])
+def test_pages_of_numbers_say_why_there_are_none(
+    inspector: Inspector, session: Session, engine: DrawingEngine, tab: str
+) -> None:
+    session.select("grouped")
+    engine.draw()
+    session.set_enabled("grouped", enabled=False)
+    engine.draw()
+    inspector.show_tab(tab)
+    page = inspector.kernels if tab == "kernels" else inspector.maps
+    words = absence(session, engine.client)
+    assert words == (
+        "Conv is disabled: what it reads passes through as it is. What it has learned is kept."
+    )
+    assert words in {label.text() for label in page.findChildren(type(page.heading))}
+
+
+def test_one_pixel_says_so(inspector: Inspector, session: Session, engine: DrawingEngine) -> None:
+    session.select("pool")
+    engine.draw()
+    inspector.show_tab("pixel")
+    session.set_enabled("pool", enabled=False)
+    engine.draw()
+    said = {label.text() for label in inspector.pixel.findChildren(type(inspector.maps.heading))}
+    assert any("Max pool is disabled" in words for words in said)

@@ -1,0 +1,106 @@
+"""How loss and accuracy went, and the learning rate: charts that are looked at together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.charts.chart import Chart
+from ui.charts.painting import Content, Series
+from ui.forms.training_words import change_words
+from ui.i18n import language, tr
+from ui.outputs.curves_menu import SPLITS
+from ui.theme import theme
+from ui.widgets.buttons import IconButton
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtGui import QContextMenuEvent
+
+    from ui.charts.sight import Sight
+    from ui.engine_client import EngineClient
+    from ui.outputs.curves_menu import CurvesMenu
+
+
+class CurvesPage(QWidget):
+    """Three charts below each other, the last of which is shown where a person wants it."""
+
+    def __init__(self, engine: EngineClient, sight: Sight, menu: CurvesMenu) -> None:
+        super().__init__()
+        self._engine, self._menu = engine, menu
+        self.loss, self.accuracy = Chart(sight=sight), Chart(sight=sight)
+        self.rate = Chart(sight=sight)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        for chart in self.charts():
+            self._column.addWidget(chart, 1)
+        self._more = IconButton("settings", quiet=True)
+        self._more.clicked.connect(self._open_menu)
+        self.loss.set_corner(self._more)
+        engine.curves_changed.connect(self._grow)
+        engine.curves_cleared.connect(self.refresh)
+        engine.progress_changed.connect(self._follow_run)
+        menu.rate.toggled.connect(self.rate.setVisible)
+        self.rate.setVisible(menu.rate.isChecked())
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.refresh)
+        self._restyle()
+        self.refresh()
+
+    def charts(self) -> tuple[Chart, Chart, Chart]:
+        """All of them, from above."""
+        return self.loss, self.accuracy, self.rate
+
+    def refresh(self) -> None:
+        """Show the curves of the present run, in the present language."""
+        self._more.set_tip(tr("How the curves are shown"))
+        tip = tr(
+            "Point at a curve to read all of them at that step; drag or turn the wheel to zoom, "
+            "double click to see all again. A click on a name hides its line."
+        )
+        for chart, measured in ((self.loss, "loss"), (self.accuracy, "accuracy")):
+            chart.set_series(list(self._series(measured)))
+            chart.setToolTip(tip)
+        rate = self._engine.curves["rate"].lines["rate"]
+        self.rate.set_series([Series("rate", tr("rate"), rate, 3)])
+        self.rate.setToolTip(tip)
+        self._mark()
+
+    def _series(self, measured: str) -> Iterator[Series]:
+        labels = {"train": tr("train"), "test": tr("test")}
+        for color, split in enumerate(SPLITS):
+            line = self._engine.curves[split].lines[measured]
+            yield Series(split, labels[split], line, color, smooth=split == "train")
+
+    def _grow(self) -> None:
+        for chart in self.charts():
+            chart.grow()
+
+    def _follow_run(self) -> None:
+        self.rate.grow()
+        self._mark()
+
+    def _mark(self) -> None:
+        """Where a setting was changed on the way."""
+        progress = self._engine.progress
+        changes = progress.changes if progress is not None else []
+        marks = tuple((float(change.step), change_words(change)) for change in changes)
+        empty = tr("Press Train to see the curves")
+        shared = Content(empty=empty, marks=marks)
+        self.loss.set_content(replace(shared, title=tr("Loss"), name="loss", logarithmic=True))
+        self.accuracy.set_content(
+            replace(shared, title=tr("Accuracy"), name="accuracy", percent=True)
+        )
+        self.rate.set_content(replace(shared, title=tr("Learning rate"), name="learning"))
+
+    def _open_menu(self) -> None:
+        self._menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._menu.popup(event.globalPos())
+
+    def _restyle(self) -> None:
+        self._column.setSpacing(theme.px(10))
