@@ -13,7 +13,7 @@ from cnnviz.arithmetic.digits import places_for, rounded, shown
 from cnnviz.arithmetic.others import FUNCTIONS
 from cnnviz.arithmetic.text import line
 from cnnviz.arithmetic.values import Outer, Shared, Tangent
-from cnnviz.layers import Conv2d
+from cnnviz.layers import TransposedConv2d
 from ui.i18n import text, tr
 from ui.inspector.pixel_reading import total_places, verdict_on
 from ui.inspector.way_back import limit_of
@@ -84,8 +84,8 @@ class BackwardView(QWidget):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def show_worked(self, worked: WorkedBack, part: int) -> None:
-        """Show one δ or gradient; of a sum of parts one of them."""
+    def show_worked(self, worked: WorkedBack, part: int, remark: str = "") -> None:
+        """Show one δ or gradient; of a sum of parts one of them. remark: below the lines."""
         self._worked = worked
         picture = worked.flow.picture
         self._part = part
@@ -98,14 +98,15 @@ class BackwardView(QWidget):
         summed = isinstance(picture, Weighted | Shared | Merged) and not worked.learns
         self.sums.setVisible(summed)
         self.steps.setVisible(not summed)
-        self._told.setMaximumWidth(
-            theme.px(200) if summed else theme.px(420) if rule is not None else 16_777_215
-        )
+        lists = isinstance(picture, Listed)  # which are narrow themselves
+        roomy = rule is None or lists
+        self._told.setMaximumWidth(theme.px(200 if summed else 16_000 if roomy else 420))
+        self._whole.setStretch(1, 1 if lists else 0)
         self._told.setMinimumWidth(theme.px(200 if summed else 250))
         if summed:
             self._show_sum(worked)
         else:
-            self._show_lines(worked)
+            self._show_lines(worked, remark)
 
     def parts(self, worked: WorkedBack) -> int:
         """How many parts there are to choose from."""
@@ -150,11 +151,12 @@ class BackwardView(QWidget):
         grids = tuple(v[which] for v in (picture.patch, picture.weights, picture.products))
         limits = tuple(limit_of(v) for v in (picture.patch, picture.weights, picture.products))
         first, second = (text(name) for name in picture.factors)
-        if not worked.learns:
-            index = worked.flow.reads.channels[which] if worked.flow.reads.channels else 0
-            first = tr("δ of map {map}, with gaps and border", map=index)
-            second = tr("kernel {index}", index=index)
-            if worked.row is not None and isinstance(worked.row.layer, Conv2d):
+        layer = None if worked.row is None else worked.row.layer
+        if not worked.learns and layer is not None and layer.family == "convolution":
+            index = worked.flow.reads.channels[which]
+            first, second = tr("δ of map {map}", map=index), tr("kernel {index}", index=index)
+            if not isinstance(layer, TransposedConv2d):
+                first = tr("δ of map {map}, with gaps and border", map=index)
                 second = tr("kernel {index}, turned by 180°", index=index)
         made = rounded(
             grids[2].ravel(), float(picture.sums[which]), self._places(grids[2]),
@@ -343,14 +345,14 @@ class BackwardView(QWidget):
         verdict = verdict_on(flow, worked.computed, places)
         self.sums.set_sum(lines, self._part, more, made.total, verdict)
 
-    def _show_lines(self, worked: WorkedBack) -> None:
+    def _show_lines(self, worked: WorkedBack, more: str) -> None:
         flow = worked.flow
         steps = [(text(step.title), line(step, say=text)) for step in flow.steps]
         steps += [(text(step.title), line(step, say=text)) for step in worked.update]
         remark = verdict_on(flow, worked.computed, places_for((flow.value,)))
         if worked.learns:
             remark = tr("Gradient: {verdict}", verdict=remark)
-        self.steps.set_steps(steps, remark)
+        self.steps.set_steps(steps, f"{remark}\n{more}" if more else remark)
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))

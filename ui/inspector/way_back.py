@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from cnnviz.arithmetic import Absent, Place, Reading, dims
+from cnnviz.arithmetic import DISABLED, Absent, Place, Reading, dims
 from cnnviz.arithmetic.backward import Flow, Return, fork, hand_back, learn
 from cnnviz.arithmetic.backward.loss import error
 from cnnviz.arithmetic.backward.update import update
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.explain import maps_behind
-from cnnviz.layers import Activation, Branches
+from cnnviz.layers import (
+    Activation,
+    Branches,
+    Conv2d,
+    Dense,
+    Layer,
+    LocallyConnected2d,
+    Maps,
+    TransposedConv2d,
+    enabled,
+)
 from cnnviz.message import Message
 from ui.colors import natural_limit
+from ui.i18n import text, tr
 from ui.inspector.pixel_reading import agree
 
 if TYPE_CHECKING:
@@ -24,7 +35,6 @@ if TYPE_CHECKING:
     from cnnviz.analysis import Report, Row
     from cnnviz.arithmetic.values import Step
     from cnnviz.engine.protocol.studies import WentBack
-    from cnnviz.layers import Layer
     from cnnviz.training import Training
 
 LOSS_UID = "loss"
@@ -187,11 +197,13 @@ def work_back(
 
 
 def _missing(report: Report, course: Course, row: Row) -> Message | None:
+    if row.off:
+        return DISABLED
     if row.layer.uid != course.uid or row.output is None:
         return Message("The values are on their way.")
     if course.uid in course.deltas:
         return None
-    if is_softmax(row.layer) and report.network.layers[-1].uid == course.uid:
+    if is_softmax(row.layer) and enabled(report.network.layers)[-1].uid == course.uid:
         return Message(
             "This softmax is left to the loss: both together hand back probability − target. "
             "Choose the loss among all layers to see it."
@@ -247,11 +259,11 @@ def reader_of(report: Report, uid: str) -> tuple[str, Quantity]:
     if uid == logits_uid(report):
         return LOSS_UID, Quantity()
     for row in report.rows:  # a block comes before what is in it, which reads the same
-        if row.source == uid:
+        if row.source == uid and not row.off:
             return row.layer.uid, Quantity("fork" if isinstance(row.layer, Branches) else "input")
     for row in report.rows:
-        if isinstance(row.layer, Branches):
-            for which, branch in enumerate(row.layer.branches):
+        if isinstance(row.layer, Branches) and not row.off:
+            for which, branch in enumerate(map(enabled, row.layer.branches)):
                 if branch and branch[-1].uid == uid:
                     return row.layer.uid, Quantity("input", which)
     return LOSS_UID, Quantity()
@@ -259,7 +271,7 @@ def reader_of(report: Report, uid: str) -> tuple[str, Quantity]:
 
 def logits_uid(report: Report) -> str:
     """The layer whose output the loss reads: the last one, or the one before a softmax."""
-    last = report.network.layers[-1]
+    last = enabled(report.network.layers)[-1]
     return report.row(last.uid).source if is_softmax(last) else last.uid
 
 
@@ -272,11 +284,49 @@ def branch_of(report: Report, uid: str, which: int) -> tuple[str, Quantity]:
     """Who hands back what arrives at a fork from a branch: its first layer, or the merge itself."""
     block = report.row(uid).layer
     assert isinstance(block, Branches)
-    branch = block.branches[which]
+    branch = enabled(block.branches[which])
     if not branch:
         return uid, Quantity("input", which)
     first = branch[0]
     return first.uid, Quantity("fork" if isinstance(first, Branches) else "input")
+
+
+def axes_of(row: Row, quantity: Quantity) -> tuple[str, ...]:
+    """What the numbers of a place are called; () where they are those of maps or of a vector."""
+    if quantity.kind != "tensor":
+        return ()
+    count = len(row.parameters[quantity.name])
+    names = _AXES.get((type(row.layer), count))
+    if names is None and count == 1:
+        return (tr("Map") if isinstance(row.input, Maps) else tr("Value"),)
+    return () if names is None else tuple(text(name) for name in names)
+
+
+_FILTER, _MAP = Message("Output map"), Message("Input map")
+_ROW, _COLUMN = Message("Row"), Message("Column")
+_AXES: dict[tuple[type[Layer], int], tuple[Message, ...]] = {
+    (Conv2d, 4): (_FILTER, _MAP, _ROW, _COLUMN),
+    (Conv2d, 3): (Message("Connection"), _ROW, _COLUMN),
+    (Conv2d, 1): (_FILTER,),
+    (TransposedConv2d, 4): (_MAP, _FILTER, _ROW, _COLUMN),
+    (TransposedConv2d, 1): (_FILTER,),
+    (LocallyConnected2d, 3): (Message("Position"), _FILTER, Message("Weight")),
+    (LocallyConnected2d, 2): (Message("Position"), _FILTER),
+    (Dense, 2): (Message("Unit"), Message("Input")),
+    (Dense, 1): (Message("Unit"),),
+}
+"""By kind and by how many axes a tensor has."""
+
+
+def next_index(place: Place, size: tuple[int, ...]) -> Place:
+    """The next place, the last axis first; of maps it stays in the map."""
+    changed = list(place)
+    for axis in reversed(range(max(len(size) - 2, 0), len(size))):
+        changed[axis] += 1
+        if changed[axis] < size[axis]:
+            break
+        changed[axis] = 0
+    return tuple(changed)
 
 
 def limit_of(values: np.ndarray) -> float:
