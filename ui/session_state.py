@@ -16,6 +16,7 @@ from cnnviz.history import History, State
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network
 from ui.kept_runs import KeptRuns
+from ui.spot import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from cnnviz.layers import Layer
     from cnnviz.project import Project, Weights
-    from cnnviz.runs import KeptRun
+    from cnnviz.runs import KeptRun, Standing
 
 
 LONGEST_NUMBER = 16
@@ -69,6 +70,8 @@ class SessionState(QObject):
         self._selection_after: tuple[str, ...] = ()
         self.runs = KeptRuns(project, self)
         """The runs of the project."""
+        self.spot = Spot(self)
+        """The value that somebody points at."""
         self._saved_runs: object = self.runs.facts
 
     # --- what is ------------------------------------------------------------------------------
@@ -153,10 +156,12 @@ class SessionState(QObject):
         *,
         saved: bool = True,
         runs: Iterable[KeptRun] = (),
+        standing: Standing | None = None,
     ) -> None:
         """Go on with another project; its history begins here.
 
-        saved: whether the file holds it as it is.
+        saved: whether the file holds it as it is. runs: those that are kept; standing: how one of
+        them stands.
         """
         old, old_report = self.state, self._report
         self._path = path
@@ -166,7 +171,7 @@ class SessionState(QObject):
         self._history = History(Message("Open"), project, weights, self._opened_at)
         self._saved = (project, weights) if saved else (None, None)
         self._selection_after = (first_of(project.network),)
-        self.runs.open(project, runs)
+        self.runs.open(project, runs, standing)
         self._saved_runs = self.runs.facts
         self._tell(old, old_report, edit=False, opened=True)
 
@@ -239,6 +244,7 @@ class SessionState(QObject):
         self._selection = selection
         self._selected = kept if selection in kept else (selection,)
         self.runs.follow(new.project)
+        self.spot.leave()  # the same place may be another value now, or none
         self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
         if moved:
             self.selection_changed.emit(selection)

@@ -103,6 +103,40 @@ def _hull(one: Span, other: Span) -> Span:
     return min(one[0], other[0]), max(one[1], other[1])
 
 
+def same_place(report: Report, uid: str, row: int, column: int) -> dict[str, tuple[int, int]]:
+    """The (row, column) of every layer's maps, and of the image, that looks at what a value does.
+
+    Of each layer the value whose field has its middle nearest to the middle of what the given one
+    sees; at the border it may be the outermost there is. Layers without maps have none.
+    """
+    seen = seen_by(report, uid, row, column)
+    if seen is None:
+        return {}
+    image = report.network.input
+    # In half pixels, so that all is exact: the first and the last pixel, added.
+    middle = (seen.top + seen.bottom, seen.left + seen.right)
+    places = {
+        INPUT_UID: (
+            min(max(middle[0] // 2, 0), image.height - 1),
+            min(max(middle[1] // 2, 0), image.width - 1),
+        )
+    }
+    for other in report.rows:
+        field, maps = other.receptive_field, other.output
+        if field is None or not isinstance(maps, Maps):
+            continue
+        firsts = (2 * field.top + field.height - 1, 2 * field.left + field.width - 1)
+        jumps, sizes = (field.jump_height, field.jump_width), (maps.height, maps.width)
+        found = [
+            min(max(round((at - first) / (2 * jump)), 0), size - 1)
+            for at, first, jump, size in zip(middle, firsts, jumps, sizes, strict=True)
+        ]
+        places[other.layer.uid] = (found[0], found[1])
+    if uid in places:
+        places[uid] = (row, column)
+    return places
+
+
 def maps_behind(report: Report, uid: str) -> Maps | None:
     """The maps that the input vector of a layer was written out from, if no layer mixed them."""
     row = report.row(uid)

@@ -12,10 +12,12 @@ from cnnviz.engine.protocol import Progress, Ready
 from cnnviz.runs import Point
 from ui.picture import Picture
 from ui.run_view import extend, no_curves
+from ui.studies import Studies
+from ui.time_machine import TimeMachine
 
 if TYPE_CHECKING:
     from cnnviz.confusion import Examination
-    from cnnviz.engine.protocol import Explained
+    from cnnviz.engine.protocol import Explained, ToEngine
     from cnnviz.explain.answers import Method
     from cnnviz.runs import RunState
     from ui.engine_client import EngineClient
@@ -72,6 +74,9 @@ class FakeEngine(QObject):
         self.threads = 0
         self.curves = no_curves()
         self.examination: Examination | None = None
+        self.said: list[ToEngine] = []
+        studies = Studies(self.said.append, lambda: None, self)
+        self.time = TimeMachine(session, self.said.append, lambda: None, studies, self)
 
     @property
     def client(self) -> EngineClient:
@@ -158,11 +163,14 @@ class FakeEngine(QObject):
         progress: Progress,
         train: list[Point] | None = None,
         test: list[Point] | None = None,
+        validation: list[Point] | None = None,
     ) -> None:
         """How the run stands now, with new points of its curves."""
         self.progress = progress
-        new = msgspec.structs.replace(progress, train=train or [], test=test or [])
+        new = msgspec.structs.replace(
+            progress, train=train or [], test=test or [], validation=validation or []
+        )
         extend(self.curves, new)
-        if train or test:
+        if train or test or validation:
             self.curves_changed.emit()
         self.progress_changed.emit(progress)

@@ -17,6 +17,7 @@ from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.roster import Roster, blocks
 from ui.canvas.row_view import RowView
 from ui.canvas.speech import say, spoken, where_in_words
+from ui.canvas.spots import Spots
 from ui.canvas.stage import Stage
 from ui.i18n import language, tr
 from ui.theme import theme
@@ -54,6 +55,7 @@ class CardRow(RowView):
         self._landing, self._invitation = Placeholder(), Invitation()
         for item in (self._landing, self._invitation):
             self.scene().addItem(item)
+        self._spots = Spots(session)
         self._roster = Roster()
         self._roster.begin(session.report)
         self._stage = Stage(self, self._dress)
@@ -65,6 +67,7 @@ class CardRow(RowView):
         session.selection_changed.connect(self._on_selected)
         session.selected_changed.connect(self._mark_selection)
         engine.probed.connect(self._show_values)
+        session.spot.changed.connect(self._mark_spot)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self.setMinimumHeight(theme.px(_LOWEST))
@@ -132,6 +135,12 @@ class CardRow(RowView):
 
     def _dress(self, card: Card, picture: Picture | None = None) -> None:
         card.show_picture(picture or self._engine.picture)
+        card.picture.set_spot(*self._spots.of(card.uid))
+
+    def _mark_spot(self) -> None:
+        self._spots.find()
+        for card in self._stage.cards.values():
+            card.picture.set_spot(*self._spots.of(card.uid))
 
     # --- the selection ------------------------------------------------------------------------
 

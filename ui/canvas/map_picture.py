@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtWidgets import QWidget
 
+    from cnnviz.explain import Seen
     from cnnviz.layers import Shape
     from ui.canvas.layout import Grid
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _FINEST_LINES = 5.0
 """On screen, in pixels: smaller cells are not outlined."""
+_SMALLEST_MARK = 4.0
+"""On screen, in pixels: a marked value is framed no smaller."""
 
 
 class MapPicture(QGraphicsItem):
@@ -45,6 +48,8 @@ class MapPicture(QGraphicsItem):
         self._step = 1
         self._cells: list[QRectF] = []
         self._bounds = QRectF()
+        self._mark: tuple[int, int] | None = None
+        self._window: Seen | None = None
 
     def set_values(self, values: Values | None, limit: float) -> None:
         """Take the newest values and the magnitude that their colours end at."""
@@ -52,6 +57,17 @@ class MapPicture(QGraphicsItem):
             self._values, self._limit = values, limit
             self._image = None
             self.update()
+
+    def set_spot(self, mark: tuple[int, int] | None, window: Seen | None = None) -> None:
+        """Mark the value at (row, column) in every map, and frame a window."""
+        if (mark, window) != (self._mark, self._window):
+            self._mark, self._window = mark, window
+            self.update()
+
+    @property
+    def spot(self) -> tuple[tuple[int, int] | None, Seen | None]:
+        """What is marked and what is framed."""
+        return self._mark, self._window
 
     def set_grid(self, grid: Grid | None, shape: Shape | None) -> None:
         """How values of that shape are laid out from now on, in the present colours."""
@@ -93,6 +109,35 @@ class MapPicture(QGraphicsItem):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.colors.border_soft), 0))
             painter.drawRects(cells)
+        if self._mark is not None and isinstance(self._shape, Maps):
+            self._paint_spot(painter, self._shape, cells, pixels)
+
+    def _paint_spot(
+        self, painter: QPainter, shape: Maps, cells: list[QRectF], pixels: float
+    ) -> None:
+        """Red, and white around it, so that it shows on every colour."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        frames = []
+        least = _SMALLEST_MARK / pixels
+        for cell in cells:
+            wide, tall = cell.width() / shape.width, cell.height() / shape.height
+            if self._mark is not None:
+                row, column = self._mark
+                middle = QPointF(
+                    cell.left() + (column + 0.5) * wide, cell.top() + (row + 0.5) * tall
+                )
+                frame = QRectF(0, 0, max(wide, least), max(tall, least))
+                frame.moveCenter(middle)
+                frames.append(frame)
+            if self._window is not None:
+                seen = self._window.inside(shape.height, shape.width)
+                rows, columns = seen.bottom - seen.top + 1, seen.right - seen.left + 1
+                if rows > 0 and columns > 0:
+                    left, top = cell.left() + seen.left * wide, cell.top() + seen.top * tall
+                    frames.append(QRectF(left, top, columns * wide, rows * tall))
+        for color, width in (("white", 3.0), (theme.colors.danger, 1.5)):
+            painter.setPen(QPen(QColor(color), width / pixels))
+            painter.drawRects(frames)
 
     def _paint_vector(self, painter: QPainter, grid: Grid, values: Values) -> None:
         if self._image is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Signal
 
-from cnnviz.explain import maps_behind
+from cnnviz.explain import maps_behind, same_place
 from cnnviz.layers import Flatten, Maps
 from cnnviz.network import INPUT_UID
 from ui.i18n import tr
@@ -40,10 +40,25 @@ class MapsPage(GridPage):
         super().__init__(session, engine, exports, parent)
         self.grid.clicked.connect(lambda *place: self._choose(place))
         self.vectors.clicked.connect(lambda _, index: self._choose((index,)))
+        self.grid.hovered.connect(self._point_at)
+        self.grid.left.connect(session.spot.leave)
+        session.spot.changed.connect(self._mark_spot)
 
     def _choose(self, place: tuple[int, ...]) -> None:
         if self._session.selection != INPUT_UID:
             self.chosen.emit(place)
+
+    def _point_at(self, _map: int, row: int, column: int, _value: float) -> None:
+        self._session.spot.point_at(self._session.selection, row, column)
+
+    def _mark_spot(self) -> None:
+        place = self._session.spot.place
+        if place is None or not self.isVisible():
+            self.grid.set_spot(None)
+        else:
+            self.grid.set_spot(
+                same_place(self._session.report, *place).get(self._session.selection)
+            )
 
     def show_picture(self) -> None:
         """Show the newest values."""

@@ -13,7 +13,7 @@ from ui.i18n import language, tr
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.grid_layout import TileLayout, lay_out
-from ui.widgets.map_painter import MapPainter, paint_cursor, row_caption
+from ui.widgets.map_painter import MapPainter, paint_cursor, paint_spots, row_caption
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
@@ -53,6 +53,7 @@ class MapGrid(QAbstractScrollArea):
         self._painter = MapPainter()
         self._layout: TileLayout | None = None
         self._cell: Cell | None = None
+        self._spot: tuple[int, int] | None = None
         self._by_keyboard = False
         self._empty_text = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -94,6 +95,17 @@ class MapGrid(QAbstractScrollArea):
         """One range of colours for all maps, or for each map its own."""
         self._per_map = mode == "map"
         self._recolor()
+
+    def set_spot(self, spot: tuple[int, int] | None) -> None:
+        """Mark the value at (row, column) of every map."""
+        if spot != self._spot:
+            self._spot = spot
+            self.viewport().update()
+
+    @property
+    def spot(self) -> tuple[int, int] | None:
+        """The (row, column) that is marked in every map."""
+        return self._spot
 
     def set_empty_text(self, text: str) -> None:
         """What to show while there are no maps."""
@@ -245,6 +257,8 @@ class MapGrid(QAbstractScrollArea):
         view = QRect(offset, self.viewport().size())
         dirty = event.rect().translated(offset)
         self._painter.paint(painter, self._layout, view, dirty, self._captions)
+        if self._spot is not None:
+            paint_spots(painter, self._layout, dirty, self._spot)
         if self._cell is not None:
             place = self._cell_rect(self._cell).translated(offset)
             paint_cursor(painter, self._layout, self._cell[0], place)

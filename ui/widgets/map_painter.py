@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
 
 from ui.colors import quantise, quantise_grey
@@ -123,6 +123,24 @@ def paint_cursor(painter: QPainter, layout: TileLayout, tile: int, cell: QRect) 
     painter.drawRect(outer)
     painter.setPen(QPen(QColor(theme.colors.surface), 1))
     painter.drawRect(outer.adjusted(-1, -1, 1, 1))
+
+
+def paint_spots(painter: QPainter, layout: TileLayout, dirty: QRect, spot: tuple[int, int]) -> None:
+    """Frame the same value of every map, red and white around it."""
+    row, column = spot
+    height, width = layout.map_size
+    if row >= height or column >= width:
+        return
+    side = max(layout.zoom, theme.px(4))
+    inside_x, inside_y = (column + 0.5) * layout.zoom, (row + 0.5) * layout.zoom
+    frames = []
+    for tile in layout.tiles_in(dirty.left(), dirty.top(), dirty.right(), dirty.bottom()):
+        left, top = layout.origin(tile)
+        frames.append(QRectF(left + inside_x - side / 2, top + inside_y - side / 2, side, side))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, thickness in (("white", 3), (theme.colors.danger, 1)):
+        painter.setPen(QPen(QColor(color), thickness))
+        painter.drawRects(frames)
 
 
 def _frame(layout: TileLayout, tile: int) -> QRect:

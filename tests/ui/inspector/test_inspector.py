@@ -593,3 +593,24 @@ def test_vectors_and_grouped_kernels_are_taken_along_as_they_are(
     np.testing.assert_array_equal(plate.values, picture.maps["out"])
     inspector.hide()
     assert not inspector._exports.copy.isEnabled()
+
+
+# --- the same place everywhere ---------------------------------------------------------------
+
+
+def test_pointing_at_a_value_marks_its_place_in_all_maps(
+    inspector: Inspector, session: Session, engine: DrawingEngine
+) -> None:
+    engine.draw()
+    inspector.show_tab("maps")
+    page = inspector.maps
+    inspector.maps.grid.hovered.emit(2, 5, 6, 0.5)
+    assert session.spot.place == ("conv", 5, 6)
+    assert page.grid.spot == (5, 6)
+    before = painted(page.grid)
+    session.spot.point_at("pool", 1, 1)
+    assert page.grid.spot == (2, 2)
+    assert not np.array_equal(painted(page.grid), before)
+    page.grid.left.emit()
+    assert session.spot.place is None
+    assert page.grid.spot is None
