@@ -328,6 +328,18 @@ def test_a_run_is_done_again_with_one_thing_changed(
     assert session.project.training.learning_rate == 0.002
 
 
+def test_the_tab_key_goes_from_the_setting_to_its_value(view: OutputColumn, qtbot: QtBot) -> None:
+    menu(view).changed.trigger()
+    dialog = only(AgainDialog, view)
+    for name in ("Batch size", "Learning rate"):
+        dialog.pick.setCurrentIndex(dialog.pick.findText(name))
+        following = dialog.pick.nextInFocusChain()
+        while not (following.isVisible() and following.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            following = following.nextInFocusChain()
+        assert dialog.form.isAncestorOf(following)
+    dialog.reject()
+
+
 def test_another_seed_is_explained_and_giving_up_changes_nothing(
     view: OutputColumn, session: Session, engine: FakeEngine
 ) -> None:
