@@ -77,8 +77,10 @@ class Runner:
 
     @property
     def step(self) -> int:
-        """Of the present run; 0 where there is none."""
-        return self.run.step if self.run else 0
+        """Of the weights that are looked at: of the present run, 0 where there is none, unless
+        others are visited."""
+        visited = self._bench.visited_step
+        return visited if visited is not None else self.run.step if self.run else 0
 
     def advance(self) -> None:
         """Do the next slice: a step, or some images of an evaluation."""
@@ -116,7 +118,7 @@ class Runner:
         Raises:
             UserError: the network cannot be trained.
         """
-        model, load = self._bench.model, self._bench.loaded
+        model, load = self._bench.trained, self._bench.loaded
         if model is None or load is None or not model.complete:
             raise UserError(
                 Message("The network cannot be trained until the problem in it is mended.")
@@ -159,7 +161,7 @@ class Runner:
         Raises:
             UserError: it cannot be gone on with.
         """
-        model, load = self._bench.model, self._bench.loaded
+        model, load = self._bench.trained, self._bench.loaded
         if model is None or load is None or not model.complete:
             raise UserError(
                 Message("The network cannot be trained until the problem in it is mended.")
@@ -265,12 +267,12 @@ class Runner:
         """The run cannot go on: back to the last weights that were sound."""
         explanation = Text.of(explain(error, self._bench.device))
         run, self._state = self.run, "failed"
-        if run is not None and self._bench.model is not None:
+        if run is not None and self._bench.trained is not None:
             with contextlib.suppress(DivergenceError):
                 run.read()
             if self._good:
                 with torch.no_grad():
-                    for name, tensor in self._bench.model.state_dict().items():
+                    for name, tensor in self._bench.trained.state_dict().items():
                         tensor.copy_(self._good[name])
                 run.step = self._good_step
                 if isinstance(error, DivergenceError):
@@ -349,16 +351,16 @@ class Runner:
         self.snapshot_due = started + max(SNAPSHOT_SECONDS, took / SNAPSHOT_SHARE)
 
     def _remember(self) -> None:
-        if self._bench.model is None or self.run is None:
+        if self._bench.trained is None or self.run is None:
             return
-        state = {name: tensor.clone() for name, tensor in self._bench.model.state_dict().items()}
+        state = {name: tensor.clone() for name, tensor in self._bench.trained.state_dict().items()}
         if not all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
             raise self.run.diverged(self.run.step)
         self._good = state
         self._good_step = self.run.step
 
     def _send_weights(self, *, final: bool) -> None:
-        if self._bench.model is None or self._bench.loaded is None:
+        if self._bench.trained is None or self._bench.loaded is None:
             return
         run, revision = self.run, self._bench.loaded.revision
         place: Place | None = None
@@ -375,8 +377,8 @@ class Runner:
         )
 
     def _tensors(self) -> list[Tensor]:
-        assert self._bench.model is not None
+        assert self._bench.trained is not None
         return [
             Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
-            for (uid, name, _), tensor in self._bench.model.tensors()
+            for (uid, name, _), tensor in self._bench.trained.tensors()
         ]

@@ -136,7 +136,6 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
             "n": number + 1,
             "first": shapes[base],
             "other": shapes[number],
-            "what": MERGE_NAMES[self.merge],
         }
         detail = {
             "add": Message("Adding needs outputs of one shape."),
@@ -145,25 +144,24 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
         }[self.merge]
         if len(kinds) > 1:
             headline = Message(
-                "{what}: branch {m} gives {first} and branch {n} gives {other}: maps and a vector "
+                "Branch {m} gives {first} and branch {n} gives {other}: maps and a vector "
                 "do not go together.",
                 **values,
             )
         elif kinds == {Vector}:
             headline = Message(
-                "{what}: branch {m} gives {first} numbers and branch {n} gives {other}: the "
+                "Branch {m} gives {first} numbers and branch {n} gives {other}: the "
                 "lengths differ.",
                 **values,
             )
         elif _plane(shapes[base]) != _plane(shapes[number]):
             headline = Message(
-                "{what}: branch {m} gives {first} and branch {n} gives {other}: height and width "
-                "differ.",
+                "Branch {m} gives {first} and branch {n} gives {other}: height and width differ.",
                 **values,
             )
         else:
             headline = Message(
-                "{what}: branch {m} gives {first} and branch {n} gives {other}: the numbers of "
+                "Branch {m} gives {first} and branch {n} gives {other}: the numbers of "
                 "maps differ.",
                 **values,
             )

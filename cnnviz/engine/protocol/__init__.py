@@ -7,6 +7,7 @@ learned. A `revision` names a state of the window's history, so that late answer
 from cnnviz.engine.protocol.asked import (
     Explain,
     Forget,
+    Leave,
     Load,
     Pause,
     Probe,
@@ -19,6 +20,7 @@ from cnnviz.engine.protocol.asked import (
     Train,
     UseDevice,
     UseThreads,
+    Visit,
 )
 from cnnviz.engine.protocol.studies import Finding, Subject
 from cnnviz.engine.protocol.told import (
@@ -54,6 +56,7 @@ __all__ = [
     "Finding",
     "Forget",
     "FromEngine",
+    "Leave",
     "Load",
     "Passed",
     "Pause",
@@ -75,6 +78,7 @@ __all__ = [
     "Train",
     "UseDevice",
     "UseThreads",
+    "Visit",
     "decode_from_engine",
     "decode_to_engine",
     "encoder",

@@ -112,6 +112,20 @@ class Resume(Struct, frozen=True, tag=True):
     tensors: list[Tensor]
 
 
+class Visit(Struct, frozen=True, tag=True):
+    """Look at these weights of the present network in the place of its own, from now on.
+
+    Its own are left alone, and a run of it goes on. step: the step that the weights are of.
+    """
+
+    step: int
+    tensors: list[Tensor]
+
+
+class Leave(Struct, frozen=True, tag=True):
+    """Look at the present weights again."""
+
+
 class Settings(Struct, frozen=True, tag=True):
     """Change what can change while a run goes on, and how images are prepared for a look."""
 
@@ -151,6 +165,8 @@ ToEngine = (
     | Forget
     | Train
     | Resume
+    | Visit
+    | Leave
     | Settings
     | Pause
     | Stop
