@@ -23,7 +23,6 @@ from ui.canvas.navigation import branches_of
 from ui.canvas.whereabouts import card_center, fix_center, gap_center, title_center
 from ui.i18n import language, text
 from ui.main_window import MainWindow
-from ui.outputs.curves_page import CurvesPage
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 
@@ -260,7 +259,7 @@ class Answers:
 
     def drawn(self) -> list[str]:
         """The lines that the loss chart has to draw."""
-        chart = self._window.outputs.findChild(CurvesPage).loss
+        chart = self._window.outputs.curves.loss
         return [one.series.key for one in chart.painting().lines]
 
     def differed(self) -> dict[str, list[str]]:
@@ -275,7 +274,7 @@ class Answers:
 
     def zoomed(self) -> list[float]:
         """The first and the last step that the curves show; empty while all are shown."""
-        span = self._window.outputs.findChild(CurvesPage).loss.sight.view.span
+        span = self._window.outputs.curves.loss.sight.view.span
         return [] if span is None else list(span)
 
     def snapshot(self) -> bool:

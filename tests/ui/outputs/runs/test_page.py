@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyleOptionViewItem, QWidget
 
 from tests.support.fake_engine import point, progress
 from tests.ui.outputs.runs.conftest import kept
@@ -333,9 +333,12 @@ def test_the_tab_key_goes_from_the_setting_to_its_value(view: OutputColumn, qtbo
     dialog = only(AgainDialog, view)
     for name in ("Batch size", "Learning rate"):
         dialog.pick.setCurrentIndex(dialog.pick.findText(name))
-        following = dialog.pick.nextInFocusChain()
-        while not (following.isVisible() and following.focusPolicy() & Qt.FocusPolicy.TabFocus):
+        following: QWidget | None = dialog.pick.nextInFocusChain()
+        while following is not None and not (
+            following.isVisible() and following.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ):
             following = following.nextInFocusChain()
+        assert following is not None
         assert dialog.form.isAncestorOf(following)
     dialog.reject()
 
