@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
             exports=[*self.canvas.file_actions(), self.outputs.curves_export.save],
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
-            data=self.datasets.actions_menu(),
+            data=[*self.datasets.actions_menu(), self.training.prepare],
             training=[
                 *self.training.actions_menu(),
                 self.outputs.runs_menu.menuAction(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ui.forms.classes import ClassesEditor
 from ui.forms.connections import ConnectionsEditor
 from ui.forms.editors import (
     BoolEditor,
@@ -31,5 +32,6 @@ EDITORS: dict[str, Callable[[Field], Editor]] = {
     "sides": SidesEditor,
     "connections": ConnectionsEditor,
     "initialisation": InitialisationEditor,
+    "classes": ClassesEditor,
 }
 """By `Field.kind`."""
