@@ -44,6 +44,7 @@ from ui.picture import Picture, blank, picture_of
 from ui.run_book import RunBook
 from ui.run_view import RunView
 from ui.studies import Studies
+from ui.time_machine import TimeMachine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +108,8 @@ class EngineClient(QObject):
         self._run.warned.connect(self.warned)
         self._run.failed.connect(self.trouble)
         self._book = RunBook(session, self)
+        self._time = TimeMachine(session, self._say, self._probe, self._studies, self)
+        self._time.examined.connect(self.examined)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
         self._live = QTimer(self)
@@ -132,6 +135,11 @@ class EngineClient(QObject):
     def studies(self) -> Studies:
         """What views want looked into."""
         return self._studies
+
+    @property
+    def time(self) -> TimeMachine:
+        """Which step of a run is looked at."""
+        return self._time
 
     @property
     def progress(self) -> Progress | None:
@@ -171,7 +179,10 @@ class EngineClient(QObject):
 
     @property
     def examination(self) -> Examination | None:
-        """The answers to all test images after the last epoch of the present run."""
+        """The answers to all test images: after the last epoch of the present run, or with the
+        weights of the time machine."""
+        if self._time.step is not None:
+            return self._time.examination
         return self._run.examination
 
     @property
@@ -292,6 +303,7 @@ class EngineClient(QObject):
         if self._ready is None or self._session.report.problem is not None:
             return
         if not (self.paused or self.training or self._begins == self._revision):
+            self._time.leave()
             self._session.begin_training()
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
@@ -366,6 +378,7 @@ class EngineClient(QObject):
         if not edit:
             self._run.forget()
         self._revision = load.revision
+        self._time.forget()
         self._say(load)
 
     def _probe(self) -> None:
@@ -417,9 +430,12 @@ class EngineClient(QObject):
 
     def _take_ready(self, message: Ready) -> None:
         first = self._ready is None
+        moved = self._ready is None or self._ready.device != message.device
         self._ready = message
         self._explanations.forget()
         self._studies.forget()
+        if moved:
+            self._time.forget()
         if first:
             self._in_flight = False
             self._holdings = Holdings()
@@ -440,6 +456,7 @@ class EngineClient(QObject):
             whole = bool(message.layers)
             self._picture = picture_of(message, report) if whole else blank(message.revision)
             self.probed.emit(self._picture)
+            self._time.pictured(message.step)
         if self._wanted:
             self._probe()
 

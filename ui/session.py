@@ -199,7 +199,7 @@ class Session(SessionState):
 
     def delete_runs(self, *runs: str) -> None:
         """Delete kept runs; undo brings them back. One that goes on is left alone."""
-        known = {run.id for run in self.runs.all if run.over}
+        known = {run.id for run in self.runs.all if run.over or run.state == "paused"}
         wanted = [run for run in runs if run in known]
         label = (
             Message("Delete the run")

@@ -12,10 +12,12 @@ from cnnviz.engine.protocol import Progress, Ready
 from cnnviz.runs import Point
 from ui.picture import Picture
 from ui.run_view import extend, no_curves
+from ui.studies import Studies
+from ui.time_machine import TimeMachine
 
 if TYPE_CHECKING:
     from cnnviz.confusion import Examination
-    from cnnviz.engine.protocol import Explained
+    from cnnviz.engine.protocol import Explained, ToEngine
     from cnnviz.explain.answers import Method
     from cnnviz.runs import RunState
     from ui.engine_client import EngineClient
@@ -71,6 +73,9 @@ class FakeEngine(QObject):
         self.threads = 0
         self.curves = no_curves()
         self.examination: Examination | None = None
+        self.said: list[ToEngine] = []
+        studies = Studies(self.said.append, lambda: None, self)
+        self.time = TimeMachine(session, self.said.append, lambda: None, studies, self)
 
     @property
     def client(self) -> EngineClient:

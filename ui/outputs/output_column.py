@@ -27,6 +27,7 @@ from ui.outputs.examination import ConfusionPage, MistakesPage
 from ui.outputs.runs.actions import RunsMenu
 from ui.outputs.runs.choice import RunChoice
 from ui.outputs.runs.page import RunsPage
+from ui.outputs.time_bar import TimeBar
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.labels import Label
@@ -61,6 +62,7 @@ class OutputColumn(QScrollArea):
         self._engine = engine
         self._heading = Label(role="heading")
         self._bars = PredictionBars()
+        self._time_bar = TimeBar(engine)
         self._sight = Sight(self)
         self._choice = RunChoice(session, engine, self)
         self.runs_menu = RunsMenu(session, engine, self._choice, self)
@@ -86,6 +88,7 @@ class OutputColumn(QScrollArea):
         self._column = QVBoxLayout(page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._bars)
+        self._column.addWidget(self._time_bar)
         self._column.addWidget(self._tabs)
         self._column.addWidget(self._stack, 1)
         self.setWidget(page)
@@ -187,6 +190,7 @@ class OutputColumn(QScrollArea):
             self._tab_actions.append(action)
         self._menu.addActions(self._tab_actions)
         self._menu.addMenu(self._curves_menu)
+        self._menu.addMenu(self._time_bar.actions_menu())
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(WIDTH), theme.px(540))
