@@ -30,6 +30,7 @@ from cnnviz.files import save_project
 from cnnviz.message import Message, UserError
 from cnnviz.preparation import Preparation
 from cnnviz.project import Project
+from cnnviz.reasons import reason_of
 from cnnviz.training import Training
 from cnnviz.transfer import with_new_head
 
@@ -213,7 +214,7 @@ def _with_options(project: Project, options: argparse.Namespace) -> Project:
         changed = msgspec.convert({**msgspec.to_builtins(project), **changes}, Project)
     except msgspec.ValidationError as error:
         raise UserError(
-            Message("The settings cannot be used: {reason}.", reason=str(error))
+            Message("The settings cannot be used: {reason}.", reason=reason_of(error))
         ) from None
     classes = data_set(changed.dataset).classes
     unknown = [name for name in changed.preparation.classes if name not in classes]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from msgspec import Struct
 
+from cnnviz.confusion import Examination
 from cnnviz.engine.protocol.values import Activations, Tensor
 from cnnviz.preparation import Preparation
 from cnnviz.training import Loss, Training
@@ -258,9 +260,49 @@ class Foreseen(Struct, frozen=True, tag=True):
     there: int
 
 
-Subject = Average | Exciting | Dream | Muted | Nearest | Embed | Backward | RangeTest | Outlook
+class Examine(Struct, frozen=True, tag=True):
+    """The answers to all test images with the weights that are visited.
+
+    step: theirs; where others are visited meanwhile, nothing is found.
+    """
+
+    step: int
+
+
+class Answers(Struct, frozen=True, tag=True):
+    """As in `cnnviz.confusion.Examination`; told once all images are answered."""
+
+    step: int
+    labels: memoryview
+    predicted: memoryview
+    confidence: memoryview
+    places: memoryview | None = None
+
+    @classmethod
+    def of(cls, found: Examination) -> Answers:
+        """Wrap what was found."""
+        arrays = (found.labels, found.predicted, found.confidence)
+        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
+        places = None if found.places is None else found.places.view(np.uint8).data
+        return cls(found.step, labels, predicted, confidence, places)
+
+    def examination(self) -> Examination:
+        """The answers as arrays, read-only."""
+        return Examination(
+            self.step,
+            np.frombuffer(self.labels, np.uint8),
+            np.frombuffer(self.predicted, np.uint8),
+            np.frombuffer(self.confidence, np.float32),
+            None if self.places is None else np.frombuffer(self.places, np.int64),
+        )
+
+
+Subject = (
+    Examine | Average | Exciting | Dream | Muted | Nearest | Embed | Backward | RangeTest | Outlook
+)
 Finding = (
-    Averaged
+    Answers
+    | Averaged
     | Excited
     | Dreamt
     | Accuracies

@@ -15,6 +15,7 @@ from cnnviz.engine.protocol.studies import (
     Backward,
     Dream,
     Embed,
+    Examine,
     Exciting,
     Muted,
     Nearest,
@@ -25,6 +26,7 @@ from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
 from cnnviz.engine.studies.backward import go_back
 from cnnviz.engine.studies.embedding import embed
+from cnnviz.engine.studies.examination import examine
 from cnnviz.engine.studies.favourites import dream, exciting
 from cnnviz.engine.studies.neighbours import nearest
 from cnnviz.engine.studies.outlook import foresee
@@ -47,6 +49,7 @@ _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Average: average,
     Backward: go_back,
     Dream: dream,
+    Examine: examine,
     Exciting: exciting,
     Muted: without,
     Nearest: nearest,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def sweep(subject: RangeTest, bench: Bench) -> Work:
     """A step at each rate, with the optimiser, the batches and the chance of a run."""
-    model, load = bench.model, bench.loaded
+    model, load = bench.trained, bench.loaded
     assert model is not None
     assert load is not None
     devices.check_fits(analyze(load.network), bench.device, subject.settings)
