@@ -180,11 +180,9 @@ class CardRow(RowView):
         uid = shown_in.get(session.selection)
         if uid is None:
             return  # a change is on its way
-        also, branch = (
-            {shown_in[u] for u in session.selected if u in shown_in},
-            session.empty_branch,
-        )
-        self._stage.select("" if branch else uid, also, branch)
+        cards = {shown_in[u] for u in session.selected if u in shown_in}
+        branch = session.empty_branch
+        self._stage.select("" if branch else uid, cards, branch)
         if self.zoom < sketch.FAR:
             self.viewport().update()
         row = None if uid == INPUT_UID else session.report.row(uid)
@@ -193,7 +191,7 @@ class CardRow(RowView):
         if branch is not None:
             words = branch_in_words(session.network, branch)
             self._bring_branch_into_sight(branch)
-        count = len(session.selected)
+        count = len(cards)
         say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
 
     # --- folding ------------------------------------------------------------------------------
@@ -223,8 +221,10 @@ class CardRow(RowView):
         seen = self._sees(self._roster.shown_in[self._session.selection])
         self._roster.folded = set(folded)
         self._roster.update(self._session)
-        shown = self._roster.shown_in[self._session.selection]
-        self._session.select(shown)
+        shown_in = self._roster.shown_in
+        shown = shown_in[self._session.selection]
+        # What is seen as selected is selected, and no layer that is hidden in a block.
+        self._session.select(shown, *(shown_in[uid] for uid in self._session.selected))
         self._sync(animated=True)
         if seen:
             self._bring_into_sight(shown)

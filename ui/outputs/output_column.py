@@ -71,12 +71,12 @@ class OutputColumn(QScrollArea):
         self.runs_menu.noting.connect(self._note_run)
         self.curves_export = CurvesExport(self._charts, self)
         self._curves_menu = CurvesMenu(self._sight, self.curves_export, self)
-        self._curves = CurvesPage(engine, self._sight, self._curves_menu, self._choice)
-        self._curves_menu.zoomed.connect(self._curves.loss.zoom)
+        self.curves = CurvesPage(engine, self._sight, self._curves_menu, self._choice)
+        self._curves_menu.zoomed.connect(self.curves.loss.zoom)
         self._curves_menu.larger.triggered.connect(self.enlarge_curves)
         self._examinations = (ConfusionPage(session, engine), MistakesPage(session, engine))
         self._stack = QStackedWidget()
-        self._parts = (self._curves, *self._examinations, self.runs)
+        self._parts = (self.curves, *self._examinations, self.runs)
         for part in self._parts:
             self._stack.addWidget(part)
         for part in self._examinations:
@@ -176,7 +176,7 @@ class OutputColumn(QScrollArea):
     def _charts(self) -> list[Chart]:
         """The charts that are to be taken along: the largest on show."""
         large = "_window" in self.__dict__ and self._window.isVisible()
-        page = self._window.curves if large else self._curves
+        page = self._window.curves if large else self.curves
         return [chart for chart in page.charts() if not chart.isHidden()]
 
     def _make_menu(self) -> None:

@@ -40,6 +40,10 @@ def branches(session: Session) -> list[list[str]]:
     return [[layer.kind for layer in branch] for branch in block.branches]
 
 
+def chosen(session: Session) -> Place | None:
+    return session.empty_branch
+
+
 def entry(name: str) -> object:
     return next(one for one in palette_entries() if str(one.title) == name)
 
@@ -48,19 +52,19 @@ def test_the_keys_go_there_and_a_layer_follows(desk: tuple[Session, Canvas]) -> 
     session, canvas = desk
     session.select("a")
     QTest.keyClick(canvas, Qt.Key.Key_Down)
-    assert session.empty_branch == Place(0, "block", 1)
+    assert chosen(session) == Place(0, "block", 1)
     assert session.selection == "block"  # which the other views show
     assert canvas.accessibleDescription() == (
         "empty branch 2 of 3 in Add, the next layer goes here"
     )
     QTest.keyClick(canvas, Qt.Key.Key_Down)
-    assert session.empty_branch == Place(0, "block", 2)
+    assert chosen(session) == Place(0, "block", 2)
     insert(session, entry("Dropout"))  # type: ignore[arg-type]
     assert branches(session) == [["conv2d"], [], ["dropout"]]
-    assert session.empty_branch is None
+    assert chosen(session) is None
     assert session.selected_layer == session.network.chain("block", 2)[0]
     QTest.keyClick(canvas, Qt.Key.Key_Up)
-    assert session.empty_branch == Place(0, "block", 1)
+    assert chosen(session) == Place(0, "block", 1)
     QTest.keyClick(canvas, Qt.Key.Key_Left)
     assert (session.empty_branch, session.selection) == (None, "first")
 
@@ -101,7 +105,7 @@ def test_delete_removes_the_branch_and_never_the_block(desk: tuple[Session, Canv
     assert not titles["Disable"]
     QTest.keyClick(canvas, Qt.Key.Key_Delete)
     assert branches(session) == [["conv2d"], []]
-    assert session.empty_branch == Place(0, "block", 1)  # the one that has moved up
+    assert chosen(session) == Place(0, "block", 1)  # the one that has moved up
     session.remove_branch("block", 0)
     session.select_branch("block", 0)
     QTest.keyClick(canvas, Qt.Key.Key_Delete)
@@ -113,14 +117,14 @@ def test_a_click_chooses_it(desk: tuple[Session, Canvas]) -> None:
     at = canvas.viewport().mapFromGlobal(gap_center(canvas, Place(0, "block", 1)))
     button = Qt.MouseButton.LeftButton
     QTest.mouseClick(canvas.viewport(), button, Qt.KeyboardModifier.NoModifier, at)
-    assert session.empty_branch == Place(0, "block", 1)
+    assert chosen(session) == Place(0, "block", 1)
     QTest.mousePress(canvas.viewport(), button, Qt.KeyboardModifier.NoModifier, at)
     QTest.mouseMove(canvas.viewport(), at + QPoint(0, 60))
     QTest.mouseRelease(
         canvas.viewport(), button, Qt.KeyboardModifier.NoModifier, at + QPoint(0, 60)
     )
     session.select("first")
-    assert session.empty_branch is None
+    assert chosen(session) is None
 
 
 def test_it_is_seen_where_it_is(desk: tuple[Session, Canvas]) -> None:
@@ -149,15 +153,15 @@ def test_it_goes_with_what_it_was_in(desk: tuple[Session, Canvas]) -> None:
     session, canvas = desk
     session.select_branch("block", 2)
     session.remove_branch("block", 2)
-    assert session.empty_branch is None
+    assert chosen(session) is None
     session.select_branch("block", 1)
     canvas.toggle_fold("block")
-    assert session.empty_branch is None
+    assert chosen(session) is None
     session.select_branch("block", 1)
     session.delete("block")
-    assert session.empty_branch is None
+    assert chosen(session) is None
     with pytest.raises(KeyError):
         session.select_branch("block", 0)
     session.undo()
     session.select_branch("block", 0)  # it is not empty
-    assert session.empty_branch is None
+    assert chosen(session) is None
