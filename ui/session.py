@@ -108,9 +108,11 @@ class Session(SessionState):
         The value must be within the limits of the field (`cnnviz.layers.fields_of`).
         """
         layer = self.network.layer(uid)
-        title = next(f.title for f in fields_of(type(layer)) if f.name == field)
+        setting = next(f for f in fields_of(type(layer)) if f.name == field)
         changed = msgspec.structs.replace(layer, **{field: value})
-        label = Message("Change {field} of {layer}", field=title, layer=layer.name)
+        label = Message("Change {field} of {layer}", field=setting.title, layer=layer.name)
+        if setting.kind == "text":  # its name would be that of a keystroke before
+            label = Message("Rename the block")
         self.edit(self.network.replace(uid, changed), label, field=f"{uid}.{field}")
 
     def set_input(self, image: Input) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cnnviz.layers import Layer
     from cnnviz.project import Project, Weights
-    from cnnviz.runs import KeptRun
+    from cnnviz.runs import KeptRun, Standing
 
 
 LONGEST_NUMBER = 16
@@ -156,10 +156,12 @@ class SessionState(QObject):
         *,
         saved: bool = True,
         runs: Iterable[KeptRun] = (),
+        standing: Standing | None = None,
     ) -> None:
         """Go on with another project; its history begins here.
 
-        saved: whether the file holds it as it is.
+        saved: whether the file holds it as it is. runs: those that are kept; standing: how one of
+        them stands.
         """
         old, old_report = self.state, self._report
         self._path = path
@@ -169,7 +171,7 @@ class SessionState(QObject):
         self._history = History(Message("Open"), project, weights, self._opened_at)
         self._saved = (project, weights) if saved else (None, None)
         self._selection_after = (first_of(project.network),)
-        self.runs.open(project, runs)
+        self.runs.open(project, runs, standing)
         self._saved_runs = self.runs.facts
         self._tell(old, old_report, edit=False, opened=True)
 

@@ -1,4 +1,4 @@
-"""The command line: summary, compare, train, predict, import and export, without a window.
+"""The command line: summary, compare, train, data, predict, import and export, without a window.
 
 Exit codes: 0 all is well, 1 the network has a problem or its training failed, 2 something that was
 given cannot be used, 130 interrupted. What is wrong is one sentence on standard error.
@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, NoReturn
 from cnnviz import __version__
 from cnnviz.cli.commands import compare, export, import_weights, predict, summary
 from cnnviz.cli.common import GOOD, INTERRUPTED, PROBLEM, UNUSABLE, ProblemError, say
+from cnnviz.cli.data import add_data, get_data, list_data
 from cnnviz.cli.training import train
 from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.layers import Field, fields_of
 from cnnviz.message import UserError
+from cnnviz.preparation import Preparation
 from cnnviz.presets import PRESETS
 from cnnviz.training import Training
 
@@ -83,7 +85,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NET",
         help=f"{network}; what a .cnnviz has learned already is kept and trained on",
     )
-    command.add_argument("--dataset", choices=DATA_SETS, help="what to learn from")
+    command.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help=f"what to learn from: {', '.join(DATA_SETS)}, or folder:PATH for a folder that holds "
+        "a folder of pictures for each class, which are made as large as the network's input",
+    )
+    command.add_argument(
+        "--new-head",
+        action="store_true",
+        help="a dense layer for the classes of the data set in the place of the last one",
+    )
     command.add_argument("--seed", type=int, help="where chance starts")
     command.add_argument("--device", help="cpu, cuda:0, mps …; the fastest one if left out")
     command.add_argument("--out", type=Path, metavar="FILE.cnnviz", help="where to save")
@@ -94,11 +106,30 @@ def _parser() -> argparse.ArgumentParser:
     settings = command.add_argument_group("settings, where they differ from the file's")
     for field in fields_of(Training):
         _add_setting(settings, field)
+    settings = command.add_argument_group("how the data are prepared, where it differs as well")
+    for field in fields_of(Preparation):
+        _add_setting(settings, field)
+
+    command = commands.add_parser("data", help="which data sets there are, and getting one")
+    kinds = command.add_subparsers(required=True, metavar="COMMAND")
+    named = f"one of {', '.join(name for name, known in DATA_SETS.items() if known.package)}"
+    command = kinds.add_parser("list", help="every known data set")
+    command.set_defaults(command=list_data)
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command = kinds.add_parser("get", help="fetch one from the network")
+    command.set_defaults(command=get_data)
+    command.add_argument("name", metavar="NAME", help=named)
+    command = kinds.add_parser("add", help="take one from a file, without a network")
+    command.set_defaults(command=add_data)
+    command.add_argument("name", metavar="NAME", help=named)
+    command.add_argument("path", metavar="FILE", type=Path, help="the archive, or a folder")
 
     command = commands.add_parser("predict", help="what a trained network sees in images")
     command.set_defaults(command=predict)
     command.add_argument("file", metavar="FILE.cnnviz")
-    command.add_argument("images", metavar="IMAGE", nargs="+", help="a picture of one digit")
+    command.add_argument(
+        "images", metavar="IMAGE", nargs="+", help="a picture of one digit, or whatever it learned"
+    )
     command.add_argument("--json", action="store_true", help="as JSON")
 
     command = commands.add_parser("import", help="take weights from a .safetensors file")
@@ -145,12 +176,14 @@ def _count(text: str) -> int:
 
 
 def _add_setting(group: argparse._ArgumentGroup, field: Field) -> None:
-    """An option for a setting of training, from its declaration."""
+    """An option for a setting of training or of the data, from its declaration."""
     option = f"--{field.name.replace('_', '-')}"
     words = str(field.help).replace("%", "%%")
     if field.kind == "bool":
         group.add_argument(option, action=argparse.BooleanOptionalAction, help=words)
     elif field.kind == "choice":
         group.add_argument(option, choices=field.choices, help=words)
+    elif field.kind == "classes":
+        group.add_argument(option, nargs="*", metavar="CLASS", help=words)
     else:
         group.add_argument(option, type=int if field.kind == "int" else float, help=words)

@@ -62,7 +62,8 @@ def compare(options: argparse.Namespace) -> int:
 def predict(options: argparse.Namespace) -> int:
     """What a trained network sees in images."""
     opened, _ = open_named(options.file)
-    classes = data_set(opened.project.dataset).classes
+    known = data_set(opened.project.dataset)
+    classes = known.classes
     report = analyze(opened.project.network, len(classes))
     check_works(report)
     if any(key not in opened.weights for key in report.tensor_keys()):
@@ -75,12 +76,12 @@ def predict(options: argparse.Namespace) -> int:
         )
     import numpy as np
 
-    from cnnviz.data.images import digit_from_image
+    from cnnviz.data.drawing import image_of_file
 
     images, paths = [], []
     for path in options.images:
         try:
-            images.append(digit_from_image(path))
+            images.append(image_of_file(path, known))
             paths.append(path)
         except UserError as error:  # the others can still be looked at
             say(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 
 from cnnviz.analysis import analyze
 from cnnviz.atomic import check_replaceable
@@ -23,11 +25,14 @@ from cnnviz.cli.common import (
     open_named,
     say,
 )
-from cnnviz.data.datasets import data_set
+from cnnviz.data.datasets import check_here, data_set
 from cnnviz.files import save_project
 from cnnviz.message import Message, UserError
+from cnnviz.preparation import Preparation
 from cnnviz.project import Project
+from cnnviz.reasons import reason_of
 from cnnviz.training import Training
+from cnnviz.transfer import with_new_head
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.train import Run
 
+_FOLDER = "folder:"
 _POINTS_SECONDS = 0.1
 """How often the progress bar reads the loss, which makes the program wait for the device."""
 
@@ -43,7 +49,10 @@ def train(options: argparse.Namespace) -> int:
     """Train a network and save it with what it has learned."""
     opened, _ = open_named(options.network)
     project = _with_options(opened.project, options)
+    if options.new_head:
+        project = _with_new_head(project)
     check_works(analyze(project.network, classes_of(project)))
+    check_here(project.dataset)
     out: Path | None = options.out
     if out is not None:
         check_replaceable(out)
@@ -56,6 +65,8 @@ def train(options: argparse.Namespace) -> int:
         say("Going on from the weights in the file.")
     with explaining(device), _interruptible() as interrupted:
         run = prepare_run(project, opened.weights, device, options.threads)
+        if run.data.note is not None:
+            say(str(run.data.note))
         started = time.perf_counter()
         try:
             _advance(run, interrupted)
@@ -81,9 +92,15 @@ def train(options: argparse.Namespace) -> int:
         "images_per_second": run.images / seconds,
         "steps": run.step,
     }
+    if run.validation is not None:
+        result["validation_accuracy"] = run.validation.accuracy
+        result["validation_loss"] = run.validation.loss
     if options.json:
         print(json.dumps(result), flush=True)
     else:
+        if run.validation is not None:
+            aside = run.validation
+            print(f"Validation accuracy {aside.accuracy:.2%}, validation loss {aside.loss:.4f}.")
         print(
             f"Test accuracy {run.test.accuracy:.2%}, test loss {run.test.loss:.4f}, "
             f"{seconds:,.1f} s on {device}, {run.images / seconds:,.0f} images a second."
@@ -141,29 +158,78 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
+def _with_new_head(project: Project) -> Project:
+    network = with_new_head(analyze(project.network), classes_of(project))
+    # The new layer needs a uid, or it would take that of a place for the one that it has replaced.
+    taken = {layer.uid for _, layer in network.walk()}
+    names = (f"head{number}" for number in itertools.count(1))
+    network = network.named(lambda: next(name for name in names if name not in taken))
+    return msgspec.structs.replace(project, network=network)
+
+
+def _source(project: Project, options: argparse.Namespace) -> object:
+    """The data set that the command line names, as a project has it; None where it names none.
+
+    Raises:
+        UserError: it is a folder that cannot be used.
+    """
+    name: str | None = options.dataset
+    if name is None or not name.startswith(_FOLDER):
+        return name
+    from cnnviz.data.folders import image_folder
+
+    image = project.network.input
+    folder, note = image_folder(
+        Path(name.removeprefix(_FOLDER)), image.height, image.width, image.channels
+    )
+    if note is not None:
+        say(str(note))
+    return msgspec.to_builtins(folder)
+
+
 def _with_options(project: Project, options: argparse.Namespace) -> Project:
     """The project with the settings that the command line names.
 
     Raises:
         UserError: one of them is out of its limits.
     """
-    names = (field.name for field in msgspec.structs.fields(Training))
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    given = _named(options, Training)
     for length in ("steps", "epochs"):
         if length in given:  # who names one means that one
             given = {"run_length": length, **given}
-    training = {**msgspec.to_builtins(project.training), **given}
-    changes: dict[str, Any] = {"training": training}
+    prepared = _named(options, Preparation)
+    for way, amount in (("share", "validation_share"), ("number", "validation_images")):
+        if amount in prepared:
+            prepared = {"validation": way, **prepared}
+    changes: dict[str, Any] = {
+        "training": {**msgspec.to_builtins(project.training), **given},
+        "preparation": {**msgspec.to_builtins(project.preparation), **prepared},
+    }
     changes |= {
         name: value
-        for name, value in (("seed", options.seed), ("dataset", options.dataset))
+        for name, value in (("seed", options.seed), ("dataset", _source(project, options)))
         if value is not None
     }
     try:
         changed = msgspec.convert({**msgspec.to_builtins(project), **changes}, Project)
     except msgspec.ValidationError as error:
         raise UserError(
-            Message("The settings cannot be used: {reason}.", reason=str(error))
+            Message("The settings cannot be used: {reason}.", reason=reason_of(error))
         ) from None
-    data_set(changed.dataset)
+    classes = data_set(changed.dataset).classes
+    unknown = [name for name in changed.preparation.classes if name not in classes]
+    if unknown:
+        raise UserError(
+            Message(
+                "The data set has no class {name}. Choose of these: {known}.",
+                name=repr(unknown[0]),
+                known=", ".join(classes),
+            )
+        )
     return changed
+
+
+def _named(options: argparse.Namespace, kind: type[Struct]) -> dict[str, Any]:
+    """The settings of a kind that the command line names."""
+    found = {field.name: getattr(options, field.name) for field in msgspec.structs.fields(kind)}
+    return {name: value for name, value in found.items() if value is not None}

@@ -93,6 +93,42 @@ class Listing:
         return self.train if part == "train" else self.test
 
 
+def image_folder(
+    path: Path, height: int, width: int, channels: int
+) -> tuple[ImageFolder, Message | None]:
+    """A folder as a project names it, found out at once; and what is to be said of it.
+
+    Raises DataError as `list_steps` does.
+    """
+    steps = list_steps(path)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return chosen(path, end.value, height, width, channels)
+
+
+def chosen(
+    path: Path, listing: Listing, height: int, width: int, channels: int
+) -> tuple[ImageFolder, Message | None]:
+    """A folder that has been gone through, as a project names it; and what is to be said of it."""
+    folder = ImageFolder(
+        path=str(path.absolute()),
+        height=min(height, LARGEST_SIDE),
+        width=min(width, LARGEST_SIDE),
+        channels=1 if channels == 1 else 3,
+        classes=listing.classes,
+        train_count=len(listing.train),
+        test_count=len(listing.test),
+    )
+    note = None
+    if listing.empty:
+        note = Message(
+            "Folders without pictures were left out ({names}).", names=", ".join(listing.empty[:5])
+        )
+    return folder, note
+
+
 def absent_folder(path: str) -> AbsentError:
     """What to raise where a folder is missing."""
     return AbsentError(

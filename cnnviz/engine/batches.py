@@ -28,6 +28,9 @@ class DeviceData:
     """
 
     def __init__(self, samples: Samples, device: torch.device | str) -> None:
+        self.note = samples.note
+        """What of the data set could not be used; None where all could."""
+
         def moved(values: NDArray[np.uint8]) -> torch.Tensor:
             return _shared(values).to(device)
 

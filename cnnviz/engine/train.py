@@ -266,9 +266,9 @@ class Run:
                 continue
             self.batch, self.epoch_over = self.batch + 1 if self._within else 1, False
             if of != self.epoch:
-                order, of = self._order(self.epoch), self.epoch
+                order, of = self.order(self.epoch), self.epoch
             started, size = time.perf_counter(), self.settings.batch_size
-            self._learn(order[(self.batch - 1) * size : self.batch * size])
+            self.learn(order[(self.batch - 1) * size : self.batch * size])
             took = time.perf_counter() - started
             self.seconds += took
             self._pace = took if not self._pace else PACE * took + (1 - PACE) * self._pace
@@ -332,12 +332,14 @@ class Run:
                 n=waited,
             )
 
-    def _order(self, epoch: int) -> torch.Tensor:
+    def order(self, epoch: int) -> torch.Tensor:
+        """The images of an epoch in the order in which they are learned from."""
         generator = torch.Generator().manual_seed(derived_seed(self.seed, "order", str(epoch)))
         count = len(self.data.train_labels)
         return torch.randperm(count, generator=generator).to(self.data.train_labels.device)
 
-    def _learn(self, indices: torch.Tensor) -> None:
+    def learn(self, indices: torch.Tensor) -> torch.Tensor:
+        """One step: these training images forward, their loss back, the weights moved. The loss."""
         _draw_from(derived_seed(self.seed, "chance", str(self.step)), self.data.train_labels.device)
         labels = self.data.train_labels[indices]  # (batch,)
         if not self.model.training:
@@ -362,6 +364,7 @@ class Run:
         correct = (logits.detach().argmax(1) == labels).sum()
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
+        return loss.detach()
 
     def _changed(self, x: torch.Tensor) -> torch.Tensor:
         """Training images changed by chance: (batch, channels, height, width), 0 to 1."""

@@ -57,15 +57,21 @@ class Line(Struct, frozen=True, eq=False):
         return any(value != self.values[0] for value in self.values[1:])
 
 
-def differences(runs: Sequence[KeptRun]) -> tuple[Line, ...]:
+def differences(runs: Sequence[KeptRun], *, everything: bool = False) -> tuple[Line, ...]:
     """What differed between runs, then how each of them ended.
 
-    Settings and parts of the network have a line where they differ; results always have one.
+    Settings and parts of the network have a line where they differ, and with `everything` also
+    where a setting was the same and has a meaning; results always have one.
     """
     if not runs:
         return ()
     lines = [*_settings(runs), *_networks([run.project for run in runs])]
-    return (*(line for line in lines if line.differs), *results(runs))
+    kept = (
+        line
+        for line in lines
+        if line.differs or (everything and any(value is not None for value in line.values))
+    )
+    return (*kept, *results(runs))
 
 
 def results(runs: Sequence[KeptRun]) -> tuple[Line, ...]:
