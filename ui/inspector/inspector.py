@@ -18,6 +18,7 @@ from ui.inspector.maps_page import MapsPage
 from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
+from ui.inspector.sliding_actions import SlidingActions
 from ui.theme import theme
 from ui.widgets.tabs import PillTabs
 
@@ -35,7 +36,7 @@ Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
 LEAST_HEIGHT = 104
-LEAST_HEIGHTS = {"kernels": 156, "maps": 156, "pixel": 188, "why": 210}
+LEAST_HEIGHTS = {"settings": 200, "kernels": 156, "maps": 156, "pixel": 188, "why": 210}
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
 TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why")
@@ -66,6 +67,9 @@ class Inspector(QFrame):
             self.addAction(action)
         self._menu = QMenu(self)
         self._menu.addActions(list(self._actions.values()))
+        self._sliding = SlidingActions(self)
+        self._menu.addSeparator()
+        self._menu.addActions(self._sliding.all())
         self._pixel_actions = PixelActions(self)
         self._menu.addSeparator()
         self._menu.addActions(self._pixel_actions.all())
@@ -108,7 +112,7 @@ class Inspector(QFrame):
     @cached_property
     def settings(self) -> SettingsPage:
         """The form, the formulas and a glance at the kernels."""
-        return self._add(SettingsPage(self._session, self._engine))
+        return self._add(SettingsPage(self._session, self._engine, self._sliding))
 
     @cached_property
     def kernels(self) -> KernelsPage:
