@@ -62,6 +62,7 @@ class FakeEngine(QObject):
         self._session = session
         self.calls: list[str] = []
         self.images: list[np.ndarray] = []
+        self.input_label: int | None = None
         self.whole: tuple[str, ...] = ()
         self.first = 0
         self.picture: Picture | None = None
@@ -92,8 +93,9 @@ class FakeEngine(QObject):
     def paused(self) -> bool:
         return self.progress is not None and self.progress.state == "paused"
 
-    def show_image(self, image: np.ndarray) -> None:
+    def show_image(self, image: np.ndarray, label: int | None = None) -> None:
         self.images.append(image)
+        self.input_label = label
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         self.whole, self.first = uids, first
