@@ -90,13 +90,6 @@ class Run:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
-        if not len(data.train_labels) or not len(data.test_labels):
-            raise UserError(
-                Message(
-                    "No images are left to learn from or to test with. Choose more of them, or put "
-                    "fewer aside."
-                )
-            )
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
@@ -252,6 +245,13 @@ class Run:
     # --- the work -----------------------------------------------------------------------------
 
     def _work(self) -> Generator[None]:
+        if not len(self.data.train_labels) or not len(self.data.test_labels):
+            raise UserError(
+                Message(
+                    "No images are left to learn from or to test with. Choose more of them, or put "
+                    "fewer aside."
+                )
+            )
         order = torch.empty(0)
         of = -1  # the epoch whose order that is
         while self._due or self._within or self.goes_on:

@@ -4,55 +4,107 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnnviz.export.prepared import chooses, puts_aside
 from cnnviz.schedule import LEAST_GAIN, ONE_CYCLE_END, ONE_CYCLE_START, batches_in, steps_in
 from cnnviz.training import optimizer_call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnnviz.preparation import Preparation
     from cnnviz.training import Training
 
 _STEP = "    "
 
 
 def measures(training: Training) -> bool:
-    """Whether the loop looks at the test images after each epoch, and so wants them."""
+    """Whether the loop looks at the images to judge by after each epoch, and so wants them."""
     early = training.stopping_patience > 0 or training.target_error > 0
     return early or training.schedule == "plateau"
 
 
-def loop_parts(training: Training, images: int, *, drop_single: bool) -> dict[str, str]:
+def changes_call(training: Training, preparation: Preparation) -> str:
+    """What chance does with prepared images, as a call with a place for them; "" for nothing."""
+    call = "shift({})" if training.shift else "{}" if preparation.augments else ""
+    return f"augment({call})" if preparation.augments else call
+
+
+def loop_parts(
+    training: Training,
+    images: int,
+    *,
+    drop_single: bool,
+    preparation: Preparation,
+    prepared: bool,
+) -> dict[str, str]:
     """What the script's template wants of the settings, by its names.
 
     images: in the training set. drop_single: a batch of one image is left out (batch norm).
+    prepared: whether the script has a function `chosen`.
     """
     functions = [
         *_learning_rate(training),
         *_shift(training),
         *_loss(training),
         *_mean_loss(training),
-        _train(training, drop_single=drop_single),
+        _train(training, preparation, drop_single=drop_single),
     ]
     batches = batches_in(training, images)
+    epochs = -(-steps_in(training, batches) // batches)
+    if chooses(preparation) and training.run_length == "steps":
+        epochs = training.steps  # whatever is left of the images, an epoch is a step at least
     return {
         "training": "\n\n\n".join("\n".join(lines) for lines in functions),
         "math": "import math\n" if training.schedule in {"cosine", "one_cycle"} else "",
-        "epochs": str(-(-steps_in(training, batches) // batches)),
+        "epochs": str(epochs),
         "steps": f"STEPS = {training.steps}\n" if training.run_length == "steps" else "",
-        "run": _MEASURED if measures(training) else _PLAIN,
-        "test": "*test" if measures(training) else "images.to(device), labels.to(device)",
+        **_main(training, aside=puts_aside(preparation), prepared=prepared),
     }
 
 
-_PLAIN = """\
-    train(model, images.to(device), labels.to(device), options.epochs)
-    images, labels = load(options.data, "t10k")
-"""
+def _main(training: Training, *, aside: bool, prepared: bool) -> dict[str, str]:
+    """The lines that read the data, train and test."""
+    get = "read" if prepared else "load"
+    reading = _READ if prepared else ""
+    data = f'{get}(options.data, "train")'
+    arguments = "images.to(device), labels.to(device), options.epochs"
+    if aside:
+        lines = [
+            f"images, labels, *aside = {data}",
+            "aside = [tensor.to(device) for tensor in aside]",
+            f"train(model, {arguments}{', *aside' if measures(training) else ''})",
+            'print(f"validation accuracy {accuracy(model, *aside):.4f}")',
+            f'images, labels = {get}(options.data, "t10k")',
+        ]
+    elif measures(training):
+        lines = [
+            f"images, labels, *_ = {data}" if prepared else f"images, labels = {data}",
+            f'test = [tensor.to(device) for tensor in {get}(options.data, "t10k")]',
+            f"train(model, {arguments}, *test)",
+        ]
+    else:
+        lines = [
+            f"images, labels, *_ = {data}" if prepared else f"images, labels = {data}",
+            f"train(model, {arguments})",
+            f'images, labels = {get}(options.data, "t10k")',
+        ]
+    tested = measures(training) and not aside
+    return {
+        "reading": reading,
+        "run": "".join(f"{_STEP}{line}\n" for line in lines),
+        "test": "*test" if tested else "images.to(device), labels.to(device)",
+    }
 
-_MEASURED = """\
-    test = [tensor.to(device) for tensor in load(options.data, "t10k")]
-    train(model, images.to(device), labels.to(device), options.epochs, *test)
-"""
+
+_READ = '''\
+def read(folder: Path, part: str) -> list[torch.Tensor]:
+    """What is learned from or tested with, of a part, "train" or "t10k"."""
+    images, labels = load(folder, part)
+    arrays = chosen(images.numpy(), labels.numpy(), part == "train")
+    return [torch.from_numpy(np.ascontiguousarray(array)) for array in arrays]
+
+
+'''
 
 
 def _scheduled(training: Training) -> bool:
@@ -163,10 +215,15 @@ def _mean_loss(training: Training) -> list[list[str]]:
     ]
 
 
-def _train(training: Training, *, drop_single: bool) -> list[str]:
+def _train(training: Training, preparation: Preparation, *, drop_single: bool) -> list[str]:
     call = optimizer_call(training)
     words = [f"{name}={value!r}" for name, value in call.keywords.items()]
-    more = ["test_images: torch.Tensor", "test_labels: torch.Tensor"] if measures(training) else []
+    judge = "validation" if puts_aside(preparation) else "test"
+    more = (
+        [f"{judge}_images: torch.Tensor", f"{judge}_labels: torch.Tensor"]
+        if measures(training)
+        else []
+    )
     arguments = ["model: nn.Module", "images: torch.Tensor", "labels: torch.Tensor", "epochs: int"]
     head = f"def train({', '.join([*arguments, *more])}) -> None:"
     if len(head) > 100:
@@ -193,20 +250,20 @@ def _train(training: Training, *, drop_single: bool) -> list[str]:
         f"{_STEP}order = torch.randperm(len(images), device=images.device)",
         f"{_STEP}for indices in order.split(BATCH_SIZE):",
     ]
-    lines += _indented(2, _batch(training, drop_single=drop_single))
+    lines += _indented(2, _batch(training, preparation, drop_single=drop_single))
     lines += _indented(
         1,
         [
             "seconds = time.perf_counter() - started",
             'print(f"epoch {epoch}: training loss {total / len(images):.4f}, {seconds:.1f} s")',
-            *_judge(training),
+            *_judge(training, judge),
             *(["if step == steps:", f"{_STEP}break"] if counted else []),
         ],
     )
     return [head, *_indented(1, lines)]
 
 
-def _batch(training: Training, *, drop_single: bool) -> list[str]:
+def _batch(training: Training, preparation: Preparation, *, drop_single: bool) -> list[str]:
     counted, scheduled = training.run_length == "steps", _scheduled(training)
     lines = []
     if drop_single:
@@ -222,8 +279,10 @@ def _batch(training: Training, *, drop_single: bool) -> list[str]:
         ]
     lines.append("optimizer.zero_grad()")
     loss = _loss_name(training)
-    seen = "prepare(images[indices])"
-    seen = f"shift({seen})" if training.shift else seen
+    seen, changes = "prepare(images[indices])", changes_call(training, preparation)
+    if changes:
+        scaled = preparation.scaling != "unit"  # then that is done last
+        seen = "prepare(images[indices], by_chance=True)" if scaled else changes.format(seen)
     if training.precision == "bfloat16":
         lines += [
             "with torch.autocast(images.device.type, torch.bfloat16):",
@@ -252,12 +311,12 @@ def _counters(training: Training) -> list[str]:
     return lines
 
 
-def _judge(training: Training) -> list[str]:
-    """What is done after an epoch with a look at the test images."""
+def _judge(training: Training, judge: str) -> list[str]:
+    """What is done after an epoch with a look at the images to judge by."""
     lines: list[str] = []
     gain = f"(1 - {LEAST_GAIN:g})"
     if training.schedule == "plateau" or training.stopping_patience:
-        lines.append("found = mean_loss(model, test_images, test_labels)")
+        lines.append(f"found = mean_loss(model, {judge}_images, {judge}_labels)")
     if training.schedule == "plateau":
         lines += [
             f"if found < lowest * {gain}:",
@@ -278,7 +337,7 @@ def _judge(training: Training) -> list[str]:
         ]
     if training.target_error:
         lines += [
-            "wrong = 100 * (1 - accuracy(model, test_images, test_labels))",
+            f"wrong = 100 * (1 - accuracy(model, {judge}_images, {judge}_labels))",
             f"if wrong <= {training.target_error!r}:",
             f"{_STEP}break  # as good as was wanted",
         ]
