@@ -34,6 +34,7 @@ from cnnviz.engine.protocol import (
     UseDevice,
     UseThreads,
 )
+from cnnviz.engine.protocol.studies import Backward, Look
 from cnnviz.message import Message
 from cnnviz.preparation import plain
 from ui import settings
@@ -44,6 +45,7 @@ from ui.picture import Picture, blank, picture_of
 from ui.run_book import RunBook
 from ui.run_view import RunView
 from ui.studies import Studies
+from ui.time_machine import TimeMachine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +92,7 @@ class EngineClient(QObject):
         self._holdings = Holdings()
         self._revision = -1
         self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
+        self._label: int | None = None
         self._whole: tuple[str, ...] = ()
         self._first = 0
         self._probes = 0
@@ -107,6 +110,8 @@ class EngineClient(QObject):
         self._run.warned.connect(self.warned)
         self._run.failed.connect(self.trouble)
         self._book = RunBook(session, self)
+        self._time = TimeMachine(session, self._say, self._probe, self._studies, self)
+        self._time.examined.connect(self.examined)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
         self._live = QTimer(self)
@@ -132,6 +137,11 @@ class EngineClient(QObject):
     def studies(self) -> Studies:
         """What views want looked into."""
         return self._studies
+
+    @property
+    def time(self) -> TimeMachine:
+        """Which step of a run is looked at."""
+        return self._time
 
     @property
     def progress(self) -> Progress | None:
@@ -171,7 +181,10 @@ class EngineClient(QObject):
 
     @property
     def examination(self) -> Examination | None:
-        """The answers to all test images after the last epoch of the present run."""
+        """The answers to all test images: after the last epoch of the present run, or with the
+        weights of the time machine."""
+        if self._time.step is not None:
+            return self._time.examination
         return self._run.examination
 
     @property
@@ -184,6 +197,11 @@ class EngineClient(QObject):
     def input_image(self) -> NDArray[np.uint8]:
         """The image that the network is shown, as it came."""
         return self._image
+
+    @property
+    def input_label(self) -> int | None:
+        """The class of that image, where it is known."""
+        return self._label
 
     @property
     def process_id(self) -> int | None:
@@ -210,9 +228,12 @@ class EngineClient(QObject):
             link.lost.disconnect(self._lost)
             link.close()
 
-    def show_image(self, image: NDArray[np.uint8]) -> None:
-        """Let the network look at another image, (height, width) or (height, width, 3) uint8."""
-        self._image = np.ascontiguousarray(image, dtype=np.uint8)
+    def show_image(self, image: NDArray[np.uint8], label: int | None = None) -> None:
+        """Let the network look at another image, (height, width) or (height, width, 3) uint8.
+
+        label: its class, where that is known.
+        """
+        self._image, self._label = np.ascontiguousarray(image, dtype=np.uint8), label
         self._probe()
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
@@ -234,6 +255,24 @@ class EngineClient(QObject):
             return
         what = Explain(0, self._image.tobytes(), *self._size, method, target, uid)
         self._explanations.ask(what, self._revision, self._picture.step)
+
+    def go_back(self, target: int, uid: str, column: int = 0) -> None:
+        """Ask for the way back of the present image, of which the class `target` is right; the
+        answer comes in the slot "backward". See `protocol.studies.Backward`.
+
+        To be asked again with every new picture: what has been answered costs nothing.
+        """
+        training = self._session.project.training
+        subject = Backward(
+            Look(self._image.tobytes(), *self._size),
+            target,
+            training.loss,
+            training.label_smoothing,
+            uid,
+            column,
+            clipped=training.clipping > 0,
+        )
+        self.studies.ask("backward", subject)
 
     def train(self) -> None:
         """Start a run, or go on with the paused one."""
@@ -292,6 +331,7 @@ class EngineClient(QObject):
         if self._ready is None or self._session.report.problem is not None:
             return
         if not (self.paused or self.training or self._begins == self._revision):
+            self._time.leave()
             self._session.begin_training()
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
@@ -366,6 +406,7 @@ class EngineClient(QObject):
         if not edit:
             self._run.forget()
         self._revision = load.revision
+        self._time.forget()
         self._say(load)
 
     def _probe(self) -> None:
@@ -417,9 +458,12 @@ class EngineClient(QObject):
 
     def _take_ready(self, message: Ready) -> None:
         first = self._ready is None
+        moved = self._ready is None or self._ready.device != message.device
         self._ready = message
         self._explanations.forget()
         self._studies.forget()
+        if moved:
+            self._time.forget()
         if first:
             self._in_flight = False
             self._holdings = Holdings()
@@ -440,6 +484,7 @@ class EngineClient(QObject):
             whole = bool(message.layers)
             self._picture = picture_of(message, report) if whole else blank(message.revision)
             self.probed.emit(self._picture)
+            self._time.pictured(message.step)
         if self._wanted:
             self._probe()
 

@@ -63,8 +63,10 @@ class KeptRuns(QObject):
 
     @property
     def standing(self) -> Standing | None:
-        """How a run stands that has begun and is not over; it belongs to the present weights."""
-        return self._standing
+        """How a run stands that has begun and is not over; it belongs to the present weights. None
+        where there is none, or it is not wanted any more."""
+        standing = self._standing
+        return standing if standing is not None and self.get(standing.run) is not None else None
 
     # --- what happens -------------------------------------------------------------------------
 

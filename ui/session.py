@@ -108,9 +108,11 @@ class Session(SessionState):
         The value must be within the limits of the field (`cnnviz.layers.fields_of`).
         """
         layer = self.network.layer(uid)
-        title = next(f.title for f in fields_of(type(layer)) if f.name == field)
+        setting = next(f for f in fields_of(type(layer)) if f.name == field)
         changed = msgspec.structs.replace(layer, **{field: value})
-        label = Message("Change {field} of {layer}", field=title, layer=layer.name)
+        label = Message("Change {field} of {layer}", field=setting.title, layer=layer.name)
+        if setting.kind == "text":  # its name would be that of a keystroke before
+            label = Message("Rename the block")
         self.edit(self.network.replace(uid, changed), label, field=f"{uid}.{field}")
 
     def set_input(self, image: Input) -> None:
@@ -199,7 +201,7 @@ class Session(SessionState):
 
     def delete_runs(self, *runs: str) -> None:
         """Delete kept runs; undo brings them back. One that goes on is left alone."""
-        known = {run.id for run in self.runs.all if run.over}
+        known = {run.id for run in self.runs.all if run.over or run.state == "paused"}
         wanted = [run for run in runs if run in known]
         label = (
             Message("Delete the run")

@@ -78,8 +78,17 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
             ),
         ),
     ] = "add"
-    label: Annotated[str, msgspec.Meta(max_length=60)] = ""
-    """What the block is called, such as Inception; "" for the name of its merge."""
+    label: Annotated[
+        str,
+        about(
+            Message("Name"),
+            Message(
+                "What the block is called on its frame and in exported programs. While this is "
+                "empty, it has the name of its merge."
+            ),
+            max_length=60,
+        ),
+    ] = ""
     branches: Annotated[
         tuple[tuple[AnyLayer, ...], ...], msgspec.Meta(min_length=1, max_length=MOST_BRANCHES)
     ] = ((), ())

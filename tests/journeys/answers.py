@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import network
+from cnnviz.message import Message
 from ui.canvas.navigation import branches_of
 from ui.canvas.whereabouts import card_center, fix_center, gap_center, title_center
 from ui.i18n import language, text
@@ -247,6 +248,34 @@ class Answers:
     def losses(self) -> list[float]:
         """The training losses of the present run."""
         return [float(loss) for loss in self._window.engine.curves["train"].lines["loss"].ys]
+
+    def runs(self) -> list[tuple[str, str, int, float]]:
+        """The kept runs: name, state, steps, and the loss of the first step."""
+        return [
+            (text(run.title) if isinstance(run.title, Message) else run.title, run.state, run.step,
+             float(run.train.loss[0]) if len(run.train) else 0.0)
+            for run in self._window.session.runs.all
+        ]  # fmt: skip
+
+    def drawn(self) -> list[str]:
+        """The lines that the loss chart has to draw."""
+        chart = self._window.outputs.curves.loss
+        return [one.series.key for one in chart.painting().lines]
+
+    def differed(self) -> dict[str, list[str]]:
+        """The table of what differed between runs, as far as it is on show."""
+        table = self._window.outputs.runs.differences.table
+        if not table.isVisible():
+            raise LookupError("the runs are not on show")
+        shown = table.contents()
+        lines = [[shown.cell(row, at).text for at in range(len(shown.head))]
+                 for row in range(shown.rows)]  # fmt: skip
+        return {line[0]: line[1:] for line in lines}
+
+    def zoomed(self) -> list[float]:
+        """The first and the last step that the curves show; empty while all are shown."""
+        span = self._window.outputs.curves.loss.sight.view.span
+        return [] if span is None else list(span)
 
     def snapshot(self) -> bool:
         """Whether the session holds what the present run has learned, and not only its start."""

@@ -101,6 +101,8 @@ def values_of(field: Field, largest: int = SMALL) -> st.SearchStrategy[Any]:
         case "connections":
             row = st.lists(st.integers(0, largest - 1), min_size=1, max_size=3, unique=True)
             return st.lists(row.map(tuple), max_size=largest).map(tuple)
+        case "text":
+            return st.text(max_size=min(int(high or largest), largest))
         case "classes":
             return st.lists(st.text(max_size=4), max_size=largest, unique=True).map(tuple)
         case "initialisation":

@@ -174,13 +174,14 @@ class CardRow(RowView):
         uid = shown_in.get(session.selection)
         if uid is None:
             return  # a change is on its way
-        self._stage.select(uid, {shown_in[u] for u in session.selected if u in shown_in})
+        cards = {shown_in[u] for u in session.selected if u in shown_in}
+        self._stage.select(uid, cards)
         if self.zoom < sketch.FAR:
             self.viewport().update()
         row = None if uid == INPUT_UID else session.report.row(uid)
         where = where_in_words(session.network, uid)
         words = spoken(self._roster.contents[uid], row, where)
-        count = len(session.selected)
+        count = len(cards)
         say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
 
     # --- folding ------------------------------------------------------------------------------
@@ -210,8 +211,10 @@ class CardRow(RowView):
         seen = self._sees(self._roster.shown_in[self._session.selection])
         self._roster.folded = set(folded)
         self._roster.update(self._session)
-        shown = self._roster.shown_in[self._session.selection]
-        self._session.select(shown)
+        shown_in = self._roster.shown_in
+        shown = shown_in[self._session.selection]
+        # What is seen as selected is selected, and no layer that is hidden in a block.
+        self._session.select(shown, *(shown_in[uid] for uid in self._session.selected))
         self._sync(animated=True)
         if seen:
             self._bring_into_sight(shown)

@@ -71,8 +71,8 @@ class Stage(QObject):
         targets: dict[QGraphicsObject, QPointF] = {
             card: _corner(arrangement.boxes[uid]) for uid, card in self.cards.items()
         }
-        for item, corner in targets.items():
-            item.setZValue(corner.x())  # an arrow is over what it leaves, whichever came first
+        for uid, card in self.cards.items():
+            card.setZValue(_rank(arrangement.boxes[uid]))
         for uid, frame in self.frames.items():
             targets[frame] = _corner(arrangement.frames[uid].box)
         self._slide.start(targets, _SLIDE_MS if animated else 0)
@@ -149,7 +149,7 @@ class Stage(QObject):
     def _make_card(self, uid: str, start: Arrangement) -> Card:
         card = Card(uid, self._looks.contents[uid], self._looks.faces[uid])
         card.setPos(_corner(start.boxes.get(uid) or self._arrangement.boxes[uid]))
-        card.setZValue(self._arrangement.boxes[uid].left)
+        card.setZValue(_rank(self._arrangement.boxes[uid]))
         card.set_selected(self.selected(uid))
         card.set_carried(uid in self._carried)
         self.cards[uid] = card
@@ -171,6 +171,12 @@ class Stage(QObject):
         looks, uid = self._looks, frame.uid
         off = looks.contents[uid].off
         frame.set_frame(place, looks.titles[uid], looks.depths[uid], off=off)
+
+
+def _rank(box: Box) -> float:
+    """An arrow is over what it leaves, and the frame of a selected card over the card above,
+    whichever came first."""
+    return box.left + box.top / 2**20
 
 
 def _corner(box: Box) -> QPointF:

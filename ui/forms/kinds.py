@@ -16,6 +16,7 @@ from ui.forms.editors import (
     SizeEditor,
 )
 from ui.forms.initialisation import InitialisationEditor
+from ui.forms.text_editor import TextEditor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ EDITORS: dict[str, Callable[[Field], Editor]] = {
     "float": NumberEditor,
     "bool": BoolEditor,
     "choice": ChoiceEditor,
+    "text": TextEditor,
     "size": SizeEditor,
     "padding": PaddingEditor,
     "sides": SidesEditor,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.charts.chart import Chart
-from ui.charts.painting import Content, Series
+from ui.charts.content import Content, Series
 from ui.forms.training_words import change_words
 from ui.i18n import language, tr
 from ui.outputs.runs.choice import look_of

@@ -27,6 +27,7 @@ from ui.outputs.examination import ConfusionPage, MistakesPage
 from ui.outputs.runs.actions import RunsMenu
 from ui.outputs.runs.choice import RunChoice
 from ui.outputs.runs.page import RunsPage
+from ui.outputs.time_bar import TimeBar
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.labels import Label
@@ -61,6 +62,7 @@ class OutputColumn(QScrollArea):
         self._engine = engine
         self._heading = Label(role="heading")
         self._bars = PredictionBars()
+        self._time_bar = TimeBar(engine)
         self._sight = Sight(self)
         self._choice = RunChoice(session, engine, self)
         self.runs_menu = RunsMenu(session, engine, self._choice, self)
@@ -69,12 +71,12 @@ class OutputColumn(QScrollArea):
         self.runs_menu.noting.connect(self._note_run)
         self.curves_export = CurvesExport(self._charts, self)
         self._curves_menu = CurvesMenu(self._sight, self.curves_export, self)
-        self._curves = CurvesPage(engine, self._sight, self._curves_menu, self._choice)
-        self._curves_menu.zoomed.connect(self._curves.loss.zoom)
+        self.curves = CurvesPage(engine, self._sight, self._curves_menu, self._choice)
+        self._curves_menu.zoomed.connect(self.curves.loss.zoom)
         self._curves_menu.larger.triggered.connect(self.enlarge_curves)
         self._examinations = (ConfusionPage(session, engine), MistakesPage(session, engine))
         self._stack = QStackedWidget()
-        self._parts = (self._curves, *self._examinations, self.runs)
+        self._parts = (self.curves, *self._examinations, self.runs)
         for part in self._parts:
             self._stack.addWidget(part)
         for part in self._examinations:
@@ -86,6 +88,7 @@ class OutputColumn(QScrollArea):
         self._column = QVBoxLayout(page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._bars)
+        self._column.addWidget(self._time_bar)
         self._column.addWidget(self._tabs)
         self._column.addWidget(self._stack, 1)
         self.setWidget(page)
@@ -173,7 +176,7 @@ class OutputColumn(QScrollArea):
     def _charts(self) -> list[Chart]:
         """The charts that are to be taken along: the largest on show."""
         large = "_window" in self.__dict__ and self._window.isVisible()
-        page = self._window.curves if large else self._curves
+        page = self._window.curves if large else self.curves
         return [chart for chart in page.charts() if not chart.isHidden()]
 
     def _make_menu(self) -> None:
@@ -187,6 +190,7 @@ class OutputColumn(QScrollArea):
             self._tab_actions.append(action)
         self._menu.addActions(self._tab_actions)
         self._menu.addMenu(self._curves_menu)
+        self._menu.addMenu(self._time_bar.actions_menu())
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(WIDTH), theme.px(540))

@@ -92,6 +92,13 @@ class AgainDialog(QDialog):
         """Show the value of the setting that is picked now."""
         self.form.set_fields([self.field])
         self.form.set_values({self.field.name: self._value()}, [self.field.name])
+        # What was made last is last for Qt, whatever stands above it.
+        before: QWidget = self.pick
+        editors = self.form.findChildren(QWidget)
+        for widget in (*editors, self.go, self._cancel):
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
+                self.setTabOrder(before, widget)
+                before = widget
         self._show_words()
 
     def _edited(self, name: str, value: object) -> None:

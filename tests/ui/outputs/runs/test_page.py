@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyleOptionViewItem, QWidget
 
 from tests.support.fake_engine import point, progress
 from tests.ui.outputs.runs.conftest import kept
@@ -326,6 +326,21 @@ def test_a_run_is_done_again_with_one_thing_changed(
     assert engine.calls == ["train"]
     assert session.project.training.batch_size == 64
     assert session.project.training.learning_rate == 0.002
+
+
+def test_the_tab_key_goes_from_the_setting_to_its_value(view: OutputColumn, qtbot: QtBot) -> None:
+    menu(view).changed.trigger()
+    dialog = only(AgainDialog, view)
+    for name in ("Batch size", "Learning rate"):
+        dialog.pick.setCurrentIndex(dialog.pick.findText(name))
+        following: QWidget | None = dialog.pick.nextInFocusChain()
+        while following is not None and not (
+            following.isVisible() and following.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ):
+            following = following.nextInFocusChain()
+        assert following is not None
+        assert dialog.form.isAncestorOf(following)
+    dialog.reject()
 
 
 def test_another_seed_is_explained_and_giving_up_changes_nothing(
