@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from cnnviz.training import Training
 
 _STEP = "    "
+LOSSES = 100
+"""How many losses a reference script prints."""
+
+_SEED_OF = [
+    "def seed_of(*names: object) -> int:",
+    f'{_STEP}"""Where chance begins, for each purpose on its own; as CNNviz derives it."""',
+    f'{_STEP}text = "\\0".join(map(str, (SEED, *names))).encode()',
+    f'{_STEP}return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1',
+]
 
 
 def measures(training: Training) -> bool:
@@ -23,10 +32,11 @@ def measures(training: Training) -> bool:
     return early or training.schedule == "plateau"
 
 
-def changes_call(training: Training, preparation: Preparation) -> str:
+def changes_call(training: Training, preparation: Preparation, *, reference: bool) -> str:
     """What chance does with prepared images, as a call with a place for them; "" for nothing."""
-    call = "shift({})" if training.shift else "{}" if preparation.augments else ""
-    return f"augment({call})" if preparation.augments else call
+    also = ", step" if reference else ""
+    call = f"shift({{}}{also})" if training.shift else "{}" if preparation.augments else ""
+    return f"augment({call}{also})" if preparation.augments else call
 
 
 def loop_parts(
@@ -36,20 +46,23 @@ def loop_parts(
     drop_single: bool,
     preparation: Preparation,
     prepared: bool,
+    reference: bool = False,
 ) -> dict[str, str]:
     """What the script's template wants of the settings, by its names.
 
     images: in the training set. drop_single: a batch of one image is left out (batch norm).
     prepared: whether the script has a function `chosen`.
+    reference: the script repeats a run of the engine step by step, and prints its first losses.
     """
     functions = [
+        *([_SEED_OF] if reference else []),
         *_learning_rate(training),
-        *_shift(training),
+        *(_shift_by_seed(training) if reference else _shift(training)),
         *_loss(training),
         *_mean_loss(training),
-        _train(training, preparation, drop_single=drop_single),
+        _train(training, preparation, drop_single=drop_single, reference=reference),
     ]
-    batches = batches_in(training, images)
+    batches = batches_in(training, images, drop_single=drop_single)
     epochs = -(-steps_in(training, batches) // batches)
     if chooses(preparation) and training.run_length == "steps":
         epochs = training.steps  # whatever is left of the images, an epoch is a step at least
@@ -57,7 +70,9 @@ def loop_parts(
         "training": "\n\n\n".join("\n".join(lines) for lines in functions),
         "math": "import math\n" if training.schedule in {"cosine", "one_cycle"} else "",
         "epochs": str(epochs),
-        "steps": f"STEPS = {training.steps}\n" if training.run_length == "steps" else "",
+        "steps": (f"STEPS = {training.steps}\n" if training.run_length == "steps" else "")
+        + (f"LOSSES = {LOSSES}\n" if reference else ""),
+        "hashlib": "import hashlib\n" if reference else "",
         **_main(training, aside=puts_aside(preparation), prepared=prepared),
     }
 
@@ -174,6 +189,23 @@ def _shift(training: Training) -> list[list[str]]:
     ]
 
 
+def _shift_by_seed(training: Training) -> list[list[str]]:
+    """As `cnnviz.engine.augment.shifted` moves a batch."""
+    if not training.shift:
+        return []
+    limit, ways = training.shift, 2 * training.shift + 1
+    pixels = "a pixel" if limit == 1 else f"{limit} pixels"
+    return [
+        [
+            "def shift(x: torch.Tensor, step: int) -> torch.Tensor:",
+            f'{_STEP}"""The whole batch, moved by up to {pixels}; zeros come in."""',
+            f'{_STEP}chance = seed_of("shift", step)',
+            f"{_STEP}down, right = chance % {ways} - {limit}, chance // {ways} % {ways} - {limit}",
+            f"{_STEP}return F.pad(x, (right, -right, down, -down))",
+        ]
+    ]
+
+
 def _simple(training: Training) -> bool:
     """Whether the loss is a call that needs no function of its own."""
     return training.loss == "cross_entropy" and not training.label_smoothing
@@ -215,7 +247,9 @@ def _mean_loss(training: Training) -> list[list[str]]:
     ]
 
 
-def _train(training: Training, preparation: Preparation, *, drop_single: bool) -> list[str]:
+def _train(
+    training: Training, preparation: Preparation, *, drop_single: bool, reference: bool
+) -> list[str]:
     call = optimizer_call(training)
     words = [f"{name}={value!r}" for name, value in call.keywords.items()]
     judge = "validation" if puts_aside(preparation) else "test"
@@ -234,12 +268,18 @@ def _train(training: Training, preparation: Preparation, *, drop_single: bool) -
     scheduled = _scheduled(training)
     lines = [f"optimizer = {call.name}({', '.join(['model.parameters()', *words])})"]
     if counted or _NEEDS.get(training.schedule) in {"batches", "steps"}:
-        lines.append("batches = -(-len(images) // BATCH_SIZE)  # in an epoch")
+        if drop_single:
+            lines += [
+                "count = len(images) - (len(images) % BATCH_SIZE == 1)  # a last one is left out",
+                "batches = -(-count // BATCH_SIZE)  # in an epoch",
+            ]
+        else:
+            lines.append("batches = -(-len(images) // BATCH_SIZE)  # in an epoch")
     if counted:
         lines.append("steps = min(STEPS, epochs * batches)")
     elif _NEEDS.get(training.schedule) == "steps":
         lines.append("steps = epochs * batches")
-    if scheduled or counted:
+    if scheduled or counted or reference:
         lines.append("step = 0")
     lines += _counters(training)
     lines += [
@@ -247,10 +287,11 @@ def _train(training: Training, preparation: Preparation, *, drop_single: bool) -
         f"{_STEP}started = time.perf_counter()",
         f"{_STEP}model.train()",
         f"{_STEP}total = 0.0",
-        f"{_STEP}order = torch.randperm(len(images), device=images.device)",
+        *_order(reference=reference),
         f"{_STEP}for indices in order.split(BATCH_SIZE):",
     ]
-    lines += _indented(2, _batch(training, preparation, drop_single=drop_single))
+    batch = _batch(training, preparation, drop_single=drop_single, reference=reference)
+    lines += _indented(2, batch)
     lines += _indented(
         1,
         [
@@ -263,7 +304,18 @@ def _train(training: Training, preparation: Preparation, *, drop_single: bool) -
     return [head, *_indented(1, lines)]
 
 
-def _batch(training: Training, preparation: Preparation, *, drop_single: bool) -> list[str]:
+def _order(*, reference: bool) -> list[str]:
+    if not reference:
+        return [f"{_STEP}order = torch.randperm(len(images), device=images.device)"]
+    return [
+        f'{_STEP}chance = torch.Generator().manual_seed(seed_of("order", epoch - 1))',
+        f"{_STEP}order = torch.randperm(len(images), generator=chance)",
+    ]
+
+
+def _batch(
+    training: Training, preparation: Preparation, *, drop_single: bool, reference: bool
+) -> list[str]:
     counted, scheduled = training.run_length == "steps", _scheduled(training)
     lines = []
     if drop_single:
@@ -279,11 +331,15 @@ def _batch(training: Training, preparation: Preparation, *, drop_single: bool) -
         ]
     lines.append("optimizer.zero_grad()")
     loss = _loss_name(training)
-    seen, changes = "prepare(images[indices])", changes_call(training, preparation)
-    if changes:
-        scaled = preparation.scaling != "unit"  # then that is done last
-        seen = "prepare(images[indices], by_chance=True)" if scaled else changes.format(seen)
-    if training.precision == "bfloat16":
+    seen = "prepare(images[indices])"
+    changes = changes_call(training, preparation, reference=reference)
+    if changes and preparation.scaling != "unit":  # then that is done last
+        seen = f"prepare(images[indices], {'step' if reference else 'by_chance=True'})"
+    elif changes:
+        seen = changes.format(seen)
+    if reference:
+        lines.append('torch.manual_seed(seed_of("chance", step))  # dropout draws from it')
+    if training.precision == "bfloat16" and not reference:
         lines += [
             "with torch.autocast(images.device.type, torch.bfloat16):",
             f"{_STEP}logits = model({seen})",
@@ -295,8 +351,13 @@ def _batch(training: Training, preparation: Preparation, *, drop_single: bool) -
     if training.clipping:
         lines.append(f"nn.utils.clip_grad_norm_(model.parameters(), {training.clipping!r})")
     lines += ["optimizer.step()", "total += loss.item() * len(indices)"]
-    if scheduled or counted:
+    if scheduled or counted or reference:
         lines.append("step += 1")
+    if reference:
+        lines += [
+            "if step <= LOSSES:",
+            f'{_STEP}print(f"step {{step}}: loss {{loss.item():.9g}}")',
+        ]
     if counted:
         lines += ["if step == steps:", f"{_STEP}break"]
     return lines

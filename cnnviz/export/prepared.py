@@ -99,18 +99,24 @@ def _prepared(preparation: Preparation, data: DataSet) -> str:
     return "\n".join([*lines, *(STEP + line for line in body)])
 
 
-def torch_functions(preparation: Preparation) -> list[str]:
-    """Those that change images by chance, and `augment`, which calls them."""
+def torch_functions(preparation: Preparation, *, reference: bool = False) -> list[str]:
+    """Those that change images by chance, and `augment`, which calls them.
+
+    reference: as those of the same step of a run in the program.
+    """
     calls = augmentation_calls(preparation)
     if not calls:
         return []
     names = {call.name for call in calls}
     if "warped" in names:
         names.add("bent")  # which it calls
+    argument, seed = "x: torch.Tensor", "int(torch.randint(2**60, ()))"
+    if reference:
+        argument, seed = "x: torch.Tensor, step: int", 'seed_of("augment", step)'
     lines = [
-        "def augment(x: torch.Tensor) -> torch.Tensor:",
+        f"def augment({argument}) -> torch.Tensor:",
         f'{STEP}"""Each image of a batch changed by chance, by itself."""',
-        f"{STEP}seed = int(torch.randint(2**60, ()))",
+        f"{STEP}seed = {seed}",
     ]
     for call in calls:
         words = ", ".join(f"{name}={value!r}" for name, value in call.keywords.items())

@@ -47,23 +47,34 @@ if TYPE_CHECKING:
     from cnnviz.project import Project, Weights
 
 
-def pytorch_source(project: Project, report: Report, weights_file: str | None = None) -> str:
+def pytorch_source(
+    project: Project,
+    report: Report,
+    weights_file: str | None = None,
+    *,
+    reference: bool = False,
+    threads: int = 0,
+) -> str:
     """The script: the network, a way to read the data, and a loop that trains it.
 
     The modules are printed from the same calls that the engine makes them from. weights_file: the
     name of a safetensors file beside the script, with `pytorch_state`, to start from.
+    reference: the script goes through the data in the same order as a run in the program, moves
+    images and drops values as that does, in float32 and plain memory order on the processor, and
+    prints its first losses; they agree with those of a run with the precision "reference".
+    threads: with how many a reference computes, as sums depend on it; 0: with as many as it likes.
 
     Raises:
-        UserError: the network has a problem.
+        UserError: the network has a problem; or a reference cannot be given.
     """
     check_works(report)
     disabled, report = left_out(report), computed(report)
     data, preparation = data_set(project.dataset), project.preparation
     imports, modules = _own_modules(report)
     before = numpy_functions(preparation, data)
-    by_chance = torch_functions(preparation)
+    by_chance = torch_functions(preparation, reference=reference)
     scaled = scaled_in_torch(preparation, data, project.network.input.channels)
-    changes = changes_call(project.training, preparation)
+    changes = changes_call(project.training, preparation, reference=reference)
     inside = bool(scaled and changes)  # what chance does comes before the scaling
     loop = loop_parts(
         project.training,
@@ -71,6 +82,7 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
         drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
         preparation=preparation,
         prepared=bool(before),
+        reference=reference,
     )
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
@@ -81,8 +93,7 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
         numpy="import numpy as np\n" if before else "",
         math="import math\n" if loop.pop("math") or any("math." in f for f in by_chance) else "",
         prepared="".join(f"{source}\n\n\n" for source in (*before, *by_chance)),
-        by_chance=", by_chance: bool = False" if inside else "",
-        changed=f"    if by_chance:\n        x = {changes.format('x')}\n" if inside else "",
+        **_inside(changes, reference=reference) if inside else {"by_chance": "", "changed": ""},
         scaled="".join(f"    {line}\n" for line in scaled),
         imports=imports,
         import_safetensors="from safetensors.torch import load_file\n" if weights_file else "",
@@ -95,12 +106,22 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
         width=data.width,
         fit=_fit(data, project.network.input),
         **loop,
+        device=_processor(threads) if reference else _FASTEST,
         measure="    python THIS_FILE --data FOLDER --epochs 0    measures what was learned\n"
         if weights_file
         else "",
         scratch=_SCRATCH_OPTION if weights_file else "",
         load=_LOAD if weights_file else "",
     )
+
+
+def _inside(changes: str, *, reference: bool) -> dict[str, str]:
+    """What `prepare` needs where chance comes between its parts."""
+    argument, asked = ("by_chance: bool = False", "by_chance")
+    if reference:
+        argument, asked = ("step: int | None = None", "step is not None")
+    changed = f"{STEP}if {asked}:\n{STEP * 2}x = {changes.format('x')}\n"
+    return {"by_chance": f", {argument}", "changed": changed}
 
 
 def _needs(*, numpy: bool, weights: bool) -> str:
@@ -337,6 +358,20 @@ _SCRATCH_OPTION = """\
     parser.add_argument("--from-scratch", action="store_true", help="forget what was learned")
 """
 
+_FASTEST = """\
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if torch.backends.mps.is_available():
+        device = "mps"
+"""
+
+
+def _processor(threads: int) -> str:
+    lines = ['device = "cpu"  # whose sums are to be repeated']
+    if threads:
+        lines.append(f"torch.set_num_threads({threads})  # as many as the run had")
+    return "".join(f"{STEP}{line}\n" for line in lines)
+
+
 _LOAD = """\
     if not options.from_scratch:
         model.load_state_dict(load_file(WEIGHTS))
@@ -355,7 +390,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
-${math}import time
+${hashlib}${math}import time
 ${imports}from pathlib import Path
 
 ${numpy}import torch
@@ -372,7 +407,7 @@ ${modules}${network}
 
 ${prepared}def prepare(images: torch.Tensor$by_chance) -> torch.Tensor:
     """What the network sees of images (batch, $height, $width) of 0 to 255."""
-    x = images.unsqueeze(1) / 255  # (batch, 1, $height, $width)
+    x = images.unsqueeze(1) * (1 / 255)  # (batch, 1, $height, $width)
 $fit$changed$scaled    return x
 
 
@@ -418,10 +453,7 @@ def main() -> None:
 $scratch    options = parser.parse_args()
 
     torch.manual_seed(SEED)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if torch.backends.mps.is_available():
-        device = "mps"
-    model = build()
+$device    model = build()
 $load    model.to(device)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, on {device}")
 
