@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from cnnviz.training import Training
 
 _STEP = "    "
+LOSSES = 100
+"""How many losses a reference script prints."""
+
+_SEED_OF = [
+    "def seed_of(*names: object) -> int:",
+    f'{_STEP}"""Where chance begins, for each purpose on its own; as CNNviz derives it."""',
+    f'{_STEP}text = "\\0".join(map(str, (SEED, *names))).encode()',
+    f'{_STEP}return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1',
+]
 
 
 def measures(training: Training) -> bool:
@@ -21,24 +30,30 @@ def measures(training: Training) -> bool:
     return early or training.schedule == "plateau"
 
 
-def loop_parts(training: Training, images: int, *, drop_single: bool) -> dict[str, str]:
+def loop_parts(
+    training: Training, images: int, *, drop_single: bool, reference: bool = False
+) -> dict[str, str]:
     """What the script's template wants of the settings, by its names.
 
     images: in the training set. drop_single: a batch of one image is left out (batch norm).
+    reference: the script repeats a run of the engine step by step, and prints its first losses.
     """
     functions = [
+        *([_SEED_OF] if reference else []),
         *_learning_rate(training),
-        *_shift(training),
+        *(_shift_by_seed(training) if reference else _shift(training)),
         *_loss(training),
         *_mean_loss(training),
-        _train(training, drop_single=drop_single),
+        _train(training, drop_single=drop_single, reference=reference),
     ]
-    batches = batches_in(training, images)
+    batches = batches_in(training, images, drop_single=drop_single)
     return {
         "training": "\n\n\n".join("\n".join(lines) for lines in functions),
         "math": "import math\n" if training.schedule in {"cosine", "one_cycle"} else "",
         "epochs": str(-(-steps_in(training, batches) // batches)),
-        "steps": f"STEPS = {training.steps}\n" if training.run_length == "steps" else "",
+        "steps": (f"STEPS = {training.steps}\n" if training.run_length == "steps" else "")
+        + (f"LOSSES = {LOSSES}\n" if reference else ""),
+        "hashlib": "import hashlib\n" if reference else "",
         "run": _MEASURED if measures(training) else _PLAIN,
         "test": "*test" if measures(training) else "images.to(device), labels.to(device)",
     }
@@ -122,6 +137,23 @@ def _shift(training: Training) -> list[list[str]]:
     ]
 
 
+def _shift_by_seed(training: Training) -> list[list[str]]:
+    """As `cnnviz.engine.augment.shifted` moves a batch."""
+    if not training.shift:
+        return []
+    limit, ways = training.shift, 2 * training.shift + 1
+    pixels = "a pixel" if limit == 1 else f"{limit} pixels"
+    return [
+        [
+            "def shift(x: torch.Tensor, step: int) -> torch.Tensor:",
+            f'{_STEP}"""The whole batch, moved by up to {pixels}; zeros come in."""',
+            f'{_STEP}chance = seed_of("shift", step)',
+            f"{_STEP}down, right = chance % {ways} - {limit}, chance // {ways} % {ways} - {limit}",
+            f"{_STEP}return F.pad(x, (right, -right, down, -down))",
+        ]
+    ]
+
+
 def _simple(training: Training) -> bool:
     """Whether the loss is a call that needs no function of its own."""
     return training.loss == "cross_entropy" and not training.label_smoothing
@@ -163,7 +195,7 @@ def _mean_loss(training: Training) -> list[list[str]]:
     ]
 
 
-def _train(training: Training, *, drop_single: bool) -> list[str]:
+def _train(training: Training, *, drop_single: bool, reference: bool) -> list[str]:
     call = optimizer_call(training)
     words = [f"{name}={value!r}" for name, value in call.keywords.items()]
     more = ["test_images: torch.Tensor", "test_labels: torch.Tensor"] if measures(training) else []
@@ -177,12 +209,18 @@ def _train(training: Training, *, drop_single: bool) -> list[str]:
     scheduled = _scheduled(training)
     lines = [f"optimizer = {call.name}({', '.join(['model.parameters()', *words])})"]
     if counted or _NEEDS.get(training.schedule) in {"batches", "steps"}:
-        lines.append("batches = -(-len(images) // BATCH_SIZE)  # in an epoch")
+        if drop_single:
+            lines += [
+                "count = len(images) - (len(images) % BATCH_SIZE == 1)  # a last one is left out",
+                "batches = -(-count // BATCH_SIZE)  # in an epoch",
+            ]
+        else:
+            lines.append("batches = -(-len(images) // BATCH_SIZE)  # in an epoch")
     if counted:
         lines.append("steps = min(STEPS, epochs * batches)")
     elif _NEEDS.get(training.schedule) == "steps":
         lines.append("steps = epochs * batches")
-    if scheduled or counted:
+    if scheduled or counted or reference:
         lines.append("step = 0")
     lines += _counters(training)
     lines += [
@@ -190,10 +228,10 @@ def _train(training: Training, *, drop_single: bool) -> list[str]:
         f"{_STEP}started = time.perf_counter()",
         f"{_STEP}model.train()",
         f"{_STEP}total = 0.0",
-        f"{_STEP}order = torch.randperm(len(images), device=images.device)",
+        *_order(reference=reference),
         f"{_STEP}for indices in order.split(BATCH_SIZE):",
     ]
-    lines += _indented(2, _batch(training, drop_single=drop_single))
+    lines += _indented(2, _batch(training, drop_single=drop_single, reference=reference))
     lines += _indented(
         1,
         [
@@ -206,7 +244,16 @@ def _train(training: Training, *, drop_single: bool) -> list[str]:
     return [head, *_indented(1, lines)]
 
 
-def _batch(training: Training, *, drop_single: bool) -> list[str]:
+def _order(*, reference: bool) -> list[str]:
+    if not reference:
+        return [f"{_STEP}order = torch.randperm(len(images), device=images.device)"]
+    return [
+        f'{_STEP}chance = torch.Generator().manual_seed(seed_of("order", epoch - 1))',
+        f"{_STEP}order = torch.randperm(len(images), generator=chance)",
+    ]
+
+
+def _batch(training: Training, *, drop_single: bool, reference: bool) -> list[str]:
     counted, scheduled = training.run_length == "steps", _scheduled(training)
     lines = []
     if drop_single:
@@ -223,8 +270,11 @@ def _batch(training: Training, *, drop_single: bool) -> list[str]:
     lines.append("optimizer.zero_grad()")
     loss = _loss_name(training)
     seen = "prepare(images[indices])"
-    seen = f"shift({seen})" if training.shift else seen
-    if training.precision == "bfloat16":
+    moved = f"shift({seen}, step)" if reference else f"shift({seen})"
+    seen = moved if training.shift else seen
+    if reference:
+        lines.append('torch.manual_seed(seed_of("chance", step))  # dropout draws from it')
+    if training.precision == "bfloat16" and not reference:
         lines += [
             "with torch.autocast(images.device.type, torch.bfloat16):",
             f"{_STEP}logits = model({seen})",
@@ -236,8 +286,13 @@ def _batch(training: Training, *, drop_single: bool) -> list[str]:
     if training.clipping:
         lines.append(f"nn.utils.clip_grad_norm_(model.parameters(), {training.clipping!r})")
     lines += ["optimizer.step()", "total += loss.item() * len(indices)"]
-    if scheduled or counted:
+    if scheduled or counted or reference:
         lines.append("step += 1")
+    if reference:
+        lines += [
+            "if step <= LOSSES:",
+            f'{_STEP}print(f"step {{step}}: loss {{loss.item():.9g}}")',
+        ]
     if counted:
         lines += ["if step == steps:", f"{_STEP}break"]
     return lines

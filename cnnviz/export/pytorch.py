@@ -34,6 +34,8 @@ from cnnviz.export.source import (
 from cnnviz.layers import BatchNorm, Branches, Call, Maps
 from cnnviz.layers.branches import MODULES
 from cnnviz.layers.initialisation import DEFAULT
+from cnnviz.message import Message, UserError
+from cnnviz.preparation import Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,16 +48,34 @@ if TYPE_CHECKING:
     from cnnviz.project import Project, Weights
 
 
-def pytorch_source(project: Project, report: Report, weights_file: str | None = None) -> str:
+def pytorch_source(
+    project: Project,
+    report: Report,
+    weights_file: str | None = None,
+    *,
+    reference: bool = False,
+    threads: int = 0,
+) -> str:
     """The script: the network, a way to read the data, and a loop that trains it.
 
     The modules are printed from the same calls that the engine makes them from. weights_file: the
     name of a safetensors file beside the script, with `pytorch_state`, to start from.
+    reference: the script goes through the data in the same order as a run in the program, moves
+    images and drops values as that does, in float32 and plain memory order on the processor, and
+    prints its first losses; they agree with those of a run with the precision "reference".
+    threads: with how many a reference computes, as sums depend on it; 0: with as many as it likes.
 
     Raises:
-        UserError: the network has a problem.
+        UserError: the network has a problem; or a reference cannot be given.
     """
     check_works(report)
+    if reference and project.preparation != Preparation():
+        raise UserError(
+            Message(
+                "A reference script does not prepare images. Set their preparation back, run "
+                "again, and export that run."
+            )
+        )
     disabled, report = left_out(report), computed(report)
     data = data_set(project.dataset)
     imports, modules = _own_modules(report)
@@ -79,7 +99,9 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
             project.training,
             data.train_count,
             drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
+            reference=reference,
         ),
+        device=_processor(threads) if reference else _FASTEST,
         measure="    python THIS_FILE --data FOLDER --epochs 0    measures what was learned\n"
         if weights_file
         else "",
@@ -317,6 +339,20 @@ _SCRATCH_OPTION = """\
     parser.add_argument("--from-scratch", action="store_true", help="forget what was learned")
 """
 
+_FASTEST = """\
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if torch.backends.mps.is_available():
+        device = "mps"
+"""
+
+
+def _processor(threads: int) -> str:
+    lines = ['device = "cpu"  # whose sums are to be repeated']
+    if threads:
+        lines.append(f"torch.set_num_threads({threads})  # as many as the run had")
+    return "".join(f"{STEP}{line}\n" for line in lines)
+
+
 _LOAD = """\
     if not options.from_scratch:
         model.load_state_dict(load_file(WEIGHTS))
@@ -335,7 +371,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
-${math}import time
+${hashlib}${math}import time
 ${imports}from pathlib import Path
 
 import torch
@@ -352,7 +388,7 @@ ${modules}${network}
 
 def prepare(images: torch.Tensor) -> torch.Tensor:
     """What the network sees of images (batch, $height, $width) of 0 to 255."""
-    x = images.unsqueeze(1) / 255  # (batch, 1, $height, $width)
+    x = images.unsqueeze(1) * (1 / 255)  # (batch, 1, $height, $width)
 $fit    return x
 
 
@@ -398,10 +434,7 @@ def main() -> None:
 $scratch    options = parser.parse_args()
 
     torch.manual_seed(SEED)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if torch.backends.mps.is_available():
-        device = "mps"
-    model = build()
+$device    model = build()
 $load    model.to(device)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, on {device}")
 

@@ -156,7 +156,7 @@ def _networks(projects: Sequence[Project]) -> Iterator[Line]:
     reports = [analyze(network) for network in networks]
     shapes = tuple(str(network.input.shape) for network in networks)
     yield Line("input", Message("Input"), "network", shapes)
-    counts = tuple(len(report.rows) for report in reports)
+    counts = tuple(sum(not row.off for row in report.rows) for report in reports)
     yield Line("layers", Message("Layers"), "network", counts)
     parameters = tuple(report.parameters for report in reports)
     yield Line("parameters", Message("Parameters"), "network", parameters)
