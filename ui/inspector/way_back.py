@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from cnnviz.layers import (
     enabled,
 )
 from cnnviz.message import Message
+from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
 from ui.i18n import text, tr
 from ui.inspector.pixel_reading import agree
@@ -122,6 +123,8 @@ class WorkedBack:
     result: np.ndarray
     update: tuple[Step, ...] = ()
     column: int = 0
+    grey: bool = False
+    """Whether the input is the image itself."""
 
     @property
     def agrees(self) -> bool:
@@ -192,8 +195,9 @@ def work_back(
         return flow
     seen = course.sources[0] if quantity.kind == "tensor" else result
     return WorkedBack(
-        row, quantity, place, flow, float(result[at]), delta, seen, result, (), course.column
-    )
+        row, quantity, place, flow, float(result[at]), delta, seen, result, (), course.column,
+        quantity.kind == "tensor" and row.source == INPUT_UID,
+    )  # fmt: skip
 
 
 def _missing(report: Report, course: Course, row: Row) -> Message | None:
@@ -217,10 +221,7 @@ def with_update(worked: WorkedBack, course: Course, training: Training, rate: fl
     if not worked.learns or weight is None:
         return worked
     steps = update(training, rate, weight, worked.flow.value, course.norm)
-    return WorkedBack(
-        worked.row, worked.quantity, worked.place, worked.flow, worked.computed, worked.delta,
-        worked.seen, worked.result, steps, worked.column,
-    )  # fmt: skip
+    return replace(worked, update=steps)
 
 
 def weight_of(worked: WorkedBack, course: Course) -> float | None:
