@@ -50,8 +50,7 @@ class TypedValues(QWidget):
             self._grid.addWidget(field, index // 2, index % 2 * 2 + 1)
             field.edited.connect(lambda _: self._tell())
             field.editingFinished.connect(self._show_exactly)
-        for column in (1, 3):
-            self._grid.setColumnStretch(column, 1)
+        self._grid.setColumnStretch(4, 1)
         self._image: NDArray[np.uint8] | None = None
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -100,6 +99,8 @@ class TypedValues(QWidget):
 
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(theme.px(6))
+        for field in self.fields:
+            field.setFixedWidth(theme.px(72))
 
 
 def _rounded(value: int) -> float:

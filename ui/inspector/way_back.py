@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
 import numpy as np
 
-from cnnviz.arithmetic import DISABLED, Absent, Place, Reading, dims
+from cnnviz.arithmetic import DISABLED, Absent, Listed, Place, Reading, dims
 from cnnviz.arithmetic.backward import Flow, Return, fork, hand_back, learn
 from cnnviz.arithmetic.backward.loss import error
 from cnnviz.arithmetic.backward.update import update
@@ -236,9 +237,12 @@ def weight_of(worked: WorkedBack, course: Course) -> float | None:
     return float(values[place])
 
 
-def work_error(course: Course, training: Training, index: int) -> WorkedBack:
-    """The error that the loss hands to an output."""
+def work_error(course: Course, training: Training, index: int, names: Sequence[str]) -> WorkedBack:
+    """The error that the loss hands to an output; names: of the classes."""
     flow = error(training, course.logits, course.target, index)
+    if isinstance(flow.picture, Listed) and len(names) == len(course.logits):
+        named = msgspec.structs.replace(flow.picture, labels=tuple(names))
+        flow = msgspec.structs.replace(flow, picture=named)
     errors = errors_of(course, training)
     return WorkedBack(
         None, Quantity(), (index,), flow, float(errors[index]), errors, course.logits, errors
