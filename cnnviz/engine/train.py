@@ -91,13 +91,6 @@ class Run:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
-        if not len(data.train_labels) or not len(data.test_labels):
-            raise UserError(
-                Message(
-                    "No images are left to learn from or to test with. Choose more of them, or put "
-                    "fewer aside."
-                )
-            )
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
         self._format = _lay_out(model, settings)
@@ -254,6 +247,13 @@ class Run:
     # --- the work -----------------------------------------------------------------------------
 
     def _work(self) -> Generator[None]:
+        if not len(self.data.train_labels) or not len(self.data.test_labels):
+            raise UserError(
+                Message(
+                    "No images are left to learn from or to test with. Choose more of them, or put "
+                    "fewer aside."
+                )
+            )
         order = torch.empty(0)
         of = -1  # the epoch whose order that is
         while self._due or self._within or self.goes_on:
@@ -371,7 +371,7 @@ class Run:
     def _changed(self, x: torch.Tensor) -> torch.Tensor:
         """Training images changed by chance: (batch, channels, height, width), 0 to 1."""
         x = shifted(x, self.settings.shift, self.seed, self.step)
-        return augmented(x, self.model.sight.preparation, self.seed, self.epoch, self.batch)
+        return augmented(x, self.model.sight.preparation, self.seed, self.step)
 
     def _seen(self, images: torch.Tensor) -> torch.Tensor:
         """What the network sees of test images: (batch, channels, height, width)."""

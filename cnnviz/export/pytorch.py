@@ -14,7 +14,8 @@ import numpy as np
 from cnnviz import __version__
 from cnnviz.data.datasets import data_set
 from cnnviz.data.fitting import padding_to_fit
-from cnnviz.export.loop import loop_parts
+from cnnviz.export.loop import changes_call, loop_parts
+from cnnviz.export.prepared import numpy_functions, scaled_in_torch, torch_functions
 from cnnviz.export.source import (
     STEP,
     WIDTH,
@@ -34,8 +35,6 @@ from cnnviz.export.source import (
 from cnnviz.layers import BatchNorm, Branches, Call, Maps
 from cnnviz.layers.branches import MODULES
 from cnnviz.layers.initialisation import DEFAULT
-from cnnviz.message import Message, UserError
-from cnnviz.preparation import Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,22 +68,33 @@ def pytorch_source(
         UserError: the network has a problem; or a reference cannot be given.
     """
     check_works(report)
-    if reference and project.preparation != Preparation():
-        raise UserError(
-            Message(
-                "A reference script does not prepare images. Set their preparation back, run "
-                "again, and export that run."
-            )
-        )
     disabled, report = left_out(report), computed(report)
-    data = data_set(project.dataset)
+    data, preparation = data_set(project.dataset), project.preparation
     imports, modules = _own_modules(report)
+    before = numpy_functions(preparation, data)
+    by_chance = torch_functions(preparation, reference=reference)
+    scaled = scaled_in_torch(preparation, data, project.network.input.channels)
+    changes = changes_call(project.training, preparation, reference=reference)
+    inside = bool(scaled and changes)  # what chance does comes before the scaling
+    loop = loop_parts(
+        project.training,
+        data.train_count,
+        drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
+        preparation=preparation,
+        prepared=bool(before),
+        reference=reference,
+    )
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
         version=__version__,
         data=data.title,
         disabled=disabled,
-        needs="torch and safetensors" if weights_file else "torch",
+        needs=_needs(numpy=bool(before), weights=weights_file is not None),
+        numpy="import numpy as np\n" if before else "",
+        math="import math\n" if loop.pop("math") or any("math." in f for f in by_chance) else "",
+        prepared="".join(f"{source}\n\n\n" for source in (*before, *by_chance)),
+        **_inside(changes, reference=reference) if inside else {"by_chance": "", "changed": ""},
+        scaled="".join(f"    {line}\n" for line in scaled),
         imports=imports,
         import_safetensors="from safetensors.torch import load_file\n" if weights_file else "",
         weights=f"WEIGHTS = Path(__file__).with_name({weights_file!r})\n" if weights_file else "",
@@ -95,12 +105,7 @@ def pytorch_source(
         height=data.height,
         width=data.width,
         fit=_fit(data, project.network.input),
-        **loop_parts(
-            project.training,
-            data.train_count,
-            drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
-            reference=reference,
-        ),
+        **loop,
         device=_processor(threads) if reference else _FASTEST,
         measure="    python THIS_FILE --data FOLDER --epochs 0    measures what was learned\n"
         if weights_file
@@ -108,6 +113,20 @@ def pytorch_source(
         scratch=_SCRATCH_OPTION if weights_file else "",
         load=_LOAD if weights_file else "",
     )
+
+
+def _inside(changes: str, *, reference: bool) -> dict[str, str]:
+    """What `prepare` needs where chance comes between its parts."""
+    argument, asked = ("by_chance: bool = False", "by_chance")
+    if reference:
+        argument, asked = ("step: int | None = None", "step is not None")
+    changed = f"{STEP}if {asked}:\n{STEP * 2}x = {changes.format('x')}\n"
+    return {"by_chance": f", {argument}", "changed": changed}
+
+
+def _needs(*, numpy: bool, weights: bool) -> str:
+    names = ["torch", *(["numpy"] if numpy else []), *(["safetensors"] if weights else [])]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def pytorch_state(report: Report, weights: Weights) -> dict[str, np.ndarray] | None:
@@ -374,7 +393,7 @@ import gzip
 ${hashlib}${math}import time
 ${imports}from pathlib import Path
 
-import torch
+${numpy}import torch
 ${import_safetensors}from torch import nn
 from torch.nn import functional as F
 
@@ -386,10 +405,10 @@ ${steps}${weights}
 ${modules}${network}
 
 
-def prepare(images: torch.Tensor) -> torch.Tensor:
+${prepared}def prepare(images: torch.Tensor$by_chance) -> torch.Tensor:
     """What the network sees of images (batch, $height, $width) of 0 to 255."""
     x = images.unsqueeze(1) * (1 / 255)  # (batch, 1, $height, $width)
-$fit    return x
+$fit$changed$scaled    return x
 
 
 def read_idx(path: Path) -> torch.Tensor:
@@ -415,7 +434,7 @@ def load(folder: Path, part: str) -> tuple[torch.Tensor, torch.Tensor]:
     return dataset.data, dataset.targets
 
 
-${training}
+${reading}${training}
 
 
 @torch.no_grad()
@@ -438,7 +457,6 @@ $device    model = build()
 $load    model.to(device)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, on {device}")
 
-    images, labels = load(options.data, "train")
 $run    print(f"test accuracy {accuracy(model, $test):.4f}")
 
 

@@ -13,9 +13,12 @@ import torch
 
 from cnnviz.analysis import analyze
 from cnnviz.data.datasets import Samples, load
+from cnnviz.data.idx import drain
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import beginning, learned
+from cnnviz.engine.prepared import prepared_steps
+from cnnviz.engine.sight import Sight
 from cnnviz.engine.train import Run
 from cnnviz.export.formats import write
 from cnnviz.export.loop import LOSSES
@@ -82,6 +85,8 @@ def written(folder: Path, samples: Samples) -> Path:
 def losses_of_the_engine(project: Project, weights: Weights, samples: Samples) -> list[float]:
     torch.set_num_threads(1)  # as the script is run
     model = build(analyze(project.network, 10), weights, project.seed)
+    model.sight = Sight(project.network.input, project.preparation, "mnist")
+    samples = drain(prepared_steps(samples, project.preparation, tuple("0123456789")))
     ours = Run(model, DeviceData(samples, "cpu"), project.training, project.seed, 10)
     for _ in ours.work:
         pass
@@ -166,10 +171,37 @@ def test_without_initial_weights_there_is_a_sentence(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_prepared_images_cannot_be_repeated() -> None:
-    project = Project(WITH_NORM, preparation=Preparation(rotate=10))
-    with pytest.raises(UserError, match="does not prepare images"):
-        pytorch_source(project, analyze(WITH_NORM, 10), reference=True)
+@pytest.mark.parametrize(
+    ("shift", "preparation"),
+    [
+        (0, Preparation(move=10, rotate=15, elastic=20, noise=5, erase=20, label_noise=10)),
+        (
+            2,
+            Preparation(
+                classes=("0", "3", "8"),
+                validation="number",
+                validation_images=30,
+                equalisation=True,
+                scaling="two_deviations",
+                zoom=20,
+                flip="both",
+            ),
+        ),
+    ],
+)
+def test_prepared_images_are_repeated(tmp_path: Path, shift: int, preparation: Preparation) -> None:
+    samples, report = some_of_mnist(600), analyze(WITH_NORM, 10)
+    training = msgspec.structs.replace(TUTORIAL, shift=shift, epochs=3)
+    project = Project(WITH_NORM, training=training, seed=3, preparation=preparation)
+    weights = beginning(report, {}, seed=4)
+    script = tmp_path / "reference.py"
+    write("reference", script, project, report, weights)
+    data = written(tmp_path / "data", samples)
+    said = run(script, "--data", str(data), "--epochs", "3")
+    theirs = [float(loss) for loss in re.findall(r"step \d+: loss (\S+)", said)]
+    ours = losses_of_the_engine(project, weights, samples)
+    assert len(theirs) == len(ours) > 5
+    np.testing.assert_allclose(theirs, ours, rtol=1e-4)
 
 
 def test_a_bfloat16_run_is_repeated_in_float32() -> None:
