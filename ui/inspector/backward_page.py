@@ -175,7 +175,7 @@ class BackwardPage(QWidget):
             return tr("The way back begins when the problem in the network is mended.")
         if picture is None or INPUT_UID not in picture.maps:
             return tr("The network is being built…")
-        if not picture.maps[INPUT_UID].any():
+        if not picture.inked:
             return tr("Draw a digit or choose a test image to see what comes back from the loss.")
         return ""
 
