@@ -75,8 +75,9 @@ class FakeEngine(QObject):
         self.curves = no_curves()
         self.examination: Examination | None = None
         self.said: list[ToEngine] = []
-        studies = Studies(self.said.append, lambda: None, self)
-        self.time = TimeMachine(session, self.said.append, lambda: None, studies, self)
+        self.input_image = np.zeros((28, 28), np.uint8)
+        self.studies = Studies(self.said.append, lambda: None, self)
+        self.time = TimeMachine(session, self.said.append, lambda: None, self.studies, self)
 
     @property
     def client(self) -> EngineClient:

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxL
 
 from ui.array_export import ArrayExport
 from ui.i18n import language, tr
-from ui.inspector.grid_page import GridPage
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
 from ui.inspector.large_actions import LargeActions
 from ui.inspector.maps_page import MapsPage
+from ui.inspector.offering import Offering
 from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from cnnviz.export.arrays import Plate
     from ui.engine_client import EngineClient
+    from ui.inspector.alike_page import AlikePage
     from ui.inspector.backward_page import BackwardPage
     from ui.inspector.pixel_page import PixelPage
     from ui.inspector.why_page import WhyPage
@@ -37,10 +38,17 @@ Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
 LEAST_HEIGHT = 104
-LEAST_HEIGHTS = {"settings": 200, "kernels": 156, "maps": 156, "pixel": 188, "why": 210}
+LEAST_HEIGHTS = {
+    "settings": 200,
+    "kernels": 156,
+    "maps": 156,
+    "pixel": 188,
+    "why": 210,
+    "alike": 240,
+}
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
-TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why")
+TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike")
 
 
 class Inspector(QFrame):
@@ -169,6 +177,13 @@ class Inspector(QFrame):
 
         return self._add(WhyPage(self._session, self._engine))
 
+    @cached_property
+    def alike(self) -> AlikePage:
+        """Which images the layer finds alike."""
+        from ui.inspector.alike_page import AlikePage
+
+        return self._add(AlikePage(self._session, self._engine))
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
@@ -209,6 +224,7 @@ class Inspector(QFrame):
             "pixel": tr("One pixel"),
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
+            "alike": tr("Similar images"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -244,7 +260,16 @@ class Inspector(QFrame):
 
     def _page(
         self,
-    ) -> SettingsPage | KernelsPage | MapsPage | PixelPage | BackwardPage | SharingPage | WhyPage:
+    ) -> (
+        SettingsPage
+        | KernelsPage
+        | MapsPage
+        | PixelPage
+        | BackwardPage
+        | SharingPage
+        | WhyPage
+        | AlikePage
+    ):
         match self._tabs.current():
             case "kernels":
                 return self.kernels
@@ -256,6 +281,8 @@ class Inspector(QFrame):
                 return self.sharing
             case "why":
                 return self.why
+            case "alike":
+                return self.alike
         return self.settings
 
     def _page_is_backward(self) -> bool:
@@ -268,12 +295,12 @@ class Inspector(QFrame):
 
     def _plate(self) -> Plate | None:
         page = self._page()
-        return page.plate() if isinstance(page, GridPage) else None
+        return page.plate() if isinstance(page, Offering) else None
 
     def _offer(self) -> None:
         """Let be taken along what is on show."""
         page = self._page()
-        self._exports.set_enabled(self.isVisible() and isinstance(page, GridPage) and page.offers)
+        self._exports.set_enabled(self.isVisible() and isinstance(page, Offering) and page.offers)
 
     def _show_pixel(self, place: tuple[int, ...]) -> None:
         self._pixel_actions.backward.setChecked(False)
