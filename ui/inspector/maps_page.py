@@ -177,7 +177,7 @@ class MapsPage(GridPage):
         )
         if self._range.current() == "network":
             limit = network_limit(picture)
-        grey = uid == INPUT_UID
+        grey = uid == INPUT_UID and picture.greys
         self.grid.set_maps(np.asarray(values), limit, grey=grey)
         if self._open is None:
             self.show_maps(np.asarray(values), limit, grey=grey)
