@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 from cnnviz.explain import same_place, seen_by
 from cnnviz.network import INPUT_UID
 from ui.i18n import language, tr
-from ui.inspector.sliding_values import overhang
+from ui.inspector.sliding_values import image_cells
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
-from ui.widgets.slide_map import Cells, SlideMap
+from ui.widgets.slide_map import SlideMap
 from ui.widgets.zoom_map import ZoomMap
 
 if TYPE_CHECKING:
@@ -104,20 +104,11 @@ class LargeMap(QWidget):
         if self._picture is None:
             return
         session, place = self._session, self._session.spot.place
-        image, given = session.network.input, self._picture.maps.get(INPUT_UID)
+        image = session.network.input
         seen = None if place is None else seen_by(session.report, *place)
         own = {} if place is None else same_place(session.report, *place)
         self.map.set_spot(own.get(session.selection))
-        self.image.show_cells(
-            Cells(
-                image.height,
-                image.width,
-                None if given is None else given.mean(axis=0),
-                grey=True,
-                border=(0, 0, 0, 0) if seen is None else overhang(seen, image.height, image.width),
-                reach=(image.height, image.width),
-            )
-        )
+        self.image.show_cells(image_cells(self._picture, seen, image.height, image.width))
         if seen is None:
             self.image.set_window((), ())
             self.image.set_mark(None)
