@@ -26,15 +26,16 @@ from cnnviz.message import Message, UserError
 from cnnviz.network_file import decode_network, encode_network
 from cnnviz.project import Project, Weights
 from cnnviz.project_file import decode_project, encode_project
-from cnnviz.runs import ALL_BYTES, KeptRun, Standing, number_of
+from cnnviz.run_folder import part_in, runs_in
+from cnnviz.runs import ALL_BYTES, KeptRun, Standing, number_of, resumed
 from cnnviz.runs.storage import (
     MAX_STATE_BYTES,
+    RUNS_FOLDER,
     STATE_PART,
     Damage,
     parts_of,
     read_run,
     read_standing,
-    resumed,
     state_part,
 )
 from cnnviz.strict_json import refuse_twice
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnnviz.network import Network
-    from cnnviz.runs.storage import Part, Read
+    from cnnviz.runs.storage import Piece, Read
 
 SUFFIX = ".cnnviz"
 PROJECT_PART = "project.json"
@@ -54,7 +55,6 @@ WEIGHTS_PART = "weights.safetensors"
 DISABLED_PART = "disabled.safetensors"
 """What is needed once all disabled layers are enabled again, and not as the network is now: their
 own tensors, and those of layers that receive another shape from them."""
-RUNS_FOLDER = "runs"
 
 MAX_JSON_BYTES = 16 << 20
 """Ten thousand layers take three megabytes."""
@@ -113,12 +113,12 @@ def save_project(
             for name, part in parts_of(run).items():
                 full = f"{RUNS_FOLDER}/{run.id}/{name}"
                 if name.endswith(".safetensors"):
-                    _store(archive, full, part)
+                    _store(archive, full, part.pieces)
                 else:
-                    archive.writestr(entry_of(full), b"".join(part), zipfile.ZIP_DEFLATED)
+                    archive.writestr(entry_of(full), b"".join(part.pieces), zipfile.ZIP_DEFLATED)
 
 
-def _store(archive: zipfile.ZipFile, name: str, parts: Sequence[Part]) -> None:
+def _store(archive: zipfile.ZipFile, name: str, parts: Sequence[Piece]) -> None:
     """Learned numbers, as they are: packing makes them no smaller."""
     entry = entry_of(name)
     entry.compress_type = zipfile.ZIP_STORED
@@ -134,8 +134,10 @@ def save_network(path: Path, network: Network) -> None:
         stream.write(encode_network(network))
 
 
-def open_project(path: Path) -> Opened:
+def open_project(path: Path, beside: Path | None = None) -> Opened:
     """Read a `.cnnviz`.
+
+    beside: a folder with runs that are not in it, as `cnnviz.run_folder` writes them.
 
     Raises:
         UserError: what is wrong with the file, in one sentence.
@@ -161,11 +163,15 @@ def open_project(path: Path) -> Opened:
             if data is not None:
                 found, trouble = decode_weights(analyze(network), data, path.name)
                 weights, note = {**weights, **found}, trouble or note
-        folders = [match[1] for match in map(_RUN.fullmatch, archive.namelist()) if match]
+        names = archive.namelist()
+        if beside is not None:
+            names += [f"{RUNS_FOLDER}/{run}/run.json" for run in runs_in(beside)]
+        folders = [match[1] for match in map(_RUN.fullmatch, names) if match]
 
         def read(part: str, limit: int) -> bytearray | None:
             try:
-                return part_of(archive, path, part, min(limit, _MAX_RATIO * size + _CHUNK))
+                found = part_of(archive, path, part, min(limit, _MAX_RATIO * size + _CHUNK))
+                return part_in(beside, part, limit) if found is None and beside else found
             except DAMAGE as error:  # of this part alone
                 raise UserError(damaged(path, error)) from error
 

@@ -19,12 +19,17 @@ from msgspec import Struct
 from cnnviz.atomic import reason_of
 from cnnviz.files import SUFFIX, Opened, open_part, open_project, save_project
 from cnnviz.message import Message, UserError
+from cnnviz.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnnviz.project import Project, Weights
+    from cnnviz.runs import KeptRun, Standing
 
 _NOTE_PART = "recovery.json"
 _LOCK_SUFFIX = ".lock"
+_RUNS_SUFFIX = ".parts"
 
 
 class Orphan(Struct, frozen=True):
@@ -50,16 +55,34 @@ class Recovery:
         self._folder = folder
         self._file: Path | None = None
         self._lock: int | None = None
+        self._runs: RunFolder | None = None
 
-    def write(self, project: Project, weights: Weights, original: Path | None) -> None:
+    def write(
+        self,
+        project: Project,
+        weights: Weights,
+        original: Path | None,
+        runs: Iterable[KeptRun] = (),
+        standing: Standing | None = None,
+    ) -> None:
         """Put the project into this program's autosave, in the place of the one before.
+
+        Of runs only what is new is written, into a folder beside it; they come first, so that the
+        one that stands is there.
 
         Raises:
             UserError: it cannot be written; the one before is still there.
         """
         note = {"path": None if original is None else str(original)}
         # The names of files may hold bytes that are no text; json keeps them, escaped.
-        save_project(self._own_file(), project, weights, {_NOTE_PART: json.dumps(note).encode()})
+        more = {_NOTE_PART: json.dumps(note).encode()}
+        file = self._own_file()
+        if self._runs is None:
+            self._runs = RunFolder(_runs_of(file))
+        try:
+            self._runs.write(runs)
+        finally:  # where there is no room for runs there may be some for the network
+            save_project(file, project, weights, more, standing=standing)
 
     def discard(self) -> None:
         """Remove this program's autosave: its project is safe elsewhere, or not wanted."""
@@ -67,6 +90,7 @@ class Recovery:
             return
         with contextlib.suppress(OSError):
             self._file.unlink()
+        RunFolder(_runs_of(self._file)).delete()
         self._release()
 
     def orphans(self) -> tuple[Orphan, ...]:
@@ -86,10 +110,13 @@ class Recovery:
         Raises:
             UserError: it is damaged, and stays where it is; or another program was quicker.
         """
-        opened = open_project(orphan.file)
+        opened = open_project(orphan.file, _runs_of(orphan.file))
         own = self._own_file()
         try:
             orphan.file.replace(own)
+            RunFolder(_runs_of(own)).delete()
+            if _runs_of(orphan.file).is_dir():
+                _runs_of(orphan.file).replace(_runs_of(own))
         except OSError as error:
             raise UserError(
                 Message(
@@ -104,6 +131,7 @@ class Recovery:
     def delete(self, orphan: Orphan) -> None:
         """Remove a save that was left behind and is not wanted."""
         _remove(orphan.file)
+        RunFolder(_runs_of(orphan.file)).delete()
         _remove(_lock_of(orphan.file))
 
     def _own_file(self) -> Path:
@@ -132,11 +160,15 @@ class Recovery:
         if self._file is not None and self._lock is not None:
             os.close(self._lock)  # first: Windows deletes no open file
             _remove(_lock_of(self._file))
-        self._file = self._lock = None
+        self._file = self._lock = self._runs = None
 
 
 def _lock_of(file: Path) -> Path:
     return file.with_suffix(_LOCK_SUFFIX)
+
+
+def _runs_of(file: Path) -> Path:
+    return file.with_suffix(_RUNS_SUFFIX)
 
 
 def _original_of(file: Path) -> Path | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from cnnviz.message import Message, UserError
 from cnnviz.network import MAX_DEPTH, VERSION
+from cnnviz.reasons import no_json, reason_of
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ def check_header(data: bytes | str, expected: str, version: int) -> None:
             Message(
                 'The file\'s "format" is {found}, but {expected} was expected. Choose a file that '
                 "CNNviz has written.",
-                found=repr(header.format) if header.format else "missing",
+                found=repr(header.format) if header.format else Message("missing"),
                 expected=repr(expected),
             )
         )
@@ -60,7 +61,7 @@ def decode_json(data: bytes | str, expected: type[T]) -> T:
             Message(
                 "The file does not hold what it should: {reason}. Mend it there, or choose "
                 "another file.",
-                reason=str(error),
+                reason=reason_of(error),
             )
         ) from None
     except RecursionError:
@@ -84,7 +85,7 @@ def decode_json(data: bytes | str, expected: type[T]) -> T:
                 )
             ) from None
         raise UserError(
-            Message("The file is not valid JSON: {reason}.", reason=str(error))
+            Message("The file is not valid JSON: {reason}.", reason=no_json(error, text))
         ) from None
 
 

@@ -217,40 +217,37 @@ def test_one_broken_branch_leaves_the_others_live() -> None:
     [
         (
             block((Conv2d(filters=16, padding="same"),), ()),
-            "Add: branch 1 gives 28×28×16 and branch 2 gives 28×28×8: the numbers of maps differ.",
+            "Branch 1 gives 28×28×16 and branch 2 gives 28×28×8: the numbers of maps differ.",
             ["1×1 convolution → 28×28×16", "Concat instead → 28×28×24", "Delete this block"],
         ),
         (
             block((Conv2d(filters=8),), ()),
-            "Add: branch 1 gives 26×26×8 and branch 2 gives 28×28×8: height and width differ.",
+            "Branch 1 gives 26×26×8 and branch 2 gives 28×28×8: height and width differ.",
             ["Padding same in all branches → 28×28×8", "Delete this block"],
         ),
         (
             block((Conv2d(filters=16, stride=Size(2, 2), padding="same"),), ()),
-            "Add: branch 1 gives 14×14×16 and branch 2 gives 28×28×8: height and width differ.",
+            "Branch 1 gives 14×14×16 and branch 2 gives 28×28×8: height and width differ.",
             ["1×1 convolution → 14×14×16", "Delete this block"],
         ),
         (
             block((MaxPool(),), (Conv2d(filters=4),), merge="concat"),
-            "Concat: branch 1 gives 14×14×8 and branch 2 gives 26×26×4: height and width differ.",
+            "Branch 1 gives 14×14×8 and branch 2 gives 26×26×4: height and width differ.",
             ["1×1 convolution → 14×14×12", "Delete this block"],
         ),
         (
             block((GlobalAvgPool(), Conv2d(filters=3, kernel=Size(1, 1))), (), merge="multiply"),
-            "Multiply: branch 1 gives 1×1×3 and branch 2 gives 28×28×8: height and width differ.",
+            "Branch 1 gives 1×1×3 and branch 2 gives 28×28×8: height and width differ.",
             ["1×1 convolution → 28×28×8", "Delete this block"],
         ),
         (
             block((GlobalAvgPool(), Flatten()), (), merge="concat"),
-            (
-                "Concat: branch 1 gives 8 and branch 2 gives 28×28×8: maps and a vector do not go "
-                "together."
-            ),
+            ("Branch 1 gives 8 and branch 2 gives 28×28×8: maps and a vector do not go together."),
             ["Flatten all branches → 6,280", "Delete this block"],
         ),
         (
             block((Flatten(), Dense(units=3)), (Flatten(), Dense(units=4))),
-            "Add: branch 1 gives 3 numbers and branch 2 gives 4: the lengths differ.",
+            "Branch 1 gives 3 numbers and branch 2 gives 4: the lengths differ.",
             ["Concat instead → 7", "Delete this block"],
         ),
     ],

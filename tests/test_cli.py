@@ -118,6 +118,10 @@ def test_summary_of_a_broken_network(command: Command, tmp_path: Path) -> None:
     said = command("summary", tmp_path / "net.json")
     assert said.code == 1
     assert "Layer 1 (Conv): The 9×9 kernel is larger" in said.out.splitlines()[-1]
+    # A headline that begins with the name of the layer is not given it a second time.
+    save_network(tmp_path / "net.json", Network(layers=(Dense(),)))
+    said = command("summary", tmp_path / "net.json")
+    assert said.out.splitlines()[-1].startswith("Layer 0: Dense needs a vector")
 
 
 @pytest.mark.parametrize("name", PRESETS)

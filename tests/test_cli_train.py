@@ -19,6 +19,7 @@ from cnnviz.data.datasets import Samples
 from cnnviz.files import open_project, save_network, save_project
 from cnnviz.layers import BatchNorm, Dense, Flatten
 from cnnviz.network import Network
+from cnnviz.preparation import Preparation
 from cnnviz.project import Project
 from tests.support.command_line import ROOT, SMALL, Command
 
@@ -181,14 +182,49 @@ def test_every_setting_has_its_option(command: Command, tmp_path: Path) -> None:
         "run_length": "steps", "epochs": 2, "steps": 8, "stopping_patience": 5,
         "target_error": 0.5, "shift": 1, "precision": "float32",
     }  # fmt: skip
-    options = []
-    for name, value in given.items():
+    prepared = {
+        "classes": ["3", "5", "7"], "images": 150, "validation": "number", "validation_share": 20.0,
+        "validation_images": 60, "label_noise": 10.0, "split_seed": 3, "equalisation": True,
+        "clip_limit": 4.0, "tiles": 3, "scaling": "standardised", "move": 5.0, "rotate": 6.0,
+        "zoom": 7.0, "shear": 8.0, "flip": "both", "elastic": 9.0, "elastic_width": 3.0,
+        "noise": 11.0, "erase": 12.0,
+    }  # fmt: skip
+    options: list[str] = []
+    for name, value in {**given, **prepared}.items():
         option = name.replace("_", "-")
-        options += [f"--no-{option}"] if value is False else [f"--{option}", str(value)]
+        values = value if isinstance(value, list) else [str(value)]
+        options += [f"--no-{option}"] if value is False else [f"--{option}"]
+        options += [] if isinstance(value, bool) else values
     said = command("train", net, *options, "--threads", "1", "--device", "cpu", "--out", out)
     assert said.code == 0
     assert "8/8" in said.err
+    assert "Validation accuracy" in said.out
     assert msgspec.to_builtins(open_project(out).project.training) == given
+    assert open_project(out).project.preparation == msgspec.convert(prepared, Preparation)
+
+
+@pytest.mark.usefixtures("few")
+def test_who_names_a_share_means_it(command: Command, tmp_path: Path) -> None:
+    net = tmp_path / "net.json"
+    save_network(net, SMALL)
+    said = command("train", net, "--steps", "3", "--validation-share", "30", "--json")
+    assert 0 <= json.loads(said.out)["validation_accuracy"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--classes", "3", "cat"), "no class 'cat'"),
+        (("--validation-share", "95"), "validation_share"),
+        (("--flip", "sideways"), "--flip"),
+    ],
+)
+def test_what_cannot_be_prepared_is_refused(
+    command: Command, options: tuple[str, ...], words: str
+) -> None:
+    said = command("train", "perceptron", *options)
+    assert said.code == 2
+    assert words in said.err
 
 
 @pytest.mark.usefixtures("few")

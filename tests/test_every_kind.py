@@ -85,7 +85,8 @@ def layers() -> Iterator[Layer]:
             yield kind(**chosen | {"frozen": True})
         for name, _, field in fields:
             if "same" in field.choices:
-                yield kind(**chosen | {name: "same"})
+                down = {"rounding": "floor"} if "rounding" in chosen else {}
+                yield kind(**chosen | {name: "same"} | down)
     for function in get_args(Function):
         yield Activation(function=function)
     for recipe in get_args(Recipe):

@@ -25,6 +25,7 @@ from cnnviz.layers import (
     AvgPool,
     BatchNorm,
     Border,
+    Branches,
     ChannelDropout,
     Conv2d,
     Dense,
@@ -48,7 +49,7 @@ from cnnviz.layers import (
 )
 from cnnviz.layers.windows import unread
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Input, Network
+from cnnviz.network import INPUT_UID, Input, Network, named_by_place
 
 # --- an evaluator of what is shown -------------------------------------------------------------
 
@@ -563,3 +564,20 @@ def test_adaptive_windows_and_groups_of_maps() -> None:
     assert shown(formulas["Values of a group"]) == "4·3·(6 / 2)"
     _, formulas = alone(LayerNorm(), Input(4, 3, 6))
     assert shown(formulas["Parameters"]) == "2·4·3·6"
+
+
+def test_behind_squeeze_and_excitation_the_field_is_said_to_be_an_upper_bound() -> None:
+    """The largest part of it is no padding: the branch of one value sees the whole image."""
+    squeeze = Branches(
+        merge="multiply", branches=((), (GlobalAvgPool(), Conv2d(filters=4, kernel=Size(1, 1))))
+    )
+    layers = (Conv2d(filters=4, padding="same"), squeeze, Conv2d(padding="same"))
+    report = analyze(named_by_place(Network(input=Input(16, 16, 1), layers=layers)))
+    field = next(f for f in explain(report, "2") if str(f.title) == "Receptive field")
+    assert field.result == "20"
+    assert str(field.note) == (
+        "an upper bound: the first value really depends on 19×19, padding included"
+    )
+    chain = analyze(named_by_place(Network(input=Input(16, 16, 1), layers=(layers[0],) * 9)))
+    field = next(f for f in explain(chain, "8") if str(f.title) == "Receptive field")
+    assert str(field.note).startswith("more than the 16×16 image: the rest is padding")

@@ -152,7 +152,7 @@ HOSTILE_FILES: dict[str, tuple[str | bytes, str]] = {
     "the uid of the input": (document('{"type":"flatten","uid":"input"}'), "at $.layers[0]"),
     "no number": (document('{"type":"dropout",\n"rate":NaN}'), "NaN in line 2"),
     "no finite number": (document('{"type":"dropout","rate":-Infinity}'), "Infinity in line 1"),
-    "lists in lists": ("[" * 100_000, "array"),
+    "lists in lists": ("[" * 100_000, "a list"),
     "objects in objects": ('{"a":' * 100_000, "nested so deep"),
     "deep where nobody looks": (
         document(head=f'"format": "cnnviz-network", "x": {"[" * 100_000}{"]" * 100_000}'),

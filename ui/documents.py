@@ -23,9 +23,10 @@ from ui.exports import Exports
 from ui.i18n import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cnnviz.history import State
+    from cnnviz.runs import KeptRun
     from ui.session import Session
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ class Documents(QObject):
         self.exports = Exports(session, window)
         self.exports.told.connect(self.told)
         self.exports.refused.connect(self.refused)
-        self._kept: State | None = None
+        self._kept: tuple[State, Mapping[str, KeptRun]] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(AUTOSAVE_MILLISECONDS)
         self._timer.timeout.connect(self.autosave)
@@ -124,7 +125,14 @@ class Documents(QObject):
         """Go on with work that was left behind."""
 
         def done(opened: Opened) -> None:
-            self._session.open(opened.project, opened.weights, orphan.original, saved=False)
+            self._session.open(
+                opened.project,
+                opened.weights,
+                orphan.original,
+                saved=False,
+                runs=opened.runs,
+                standing=opened.standing,
+            )
 
         self._background.run(lambda: self._recovery.open(orphan), done, self._refuse)
 
@@ -161,13 +169,15 @@ class Documents(QObject):
 
     def autosave(self) -> None:
         """Keep what is not in a file, in case the program dies."""
-        state = self._session.state
-        if not self._session.modified or self._background.busy or state is self._kept:
+        state, facts = self._session.state, self._session.runs.facts
+        known = self._kept is not None and self._kept[0] is state and self._kept[1] is facts
+        if not self._session.modified or self._background.busy or known:
             return
-        self._kept = state
+        self._kept = state, facts
         path = self._session.path
+        runs, standing = self._session.runs.all, self._session.runs.standing
         self._background.run(
-            lambda: self._recovery.write(state.project, state.weights, path),
+            lambda: self._recovery.write(state.project, state.weights, path, runs, standing),
             lambda _: None,
             self._refuse,
         )
@@ -186,17 +196,18 @@ class Documents(QObject):
     # --- inside -------------------------------------------------------------------------------
 
     def _write(self, path: Path, then: Callable[[], None] | None) -> None:
-        state = self._session.state
+        state, kept = self._session.state, self._session.runs
+        facts, runs, standing = kept.facts, kept.all, kept.standing
         alone = path.suffix == ".json"
 
         def work() -> None:
             if alone:
                 save_network(path, state.project.network)
             else:
-                save_project(path, state.project, state.weights)
+                save_project(path, state.project, state.weights, runs=runs, standing=standing)
 
         def done(_: None) -> None:
-            if not alone and self._session.saved(path, state):
+            if not alone and self._session.saved(path, state, facts):
                 self._drop_autosave()
             settings.add_recent(path)
             if then is not None:
@@ -205,7 +216,9 @@ class Documents(QObject):
         self._background.run(work, done, self._refuse)
 
     def _go_on_with(self, opened: Opened, path: Path | None) -> None:
-        self._session.open(opened.project, opened.weights, path)
+        self._session.open(
+            opened.project, opened.weights, path, runs=opened.runs, standing=opened.standing
+        )
         self._drop_autosave()
 
     def _drop_autosave(self) -> None:

@@ -17,28 +17,35 @@ from cnnviz.engine.protocol import (
     Explained,
     Failed,
     FromEngine,
+    Passed,
     Pause,
     Probe,
     Probed,
     Progress,
     Ready,
+    Resume,
     Settings,
     Snapshot,
     Stop,
     Studied,
+    Tensor,
     ToEngine,
     Train,
     UseDevice,
     UseThreads,
 )
+from cnnviz.engine.protocol.studies import Backward, Look
 from cnnviz.message import Message
+from cnnviz.preparation import plain
 from ui import settings
 from ui.engine_link import EngineLink
 from ui.explanations import Explanations
 from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
+from ui.run_book import RunBook
 from ui.run_view import RunView
 from ui.studies import Studies
+from ui.time_machine import TimeMachine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +92,7 @@ class EngineClient(QObject):
         self._holdings = Holdings()
         self._revision = -1
         self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
+        self._label: int | None = None
         self._whole: tuple[str, ...] = ()
         self._first = 0
         self._probes = 0
@@ -101,6 +109,9 @@ class EngineClient(QObject):
         self._run.examined.connect(self.examined)
         self._run.warned.connect(self.warned)
         self._run.failed.connect(self.trouble)
+        self._book = RunBook(session, self)
+        self._time = TimeMachine(session, self._say, self._probe, self._studies, self)
+        self._time.examined.connect(self.examined)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
         self._live = QTimer(self)
@@ -126,6 +137,11 @@ class EngineClient(QObject):
     def studies(self) -> Studies:
         """What views want looked into."""
         return self._studies
+
+    @property
+    def time(self) -> TimeMachine:
+        """Which step of a run is looked at."""
+        return self._time
 
     @property
     def progress(self) -> Progress | None:
@@ -165,7 +181,10 @@ class EngineClient(QObject):
 
     @property
     def examination(self) -> Examination | None:
-        """The answers to all test images after the last epoch of the present run."""
+        """The answers to all test images: after the last epoch of the present run, or with the
+        weights of the time machine."""
+        if self._time.step is not None:
+            return self._time.examination
         return self._run.examination
 
     @property
@@ -178,6 +197,11 @@ class EngineClient(QObject):
     def input_image(self) -> NDArray[np.uint8]:
         """The image that the network is shown, as it came."""
         return self._image
+
+    @property
+    def input_label(self) -> int | None:
+        """The class of that image, where it is known."""
+        return self._label
 
     @property
     def process_id(self) -> int | None:
@@ -204,9 +228,12 @@ class EngineClient(QObject):
             link.lost.disconnect(self._lost)
             link.close()
 
-    def show_image(self, image: NDArray[np.uint8]) -> None:
-        """Let the network look at another image, (height, width) or (height, width, 3) uint8."""
-        self._image = np.ascontiguousarray(image, dtype=np.uint8)
+    def show_image(self, image: NDArray[np.uint8], label: int | None = None) -> None:
+        """Let the network look at another image, (height, width) or (height, width, 3) uint8.
+
+        label: its class, where that is known.
+        """
+        self._image, self._label = np.ascontiguousarray(image, dtype=np.uint8), label
         self._probe()
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
@@ -229,6 +256,24 @@ class EngineClient(QObject):
         what = Explain(0, self._image.tobytes(), *self._size, method, target, uid)
         self._explanations.ask(what, self._revision, self._picture.step)
 
+    def go_back(self, target: int, uid: str, column: int = 0) -> None:
+        """Ask for the way back of the present image, of which the class `target` is right; the
+        answer comes in the slot "backward". See `protocol.studies.Backward`.
+
+        To be asked again with every new picture: what has been answered costs nothing.
+        """
+        training = self._session.project.training
+        subject = Backward(
+            Look(self._image.tobytes(), *self._size),
+            target,
+            training.loss,
+            training.label_smoothing,
+            uid,
+            column,
+            clipped=training.clipping > 0,
+        )
+        self.studies.ask("backward", subject)
+
     def train(self) -> None:
         """Start a run, or go on with the paused one."""
         self._train(None)
@@ -250,6 +295,7 @@ class EngineClient(QObject):
             return
         self._session.quick_start()
         self._begins = self._revision
+        self._expect()
         self._holdings.train()
         project = self._session.project
         self._say(Train(self._revision, project.training, preparation=project.preparation))
@@ -285,9 +331,11 @@ class EngineClient(QObject):
         if self._ready is None or self._session.report.problem is not None:
             return
         if not (self.paused or self.training or self._begins == self._revision):
+            self._time.leave()
             self._session.begin_training()
             self._load(edit=True)
             self._revision = self._begins = self._session.state.revision
+            self._expect()
         self._holdings.train()
         project = self._session.project
         self._say(Train(self._revision, project.training, steps, to_epoch, project.preparation))
@@ -297,7 +345,8 @@ class EngineClient(QObject):
         prepared_alike = new.preparation == old.preparation
         if new.training != old.training or not prepared_alike:
             self._say(Settings(new.training, new.preparation))
-        if not prepared_alike:  # what has been answered was of another image
+        if plain(new.preparation) != plain(old.preparation):
+            # What has been answered was about images that are seen otherwise now.
             self._explanations.forget()
             self._studies.forget()
             self._probe()
@@ -308,10 +357,31 @@ class EngineClient(QObject):
         if change.opened:  # until the engine has built it, there is nothing to be seen
             self._picture = blank(change.new.revision)
             self.probed.emit(self._picture)
+        else:
+            self._session.runs.stand(None)
         if new.dataset != old.dataset:
             self._run.forget()  # its curves and mistakes are those of other images
         self._load(edit=change.edit)
+        if change.opened:
+            self._resume()
         self._probe()
+
+    def _expect(self) -> None:
+        """A run is about to begin."""
+        self._book.expect(self.device or "", self.threads)
+
+    def _resume(self) -> None:
+        """Where a run stands, let the engine stand there too."""
+        standing = self._session.runs.standing
+        if self._ready is None or standing is None:
+            return
+        run = self._book.expect_again(standing, self._revision)
+        if run is None:
+            return
+        self._run.adopt(run)
+        self._holdings.train()
+        memory = [Tensor.of(uid, name, array) for (uid, name, _), array in standing.memory.items()]
+        self._say(Resume(self._revision, standing.place, memory))
 
     def _goes_on(self, change: Change) -> bool:
         """Whether the engine has the new state already, or goes on learning for it."""
@@ -336,6 +406,7 @@ class EngineClient(QObject):
         if not edit:
             self._run.forget()
         self._revision = load.revision
+        self._time.forget()
         self._say(load)
 
     def _probe(self) -> None:
@@ -373,25 +444,33 @@ class EngineClient(QObject):
                 self._take_progress(message)
             case Examined():
                 self._run.take_examination(message)
+                self._book.take_examination(message)
+            case Passed():
+                self._book.take_moment(message)
             case Snapshot():
                 self._take_snapshot(message)
             case Ready():
                 self._take_ready(message)
             case Failed(reason):
                 self._begins = None
+                self._book.refused()
                 self.trouble.emit(reason.message())
 
     def _take_ready(self, message: Ready) -> None:
         first = self._ready is None
+        moved = self._ready is None or self._ready.device != message.device
         self._ready = message
         self._explanations.forget()
         self._studies.forget()
+        if moved:
+            self._time.forget()
         if first:
             self._in_flight = False
             self._holdings = Holdings()
             if settings.core_free():
                 self._say(UseThreads(1))
             self._load(edit=True)
+            self._resume()
         self._probe()
         self.ready.emit(message)
         if message.note is not None:
@@ -405,10 +484,12 @@ class EngineClient(QObject):
             whole = bool(message.layers)
             self._picture = picture_of(message, report) if whole else blank(message.revision)
             self.probed.emit(self._picture)
+            self._time.pictured(message.step)
         if self._wanted:
             self._probe()
 
     def _take_progress(self, message: Progress) -> None:
+        self._book.take(message)
         if message.revision == self._begins:
             self._begins = None
         if message.revision != self._revision and message.state in ("loading", "running"):
@@ -426,6 +507,7 @@ class EngineClient(QObject):
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()
         self._session.learned(message.revision, weights)
+        self._book.take_snapshot(message, present=message.revision == self._revision)
         if self._holdings.learned(weights, self._session.state):
             self._load(edit=True)
             self._probe()
@@ -436,6 +518,7 @@ class EngineClient(QObject):
         self.close()
         self._in_flight, self._wanted, self._begins = False, True, None
         self._run.lost()
+        self._book.lost()
         now = time.monotonic()
         self._deaths = [at for at in self._deaths if now - at < RESTART_SECONDS] + [now]
         if len(self._deaths) > RESTARTS:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cnnviz.project import Project
-    from cnnviz.runs import KeptRun
+    from cnnviz.runs import KeptRun, Standing
 
 
 class KeptRuns(QObject):
@@ -38,6 +38,7 @@ class KeptRuns(QObject):
         self._project = project
         self._facts: Mapping[str, KeptRun] = MappingProxyType({})
         self._all: tuple[KeptRun, ...] = ()
+        self._standing: Standing | None = None
 
     # --- what is ------------------------------------------------------------------------------
 
@@ -60,11 +61,20 @@ class KeptRuns(QObject):
         """The last run that has begun and is not deleted."""
         return self._all[-1] if self._all else None
 
+    @property
+    def standing(self) -> Standing | None:
+        """How a run stands that has begun and is not over; it belongs to the present weights. None
+        where there is none, or it is not wanted any more."""
+        standing = self._standing
+        return standing if standing is not None and self.get(standing.run) is not None else None
+
     # --- what happens -------------------------------------------------------------------------
 
-    def open(self, project: Project, runs: Iterable[KeptRun]) -> None:
-        """The runs of another project."""
-        self._project = project
+    def open(
+        self, project: Project, runs: Iterable[KeptRun], standing: Standing | None = None
+    ) -> None:
+        """The runs of another project, and how one of them stands."""
+        self._project, self._standing = project, standing
         self._facts = MappingProxyType({run.id: run for run in runs})
         self._gather()
         self.changed.emit()
@@ -88,6 +98,14 @@ class KeptRuns(QObject):
         self._facts = MappingProxyType(facts)
         self._gather()
         self.grown.emit(run.id)
+
+    def stand(self, standing: Standing | None) -> None:
+        """The run stands so by now; None: no run can be gone on with."""
+        self._standing = standing
+
+    def hold(self, standing: Standing) -> None:
+        """What came after that is lost: the run is paused where it stands."""
+        self.replace(rules.resumed(self._facts[standing.run], standing))
 
     def follow(self, project: Project) -> None:
         """Another state of the project is the present one: runs may be called otherwise in it."""

@@ -88,8 +88,12 @@ class MainWindow(QMainWindow):
             exports=[*self.canvas.file_actions(), self.outputs.curves_export.save],
             layers=self.canvas.actions_menu(),
             inputs=self.inputs.actions_menu(),
-            data=self.datasets.actions_menu(),
-            training=[*self.training.actions_menu(), *self.transfer.learning()],
+            data=[*self.datasets.actions_menu(), self.training.prepare],
+            training=[
+                *self.training.actions_menu(),
+                self.outputs.runs_menu.menuAction(),
+                *self.transfer.learning(),
+            ],
             views=[
                 self.inspector.actions_menu().menuAction(),
                 self.outputs.actions_menu().menuAction(),
@@ -239,6 +243,7 @@ class MainWindow(QMainWindow):
         self.engine.progress_changed.connect(self._follow_run)
         self.outputs.set_images(self.inputs.test_image)
         self.outputs.image_wanted.connect(self.inputs.show_test_image)
+        self.outputs.runs_menu.told.connect(self.tell)
         self.outputs.curves_export.told.connect(self.tell)
         self.outputs.curves_export.refused.connect(lambda message: self.tell(message, "error"))
         self.training.told.connect(self.tell)
@@ -400,9 +405,9 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         if self.engine.training:
-            # What it has learned last arrives before the run has ended; then this goes on.
+            # What it has learned last, and where it stands, arrive before this goes on.
             self._waiting_to_close = True
-            self.engine.stop()
+            self.engine.pause()
             QTimer.singleShot(LAST_WORDS_MILLISECONDS, self._close_if_waiting)
             return
         self.documents.ask(self._close_now)

@@ -15,23 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnnviz.confusion import Examination
+    from cnnviz.runs import KeptRun, Point
 
+SPLITS = ("train", "validation", "test")
+"""The images that are measured on; of those for validation there are often none."""
 MEASURED = ("loss", "accuracy")
 """What a point of the curves says."""
 
 
 def no_curves() -> Mapping[str, Recording]:
-    """The curves of a run before its first step: "train" and "test" with the lines of `MEASURED`,
+    """The curves of a run before its first step: those of `SPLITS` with the lines of `MEASURED`,
     and "rate" with the learning rate, as often as it was told."""
-    return MappingProxyType(
-        {"train": Recording(*MEASURED), "test": Recording(*MEASURED), "rate": Recording("rate")}
-    )
+    measured = {split: Recording(*MEASURED) for split in SPLITS}
+    return MappingProxyType({**measured, "rate": Recording("rate")})
 
 
 def extend(curves: Mapping[str, Recording], message: Progress) -> None:
     """Make the curves of a run longer by what the engine tells of it."""
-    for name, points in (("train", message.train), ("test", message.test)):
-        curves[name].append(
+    for split in SPLITS:
+        points: list[Point] = getattr(message, split)
+        curves[split].append(
             [point.step for point in points],
             {
                 "loss": [point.loss for point in points],
@@ -64,6 +67,8 @@ class RunView(QObject):
         self.examination: Examination | None = None
         self._warning: Message | None = None
         self._run = -1
+        self._adopted = False
+        """Whether the next run to be told of is the one whose curves are here already."""
 
     @property
     def training(self) -> bool:
@@ -78,9 +83,21 @@ class RunView(QObject):
     def forget(self) -> None:
         """The weights are not those of the run any more: its curves go with it."""
         self._run = -1
+        self._adopted = False
         self.progress = None
         self._clear()
         self._warn(None)
+
+    def adopt(self, run: KeptRun) -> None:
+        """The next run that the engine tells of goes on with this one."""
+        self._clear()
+        self._adopted = True
+        points = {name: getattr(run, name).points() for name in ("train", "test", "validation")}
+        standing = Progress(-1, -1, "paused", 0, 0, 0, 0, 0, 0, None, None, None, **points)
+        extend(self.curves, standing)
+        self.examination = run.examination
+        self.curves_changed.emit()
+        self.examined.emit()
 
     def lost(self) -> None:
         """The engine is gone, and another one counts its runs anew."""
@@ -93,12 +110,14 @@ class RunView(QObject):
         """What the engine says; whether it is of this run."""
         if message.run != self._run and message.state in ("loading", "running"):
             self._run = message.run
-            self._clear()
+            if not self._adopted:
+                self._clear()
+            self._adopted = False
         if message.run != self._run:
             return False
         extend(self.curves, message)
         self.progress = message
-        if message.train or message.test:
+        if message.train or message.test or message.validation:
             self.curves_changed.emit()
         self.progress_changed.emit(message)
         return True

@@ -53,21 +53,17 @@ class Session(SessionState):
         place: Place | int | None = None,
         name: Message | None = None,
     ) -> None:
-        """Put layers in at a place (None: after the selection) and select the last.
+        """Put layers in at a place (None: at `place`) and select the last.
 
         name: what they are called together (None: as the first of them).
         """
-        place = self.place_after(self._selection) if place is None else place
+        place = self.place if place is None else place
         self._take(edits.insert(self.network, layers, place, name, self._new_uid))
 
     def paste(self, network: Network) -> None:
-        """Put the layers of a network in after the selection; where there are none yet, take over
-        its input and name, too."""
-        self._take(edits.paste(self.network, network, self._selection, self._new_uid))
-
-    def place_after(self, uid: str) -> Place:
-        """The place behind a layer, in its chain; behind the input it is the first of all."""
-        return edits.place_after(self.network, uid)
+        """Put the layers of a network in at `place`; where there are none yet, take over its input
+        and name, too."""
+        self._take(edits.paste(self.network, network, self.place, self._new_uid))
 
     def delete(self, *uids: str) -> None:
         """Remove layers; the one that moves into the place of the last is selected."""
@@ -108,9 +104,11 @@ class Session(SessionState):
         The value must be within the limits of the field (`cnnviz.layers.fields_of`).
         """
         layer = self.network.layer(uid)
-        title = next(f.title for f in fields_of(type(layer)) if f.name == field)
+        setting = next(f for f in fields_of(type(layer)) if f.name == field)
         changed = msgspec.structs.replace(layer, **{field: value})
-        label = Message("Change {field} of {layer}", field=title, layer=layer.name)
+        label = Message("Change {field} of {layer}", field=setting.title, layer=layer.name)
+        if setting.kind == "text":  # its name would be that of a keystroke before
+            label = Message("Rename the block")
         self.edit(self.network.replace(uid, changed), label, field=f"{uid}.{field}")
 
     def set_input(self, image: Input) -> None:

@@ -87,6 +87,11 @@ QToolButton[why="true"] {
 }
 QToolButton[why="true"]:hover { background: $accent_soft; color: $accent_ink; }
 QToolButton[why="true"]:focus { border-color: $accent; color: $accent_ink; }
+QPushButton[swatch="true"] {
+    background: transparent; border-color: transparent; min-height: 0; padding: 0 ${p4}px;
+}
+QPushButton[swatch="true"]:hover { background: $hover; }
+QPushButton[swatch="true"]:focus { border-color: $accent; }
 QPushButton[pill] {
     background: $track; color: $label; border-color: $track; border-radius: ${p11}px;
     padding: ${p3}px ${p22}px ${p3}px ${p10}px; min-height: 0;
@@ -146,12 +151,14 @@ QComboBox QAbstractItemView::item { min-height: ${p24}px; padding: 0 ${p6}px; }
 
 QDialogButtonBox, QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox, QRadioButton { spacing: ${p7}px; background: transparent; padding: ${p3}px; }
-QCheckBox::indicator, QGroupBox::indicator, QMenu::indicator:non-exclusive {
+QCheckBox::indicator, QGroupBox::indicator, QListView::indicator,
+QMenu::indicator:non-exclusive {
     width: ${p14}px; height: ${p14}px; border: ${line}px solid $arrow; border-radius: ${p4}px;
     background: $surface;
 }
 QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
-QCheckBox::indicator:checked, QMenu::indicator:non-exclusive:checked {
+QCheckBox::indicator:checked, QListView::indicator:checked,
+QMenu::indicator:non-exclusive:checked {
     background: $accent; border-color: $accent; image: url(icons:$check.svg);
 }
 QCheckBox::indicator:disabled { border-color: $border_soft; background: $track; }

@@ -60,7 +60,7 @@ class TopBar(QWidget):
         self._row.addWidget(training, 1)
         self.problems = ProblemCounter(session)
         self._row.addWidget(self.problems)
-        self._row.addWidget(DatasetChip(session, datasets.actions_menu()))
+        self._row.addWidget(DatasetChip(session, [*datasets.actions_menu(), training.prepare]))
         self._row.addWidget(DeviceChip(session, engine))
         self._language = IconButton("language")
         self._language.clicked.connect(menus.next_language)

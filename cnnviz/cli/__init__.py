@@ -21,6 +21,7 @@ from cnnviz.cli.training import train
 from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.layers import Field, fields_of
 from cnnviz.message import UserError
+from cnnviz.preparation import Preparation
 from cnnviz.presets import PRESETS
 from cnnviz.training import Training
 
@@ -105,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     settings = command.add_argument_group("settings, where they differ from the file's")
     for field in fields_of(Training):
         _add_setting(settings, field)
+    settings = command.add_argument_group("how the data are prepared, where it differs as well")
+    for field in fields_of(Preparation):
+        _add_setting(settings, field)
 
     command = commands.add_parser("data", help="which data sets there are, and getting one")
     kinds = command.add_subparsers(required=True, metavar="COMMAND")
@@ -150,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--to",
         required=True,
-        choices=["pytorch", "keras", "onnx", "svg", "markdown", "csv"],
+        choices=["pytorch", "reference", "keras", "onnx", "svg", "markdown", "csv"],
         help="onnx needs the packages onnx and onnxscript",
     )
     command.add_argument(
@@ -172,12 +176,14 @@ def _count(text: str) -> int:
 
 
 def _add_setting(group: argparse._ArgumentGroup, field: Field) -> None:
-    """An option for a setting of training, from its declaration."""
+    """An option for a setting of training or of the data, from its declaration."""
     option = f"--{field.name.replace('_', '-')}"
     words = str(field.help).replace("%", "%%")
     if field.kind == "bool":
         group.add_argument(option, action=argparse.BooleanOptionalAction, help=words)
     elif field.kind == "choice":
         group.add_argument(option, choices=field.choices, help=words)
+    elif field.kind == "classes":
+        group.add_argument(option, nargs="*", metavar="CLASS", help=words)
     else:
         group.add_argument(option, type=int if field.kind == "int" else float, help=words)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 
 from cnnviz.analysis import analyze
 from cnnviz.atomic import check_replaceable
@@ -27,7 +28,9 @@ from cnnviz.cli.common import (
 from cnnviz.data.datasets import check_here, data_set
 from cnnviz.files import save_project
 from cnnviz.message import Message, UserError
+from cnnviz.preparation import Preparation
 from cnnviz.project import Project
+from cnnviz.reasons import reason_of
 from cnnviz.training import Training
 from cnnviz.transfer import with_new_head
 
@@ -89,9 +92,15 @@ def train(options: argparse.Namespace) -> int:
         "images_per_second": run.images / seconds,
         "steps": run.step,
     }
+    if run.validation is not None:
+        result["validation_accuracy"] = run.validation.accuracy
+        result["validation_loss"] = run.validation.loss
     if options.json:
         print(json.dumps(result), flush=True)
     else:
+        if run.validation is not None:
+            aside = run.validation
+            print(f"Validation accuracy {aside.accuracy:.2%}, validation loss {aside.loss:.4f}.")
         print(
             f"Test accuracy {run.test.accuracy:.2%}, test loss {run.test.loss:.4f}, "
             f"{seconds:,.1f} s on {device}, {run.images / seconds:,.0f} images a second."
@@ -184,13 +193,18 @@ def _with_options(project: Project, options: argparse.Namespace) -> Project:
     Raises:
         UserError: one of them is out of its limits.
     """
-    names = (field.name for field in msgspec.structs.fields(Training))
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    given = _named(options, Training)
     for length in ("steps", "epochs"):
         if length in given:  # who names one means that one
             given = {"run_length": length, **given}
-    training = {**msgspec.to_builtins(project.training), **given}
-    changes: dict[str, Any] = {"training": training}
+    prepared = _named(options, Preparation)
+    for way, amount in (("share", "validation_share"), ("number", "validation_images")):
+        if amount in prepared:
+            prepared = {"validation": way, **prepared}
+    changes: dict[str, Any] = {
+        "training": {**msgspec.to_builtins(project.training), **given},
+        "preparation": {**msgspec.to_builtins(project.preparation), **prepared},
+    }
     changes |= {
         name: value
         for name, value in (("seed", options.seed), ("dataset", _source(project, options)))
@@ -200,7 +214,22 @@ def _with_options(project: Project, options: argparse.Namespace) -> Project:
         changed = msgspec.convert({**msgspec.to_builtins(project), **changes}, Project)
     except msgspec.ValidationError as error:
         raise UserError(
-            Message("The settings cannot be used: {reason}.", reason=str(error))
+            Message("The settings cannot be used: {reason}.", reason=reason_of(error))
         ) from None
-    data_set(changed.dataset)
+    classes = data_set(changed.dataset).classes
+    unknown = [name for name in changed.preparation.classes if name not in classes]
+    if unknown:
+        raise UserError(
+            Message(
+                "The data set has no class {name}. Choose of these: {known}.",
+                name=repr(unknown[0]),
+                known=", ".join(classes),
+            )
+        )
     return changed
+
+
+def _named(options: argparse.Namespace, kind: type[Struct]) -> dict[str, Any]:
+    """The settings of a kind that the command line names."""
+    found = {field.name: getattr(options, field.name) for field in msgspec.structs.fields(kind)}
+    return {name: value for name, value in found.items() if value is not None}

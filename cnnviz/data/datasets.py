@@ -246,4 +246,5 @@ _READERS: Mapping[str, Reader] = {
     "cifar100": _cifar_100,
     "toy_shapes": _toy(toys.shapes),
     "toy_edges": _toy(toys.edges),
+    "toy_two_inputs": _toy(toys.two_inputs),
 }

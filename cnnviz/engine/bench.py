@@ -13,16 +13,17 @@ from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.features import FeatureBank
 from cnnviz.engine.prepared import prepared_steps
-from cnnviz.engine.protocol import FromEngine, Load, Ready, Text
+from cnnviz.engine.protocol import FromEngine, Load, Ready, Text, Visit
 from cnnviz.engine.sight import Sight
-from cnnviz.preparation import Preparation, before_a_run
+from cnnviz.message import Message, UserError
+from cnnviz.preparation import Preparation, before_a_run, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from cnnviz.analysis import TensorKey
     from cnnviz.data.datasets import Samples, Source
-    from cnnviz.message import Message
+    from cnnviz.data.division import Division
 
 
 class Bench:
@@ -37,18 +38,31 @@ class Bench:
         self._devices = devices.available()
         self.device, note = devices.choose(None, self._devices)
         self.loaded: Load | None = None
-        self.model: Model | None = None
+        self.trained: Model | None = None
+        """The present network, which a run trains."""
+        self._visited: Model | None = None
+        """The same network with other weights, while those are looked at."""
+        self.visited_step: int | None = None
+        """The step of the weights that are looked at; None while they are the present ones."""
+        self.visits = 0
+        """Grows whenever other weights are looked at."""
         self._spare: dict[TensorKey, torch.Tensor] = {}
         """What a network that could not be built would have held; the next one may keep it."""
         self.preparation = Preparation()
         """How the data are prepared."""
         self._samples: tuple[Source, Samples] | None = None
+        self._division: tuple[Source, Preparation, Division] | None = None
         self._data: tuple[Source, str, Preparation, DeviceData] | None = None
         self.moves = 0
         """Grows whenever the weights may have become others."""
         self.features = FeatureBank()
         """What layers make of many images, for studies that come back to it."""
         self.tell(note)
+
+    @property
+    def model(self) -> Model | None:
+        """The network that is looked at: the present one, or as it was at another step."""
+        return self.trained if self._visited is None else self._visited
 
     @property
     def revision(self) -> int:
@@ -71,7 +85,8 @@ class Bench:
         Raises:
             UserError, RuntimeError: it does not fit the device; its weights are kept for the next.
         """
-        live = self._spare if self.model is None else dict(self.model.tensors())
+        self.leave()
+        live = self._spare if self.trained is None else dict(self.trained.tensors())
         wanted = set(load.keep)
         keep = {key: tensor for key, tensor in live.items() if key in wanted}
         given = {tensor.key: tensor.array() for tensor in load.tensors}
@@ -81,22 +96,54 @@ class Bench:
         report = analyze(load.network, self.classes)
         try:
             devices.check_fits(report, self.device)
-            self.model = build(report, given, load.seed, device=self.device, keep=keep)
+            self.trained = build(report, given, load.seed, device=self.device, keep=keep)
             self.prepare(load.preparation)
             self._spare = {}
         except Exception:
-            self.model = None
+            self.trained = None
             self._spare = {key: torch.from_numpy(value.copy()) for key, value in given.items()}
             self._spare.update(keep)
             raise
 
     def prepare(self, preparation: Preparation) -> None:
         """Prepare images so from now on, for a look at once and for a run when it begins."""
+        if plain(preparation) != plain(self.preparation):
+            self.features.clear()
         self.preparation = preparation
+        for model in (self.trained, self._visited):
+            if model is not None and self.loaded is not None:
+                name = data_set(self.loaded.dataset).name
+                model.sight = Sight(model.sight.image, preparation, name)
+
+    def visit(self, visit: Visit) -> None:
+        """Look at other weights of the present network from now on.
+
+        Raises:
+            UserError, RuntimeError: there is no such network, or no room for it twice.
+        """
+        if self.loaded is None or self.trained is None:
+            raise UserError(Message("This waits until the problem in the network is mended."))
+        given = {tensor.key: tensor.array() for tensor in visit.tensors}
+        self.moves, self.visits = self.moves + 1, self.visits + 1
         self.features.clear()
-        if self.model is not None and self.loaded is not None:
-            name = data_set(self.loaded.dataset).name
-            self.model.sight = Sight(self.model.sight.image, preparation, name)
+        if self._visited is None:
+            report = analyze(self.loaded.network, self.classes)
+            model = build(report, given, self.loaded.seed, device=self.device)
+            model.sight = self.trained.sight
+            self._visited = model
+        else:
+            with torch.no_grad():
+                for key, tensor in self._visited.tensors():
+                    if key in given:
+                        tensor.copy_(torch.from_numpy(given[key].copy()))
+        self.visited_step = visit.step
+
+    def leave(self) -> None:
+        """Look at the present weights again."""
+        if self._visited is not None:
+            self._visited, self.visited_step = None, None
+            self.moves += 1
+            self.features.clear()
 
     def renumber(self, load: Load, revision: int) -> Load:
         """The present network is that of another revision too; what it was loaded by then."""
@@ -114,8 +161,9 @@ class Bench:
         self.device = device
         self._data = None
         self.features.clear()
-        if self.model is not None:
-            self.model = self.model.to(device)
+        self.leave()
+        if self.trained is not None:
+            self.trained = self.trained.to(device)
 
     def leave_free(self, cores: int) -> None:
         """Leave so many cores to other programs from now on."""
@@ -146,3 +194,14 @@ class Bench:
             if self._samples[1].note is not None:
                 self.tell(self._samples[1].note)
         return self._samples[1]
+
+    def division(self, samples: Samples, preparation: Preparation) -> Division:
+        """Which images of the present data set are learned from where they are prepared so; the
+        last one is kept."""
+        assert self.loaded is not None
+        wanted = (self.loaded.dataset, before_a_run(preparation))
+        if self._division is None or self._division[:2] != wanted:
+            classes = data_set(wanted[0]).classes
+            found = preparation.divide(samples.train_labels, classes)
+            self._division = (*wanted, found)
+        return self._division[2]

@@ -65,6 +65,8 @@ class Runner:
         self.snapshot_due = 0.0
         self._good: dict[str, torch.Tensor] = {}
         self._good_step = 0
+        self._waits = False
+        """Whether a run that is put where it stood waits there."""
         self._passes = NEVER
         """The next step of which the weights are kept."""
 
@@ -75,8 +77,10 @@ class Runner:
 
     @property
     def step(self) -> int:
-        """Of the present run; 0 where there is none."""
-        return self.run.step if self.run else 0
+        """Of the weights that are looked at: of the present run, 0 where there is none, unless
+        others are visited."""
+        visited = self._bench.visited_step
+        return visited if visited is not None else self.run.step if self.run else 0
 
     def advance(self) -> None:
         """Do the next slice: a step, or some images of an evaluation."""
@@ -104,16 +108,6 @@ class Runner:
         if self._state in ("loading", "running"):
             self._hold("paused")
 
-    def keep(self) -> None:
-        """Tell what the run has learned by now and where it stands."""
-        if self.run is None or self._state not in ("running", "paused"):
-            return
-        try:
-            self.snapshot(final=self._state == "paused")
-        except DivergenceError as error:
-            self._task = None
-            self._failed(error)
-
     def stop(self) -> None:
         """End the run, if there is one; the weights stay."""
         self._end("stopped")
@@ -124,7 +118,7 @@ class Runner:
         Raises:
             UserError: the network cannot be trained.
         """
-        model, load = self._bench.model, self._bench.loaded
+        model, load = self._bench.trained, self._bench.loaded
         if model is None or load is None or not model.complete:
             raise UserError(
                 Message("The network cannot be trained until the problem in it is mended.")
@@ -136,7 +130,7 @@ class Runner:
         if self.run is not None and self._state in ("paused", "running"):
             self.run.change(train.settings)
         elif self._state == "loading" and load.revision == train.revision:
-            pass  # pressed once more: the run is about to begin
+            self._waits = False  # pressed once more: the run is about to begin
         else:
             waits_for = 0
             self._end("stopped")
@@ -167,7 +161,7 @@ class Runner:
         Raises:
             UserError: it cannot be gone on with.
         """
-        model, load = self._bench.model, self._bench.loaded
+        model, load = self._bench.trained, self._bench.loaded
         if model is None or load is None or not model.complete:
             raise UserError(
                 Message("The network cannot be trained until the problem in it is mended.")
@@ -179,6 +173,7 @@ class Runner:
         self._runs += 1
         self._state = "loading"
         self._tell_beginning(load)
+        self._waits = True
         self._task = self._go_back(model, resume)
 
     def _go_back(self, model: Model, resume: Resume) -> Generator[None]:
@@ -191,7 +186,11 @@ class Runner:
         run.change(settings)  # perhaps changed while the data were read
         self.run = run
         self._ready(run)
-        self._hold("paused")
+        if not self._waits:
+            yield from self._go(run)
+            return
+        self._task, self._state = None, "paused"
+        self._tell_progress()
 
     def _ready(self, run: Run) -> None:
         """What is kept of a run begins."""
@@ -268,12 +267,12 @@ class Runner:
         """The run cannot go on: back to the last weights that were sound."""
         explanation = Text.of(explain(error, self._bench.device))
         run, self._state = self.run, "failed"
-        if run is not None and self._bench.model is not None:
+        if run is not None and self._bench.trained is not None:
             with contextlib.suppress(DivergenceError):
                 run.read()
             if self._good:
                 with torch.no_grad():
-                    for name, tensor in self._bench.model.state_dict().items():
+                    for name, tensor in self._bench.trained.state_dict().items():
                         tensor.copy_(self._good[name])
                 run.step = self._good_step
                 if isinstance(error, DivergenceError):
@@ -352,16 +351,16 @@ class Runner:
         self.snapshot_due = started + max(SNAPSHOT_SECONDS, took / SNAPSHOT_SHARE)
 
     def _remember(self) -> None:
-        if self._bench.model is None or self.run is None:
+        if self._bench.trained is None or self.run is None:
             return
-        state = {name: tensor.clone() for name, tensor in self._bench.model.state_dict().items()}
+        state = {name: tensor.clone() for name, tensor in self._bench.trained.state_dict().items()}
         if not all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
             raise self.run.diverged(self.run.step)
         self._good = state
         self._good_step = self.run.step
 
     def _send_weights(self, *, final: bool) -> None:
-        if self._bench.model is None or self._bench.loaded is None:
+        if self._bench.trained is None or self._bench.loaded is None:
             return
         run, revision = self.run, self._bench.loaded.revision
         place: Place | None = None
@@ -378,8 +377,8 @@ class Runner:
         )
 
     def _tensors(self) -> list[Tensor]:
-        assert self._bench.model is not None
+        assert self._bench.trained is not None
         return [
             Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
-            for (uid, name, _), tensor in self._bench.model.tensors()
+            for (uid, name, _), tensor in self._bench.trained.tensors()
         ]

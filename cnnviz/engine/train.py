@@ -16,6 +16,7 @@ from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import derived_seed
 from cnnviz.engine.loss import loss_of
 from cnnviz.engine.memory import recall, remembered
+from cnnviz.engine.quick import QuickDropout
 from cnnviz.engine.silence import Silence
 from cnnviz.layers import BatchNorm, fields_of
 from cnnviz.message import Message, UserError
@@ -90,15 +91,9 @@ class Run:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
-        if not len(data.train_labels) or not len(data.test_labels):
-            raise UserError(
-                Message(
-                    "No images are left to learn from or to test with. Choose more of them, or put "
-                    "fewer aside."
-                )
-            )
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
+        self._format = _lay_out(model, settings)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = optimizer_of(self.weights, settings)
         self.step = 0
@@ -252,6 +247,13 @@ class Run:
     # --- the work -----------------------------------------------------------------------------
 
     def _work(self) -> Generator[None]:
+        if not len(self.data.train_labels) or not len(self.data.test_labels):
+            raise UserError(
+                Message(
+                    "No images are left to learn from or to test with. Choose more of them, or put "
+                    "fewer aside."
+                )
+            )
         order = torch.empty(0)
         of = -1  # the epoch whose order that is
         while self._due or self._within or self.goes_on:
@@ -266,9 +268,9 @@ class Run:
                 continue
             self.batch, self.epoch_over = self.batch + 1 if self._within else 1, False
             if of != self.epoch:
-                order, of = self._order(self.epoch), self.epoch
+                order, of = self.order(self.epoch), self.epoch
             started, size = time.perf_counter(), self.settings.batch_size
-            self._learn(order[(self.batch - 1) * size : self.batch * size])
+            self.learn(order[(self.batch - 1) * size : self.batch * size])
             took = time.perf_counter() - started
             self.seconds += took
             self._pace = took if not self._pace else PACE * took + (1 - PACE) * self._pace
@@ -332,12 +334,14 @@ class Run:
                 n=waited,
             )
 
-    def _order(self, epoch: int) -> torch.Tensor:
+    def order(self, epoch: int) -> torch.Tensor:
+        """The images of an epoch in the order in which they are learned from."""
         generator = torch.Generator().manual_seed(derived_seed(self.seed, "order", str(epoch)))
         count = len(self.data.train_labels)
         return torch.randperm(count, generator=generator).to(self.data.train_labels.device)
 
-    def _learn(self, indices: torch.Tensor) -> None:
+    def learn(self, indices: torch.Tensor) -> torch.Tensor:
+        """One step: these training images forward, their loss back, the weights moved. The loss."""
         _draw_from(derived_seed(self.seed, "chance", str(self.step)), self.data.train_labels.device)
         labels = self.data.train_labels[indices]  # (batch,)
         if not self.model.training:
@@ -350,7 +354,7 @@ class Run:
         images = self.model.sight.scaled(images)
         low = self.settings.precision == "bfloat16"
         with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
-            logits = self.model(_laid_out(images))  # (batch, classes)
+            logits = self.model(images.contiguous(memory_format=self._format))  # (batch, classes)
         logits = logits.float()
         loss = loss_of(self.settings, logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -362,11 +366,12 @@ class Run:
         correct = (logits.detach().argmax(1) == labels).sum()
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
+        return loss.detach()
 
     def _changed(self, x: torch.Tensor) -> torch.Tensor:
         """Training images changed by chance: (batch, channels, height, width), 0 to 1."""
         x = shifted(x, self.settings.shift, self.seed, self.step)
-        return augmented(x, self.model.sight.preparation, self.seed, self.epoch, self.batch)
+        return augmented(x, self.model.sight.preparation, self.seed, self.step)
 
     def _seen(self, images: torch.Tensor) -> torch.Tensor:
         """What the network sees of test images: (batch, channels, height, width)."""
@@ -491,6 +496,18 @@ def _draw_from(seed: int, device: torch.device) -> None:
         torch.manual_seed(seed)
 
 
+def _lay_out(model: Model, settings: Training) -> torch.memory_format:
+    """Prepare the model for a run: in which order its tensors lie, and how dropout draws. Returns
+    the order of images."""
+    plain = settings.precision == "reference"
+    order = torch.contiguous_format if plain else torch.channels_last
+    model.to(memory_format=order)  # type: ignore[call-overload]
+    for module in model.modules():
+        if isinstance(module, QuickDropout):
+            module.standard = plain
+    return order
+
+
 def _laid_out(images: torch.Tensor) -> torch.Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
@@ -500,7 +517,8 @@ def optimizer_of(weights: list[torch.nn.Parameter], settings: Training) -> torch
     call = optimizer_call(settings)
     kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
     keywords = dict(call.keywords)
-    if settings.optimizer != "rmsprop" and weights[0].device.type in ("cpu", "cuda", "mps", "xpu"):
+    fuses = settings.optimizer != "rmsprop" and settings.precision != "reference"
+    if fuses and weights[0].device.type in ("cpu", "cuda", "mps", "xpu"):
         keywords["fused"] = True  # one kernel for all weights; the sums are the same
     optimizer: torch.optim.Optimizer = kind(weights, **keywords)
     return optimizer

@@ -18,7 +18,7 @@ from cnnviz.engine.protocol import (
     Failed,
     Forget,
     FromEngine,
-    Keep,
+    Leave,
     Load,
     Pause,
     Probe,
@@ -33,6 +33,7 @@ from cnnviz.engine.protocol import (
     Train,
     UseDevice,
     UseThreads,
+    Visit,
     encoder,
     receive,
 )
@@ -93,8 +94,10 @@ class Engine:
                 self.runner.train(message)
             case Resume():
                 self.runner.resume(message)
-            case Keep():
-                self.runner.keep()
+            case Visit():
+                self.bench.visit(message)
+            case Leave():
+                self.bench.leave()
             case Settings(settings, preparation):
                 self.runner.change(settings, preparation)
             case Pause():

@@ -16,7 +16,7 @@ from cnnviz.explain.formula import (
     memory,
     num,
 )
-from cnnviz.explain.places import Seen, maps_behind, same_place, seen_by
+from cnnviz.explain.places import Seen, maps_behind, same_place, seen_by, seen_through
 from cnnviz.explain.why import with_why
 from cnnviz.layers import (
     Activation,
@@ -38,6 +38,7 @@ from cnnviz.layers import (
     LocalResponseNorm,
     MaxPool,
     Problem,
+    ReceptiveField,
     Subsampling,
     TransposedConv2d,
     ZeroPadding,
@@ -63,6 +64,7 @@ __all__ = [
     "maps_behind",
     "same_place",
     "seen_by",
+    "seen_through",
     "totals",
 ]
 
@@ -105,9 +107,20 @@ def explain(report: Report, uid: str) -> tuple[Formula, ...]:
     maps = maps_behind(report, uid)
     before = report.before(row)
     lanes = tuple(_lanes(report, row)) if isinstance(row.layer, Branches) else ()
-    place = Place(row.input, row.output, before, row.receptive_field, image, maps, lanes)
+    field = row.receptive_field
+    place = Place(
+        row.input, row.output, before, field, image, maps, _less(seen_by(report, uid), field), lanes
+    )
     kept = (_kept(row.parameter_count),) if row.frozen else ()
     return (*first, *with_why((*EXPLAINERS[type(row.layer)](row.layer, place), *kept), row.layer))
+
+
+def _less(seen: Seen | None, field: ReceptiveField) -> tuple[int, int] | None:
+    """How many rows and columns are really seen, where that is less than the field."""
+    if seen is None:
+        return None
+    size = seen.bottom - seen.top + 1, seen.right - seen.left + 1
+    return size if size[0] < field.height or size[1] < field.width else None
 
 
 def _lanes(report: Report, row: Row) -> Iterator[Lane]:

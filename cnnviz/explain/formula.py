@@ -63,6 +63,9 @@ class Place(Struct, frozen=True):
     image: Maps
     maps: Maps | None
     """What the input vector was written out from, where it was."""
+    seen: tuple[int, int] | None = None
+    """Rows and columns that the first value really depends on, where that is less than the field:
+    behind a branch that reads all positions, or a transposed convolution."""
     lanes: tuple[Lane, ...] = ()
     """Of branches: each of them."""
 

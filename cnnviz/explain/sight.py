@@ -145,6 +145,13 @@ def _remark(place: Place) -> Message | None:
     """Where the first value's field begins, and whether fields are larger than the image."""
     image, field = place.image, place.after
     inside = field.height <= image.height and field.width <= image.width
+    if not inside and place.seen is not None:
+        return Message(
+            "an upper bound: the first value really depends on {height:,}×{width:,}, padding "
+            "included",
+            height=place.seen[0],
+            width=place.seen[1],
+        )
     top, left = ratio(field.top), ratio(field.left)
     if (field.rows, field.columns) == (1, 1) or (field.top, field.left) == (0, 0):
         if inside:

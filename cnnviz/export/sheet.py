@@ -146,7 +146,7 @@ def _settings(layer: Layer, say: Say) -> str:
     said = [
         (say(field.title), _setting(field, layer.effective(field.name), say))
         for index, field in enumerate(shown)
-        if index < 2 or getattr(layer, field.name) != field.default
+        if (index < 2 and field.kind != "text") or getattr(layer, field.name) != field.default
     ]
     return ", ".join(f"{title} {value}" for title, value in said if value != say(layer.name))
 
@@ -158,6 +158,8 @@ def _setting(field: Field, value: Any, say: Say) -> str:
         return say(CHOICE_NAMES[value.recipe])
     if field.kind == "connections":
         return f"{sum(map(len, value)):,}"
+    if field.kind == "text":
+        return str(value)
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):

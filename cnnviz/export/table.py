@@ -100,9 +100,11 @@ def problem_line(report: Report) -> str:
     """The problem and its place, as one line."""
     if report.problem is None:
         raise ValueError("there is no problem")
+    headline, detail = _sentence(report.problem.headline), _sentence(report.problem.detail)
     where = "The input"
     if report.problem_uid != INPUT_UID:
         row = report.row(report.problem_uid)
-        where = f"Layer {row.path} ({row.layer.name})"
-    headline, detail = _sentence(report.problem.headline), _sentence(report.problem.detail)
+        where = f"Layer {row.path}"
+        if not headline.startswith(str(row.layer.name)):
+            where += f" ({row.layer.name})"
     return f"{where}: {headline} {detail}"

@@ -78,8 +78,17 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
             ),
         ),
     ] = "add"
-    label: Annotated[str, msgspec.Meta(max_length=60)] = ""
-    """What the block is called, such as Inception; "" for the name of its merge."""
+    label: Annotated[
+        str,
+        about(
+            Message("Name"),
+            Message(
+                "What the block is called on its frame and in exported programs. While this is "
+                "empty, it has the name of its merge."
+            ),
+            max_length=60,
+        ),
+    ] = ""
     branches: Annotated[
         tuple[tuple[AnyLayer, ...], ...], msgspec.Meta(min_length=1, max_length=MOST_BRANCHES)
     ] = ((), ())
@@ -136,7 +145,6 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
             "n": number + 1,
             "first": shapes[base],
             "other": shapes[number],
-            "what": MERGE_NAMES[self.merge],
         }
         detail = {
             "add": Message("Adding needs outputs of one shape."),
@@ -145,25 +153,24 @@ class Branches(Layer, tag="branches", frozen=True, kw_only=True):
         }[self.merge]
         if len(kinds) > 1:
             headline = Message(
-                "{what}: branch {m} gives {first} and branch {n} gives {other}: maps and a vector "
+                "Branch {m} gives {first} and branch {n} gives {other}: maps and a vector "
                 "do not go together.",
                 **values,
             )
         elif kinds == {Vector}:
             headline = Message(
-                "{what}: branch {m} gives {first} numbers and branch {n} gives {other}: the "
+                "Branch {m} gives {first} numbers and branch {n} gives {other}: the "
                 "lengths differ.",
                 **values,
             )
         elif _plane(shapes[base]) != _plane(shapes[number]):
             headline = Message(
-                "{what}: branch {m} gives {first} and branch {n} gives {other}: height and width "
-                "differ.",
+                "Branch {m} gives {first} and branch {n} gives {other}: height and width differ.",
                 **values,
             )
         else:
             headline = Message(
-                "{what}: branch {m} gives {first} and branch {n} gives {other}: the numbers of "
+                "Branch {m} gives {first} and branch {n} gives {other}: the numbers of "
                 "maps differ.",
                 **values,
             )
@@ -327,8 +334,11 @@ def _padded(layer: Layer) -> Layer:
     """The layer with padding 'same', where it can have it and would keep its size with it."""
     if not layer.enabled:
         return layer
-    can = any(f.name == "padding" and "same" in f.choices for f in fields_of(type(layer)))
-    return msgspec.structs.replace(layer, padding="same") if can else layer
+    fields = {field.name: field for field in fields_of(type(layer))}
+    if "padding" not in fields or "same" not in fields["padding"].choices:
+        return layer
+    changes = {"padding": "same", **({"rounding": "floor"} if "rounding" in fields else {})}
+    return msgspec.structs.replace(layer, **changes)
 
 
 def _stride_to(shape: Maps, target: Maps) -> Size | None:

@@ -16,7 +16,8 @@ from cnnviz.message import Message
 def about(
     title: Message, explanation: Message, automatic: Message | None = None, **limits: Any
 ) -> msgspec.Meta:
-    """What a person reads about a field, and the limits (`ge`, `gt`, `le`) of its values.
+    """What a person reads about a field, and the limits (`ge`, `gt`, `le`, `max_length`) of its
+    values.
 
     `automatic` says what a field does that may be left empty, and is.
     """
@@ -94,6 +95,7 @@ class Field(Struct, frozen=True):
         "float",
         "bool",
         "choice",
+        "text",
         "size",
         "padding",
         "sides",
@@ -106,6 +108,7 @@ class Field(Struct, frozen=True):
     default: Any
     minimum: float | None = None
     maximum: float | None = None
+    """Of a text, how many characters it may have."""
     exclusive_minimum: bool = False
     choices: tuple[str, ...] = ()
     """The words that the value may be: all that it may be, or beside numbers of one's own."""
@@ -130,7 +133,7 @@ def fields_of(kind: type[Struct]) -> tuple[Field, ...]:
     )
 
 
-_KINDS = {int: "int", float: "float", bool: "bool"}
+_KINDS = {int: "int", float: "float", bool: "bool", str: "text"}
 
 
 def _declaration(hint: Any) -> Any:
@@ -170,7 +173,7 @@ def _field(name: str, hint: Any, default: Any) -> Field:
         meta.extra["help"],
         default,
         minimum=minimum,
-        maximum=meta.le,
+        maximum=meta.le if meta.max_length is None else meta.max_length,
         exclusive_minimum=meta.gt is not None,
         choices=choices,
         automatic=meta.extra["automatic"],

@@ -55,7 +55,7 @@ class Pool(Layer, frozen=True, kw_only=True):
             Message("Rounding"),
             Message(
                 "What happens to rows and columns that no whole window covers: floor drops them, "
-                "ceil adds a window that reaches over the end."
+                "ceil adds a window that reaches over the end. With padding same there is no rest."
             ),
         ),
     ] = "floor"
@@ -67,8 +67,8 @@ class Pool(Layer, frozen=True, kw_only=True):
 
     @property
     def rounds_up(self) -> bool:
-        """Whether a last window may reach over the end: "same" has its own way with the rest."""
-        return self.rounding == "ceil" and self.padding != "same"
+        """Whether a last window may reach over the end."""
+        return self.rounding == "ceil"
 
     @property
     def detail(self) -> str:
@@ -78,7 +78,7 @@ class Pool(Layer, frozen=True, kw_only=True):
         return f"{self.kernel} /{stride.height if stride.height == stride.width else stride}"
 
     def shown(self, field: str) -> bool:
-        return field != "rounding" or self.padding != "same"
+        return field != "rounding" or self.padding != "same" or self.rounds_up
 
     def effective(self, field: str) -> object:
         return self.step if field == "stride" else getattr(self, field)
@@ -86,6 +86,8 @@ class Pool(Layer, frozen=True, kw_only=True):
     def output_shape(self, x: Shape) -> Shape | Problem:
         if not isinstance(x, Maps):
             return wants_maps(self, x)
+        if self.padding == "same" and self.rounds_up:
+            return self._nothing_to_round(x)
         if isinstance(self.padding, Border) and (
             2 * self.padding.vertical > self.kernel.height
             or 2 * self.padding.horizontal > self.kernel.width
@@ -131,12 +133,13 @@ class Pool(Layer, frozen=True, kw_only=True):
             min(padding.vertical, self.kernel.height // 2),
             min(padding.horizontal, self.kernel.width // 2),
         )
-        tries: tuple[tuple[Message, Padding], ...] = (
-            (Message("Padding {padding}", padding=str(fitting)), fitting),
-            (Message("Padding same"), "same"),
-        )
+        same = msgspec.structs.replace(self, padding="same", rounding="floor")
         repairs = [
-            Repair(label, (msgspec.structs.replace(self, padding=value),)) for label, value in tries
+            Repair(
+                Message("Padding {padding}", padding=str(fitting)),
+                (msgspec.structs.replace(self, padding=fitting),),
+            ),
+            Repair(Message("Padding same"), (same,)),
         ]
         return Problem(
             x,
@@ -147,6 +150,18 @@ class Pool(Layer, frozen=True, kw_only=True):
             ),
             Message("Some windows would see nothing but padding."),
             tuple(repairs),
+        )
+
+    def _nothing_to_round(self, x: Maps) -> Problem:
+        repairs = (
+            Repair(Message("Rounding floor"), (msgspec.structs.replace(self, rounding="floor"),)),
+            Repair(Message("Padding valid"), (msgspec.structs.replace(self, padding="valid"),)),
+        )
+        return Problem(
+            x,
+            Message("Rounding up and padding same exclude each other."),
+            Message("Padding same adds what the last window needs, so that no rest is left."),
+            repairs,
         )
 
 

@@ -37,7 +37,7 @@ from cnnviz.runs.moments import (
     thinned,
     total_bytes,
 )
-from cnnviz.runs.standing import Due, Place, Standing
+from cnnviz.runs.standing import Due, Place, Standing, resumed
 
 __all__ = [
     "ALL_BYTES",
@@ -69,6 +69,7 @@ __all__ = [
     "present",
     "renamed",
     "results",
+    "resumed",
     "thinned",
     "total_bytes",
     "weights_again",

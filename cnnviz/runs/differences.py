@@ -11,6 +11,7 @@ from cnnviz.analysis import analyze
 from cnnviz.data.datasets import data_set
 from cnnviz.layers import Branches, fields_of
 from cnnviz.message import Message
+from cnnviz.preparation import PREPARATION_NAMES, Preparation
 from cnnviz.training import TRAINING_NAMES, Training
 
 if TYPE_CHECKING:
@@ -57,15 +58,21 @@ class Line(Struct, frozen=True, eq=False):
         return any(value != self.values[0] for value in self.values[1:])
 
 
-def differences(runs: Sequence[KeptRun]) -> tuple[Line, ...]:
+def differences(runs: Sequence[KeptRun], *, everything: bool = False) -> tuple[Line, ...]:
     """What differed between runs, then how each of them ended.
 
-    Settings and parts of the network have a line where they differ; results always have one.
+    Settings and parts of the network have a line where they differ, and with `everything` also
+    where a setting was the same and has a meaning; results always have one.
     """
     if not runs:
         return ()
     lines = [*_settings(runs), *_networks([run.project for run in runs])]
-    return (*(line for line in lines if line.differs), *results(runs))
+    kept = (
+        line
+        for line in lines
+        if line.differs or (everything and any(value is not None for value in line.values))
+    )
+    return (*kept, *results(runs))
 
 
 def results(runs: Sequence[KeptRun]) -> tuple[Line, ...]:
@@ -138,7 +145,7 @@ def _fields(prefix: str, parts: Sequence[Struct]) -> Iterator[Line]:
 
 def _meant(part: Struct, name: str) -> Any:
     """A setting; None where it has no meaning beside the others."""
-    if isinstance(part, Training) and not part.shown(name):
+    if isinstance(part, Training | Preparation) and not part.shown(name):
         return None
     return getattr(part, name)
 
@@ -150,7 +157,7 @@ def _networks(projects: Sequence[Project]) -> Iterator[Line]:
     reports = [analyze(network) for network in networks]
     shapes = tuple(str(network.input.shape) for network in networks)
     yield Line("input", Message("Input"), "network", shapes)
-    counts = tuple(len(report.rows) for report in reports)
+    counts = tuple(sum(not row.off for row in report.rows) for report in reports)
     yield Line("layers", Message("Layers"), "network", counts)
     parameters = tuple(report.parameters for report in reports)
     yield Line("parameters", Message("Parameters"), "network", parameters)
@@ -203,5 +210,7 @@ def _plain(value: Any) -> Value:
     if isinstance(value, bool):
         return Message("on") if value else Message("off")
     if isinstance(value, str):
-        return TRAINING_NAMES.get(value, value)
+        return (TRAINING_NAMES | PREPARATION_NAMES).get(value, value)
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or Message("all")
     return value if isinstance(value, int | float | Message) or value is None else str(value)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from cnnviz.preparation import Preparation
 from cnnviz.project import LARGEST_SEED, Weights
 from cnnviz.runs.curves import Changed, Point
+from cnnviz.runs.model import KeptRun
 from cnnviz.training import Training
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
@@ -60,3 +61,19 @@ class Standing(Struct, frozen=True, eq=False):
     run: str
     place: Place
     memory: Weights
+
+
+def resumed(run: KeptRun, standing: Standing) -> KeptRun:
+    """The run as it stands: paused, and without what came after that step."""
+    step = standing.place.step
+    return msgspec.structs.replace(
+        run,
+        state="paused",
+        step=step,
+        seconds=standing.place.seconds,
+        changes=standing.place.changes,
+        train=run.train.until(step),
+        validation=run.validation.until(step),
+        test=run.test.until(step),
+        moments=tuple(moment for moment in run.moments if moment.step <= step),
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -44,13 +44,28 @@ MAX_TEXT_BYTES = 16 << 20
 MAX_MOMENTS = 200
 MAX_STATE_BYTES = 512 << 20
 
-Part = bytes | memoryview
+RUNS_FOLDER = "runs"
+
+Piece = bytes | memoryview
 Read = Callable[[str, int], bytes | bytearray | None]
 """Gives a part by its name, of so many bytes at most; None: there is none. Raises UserError."""
+
+
+class Part(NamedTuple):
+    """A file of a run.
+
+    source: what it is made of; the same object gives the same bytes.
+    pieces: the bytes; large arrays are not copied.
+    """
+
+    source: object
+    pieces: list[Piece]
+
 
 _CURVES = ("train", "validation", "test")
 _CURVES_HEAD = "curve,step,loss,accuracy"
 _EXAMINATION_HEAD = "label,predicted,confidence"
+_PLACES = ",place"
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
 
@@ -79,20 +94,21 @@ class _File(Struct):
 # --- writing ------------------------------------------------------------------------------------
 
 
-def parts_of(run: KeptRun) -> dict[str, list[Part]]:
-    """The files of a run by their names, each in pieces; large arrays are not copied."""
-    parts: dict[str, list[Part]] = {
-        RUN_PART: [_encoded(run)],
-        CURVES_PART: [_curves(run).encode()],
+def parts_of(run: KeptRun) -> dict[str, Part]:
+    """The files of a run by their names."""
+    parts = {
+        RUN_PART: Part(run, [_encoded(run)]),
+        CURVES_PART: Part(run, [_curves(run).encode()]),
     }
     if run.examination is not None:
-        parts[EXAMINATION_PART] = [_answers(run.examination).encode()]
+        parts[EXAMINATION_PART] = Part(run.examination, [_answers(run.examination).encode()])
     report = analyze(run.project.network)
     first = run.moments[0] if run.moments and run.moments[0].step == 0 else None
     if run.initial and (first is None or first.weights is not run.initial):
-        parts[INITIAL_PART] = list(pieces(stored(report, run.initial)))
+        parts[INITIAL_PART] = Part(run.initial, pieces(stored(report, run.initial)))
     for moment in run.moments:
-        parts[moment_part(moment.step)] = list(pieces(stored(report, moment.weights)))
+        part = Part(moment.weights, pieces(stored(report, moment.weights)))
+        parts[moment_part(moment.step)] = part
     return parts
 
 
@@ -101,11 +117,11 @@ def moment_part(step: int) -> str:
     return f"moments/{step}.safetensors"
 
 
-def state_part(standing: Standing) -> list[Part]:
+def state_part(standing: Standing) -> list[Piece]:
     """Where a run stands and what its optimiser remembers, as one file."""
     about = {"run": standing.run, "place": msgspec.json.encode(standing.place).decode()}
     tensors = {f"{uid}.{name}": values for (uid, name, _), values in standing.memory.items()}
-    return list(pieces(tensors, about))
+    return pieces(tensors, about)
 
 
 def _encoded(run: KeptRun) -> bytes:
@@ -139,8 +155,12 @@ def _curves(run: KeptRun) -> str:
 
 def _answers(found: Examination) -> str:
     columns = (found.labels.tolist(), found.predicted.tolist(), found.confidence.tolist())
-    rows = (f"{a},{b},{c!r}" for a, b, c in zip(*columns, strict=True))
-    return "\n".join((_EXAMINATION_HEAD, *rows)) + "\n"
+    rows = [f"{a},{b},{c!r}" for a, b, c in zip(*columns, strict=True)]
+    head = _EXAMINATION_HEAD
+    if found.places is not None:
+        head += _PLACES
+        rows = [f"{row},{place}" for row, place in zip(rows, found.places.tolist(), strict=True)]
+    return "\n".join((head, *rows)) + "\n"
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -248,15 +268,20 @@ def _read_curves(data: bytes) -> dict[str, Curve]:
 
 def _read_answers(data: bytes, step: int) -> Examination:
     head, *rows = data.decode("ascii").splitlines()
-    if head != _EXAMINATION_HEAD:
+    if head not in (_EXAMINATION_HEAD, _EXAMINATION_HEAD + _PLACES):
         raise ValueError("other columns")
-    values = np.array([row.split(",") for row in rows], np.float64).reshape(len(rows), 3)
+    columns = head.count(",") + 1
+    values = np.array([row.split(",") for row in rows], np.float64).reshape(len(rows), columns)
+    places = values[:, 3].astype(np.int64) if columns == 4 else None
+    if places is not None and not ((places >= 0) & (places == values[:, 3])).all():
+        raise ValueError("no places of images")
     classes = values[:, :2]
     whole = (classes == np.floor(classes)).all() and (classes >= 0).all() and (classes < 256).all()
     if not whole or not ((values[:, 2] >= 0) & (values[:, 2] <= 1)).all():
         raise ValueError("no answers")
     labels, predicted = classes.astype(np.uint8).T
-    return Examination(step, labels.copy(), predicted.copy(), values[:, 2].astype(np.float32))
+    confidence = values[:, 2].astype(np.float32)
+    return Examination(step, labels.copy(), predicted.copy(), confidence, places)
 
 
 def _weights(
@@ -308,19 +333,3 @@ def read_standing(data: bytes | bytearray, runs: Mapping[str, KeptRun]) -> Stand
         values.flags.writeable = False
         memory[uid, f"{weight}.{what}", tensor.shape] = values
     return Standing(run, place, memory)
-
-
-def resumed(run: KeptRun, standing: Standing) -> KeptRun:
-    """The run as it stands: paused, and without what came after that step."""
-    step = standing.place.step
-    return msgspec.structs.replace(
-        run,
-        state="paused",
-        step=step,
-        seconds=standing.place.seconds,
-        changes=standing.place.changes,
-        train=run.train.until(step),
-        validation=run.validation.until(step),
-        test=run.test.until(step),
-        moments=tuple(moment for moment in run.moments if moment.step <= step),
-    )

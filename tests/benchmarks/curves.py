@@ -42,7 +42,7 @@ def measure(idle: Callable[[], object], width: int, height: int) -> None:
     from PySide6.QtGui import QImage
 
     from ui.charts.chart import Chart
-    from ui.charts.painting import Series
+    from ui.charts.content import Series
     from ui.charts.sight import Sight
     from ui.run_view import no_curves
 

@@ -75,7 +75,7 @@ def test_the_head_learns_what_it_would_on_features_computed_once() -> None:
         alone.bias.copy_(torch.from_numpy(before[HEAD, "bias", (10,)]))
     optimizer = torch.optim.SGD(alone.parameters(), lr=0.1)
     for epoch in range(2):
-        order = run._order(epoch)
+        order = run.order(epoch)
         for indices in order.split(16):
             with torch.no_grad():
                 x = fit(run.data.train_images[indices], model.input)

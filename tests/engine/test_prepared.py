@@ -15,9 +15,20 @@ from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import build
 from cnnviz.engine.prepared import Prepared, prepared_steps
 from cnnviz.engine.probe import look
-from cnnviz.engine.protocol import Examined, Probe, Probed, Progress, Settings, Train
+from cnnviz.engine.protocol import (
+    Examined,
+    Probe,
+    Probed,
+    Progress,
+    Settings,
+    Studied,
+    Study,
+    Train,
+)
+from cnnviz.engine.protocol.studies import Foreseen, Outlook
 from cnnviz.engine.sight import Sight
 from cnnviz.engine.train import Run
+from cnnviz.layers import Dense
 from cnnviz.message import UserError
 from cnnviz.network import INPUT_UID
 from cnnviz.preparation import Preparation, classic
@@ -221,7 +232,7 @@ def test_what_may_change_on_the_way_does_and_is_noted() -> None:
 @pytest.mark.parametrize("how", [Preparation(validation="number", validation_images=TRAIN)])
 def test_nothing_left_to_learn_from_is_said(how: Preparation) -> None:
     with pytest.raises(UserError, match="No images are left"):
-        run_of(how)
+        next(run_of(how).work)
 
 
 def test_a_class_without_test_images_is_said() -> None:
@@ -231,7 +242,7 @@ def test_a_class_without_test_images_is_said() -> None:
         given.train_images, given.train_labels, given.test_images[there], given.test_labels[there]
     )
     with pytest.raises(UserError, match="No images are left"):
-        run_of(Preparation(classes=("4",)), given=few)
+        next(run_of(Preparation(classes=("4",)), given=few).work)
 
 
 # --- the engine -------------------------------------------------------------------------------
@@ -275,3 +286,54 @@ def test_data_are_prepared_anew_only_where_a_run_wants_others(desk: Desk) -> Non
     desk.tell(Train(desk.revision, QUICK, 1, preparation=Preparation(images=20)))
     desk.work()
     assert desk.last(Progress).batches == 1
+
+
+# --- the outlook ------------------------------------------------------------------------------
+
+
+def foreseen(desk: Desk, how: Preparation, seed: int = 0, shift: int = 0) -> Foreseen:
+    desk.tell(Study(1, "outlook", Outlook(how, seed, 8, shift)))
+    desk.work()
+    finding = desk.last(Studied).finding
+    assert isinstance(finding, Foreseen)
+    return finding
+
+
+def test_what_is_foreseen_is_what_a_run_would_see(desk: Desk) -> None:
+    desk.load(small_network())
+    how = Preparation(images=20, scaling="two_deviations", validation="share", label_noise=50)
+    found = foreseen(desk, how)
+    assert found.train == [2] * 10
+    assert sum(found.validation) == 10
+    assert found.there == TRAIN
+    assert sum(a != b for a, b in zip(found.labels, found.taught, strict=True)) > 0
+    run = run_of(how)
+    seen = run.model.sight.seen(run.data.train_images).numpy()
+    for image, taught in zip(found.after.array(), found.taught, strict=True):
+        places = np.flatnonzero((np.abs(seen - image) < 1e-6).all((1, 2, 3)))
+        assert len(places) == 1
+        assert int(run.data.train_labels[places[0]]) == taught
+    assert (found.low, found.high) == (-1, 1)
+    assert float(found.before.array().min()) >= 0
+
+
+def test_it_is_the_same_until_others_are_wanted(desk: Desk) -> None:
+    desk.load(small_network())
+    first, again = (foreseen(desk, classic(Preparation())) for _ in range(2))
+    assert np.array_equal(first.after.array(), again.after.array())
+    other = foreseen(desk, classic(Preparation()), seed=1)
+    assert not np.array_equal(first.before.array(), other.before.array())
+    shifted = foreseen(desk, Preparation(), shift=5)
+    assert not np.array_equal(shifted.before.array(), shifted.after.array())
+
+
+def test_it_needs_no_network_that_works(desk: Desk) -> None:
+    desk.load(small_network().insert(2, Dense(uid="early")))
+    assert len(foreseen(desk, Preparation()).labels) == 8
+
+
+def test_of_nothing_there_is_nothing_to_be_seen(desk: Desk) -> None:
+    desk.load(small_network())
+    found = foreseen(desk, Preparation(validation="number", validation_images=TRAIN))
+    assert found.labels == []
+    assert sum(found.train) == 0

@@ -15,7 +15,7 @@ from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
 from cnnviz.engine.memory import remembered
-from cnnviz.engine.protocol import Keep, Passed, Pause, Progress, Resume, Snapshot, Tensor, Train
+from cnnviz.engine.protocol import Passed, Pause, Progress, Resume, Snapshot, Tensor, Train
 from cnnviz.engine.train import Run
 from cnnviz.layers import BatchNorm, Dropout
 from cnnviz.message import UserError
@@ -203,13 +203,15 @@ def kept(desk: Desk) -> Snapshot:
     return desk.all(Snapshot)[-1]
 
 
-def test_the_engine_goes_on_where_another_was_paused(desk: Desk) -> None:
+@pytest.mark.parametrize("optimizer", typing.get_args(Optimizer))
+def test_the_engine_goes_on_where_another_was_paused(desk: Desk, optimizer: str) -> None:
+    training = settings(optimizer=optimizer, learning_rate=0.01)
     desk.load(RESTLESS)
-    desk.tell(Train(desk.revision, QUICK, steps=4))
+    desk.tell(Train(desk.revision, training, steps=4))
     desk.work()
     snapshot = kept(desk)
     assert snapshot.place is not None
-    desk.tell(Train(desk.revision, QUICK))
+    desk.tell(Train(desk.revision, training))
     desk.work()
     through = desk.all(Snapshot)[-1].weights()
 
@@ -219,7 +221,7 @@ def test_the_engine_goes_on_where_another_was_paused(desk: Desk) -> None:
     other.work()
     held = other.all(Progress)[-1]
     assert (held.state, held.step, held.run) == ("paused", 4, 1)
-    other.tell(Train(other.revision, QUICK))
+    other.tell(Train(other.revision, training))
     other.work()
 
     assert other.all(Progress)[-1].state == "finished"
@@ -233,7 +235,8 @@ def test_what_is_asked_for_in_the_middle_changes_nothing(desk: Desk) -> None:
     desk.tell(Train(desk.revision, QUICK))
     while desk.engine.busy:
         desk.engine.advance()
-        desk.tell(Keep())
+        if desk.engine.runner.run is not None and desk.engine.runner.busy:
+            desk.engine.runner.snapshot(final=False)
     places = [one.place for one in desk.all(Snapshot)]
     assert [place.step for place in places if place is not None][-1] == 6
     assert places[-1] is None  # a run that is over is not gone on with

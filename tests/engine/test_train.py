@@ -109,7 +109,7 @@ def test_another_seed_shuffles_and_drops_otherwise() -> None:
 def test_epochs_have_orders_of_their_own_and_each_uses_every_image_once() -> None:
     training = msgspec.structs.replace(QUICK, batch_size=13, epochs=2)
     run = run_of(small_network(), training)
-    orders = [run._order(epoch) for epoch in range(2)]
+    orders = [run.order(epoch) for epoch in range(2)]
     for order in orders:
         assert sorted(order.tolist()) == list(range(TRAIN))
     assert not torch.equal(*orders)

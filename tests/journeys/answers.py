@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -18,12 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import network
+from cnnviz.message import Message
 from ui.canvas.navigation import branches_of
 from ui.canvas.whereabouts import card_center, fix_center, gap_center, title_center
 from ui.i18n import language, text
 from ui.main_window import MainWindow
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
+from ui.widgets.confusion_grid import ConfusionGrid
+from ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QRect
@@ -247,6 +251,61 @@ class Answers:
     def losses(self) -> list[float]:
         """The training losses of the present run."""
         return [float(loss) for loss in self._window.engine.curves["train"].lines["loss"].ys]
+
+    def runs(self) -> list[tuple[str, str, int, float]]:
+        """The kept runs: name, state, steps, and the loss of the first step."""
+        return [
+            (text(run.title) if isinstance(run.title, Message) else run.title, run.state, run.step,
+             float(run.train.loss[0]) if len(run.train) else 0.0)
+            for run in self._window.session.runs.all
+        ]  # fmt: skip
+
+    def drawn(self) -> list[str]:
+        """The lines that the loss chart has to draw."""
+        chart = self._window.outputs.curves.loss
+        return [one.series.key for one in chart.painting().lines]
+
+    def differed(self) -> dict[str, list[str]]:
+        """The table of what differed between runs, as far as it is on show."""
+        table = self._window.outputs.runs.differences.table
+        if not table.isVisible():
+            raise LookupError("the runs are not on show")
+        shown = table.contents()
+        lines = [[shown.cell(row, at).text for at in range(len(shown.head))]
+                 for row in range(shown.rows)]  # fmt: skip
+        return {line[0]: line[1:] for line in lines}
+
+    def looked_at(self) -> int | None:
+        """The step whose weights are looked at; None while they are the present ones."""
+        return self._window.engine.time.step
+
+    def confused(self) -> tuple[int, int, int] | None:
+        """The most frequent mistake on show: the class, what it is taken for, how many images."""
+        found = self._window.engine.examination
+        if found is None:
+            return None
+        counts = found.confusion(len(self._window.session.dataset.classes))
+        np.fill_diagonal(counts, 0)
+        label, predicted = divmod(int(counts.argmax()), len(counts))
+        return label, predicted, int(counts[label, predicted])
+
+    def cell(self, label: int, predicted: int) -> Place:
+        """The middle of a cell of the confusion matrix."""
+        grid = next(grid for grid in self._window.findChildren(ConfusionGrid) if grid.isVisible())
+        place = grid._rect(label, predicted).center().toPoint()
+        if not grid.visibleRegion().contains(place):
+            raise LookupError("the cell is out of sight")
+        return _point(grid.mapToGlobal(place))
+
+    def images(self) -> list[str]:
+        """What stands below the small images on show, such as those of a cell."""
+        shown = [each for each in self._window.findChildren(Thumbnails) if each.isVisible()]
+        return [each.item(row).text() for each in shown for row in range(each.count())]
+
+    def zoomed(self) -> list[float]:
+        """The first and the last step that the curves show; empty while all are shown."""
+        span = self._window.outputs.curves.loss.sight.view.span
+        return [] if span is None else list(span)
 
     def snapshot(self) -> bool:
         """Whether the session holds what the present run has learned, and not only its start."""

@@ -170,3 +170,15 @@ def test_full_convolution_of_the_books() -> None:
         [11, 24, 39, 28, 15],
         [7, 15, 24, 17, 9],
     ]
+
+
+@pytest.mark.parametrize("kind", [MaxPool, AvgPool])
+def test_rounding_up_is_refused_where_there_is_no_rest(kind: type[MaxPool | AvgPool]) -> None:
+    x = Maps(13, 11, 3)
+    layer = kind(kernel=Size(3, 3), stride=Size(2, 2), padding="same", rounding="ceil")
+    problem = layer.output_shape(x)
+    assert isinstance(problem, Problem)
+    assert layer.shown("rounding")  # so that one sees what excludes what
+    found = [repair.layers[0].output_shape(x) for repair in problem.repairs]
+    assert found == [Maps(7, 6, 3), Maps(6, 5, 3)]
+    assert not kind(padding="same").shown("rounding")

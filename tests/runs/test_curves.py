@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cnnviz.runs import MAX_POINTS, NO_POINTS, Curve, Point
 
@@ -39,6 +41,19 @@ def test_a_million_steps_stay_small_and_keep_their_first_and_their_order() -> No
     assert curve.steps[0] == 1
     assert np.all(np.diff(curve.steps) > 0)
     assert curve.steps[-1] > 900_000
+
+
+@given(peak=st.integers(1, 100_000), low=st.integers(1, 100_000))
+@settings(max_examples=20)
+def test_no_peak_of_the_loss_goes(peak: int, low: int) -> None:
+    losses = {peak: 40.0, low: -1.0}
+    curve = NO_POINTS
+    for first in range(1, 100_001, 5_000):
+        steps = range(first, first + 5_000)
+        curve = curve.extended([Point(step, losses.get(step, 1 / step), 0.5) for step in steps])
+    assert len(curve) <= MAX_POINTS
+    for step, loss in losses.items():
+        assert curve.loss[curve.steps == step].tolist() == [loss]
 
 
 def test_a_part_of_a_curve_ends_with_a_step() -> None:

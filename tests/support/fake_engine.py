@@ -12,10 +12,12 @@ from cnnviz.engine.protocol import Progress, Ready
 from cnnviz.runs import Point
 from ui.picture import Picture
 from ui.run_view import extend, no_curves
+from ui.studies import Studies
+from ui.time_machine import TimeMachine
 
 if TYPE_CHECKING:
     from cnnviz.confusion import Examination
-    from cnnviz.engine.protocol import Explained
+    from cnnviz.engine.protocol import Explained, ToEngine
     from cnnviz.explain.answers import Method
     from cnnviz.runs import RunState
     from ui.engine_client import EngineClient
@@ -60,6 +62,7 @@ class FakeEngine(QObject):
         self._session = session
         self.calls: list[str] = []
         self.images: list[np.ndarray] = []
+        self.input_label: int | None = None
         self.whole: tuple[str, ...] = ()
         self.first = 0
         self.picture: Picture | None = None
@@ -71,6 +74,10 @@ class FakeEngine(QObject):
         self.threads = 0
         self.curves = no_curves()
         self.examination: Examination | None = None
+        self.said: list[ToEngine] = []
+        self.input_image = np.zeros((28, 28), np.uint8)
+        self.studies = Studies(self.said.append, lambda: None, self)
+        self.time = TimeMachine(session, self.said.append, lambda: None, self.studies, self)
 
     @property
     def client(self) -> EngineClient:
@@ -87,8 +94,9 @@ class FakeEngine(QObject):
     def paused(self) -> bool:
         return self.progress is not None and self.progress.state == "paused"
 
-    def show_image(self, image: np.ndarray) -> None:
+    def show_image(self, image: np.ndarray, label: int | None = None) -> None:
         self.images.append(image)
+        self.input_label = label
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         self.whole, self.first = uids, first
@@ -156,11 +164,14 @@ class FakeEngine(QObject):
         progress: Progress,
         train: list[Point] | None = None,
         test: list[Point] | None = None,
+        validation: list[Point] | None = None,
     ) -> None:
         """How the run stands now, with new points of its curves."""
         self.progress = progress
-        new = msgspec.structs.replace(progress, train=train or [], test=test or [])
+        new = msgspec.structs.replace(
+            progress, train=train or [], test=test or [], validation=validation or []
+        )
         extend(self.curves, new)
-        if train or test:
+        if train or test or validation:
             self.curves_changed.emit()
         self.progress_changed.emit(progress)

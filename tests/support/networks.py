@@ -101,6 +101,8 @@ def values_of(field: Field, largest: int = SMALL) -> st.SearchStrategy[Any]:
         case "connections":
             row = st.lists(st.integers(0, largest - 1), min_size=1, max_size=3, unique=True)
             return st.lists(row.map(tuple), max_size=largest).map(tuple)
+        case "text":
+            return st.text(max_size=min(int(high or largest), largest))
         case "classes":
             return st.lists(st.text(max_size=4), max_size=largest, unique=True).map(tuple)
         case "initialisation":
@@ -165,6 +167,8 @@ def fitting(draw: st.DrawFn, kind: type[Layer], largest: int = SMALL) -> tuple[L
     elif isinstance(layer, Conv2d | TransposedConv2d):
         layer = msgspec.structs.replace(layer, filters=layer.filters * layer.groups)
         x = msgspec.structs.replace(x, channels=x.channels * layer.groups)
+    elif isinstance(layer, MaxPool | AvgPool) and layer.padding == "same":
+        layer = rounded_down(layer)
     elif isinstance(layer, MaxPool | AvgPool) and isinstance(layer.padding, Border):
         halves = (n // 2 + 1 for n in layer.kernel.pair)
         border = Border(*(n % m for n, m in zip(layer.padding.pair, halves, strict=True)))
@@ -216,6 +220,13 @@ def networks(
     return Network(input=Input(image.height, image.width, image.channels)).with_layers(chain)
 
 
+def rounded_down(layer: Layer) -> Layer:
+    """A pooling layer that does not round up with padding same."""
+    if getattr(layer, "padding", "") != "same":
+        return layer
+    return msgspec.structs.replace(layer, rounding="floor")
+
+
 # --- networks that mostly work -------------------------------------------------------------------
 
 MOST_VALUES = 20_000
@@ -242,6 +253,8 @@ def suited(layer: Layer, x: Maps) -> Layer:
     if isinstance(layer, Conv2d) and layer.connections:
         rows = tuple(tuple(dict.fromkeys(n % x.channels for n in row)) for row in layer.connections)
         return msgspec.structs.replace(layer, connections=rows, filters=len(rows), groups=1)
+    if isinstance(layer, MaxPool | AvgPool):
+        return rounded_down(layer)
     if isinstance(layer, LocalResponseNorm):  # its divisor must not be 0, nor without bound
         return msgspec.structs.replace(layer, beta=min(layer.beta, 1.0), k=max(layer.k, 0.1))
     if isinstance(layer, Conv2d | TransposedConv2d | GroupNorm):

@@ -160,7 +160,7 @@ def paint_body(
         below = out + (STACK * px if content.folded else 0)
         painter.drawRoundedRect(body.adjusted(-out, -out, out, below), radius + out, radius + out)
     if content.folded:
-        painter.setPen(_pen(colors.families[content.family], px))
+        painter.setPen(_pen(_ink(content), px))
         painter.setBrush(QColor(colors.surface))
         for step in (2, 1):
             painter.drawRoundedRect(body.translated(0, 3.5 * step * px), radius, radius)
@@ -201,7 +201,7 @@ def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> 
     size = round(_ICON * px)
     # A few sizes only, because each is drawn once and kept.
     sharp = next((ratio for ratio in (1.0, 2.0, 3.0) if ratio >= zoom), 4.0)
-    ink = colors.text_muted if content.off else colors.families[content.family]
+    ink = _ink(content)
     drawn = pixmap(content.icon, size, ink, sharp)
     top = round(line.center().y() - size / 2)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -212,7 +212,8 @@ def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> 
     elif content.frozen:
         mark = pixmap("frozen", size, colors.accent_ink, sharp)
     if mark is not None:
-        painter.drawPixmap(QPointF(face.width - (_PADDING + _ICON) * px, top), mark)
+        beside = _CHEVRON + 6 if content.folded else 0
+        painter.drawPixmap(QPointF(face.width - (_PADDING + _ICON + beside) * px, top), mark)
     if content.folded:
         size = round(_CHEVRON * px)
         painter.save()
@@ -245,6 +246,11 @@ def paint_labels(painter: QPainter, face: Face) -> None:
     for cell, label in zip(grid.cells(), face.labels, strict=False):
         place = QRectF(0, top + cell.top, left - _BESIDE * px, cell.height)
         painter.drawText(place, flags, label)
+
+
+def _ink(content: Content) -> str:
+    """The colour of its kind, which what is disabled does not have."""
+    return theme.colors.text_muted if content.off else theme.colors.families[content.family]
 
 
 def _labelled(grid: Grid) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 from cnnviz.message import Message, UserError
 from cnnviz.network import VERSION, Input, Network, renamed
 from cnnviz.network_file import checked, encode_network
+from cnnviz.reasons import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +63,13 @@ def read(text: str) -> Network:
         )
     try:
         network = checked(msgspec.json.decode(msgspec.json.encode(content), type=Network))
-    except (msgspec.ValidationError, RecursionError) as error:
+    except msgspec.ValidationError as error:
         raise UserError(
-            Message("The text cannot be pasted: {reason}.", reason=str(error))
+            Message("The text cannot be pasted: {reason}.", reason=reason_of(error))
+        ) from None
+    except RecursionError:
+        raise UserError(
+            Message("The text cannot be pasted: {reason}.", reason=Message("it is nested too deep"))
         ) from None
     if not network.layers:
         raise nothing

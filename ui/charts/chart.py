@@ -12,7 +12,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, S
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from ui.charts.painting import Content, Painting, Series, Shown
+from ui.charts.content import Content, Series, Shown
+from ui.charts.painting import Painting
 from ui.charts.sight import Sight
 from ui.charts.smoothing import Smoothed
 from ui.charts.zooming import KEYS, TURN, moved, stretched

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from ui.charts.axes import Axes, Bounds, bounds_of
-from ui.charts.shapes import ink_of, paint_shape
+from ui.charts.content import Content, Entry, Reading, Shown
+from ui.charts.shapes import paint_shape
 from ui.i18n import tr
 from ui.numerals import figure, significant
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from ui.charts.curve import Line, Part
+    from ui.charts.curve import Part
     from ui.charts.sight import View
 
 _FAINT = 0.19
@@ -29,87 +31,6 @@ _USUAL_SCALE = ("97.5%", "0.075")
 """Numbers for which there is always room, so that charts below each other begin in one line."""
 _SAMPLE = 18
 """Pixels that a piece of line takes in the legend."""
-
-
-@dataclass(frozen=True)
-class Series:
-    """A line of a chart: what it is called (translated), and how it is drawn.
-
-    color: its place in the theme's colours of series. smooth: whether it may be smoothed; its own
-    points are then drawn faintly behind. dash: "", "dashed" or "dotted". shape: one of `SHAPES`,
-    drawn at its end, or "". group: what is switched on and off together ("" is the key), and
-    group_label is what the head calls it where there are several.
-    """
-
-    key: str
-    label: str
-    line: Line
-    color: int = 0
-    smooth: bool = False
-    dash: str = ""
-    shape: str = ""
-    group: str = ""
-    group_label: str = ""
-
-    @property
-    def ink(self) -> QColor:
-        """Its colour in the present theme."""
-        return ink_of(self.color)
-
-    @property
-    def switch(self) -> str:
-        """By what it is switched on and off."""
-        return self.group or self.key
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A series with the line that is drawn clearly; `raw` is drawn faintly where it is another."""
-
-    series: Series
-    line: Line
-    raw: Line | None = None
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a chart shows, whoever looks at it.
-
-    name: what files call it. percent: the values lie between 0 and 1. logarithmic: whether a
-    logarithmic scale suits them. marks: where something happened, by its step, and what.
-    """
-
-    title: str = ""
-    empty: str = ""
-    name: str = "value"
-    percent: bool = False
-    logarithmic: bool = False
-    marks: tuple[tuple[float, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A word of the legend, and where it stands; a click on it hides its series.
-
-    dash: of the lines that it stands for, where they have colours of their own; else None.
-    """
-
-    key: str
-    words: str
-    rect: QRectF
-    ink: QColor
-    hidden: bool
-    dash: str | None = None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one series says at the step that is pointed at."""
-
-    series: Series
-    step: float
-    value: float
-    raw: float | None = None
 
 
 @dataclass
@@ -377,7 +298,8 @@ class Painting:
                 for step, value in zip(part.xs, part.highs, strict=True):
                     painter.drawEllipse(axes.place(step, value), theme.px(2), theme.px(2))
             if one.series.shape:
-                end = axes.place(float(part.xs[-1]), float(part.highs[-1]))
+                last = max(int(np.searchsorted(part.xs, axes.bounds.right, "right")) - 1, 0)
+                end = axes.place(float(part.xs[last]), float(part.highs[last]))
                 end.setX(min(end.x(), axes.plot.right() - theme.px(3)))
                 paint_shape(painter, one.series.shape, end, theme.px(4), one.series.ink)
 

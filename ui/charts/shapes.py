@@ -20,6 +20,7 @@ _CORNERS: dict[str, tuple[int, float]] = {
     "pentagon": (5, 0.0),
 }
 """How many, and by how many degrees the first is turned from the top."""
+COLORS = 4
 SHAPES = ("disc", *_CORNERS)
 """Five beside four colours: twenty lines look each like no other."""
 
@@ -52,7 +53,9 @@ def swatch(color: int, shape: str, side: int = 12) -> QIcon:
     middle = QRectF(0, 0, size, size).center()
     paint_shape(painter, shape, middle, size * 0.4, ink_of(color))
     painter.end()
-    return QIcon(picture)
+    found = QIcon(picture)
+    found.addPixmap(picture, QIcon.Mode.Selected)  # else it is tinted in a chosen row
+    return found
 
 
 def _corners(count: int, turned: float, middle: QPointF, radius: float) -> Sequence[QPointF]:

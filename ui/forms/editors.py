@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz.layers import CHOICE_NAMES, LIMIT, Border, Field, Layer, Shape, Sides, Size
 from cnnviz.message import Message
+from cnnviz.preparation import PREPARATION_NAMES
 from cnnviz.training import TRAINING_NAMES
 from ui.i18n import text, tr
 from ui.theme import theme
@@ -169,7 +170,7 @@ class ChoiceEditor(Editor):
         self._widget.set_problem(reason)
 
     def retranslate(self) -> None:
-        names = CHOICE_NAMES | TRAINING_NAMES
+        names = CHOICE_NAMES | TRAINING_NAMES | PREPARATION_NAMES
         self._widget.set_choices([(name, text(names[name])) for name in self.field.choices])
         self._widget.setAccessibleName(text(self.field.title))
         self._widget.set_help(text(self.field.help))

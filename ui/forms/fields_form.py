@@ -103,10 +103,12 @@ class FieldsForm(QWidget):
     pointed = Signal(str)
     """The field under the pointer or with the focus; empty where there is none."""
 
-    def __init__(self, parent: QWidget | None = None, *, titles: int = 68) -> None:
-        """titles: the least width of the titles, in pixels at scale 1."""
+    def __init__(
+        self, parent: QWidget | None = None, *, titles: int = 68, columns: int = COLUMNS
+    ) -> None:
+        """titles: the least width of the titles, in pixels at scale 1. columns: settings a row."""
         super().__init__(parent)
-        self._titles = titles
+        self._titles, self._columns = titles, columns
         self._made: dict[object, tuple[dict[str, FieldLabel], dict[str, Editor]]] = {}
         self._labels: dict[str, FieldLabel] = {}
         self._editors: dict[str, Editor] = {}
@@ -287,8 +289,8 @@ class FieldsForm(QWidget):
         value = nearest(editor.field, editor.value())
         self._nearest.setText(tr("Use {value}", value=shown(value)))
         QWidget.setTabOrder(editor, self._nearest)
-        row = 2 * (self._shown.index(name) // COLUMNS) + 1
-        self._grid.addWidget(self._trouble, row, 0, 1, 3 * COLUMNS)
+        row = 2 * (self._shown.index(name) // self._columns) + 1
+        self._grid.addWidget(self._trouble, row, 0, 1, 3 * self._columns)
 
     def _take_nearest(self) -> None:
         """The closest value that the field can have, in place of the impossible one."""
@@ -335,7 +337,7 @@ class FieldsForm(QWidget):
                 self._grid.removeWidget(widget)
                 widget.setVisible(name in self._shown)
         for index, name in enumerate(self._shown):
-            row, column = divmod(index, COLUMNS)
+            row, column = divmod(index, self._columns)
             label, editor = self._labels[name], self._editors[name]
             top = Qt.AlignmentFlag.AlignTop
             self._grid.addWidget(label, 2 * row, 3 * column, top)  # between: what is wrong
@@ -356,8 +358,8 @@ class FieldsForm(QWidget):
         for editor in self._editors.values():
             editor.restyle()
         self._level_titles()
-        for column in range(COLUMNS):
+        for column in range(self._columns):
             self._grid.setColumnMinimumWidth(3 * column, theme.px(self._titles))
             self._grid.setColumnMinimumWidth(3 * column + 1, theme.px(112))
-        self._grid.setColumnStretch(3 * COLUMNS, 1)
+        self._grid.setColumnStretch(3 * self._columns, 1)
         self._problem.setMaximumWidth(theme.px(400))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ui.forms.classes import ClassesEditor
 from ui.forms.connections import ConnectionsEditor
 from ui.forms.editors import (
     BoolEditor,
@@ -15,6 +16,7 @@ from ui.forms.editors import (
     SizeEditor,
 )
 from ui.forms.initialisation import InitialisationEditor
+from ui.forms.text_editor import TextEditor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +28,12 @@ EDITORS: dict[str, Callable[[Field], Editor]] = {
     "float": NumberEditor,
     "bool": BoolEditor,
     "choice": ChoiceEditor,
+    "text": TextEditor,
     "size": SizeEditor,
     "padding": PaddingEditor,
     "sides": SidesEditor,
     "connections": ConnectionsEditor,
     "initialisation": InitialisationEditor,
+    "classes": ClassesEditor,
 }
 """By `Field.kind`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnviz.layers import fields_of
+from cnnviz.preparation import PREPARATION_NAMES, Preparation
 from cnnviz.project import Project
 from cnnviz.training import TRAINING_NAMES, Training
 from ui.i18n import text, tr
@@ -17,19 +18,26 @@ if TYPE_CHECKING:
 FIELDS: tuple[Field, ...] = fields_of(Training) + fields_of(Project)
 """All settings: those of training, then the seed."""
 
+DATA_FIELDS: tuple[Field, ...] = fields_of(Preparation)
+"""How the data are prepared."""
+
+WORDS = TRAINING_NAMES | PREPARATION_NAMES
+"""What to call each word that one of all these may choose."""
+
 
 def value_words(value: float | str | bool) -> str:
     """The value of a setting as a person reads it."""
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
     if isinstance(value, str):
-        return text(TRAINING_NAMES[value])
+        return text(WORDS[value])
     return f"{value:,}" if isinstance(value, int) else significant(value)
 
 
 def change_words(changed: Changed) -> str:
     """A change on the way, in a line for the curves."""
-    field = next(field for field in FIELDS if field.name == changed.field)
+    fields = (*FIELDS, *DATA_FIELDS)
+    field = next(field for field in fields if field.name == changed.field)
     return tr(
         "Step {step:,}: {setting} {before} → {after}",
         step=changed.step,

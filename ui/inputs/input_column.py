@@ -28,6 +28,7 @@ from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
 from ui.inputs.test_images import TestImages
+from ui.inputs.typed_values import TypedValues
 from ui.theme import theme
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.drawing_pad import DrawingPad
@@ -72,6 +73,7 @@ class InputColumn(QWidget):
         self._background = Background(self)
         self._preparation = PreparationMenu(self)
         self._clean: np.ndarray | None = None  # the image before any experiment
+        self._label: int | None = None
         self._pad = DrawingPad()
         self._make_actions()
         self._make_widgets()
@@ -79,6 +81,7 @@ class InputColumn(QWidget):
         self.setAcceptDrops(True)
         self._pad.changed.connect(self._drawn)
         self._pad.stroke_finished.connect(self.drawn)
+        self._typed.typed.connect(self._take_typed)
         self._preparation.chosen.connect(self._prepare_anew)
         self._experiments.changed.connect(self._experiment)
         self._tests.loaded.connect(self._tests_loaded)
@@ -126,7 +129,7 @@ class InputColumn(QWidget):
         """Show one of the data set's test images, once they are loaded."""
         image = self._tests.image(index)
         self._pad.set_image(image)
-        self._show(image)
+        self._show(image, self._tests.label(index))
         self._came_from(index)
 
     def show_picture(self, path: Path) -> None:
@@ -149,6 +152,7 @@ class InputColumn(QWidget):
         self._heading.setText(tr("Input"))
         handwritten = self._session.dataset.handwritten
         self._pad.set_hint(tr("Draw a digit") if handwritten else tr("Draw something"))
+        self._fit_typed()
         self._seen_heading.setText(tr("What the network sees"))
         self._total_heading.setText(tr("Total"))
         for action, title in (
@@ -230,6 +234,7 @@ class InputColumn(QWidget):
             if action is self._undo:
                 action.enabledChanged.connect(button.setEnabled)
         self._undo.setEnabled(False)
+        self._typed = TypedValues()
         self._seen = SeenPicture()
         self._shape, self._caption = Label(role="caption"), Label(role="caption")
         self._caption.setWordWrap(True)
@@ -258,6 +263,7 @@ class InputColumn(QWidget):
         above.addWidget(self._prepare)
         self._column.addLayout(above)
         self._column.addWidget(self._pad)
+        self._column.addWidget(self._typed)
         self._column.addLayout(tools)
         self._column.addWidget(self._seen_heading)
         self._column.addLayout(self._seen_row)
@@ -283,14 +289,20 @@ class InputColumn(QWidget):
         self._show(image_of_drawing(self._pad.image(), self._session.dataset, steps))
         self._came_from(None)
 
-    def _show(self, image: np.ndarray) -> None:
+    def _show(self, image: np.ndarray, label: int | None = None) -> None:
         """Let the network look at an image, disturbed by whatever experiment is going on."""
-        self._clean = image
-        self._engine.show_image(disturbed(image, self._experiments.how))
+        self._clean, self._label = image, label
+        self._typed.show_image(image)
+        self._engine.show_image(disturbed(image, self._experiments.how), label)
+
+    def _take_typed(self, image: np.ndarray) -> None:
+        self._pad.set_image(image)
+        self._show(image)
+        self._came_from(None)
 
     def _experiment(self) -> None:
         if self._clean is not None:
-            self._show(self._clean)
+            self._show(self._clean, self._label)
         self._show_source()
 
     def _show_experiments(self, on: bool) -> None:
@@ -402,6 +414,11 @@ class InputColumn(QWidget):
         channels, height, width = values.shape
         self._seen.set_values(values)
         self._shape.setText(shape_text(Maps(height, width, channels)))
+
+    def _fit_typed(self) -> None:
+        known = self._session.dataset
+        colours = (3,) if known.channels == 3 else ()
+        self._typed.set_shape((known.height, known.width, *colours))
 
     def _fit_width(self) -> None:
         self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width()))

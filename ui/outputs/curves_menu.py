@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from ui import settings
 from ui.charts.smoothing import REACHES
 from ui.i18n import language, tr
+from ui.run_view import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 ZOOM = 2.0
 """What one entry of the menu zooms."""
-SPLITS = ("train", "test")
-"""The images that are measured on, each a line of its own."""
 
 
 class CurvesMenu(QMenu):
@@ -76,7 +75,11 @@ class CurvesMenu(QMenu):
             action.setText(tr("over {n:,} steps", n=reach) if reach else tr("None"))
         self.logarithmic.setText(tr("Logarithmic loss"))
         self.rate.setText(tr("Learning rate"))
-        for key, words in (("train", tr("Training curve")), ("test", tr("Test curve"))):
+        for key, words in (
+            ("train", tr("Training curve")),
+            ("validation", tr("Validation curve")),
+            ("test", tr("Test curve")),
+        ):
             self.lines[key].setText(words)
         self.nearer.setText(tr("Zoom in"))
         self.farther.setText(tr("Zoom out"))

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.charts.chart import Chart
-from ui.charts.painting import Content, Series
+from ui.charts.content import Content, Series
 from ui.forms.training_words import change_words
 from ui.i18n import language, tr
-from ui.outputs.curves_menu import SPLITS
+from ui.outputs.runs.choice import look_of
+from ui.outputs.runs.legend import RunLegend
+from ui.outputs.runs.words import title_of
 from ui.theme import theme
 from ui.widgets.buttons import IconButton
 
@@ -23,25 +25,33 @@ if TYPE_CHECKING:
     from ui.charts.sight import Sight
     from ui.engine_client import EngineClient
     from ui.outputs.curves_menu import CurvesMenu
+    from ui.outputs.runs.choice import RunChoice
+
+_COLORS = {"train": 0, "test": 1, "validation": 2}
+_DASHES = {"train": "", "test": "dashed", "validation": "dotted"}
+"""Where runs have the colours, their lines differ in this. What is dashed must have few points."""
 
 
 class CurvesPage(QWidget):
     """Three charts below each other, the last of which is shown where a person wants it."""
 
-    def __init__(self, engine: EngineClient, sight: Sight, menu: CurvesMenu) -> None:
+    def __init__(
+        self, engine: EngineClient, sight: Sight, menu: CurvesMenu, choice: RunChoice
+    ) -> None:
         super().__init__()
-        self._engine, self._menu = engine, menu
+        self._engine, self._menu, self._choice = engine, menu, choice
         self.loss, self.accuracy = Chart(sight=sight), Chart(sight=sight)
         self.rate = Chart(sight=sight)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(RunLegend(choice))
         for chart in self.charts():
             self._column.addWidget(chart, 1)
         self._more = IconButton("settings", quiet=True)
         self._more.clicked.connect(self._open_menu)
         self.loss.set_corner(self._more)
         engine.curves_changed.connect(self._grow)
-        engine.curves_cleared.connect(self.refresh)
+        choice.changed.connect(self.refresh)
         engine.progress_changed.connect(self._follow_run)
         menu.rate.toggled.connect(self.rate.setVisible)
         self.rate.setVisible(menu.rate.isChecked())
@@ -70,12 +80,36 @@ class CurvesPage(QWidget):
         self._mark()
 
     def _series(self, measured: str) -> Iterator[Series]:
-        labels = {"train": tr("train"), "test": tr("test")}
-        for color, split in enumerate(SPLITS):
-            line = self._engine.curves[split].lines[measured]
-            yield Series(split, labels[split], line, color, smooth=split == "train")
+        """The lines of the present run, or of all that are compared."""
+        labels = {"train": tr("train"), "validation": tr("validation"), "test": tr("test")}
+        for run in self._choice.compared:
+            look, title = look_of(run), title_of(run)
+            for split, label in labels.items():
+                line = self._choice.line(run, split, measured)
+                begins = run.id == self._choice.present and split != "validation"
+                if line.last is not None or begins:
+                    yield Series(
+                        f"{run.id}.{split}",
+                        tr("{run}, {images}", run=title, images=label),
+                        line,
+                        look.color,
+                        smooth=split == "train",
+                        dash=_DASHES[split],
+                        shape=look.shape,
+                        group=split,
+                        group_label=label,
+                    )
+        if not self._choice.compared:
+            for split, label in labels.items():
+                line = self._engine.curves[split].lines[measured]
+                if split != "validation" or line.last is not None:
+                    smooth = split == "train"
+                    yield Series(split, label, line, _COLORS[split], smooth=smooth)
 
     def _grow(self) -> None:
+        validated = self._engine.curves["validation"].lines["loss"]
+        if validated.last is not None and not any(s.line is validated for s in self.loss.series):
+            self.refresh()
         for chart in self.charts():
             chart.grow()
 

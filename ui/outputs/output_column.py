@@ -24,6 +24,10 @@ from ui.outputs.curves_export import CurvesExport
 from ui.outputs.curves_menu import CurvesMenu
 from ui.outputs.curves_page import CurvesPage
 from ui.outputs.examination import ConfusionPage, MistakesPage
+from ui.outputs.runs.actions import RunsMenu
+from ui.outputs.runs.choice import RunChoice
+from ui.outputs.runs.page import RunsPage
+from ui.outputs.time_bar import TimeBar
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.labels import Label
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
     from ui.session_state import Change
 
 WIDTH = 268
-TABS = ("curves", "confusion", "mistakes")
+TABS = ("curves", "confusion", "mistakes", "runs")
 
 
 class OutputColumn(QScrollArea):
@@ -58,15 +62,22 @@ class OutputColumn(QScrollArea):
         self._engine = engine
         self._heading = Label(role="heading")
         self._bars = PredictionBars()
+        self._time_bar = TimeBar(engine)
         self._sight = Sight(self)
+        self._choice = RunChoice(session, engine, self)
+        self.runs_menu = RunsMenu(session, engine, self._choice, self)
+        self.runs = RunsPage(session, self._choice, self.runs_menu)
+        self.runs_menu.naming.connect(self._name_run)
+        self.runs_menu.noting.connect(self._note_run)
         self.curves_export = CurvesExport(self._charts, self)
         self._curves_menu = CurvesMenu(self._sight, self.curves_export, self)
-        self._curves = CurvesPage(engine, self._sight, self._curves_menu)
-        self._curves_menu.zoomed.connect(self._curves.loss.zoom)
+        self.curves = CurvesPage(engine, self._sight, self._curves_menu, self._choice)
+        self._curves_menu.zoomed.connect(self.curves.loss.zoom)
         self._curves_menu.larger.triggered.connect(self.enlarge_curves)
         self._examinations = (ConfusionPage(session, engine), MistakesPage(session, engine))
         self._stack = QStackedWidget()
-        for part in (self._curves, *self._examinations):
+        self._parts = (self.curves, *self._examinations, self.runs)
+        for part in self._parts:
             self._stack.addWidget(part)
         for part in self._examinations:
             part.wanted.connect(self.image_wanted)
@@ -77,6 +88,7 @@ class OutputColumn(QScrollArea):
         self._column = QVBoxLayout(page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._bars)
+        self._column.addWidget(self._time_bar)
         self._column.addWidget(self._tabs)
         self._column.addWidget(self._stack, 1)
         self.setWidget(page)
@@ -101,7 +113,8 @@ class OutputColumn(QScrollArea):
         self._heading.setText(tr("Prediction"))
         self._bars.set_labels(class_names(self._session.dataset))
         self._bars.setToolTip(tr("Click a class to see which pixels speak for it"))
-        words = dict(zip(TABS, (tr("Curves"), tr("Confusion"), tr("Mistakes")), strict=True))
+        titles = (tr("Curves"), tr("Confusion"), tr("Mistakes"), tr("Runs"))
+        words = dict(zip(TABS, titles, strict=True))
         self._tabs.set_tabs(list(words.items()))
         self._tabs.setAccessibleName(tr("Results"))
         self._keep_room()
@@ -123,7 +136,7 @@ class OutputColumn(QScrollArea):
         """Bring a tab to the front, by its key in `TABS`."""
         self._tabs.set_current(key)
         self._stack.setCurrentIndex(TABS.index(key))
-        for name, part in zip(TABS, (self._curves, *self._examinations), strict=True):
+        for name, part in zip(TABS, self._parts, strict=True):
             policy = QSizePolicy.Policy  # only what is seen takes room
             down = policy.Preferred if name == key else policy.Ignored
             part.setSizePolicy(policy.Preferred, down)
@@ -142,12 +155,28 @@ class OutputColumn(QScrollArea):
     def _window(self) -> CurvesWindow:
         from ui.outputs.curves_window import CurvesWindow  # few need it, and not at the start
 
-        return CurvesWindow(self._engine, self._sight, self._curves_menu, self)
+        curves = CurvesPage(self._engine, self._sight, self._curves_menu, self._choice)
+        runs = RunsPage(self._session, self._choice, self.runs_menu)
+        actions = [*self._curves_menu.actions(), *self.runs_menu.actions()]
+        return CurvesWindow(curves, runs, actions, self)
+
+    def _name_run(self, run: str) -> None:
+        self._page_of_runs().edit_name(run)
+
+    def _note_run(self, run: str) -> None:
+        self._page_of_runs().edit_note(run)
+
+    def _page_of_runs(self) -> RunsPage:
+        """The list of runs that a person looks at, brought to the front."""
+        if "_window" in self.__dict__ and self._window.isActiveWindow():
+            return self._window.runs
+        self.show_tab("runs")
+        return self.runs
 
     def _charts(self) -> list[Chart]:
         """The charts that are to be taken along: the largest on show."""
         large = "_window" in self.__dict__ and self._window.isVisible()
-        page = self._window.page if large else self._curves
+        page = self._window.curves if large else self.curves
         return [chart for chart in page.charts() if not chart.isHidden()]
 
     def _make_menu(self) -> None:
@@ -161,6 +190,7 @@ class OutputColumn(QScrollArea):
             self._tab_actions.append(action)
         self._menu.addActions(self._tab_actions)
         self._menu.addMenu(self._curves_menu)
+        self._menu.addMenu(self._time_bar.actions_menu())
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(WIDTH), theme.px(540))

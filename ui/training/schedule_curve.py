@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cnnviz.layers import BatchNorm
 from cnnviz.schedule import batches_in, curve, steps_in
 from ui.charts.chart import Chart
+from ui.charts.content import Content, Series
 from ui.charts.curve import Line
-from ui.charts.painting import Content, Series
 from ui.i18n import language, tr
 from ui.numerals import significant
 

@@ -16,6 +16,7 @@ from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
 from ui.numerals import figure, significant
 from ui.theme import theme
+from ui.training.data_panel import DataPanel
 from ui.training.fitting_row import FittingRow
 from ui.training.read_out import Captioned, ProgressLine, ReadOut
 from ui.training.run_words import duration, explanation, obstacle, state_word
@@ -117,6 +118,11 @@ class TrainingBar(QWidget):
             tr("Where other programs run beside it, training with all cores is much slower")
         )
         self._more.set_tip(tr("All training settings"))
+        self.prepare.setText(tr("Prepare the data…"))
+        self._data.set_tip(
+            tr("Prepare the data: which images, what is done with them, and what the network sees"),
+            self.prepare.shortcut(),
+        )
         epochs = f"{self._session.project.training.epochs:,}"
         self._epoch.set_caption(tr("Epoch"), f"{epochs} / {epochs}")
         self._batch.set_caption(tr("Batch"), "8,888")
@@ -140,6 +146,7 @@ class TrainingBar(QWidget):
         self._to_epoch = self._action("Shift+F6", self._engine.finish_epoch)
         self._renew = self._action("Shift+F7", self._engine.renew)
         self._quick = self._action("F9", self._quick_start)
+        self.prepare = self._action("Shift+F9", self._open_data)
         self._core_free = QAction(self)
         self._core_free.setCheckable(True)
         self._core_free.setChecked(settings.core_free())
@@ -187,9 +194,12 @@ class TrainingBar(QWidget):
             captioned.caption.setBuddy(setting.editor)
             self._fields.append((setting, captioned))
             self._row.add(captioned, rank=_RANKS[field.name], gap=9)
+        self._data = IconButton("prepare")
+        self._data.clicked.connect(self.prepare.trigger)
+        self._row.add(self._data, gap=9)
         self._more = IconButton("settings")
         self._more.clicked.connect(self._open_panel)
-        self._row.add(self._more, gap=9)
+        self._row.add(self._more, gap=2)
 
     # ---- following
 
@@ -315,6 +325,13 @@ class TrainingBar(QWidget):
 
     def _open_panel(self) -> None:
         self._panel.pop_up(self._more)
+
+    def _open_data(self) -> None:
+        self._data_panel.pop_up(self._data)
+
+    @cached_property
+    def _data_panel(self) -> DataPanel:
+        return DataPanel(self._session, self._engine, self)
 
     @cached_property
     def _panel(self) -> SettingsPanel:

@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnviz.arithmetic.backward.values import DELTA, Flow, product
 from cnnviz.arithmetic.backward.windows import bias_of_map, correlated, passed
+from cnnviz.arithmetic.digits import places_for
 from cnnviz.arithmetic.norms import own
 from cnnviz.arithmetic.values import Listed, Plain, Reads, Step
 from cnnviz.explain.formula import decimal
@@ -138,7 +139,7 @@ def _standardised(
     epsilon: float,
     place: tuple[int, ...],
 ) -> Flow:
-    """(g − mean g − x̂ · mean(g·x̂)) / spread, where g is δ times the factor.
+    """(g − mean g − z · mean(g·z)) / spread, where g is δ times the factor.
 
     x, delta, factors: of all values that are standardised together; place: among them.
     """
@@ -161,9 +162,9 @@ def _standardised(
         Step(Message("g: δ, times the factor"), (float(delta[place]), " · ", float(factors[place])),
              mine),
         Step(Message("Mean of g: what came back through the mean"), (f"Σg / {n}",), average),
-        Step(Message("x̂: the value, standardised"), (
+        Step(Message("z: the value, standardised"), (
             "(", float(values[place]), " − ", mean, ") / ", spread), own_standard),
-        Step(Message("Mean of g·x̂: what came back through the spread"), (f"Σ(g · x̂) / {n}",),
+        Step(Message("Mean of g·z: what came back through the spread"), (f"Σ(g · z) / {n}",),
              along),
         Step(
             Message("All three, by the spread"),
@@ -199,7 +200,7 @@ def local_response_norm(layer: LocalResponseNorm, back: Return) -> Flow:
             (Message("x"), values[some]),
             (DELTA, delta[some]),
             (Message("D"), divisors[some]),
-            (Message("δ · x / D^(β + 1)"), terms),
+            (Message("term"), terms),
         ),
         channel - first,
     )
@@ -210,14 +211,16 @@ def local_response_norm(layer: LocalResponseNorm, back: Return) -> Flow:
             (float(delta[channel]), " / ", float(divisors[channel]), f"^{beta}"),
             direct,
         ),
-        Step(Message("Sum over the neighbours"), ("Σ",), total),
+        Step(Message("Sum of δ · x / D^(β + 1) over the neighbours"), ("Σ",), total),
         Step(
             Message("Through the divisors: 2αβ / n · x · Σ"),
             (f"2 · {decimal(layer.alpha)} · {beta} / {layer.size} · ", float(values[channel]),
              " · ", total),
             factor * total,
         ),
-        Step(Message("Difference"), (direct, " − ", factor * total), value),
+        Step(
+            Message("Difference"), (direct, " − ", factor * total), value, places_for((value,), 4)
+        ),
     )  # fmt: skip
     absolute = abs(direct) + abs(factor) * float(np.abs(terms).sum())
     reads = Reads(tuple(range(first, last + 1)), (row,), (column,))

@@ -7,7 +7,7 @@ learned. A `revision` names a state of the window's history, so that late answer
 from cnnviz.engine.protocol.asked import (
     Explain,
     Forget,
-    Keep,
+    Leave,
     Load,
     Pause,
     Probe,
@@ -20,6 +20,7 @@ from cnnviz.engine.protocol.asked import (
     Train,
     UseDevice,
     UseThreads,
+    Visit,
 )
 from cnnviz.engine.protocol.studies import Finding, Subject
 from cnnviz.engine.protocol.told import (
@@ -55,7 +56,7 @@ __all__ = [
     "Finding",
     "Forget",
     "FromEngine",
-    "Keep",
+    "Leave",
     "Load",
     "Passed",
     "Pause",
@@ -77,6 +78,7 @@ __all__ = [
     "Train",
     "UseDevice",
     "UseThreads",
+    "Visit",
     "decode_from_engine",
     "decode_to_engine",
     "encoder",

@@ -112,8 +112,18 @@ class Resume(Struct, frozen=True, tag=True):
     tensors: list[Tensor]
 
 
-class Keep(Struct, frozen=True, tag=True):
-    """Tell what the run has learned by now and where it stands, in a `Snapshot`; it goes on."""
+class Visit(Struct, frozen=True, tag=True):
+    """Look at these weights of the present network in the place of its own, from now on.
+
+    Its own are left alone, and a run of it goes on. step: the step that the weights are of.
+    """
+
+    step: int
+    tensors: list[Tensor]
+
+
+class Leave(Struct, frozen=True, tag=True):
+    """Look at the present weights again."""
 
 
 class Settings(Struct, frozen=True, tag=True):
@@ -155,7 +165,8 @@ ToEngine = (
     | Forget
     | Train
     | Resume
-    | Keep
+    | Visit
+    | Leave
     | Settings
     | Pause
     | Stop

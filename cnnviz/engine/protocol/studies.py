@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from msgspec import Struct
 
+from cnnviz.confusion import Examination
 from cnnviz.engine.protocol.values import Activations, Tensor
-from cnnviz.training import Loss
+from cnnviz.preparation import Preparation
+from cnnviz.training import Loss, Training
 
 
 class Average(Struct, frozen=True, tag=True):
@@ -132,6 +135,19 @@ class Neighbours(Struct, frozen=True, tag=True):
     images: Tensor
 
 
+class Pictures(Struct, frozen=True, tag=True):
+    """Test images by their numbers, as the network sees them."""
+
+    places: tuple[int, ...]
+
+
+class Pictured(Struct, frozen=True, tag=True):
+    """images: (count, channels, height, width), 0 to 1. labels: their classes."""
+
+    images: Tensor
+    labels: list[int]
+
+
 Projection = Literal["pca", "tsne"]
 
 
@@ -206,5 +222,117 @@ class WentBack(Struct, frozen=True, tag=True):
     column: int = 0
 
 
-Subject = Average | Exciting | Dream | Muted | Nearest | Embed | Backward
-Finding = Averaged | Excited | Dreamt | Accuracies | Neighbours | Embedded | WentBack
+class RangeTest(Struct, frozen=True, tag=True):
+    """How the loss goes while the learning rate grows from step to step; see `cnnviz.range_test`.
+
+    settings: of the run that it is for. The network itself learns nothing by it.
+    """
+
+    settings: Training
+
+
+class RangeTested(Struct, frozen=True, tag=True):
+    """rates: of the steps by now, lowest first. losses: at each of them, smoothed. rate: what is
+    proposed; None where the loss falls nowhere, and before the test is over."""
+
+    rates: list[float]
+    losses: list[float]
+    rate: float | None = None
+
+
+class Outlook(Struct, frozen=True, tag=True):
+    """What the network would see of training images that are prepared so, and how many they are.
+
+    seed: which images are shown, and how chance changes them. count: how many are wanted.
+    shift: as in `Training`.
+    """
+
+    preparation: Preparation
+    seed: int
+    count: int = 12
+    shift: int = 0
+
+
+class Foreseen(Struct, frozen=True, tag=True):
+    """Some of the training images and what is made of them, and how many there are of each class.
+
+    before, after: (images, channels, height, width), as they are (0 to 1) and as the network sees
+    them (low to high). labels: their classes; taught: what it is told that they are.
+    train, validation, test: how many there are of each class. there: of all training images.
+    """
+
+    before: Tensor
+    after: Tensor
+    low: float
+    high: float
+    labels: list[int]
+    taught: list[int]
+    train: list[int]
+    validation: list[int]
+    test: list[int]
+    there: int
+
+
+class Examine(Struct, frozen=True, tag=True):
+    """The answers to all test images with the weights that are visited.
+
+    step: theirs; where others are visited meanwhile, nothing is found.
+    """
+
+    step: int
+
+
+class Answers(Struct, frozen=True, tag=True):
+    """As in `cnnviz.confusion.Examination`; told once all images are answered."""
+
+    step: int
+    labels: memoryview
+    predicted: memoryview
+    confidence: memoryview
+    places: memoryview | None = None
+
+    @classmethod
+    def of(cls, found: Examination) -> Answers:
+        """Wrap what was found."""
+        arrays = (found.labels, found.predicted, found.confidence)
+        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
+        places = None if found.places is None else found.places.view(np.uint8).data
+        return cls(found.step, labels, predicted, confidence, places)
+
+    def examination(self) -> Examination:
+        """The answers as arrays, read-only."""
+        return Examination(
+            self.step,
+            np.frombuffer(self.labels, np.uint8),
+            np.frombuffer(self.predicted, np.uint8),
+            np.frombuffer(self.confidence, np.float32),
+            None if self.places is None else np.frombuffer(self.places, np.int64),
+        )
+
+
+Subject = (
+    Examine
+    | Average
+    | Exciting
+    | Dream
+    | Muted
+    | Nearest
+    | Embed
+    | Pictures
+    | Backward
+    | RangeTest
+    | Outlook
+)
+Finding = (
+    Answers
+    | Averaged
+    | Excited
+    | Dreamt
+    | Accuracies
+    | Neighbours
+    | Embedded
+    | Pictured
+    | WentBack
+    | RangeTested
+    | Foreseen
+)

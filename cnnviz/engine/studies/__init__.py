@@ -10,13 +10,28 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cnnviz.engine.protocol import Studied, Study, Text
-from cnnviz.engine.protocol.studies import Average, Backward, Dream, Embed, Exciting, Muted, Nearest
+from cnnviz.engine.protocol.studies import (
+    Average,
+    Backward,
+    Dream,
+    Embed,
+    Examine,
+    Exciting,
+    Muted,
+    Nearest,
+    Outlook,
+    Pictures,
+    RangeTest,
+)
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
 from cnnviz.engine.studies.backward import go_back
 from cnnviz.engine.studies.embedding import embed
+from cnnviz.engine.studies.examination import examine
 from cnnviz.engine.studies.favourites import dream, exciting
-from cnnviz.engine.studies.neighbours import nearest
+from cnnviz.engine.studies.neighbours import nearest, pictures
+from cnnviz.engine.studies.outlook import foresee
+from cnnviz.engine.studies.range_test import sweep
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message
 
@@ -35,11 +50,18 @@ _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Average: average,
     Backward: go_back,
     Dream: dream,
+    Examine: examine,
     Exciting: exciting,
     Muted: without,
     Nearest: nearest,
+    Pictures: pictures,
     Embed: embed,
+    Outlook: foresee,
+    RangeTest: sweep,
 }
+
+_OF_DATA = (Outlook,)
+"""What is looked into of the data, whether or not the network works."""
 
 
 class Studies:
@@ -59,7 +81,8 @@ class Studies:
         """Begin a study; the one before it in its slot ends."""
         self._under_way.pop(study.slot, None)
         model = self._bench.model
-        if model is None or not model.complete:
+        of_data = isinstance(study.subject, _OF_DATA) and self._bench.loaded is not None
+        if not of_data and (model is None or not model.complete):
             waits = Message("This waits until the problem in the network is mended.")
             self._send(study, note=Text.of(waits))
             return

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from ui.charts.chart import Chart
+from ui.charts.content import Content, Series
 from ui.charts.curve import Line, Recording
-from ui.charts.painting import Content, Series
 from ui.charts.sight import Sight
 from ui.theme import theme
 

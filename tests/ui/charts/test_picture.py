@@ -10,8 +10,9 @@ import pytest
 from PySide6.QtCore import QSizeF
 from PySide6.QtGui import QImage
 
+from ui.charts.content import Content, Series, Shown
 from ui.charts.curve import Line
-from ui.charts.painting import Content, Painting, Series, Shown
+from ui.charts.painting import Painting
 from ui.charts.picture import SHARPNESS, as_image, as_png, as_svg
 from ui.charts.shapes import SHAPES, swatch
 from ui.charts.sight import View

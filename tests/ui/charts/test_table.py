@@ -8,8 +8,9 @@ import io
 import numpy as np
 from PySide6.QtCore import QSizeF
 
+from ui.charts.content import Content, Series, Shown
 from ui.charts.curve import Line
-from ui.charts.painting import Content, Painting, Series, Shown
+from ui.charts.painting import Painting
 from ui.charts.sight import View
 from ui.charts.table import Table, table_of
 

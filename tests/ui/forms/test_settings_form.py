@@ -30,6 +30,7 @@ from cnnviz.layers import (
 from cnnviz.layers.initialisation import Recipe
 from cnnviz.message import Message
 from cnnviz.network import Input, Network
+from cnnviz.preparation import Preparation
 from cnnviz.project import Project
 from ui.forms import SettingsForm
 from ui.forms.checks import complaint
@@ -122,6 +123,7 @@ def shown(form: SettingsForm) -> list[str]:
 
 def test_each_kind_of_setting_has_an_editor_and_each_choice_a_title() -> None:
     kinds = {field.kind for kind in KINDS for field in fields_of(kind)}
+    kinds |= {field.kind for field in fields_of(Preparation)}
     assert kinds | {"int"} == set(EDITORS)
     chosen = [f for kind in KINDS for f in fields_of(kind) if f.kind == "choice"]
     choices = {choice for field in chosen for choice in field.choices}

@@ -109,6 +109,19 @@ def test_the_learning_rate_is_shown_where_it_is_wanted(view: OutputColumn, run: 
     assert settings.learning_rate_curve()
 
 
+def test_a_validation_curve_is_drawn_as_soon_as_there_is_one(
+    view: OutputColumn, run: FakeEngine
+) -> None:
+    assert [series.key for series in page(view).loss.series] == ["train", "test"]
+    run.run(progress(), validation=[point(300, 0.4, 0.8), point(301, 0.3, 0.9)])
+    series = {series.key: series for series in page(view).accuracy.series}
+    assert list(series) == ["train", "validation", "test"]
+    assert len({one.color for one in series.values()}) == 3
+    assert series["validation"].line.ys.tolist() == pytest.approx([0.8, 0.9])
+    menu(view).lines["validation"].trigger()
+    assert "validation" not in page(view).loss.accessibleDescription()
+
+
 def test_lines_are_switched_in_the_menu(view: OutputColumn, run: FakeEngine) -> None:
     menu(view).lines["test"].trigger()
     assert [one.series.key for one in page(view).loss.painting().lines] == ["train"]
@@ -138,11 +151,11 @@ def test_the_window_of_their_own_shows_the_same(
     window = only(CurvesWindow, view)
     qtbot.waitUntil(window.isVisible)
     page(view).loss.zoom(0.5)
-    assert window.page.loss.painting().span == page(view).loss.painting().span
+    assert window.curves.loss.painting().span == page(view).loss.painting().span
     run.run(progress(step=301), [point(301, 0.5, 0.9)])
-    assert window.page.loss.series[0].line.last == (301.0, 0.5)
+    assert window.curves.loss.series[0].line.last == (301.0, 0.5)
     language.set("zh_CN")
-    assert window.windowTitle() == menu(view).title()
+    assert window.windowTitle() != "Curves and runs"
     window.close()
 
 

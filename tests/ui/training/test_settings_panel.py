@@ -141,7 +141,7 @@ def test_it_speaks_the_language_of_the_window(panel: Panel) -> None:
     language.set("zh_CN")
     forms = panel.view.findChildren(FieldsForm)
     assert len(forms) == 5
-    titles = [heading.text() for heading in panel.view._headings]
+    titles = [heading.text() for heading, _ in panel.view.headings]
     assert titles == ["优化器", "损失", "批次", "运行", "学习率调度"]
 
 

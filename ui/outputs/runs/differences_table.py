@@ -1,0 +1,85 @@
+"""What differed between runs, and how each of them ended: a row for each thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnviz.runs import differences
+from ui.i18n import language, text, tr
+from ui.outputs.runs.words import title_of, value_words
+from ui.theme import theme
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import Label
+from ui.widgets.text_table import Cell, Contents, TextTable, plain_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cnnviz.runs import KeptRun, Line
+
+
+class DifferencesTable(QWidget):
+    """Settings and parts of the network that differ, or all of them, above the results."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs: tuple[KeptRun, ...] = ()
+        self._heading = Label(role="heading")
+        self.only = QCheckBox()
+        self.only.setChecked(True)
+        self.only.toggled.connect(self.refresh)
+        self.table = TextTable()
+        self._copy = IconButton("duplicate", quiet=True)
+        self._copy.clicked.connect(self.copy)
+        top = QHBoxLayout()
+        top.addWidget(self._heading, 1)
+        top.addWidget(self.only)
+        top.addWidget(self._copy)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(top)
+        self._column.addWidget(self.table, 1)
+        language.changed.connect(self.retranslate)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self.retranslate()
+
+    def set_runs(self, runs: Sequence[KeptRun]) -> None:
+        """Put these runs beside each other."""
+        self._runs = tuple(runs)
+        self.refresh()
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self._heading.setText(tr("What differed"))
+        self.only.setText(tr("Differences only"))
+        self._copy.set_tip(tr("Copy the table"))
+        self.table.setAccessibleName(tr("What differed between the runs"))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Work out the rows."""
+        rows = [
+            list(self._row(line))
+            for line in differences(self._runs, everything=not self.only.isChecked())
+        ]
+        head = ("", *(title_of(run) for run in self._runs))
+        self.table.set_contents(Contents(head, len(rows), plain_rows(rows)))
+
+    def copy(self) -> None:
+        """Take the table along as text, with tabs."""
+        from PySide6.QtGui import QGuiApplication
+
+        self.table.clearSelection()
+        QGuiApplication.clipboard().setText(self.table.selected_text())
+
+    def _row(self, line: Line) -> Iterator[Cell]:
+        differs = line.differs and line.kind != "result"
+        yield Cell(text(line.title), quiet=not differs)
+        for value in line.values:
+            yield Cell(value_words(line, value), strong=differs, number=True)
+
+    def _restyle(self) -> None:
+        self._column.setSpacing(theme.px(4))
