@@ -530,7 +530,12 @@ class EngineClient(QObject):
                 )
             )
             return
-        if was_training:
+        if self._session.runs.standing is not None:
+            text = Message(
+                "The engine has stopped unexpectedly. Another one is starting; the run stands "
+                "where it was a moment ago. Press Resume to continue."
+            )
+        elif was_training:
             text = Message(
                 "The engine has stopped unexpectedly. Another one is starting; the network goes on "
                 "from the weights of a moment ago. Press Train to continue."

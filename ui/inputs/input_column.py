@@ -21,7 +21,6 @@ from cnnviz.data.disturbances import disturbed
 from cnnviz.data.drawing import image_of_drawing, image_of_file
 from cnnviz.data.errors import AbsentError
 from cnnviz.layers import Maps
-from cnnviz.network import INPUT_UID
 from ui.background import Background
 from ui.i18n import class_names, language, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
@@ -407,10 +406,10 @@ class InputColumn(QWidget):
 
     def _show_seen(self) -> None:
         picture = self._engine.picture
-        if picture is None or INPUT_UID not in picture.maps:
+        values = None if picture is None else picture.seen
+        if values is None:
             self._shape.setText("")
             return
-        values = picture.maps[INPUT_UID]
         channels, height, width = values.shape
         self._seen.set_values(values)
         self._shape.setText(shape_text(Maps(height, width, channels)))

@@ -176,7 +176,7 @@ class BackwardPage(QWidget):
         if picture is None or INPUT_UID not in picture.maps:
             return tr("The network is being built…")
         drawn = self._session.dataset.handwritten and self._engine.input_label is None
-        if drawn and not picture.maps[INPUT_UID].any():
+        if drawn and not picture.inked:
             return tr("Draw a digit or choose a test image to see what comes back from the loss.")
         return ""
 

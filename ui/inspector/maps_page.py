@@ -87,7 +87,7 @@ class MapsPage(GridPage):
                 width=width,
             )
         )
-        if uid == INPUT_UID:
+        if uid == INPUT_UID and picture.greys:
             self.show_maps(np.asarray(values), grey=True)
         else:
             self.show_maps(values, limit)

@@ -238,7 +238,7 @@ class SlidingPicture(QWidget):
     def _show_image(self, sliding: Sliding, row: Row) -> None:
         self._fit()
         picture, image = self._engine.picture, self._session.network.input
-        given = None if picture is None else picture.maps.get(INPUT_UID)
+        given = None if picture is None else picture.seen
         seen = seen_from(self._session.report, row, sliding, self.place)
         self.image.show_cells(
             Cells(

@@ -75,7 +75,7 @@ def values_of(
         filter_,
         _map(picture, row.source, channel, x),
         picture.limits.get(row.source, 1.0),
-        row.source == INPUT_UID,
+        row.source == INPUT_UID and picture.greys,
         _map(picture, uid, filter_, y) if isinstance(y, Maps) else None,
         picture.limits.get(uid, 1.0),
         kernel,
