@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
     from ui.charts.curve import Recording
+    from ui.layer_history import LayerHistory
     from ui.session import Session
     from ui.session_state import Change
 
@@ -176,6 +177,12 @@ class EngineClient(QObject):
         """The curves of the present run, as in `run_view.no_curves`; others after
         `curves_cleared`."""
         return self._run.curves
+
+    @property
+    def layers(self) -> LayerHistory:
+        """How the layers of the present run were at each time; another one after
+        `curves_cleared`."""
+        return self._run.layers
 
     @property
     def examination(self) -> Examination | None:

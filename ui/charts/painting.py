@@ -54,7 +54,8 @@ class Painting:
     def lines(self) -> tuple[Shown, ...]:
         """Those that have points and are not hidden."""
         hidden = self.view.hidden
-        return tuple(one for one in self.shown if one.line.last and one.series.switch not in hidden)
+        found = (one for one in self.shown if one.line.last and one.series.switch not in hidden)
+        return tuple(sorted(found, key=lambda one: not one.series.quiet))  # the loud ones on top
 
     @cached_property
     def span(self) -> tuple[float, float] | None:
