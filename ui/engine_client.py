@@ -34,6 +34,7 @@ from cnnviz.engine.protocol import (
     UseDevice,
     UseThreads,
 )
+from cnnviz.engine.protocol.studies import Backward, Look
 from cnnviz.message import Message
 from cnnviz.preparation import plain
 from ui import settings
@@ -75,6 +76,8 @@ class EngineClient(QObject):
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
+    measured = Signal()
+    """There are newer figures of the layers."""
     examined = Signal()
     """The answers to all test images are others now, or none."""
     trouble = Signal(object)
@@ -92,6 +95,7 @@ class EngineClient(QObject):
         self._holdings = Holdings()
         self._revision = -1
         self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
+        self._label: int | None = None
         self._whole: tuple[str, ...] = ()
         self._first = 0
         self._probes = 0
@@ -106,6 +110,7 @@ class EngineClient(QObject):
         self._run.curves_changed.connect(self.curves_changed)
         self._run.curves_cleared.connect(self.curves_cleared)
         self._run.examined.connect(self.examined)
+        self._run.measured.connect(self.measured)
         self._run.warned.connect(self.warned)
         self._run.failed.connect(self.trouble)
         self._book = RunBook(session, self)
@@ -204,6 +209,11 @@ class EngineClient(QObject):
         return self._image
 
     @property
+    def input_label(self) -> int | None:
+        """The class of that image, where it is known."""
+        return self._label
+
+    @property
     def process_id(self) -> int | None:
         """The operating system's number of the engine process."""
         return self._link.process_id if self._link else None
@@ -228,9 +238,12 @@ class EngineClient(QObject):
             link.lost.disconnect(self._lost)
             link.close()
 
-    def show_image(self, image: NDArray[np.uint8]) -> None:
-        """Let the network look at another image, (height, width) or (height, width, 3) uint8."""
-        self._image = np.ascontiguousarray(image, dtype=np.uint8)
+    def show_image(self, image: NDArray[np.uint8], label: int | None = None) -> None:
+        """Let the network look at another image, (height, width) or (height, width, 3) uint8.
+
+        label: its class, where that is known.
+        """
+        self._image, self._label = np.ascontiguousarray(image, dtype=np.uint8), label
         self._probe()
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
@@ -252,6 +265,24 @@ class EngineClient(QObject):
             return
         what = Explain(0, self._image.tobytes(), *self._size, method, target, uid)
         self._explanations.ask(what, self._revision, self._picture.step)
+
+    def go_back(self, target: int, uid: str, column: int = 0) -> None:
+        """Ask for the way back of the present image, of which the class `target` is right; the
+        answer comes in the slot "backward". See `protocol.studies.Backward`.
+
+        To be asked again with every new picture: what has been answered costs nothing.
+        """
+        training = self._session.project.training
+        subject = Backward(
+            Look(self._image.tobytes(), *self._size),
+            target,
+            training.loss,
+            training.label_smoothing,
+            uid,
+            column,
+            clipped=training.clipping > 0,
+        )
+        self.studies.ask("backward", subject)
 
     def train(self) -> None:
         """Start a run, or go on with the paused one."""

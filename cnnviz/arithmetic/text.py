@@ -36,9 +36,10 @@ def line(step: Step, say: Say = str) -> str:
         if isinstance(piece, str):
             parts.append(piece)
         else:
-            words = number(piece)
+            words = number(piece) if step.places is None else shown(piece, step.places)
             parts.append(f"({words})" if _needs_brackets(words, parts) else words)
-    left, result = "".join(parts), number(step.result)
+    result = number(step.result) if step.places is None else shown(step.result, step.places)
+    left = "".join(parts)
     return result if left in {"", result} else f"{left} = {result}"
 
 

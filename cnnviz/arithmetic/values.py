@@ -92,11 +92,15 @@ Piece = str | float
 
 
 class Step(Struct, frozen=True):
-    """One line of the arithmetic: `title`: `pieces` = `result`."""
+    """One line of the arithmetic: `title`: `pieces` = `result`.
+
+    places: behind the point, of every number of the line; None for each number its own.
+    """
 
     title: Message
     pieces: tuple[Piece, ...]
     result: float
+    places: int | None = None
 
 
 class Weighted(Struct, frozen=True, eq=False):

@@ -115,7 +115,7 @@ def export(options: argparse.Namespace) -> int:
     project, name = opened.project, options.to
     report = report_for(name, project.network, classes_of(project))
     out: Path | None = options.out
-    if name in ("pytorch", "keras", "onnx"):
+    if name in ("pytorch", "reference", "keras", "onnx"):
         check_works(report)
     if out is None and name in TEXTS:
         print(text_of(name, project, report), end="")
@@ -132,7 +132,12 @@ def export(options: argparse.Namespace) -> int:
         with replacing(out) as stream:
             stream.write(model)
     else:
-        beside = write(name, out, project, report, opened.weights)
+        weights = opened.weights
+        if name == "reference":
+            from cnnviz.engine.inline import beginning
+
+            weights = beginning(report, weights, project.seed)
+        beside = write(name, out, project, report, weights)
     say(f"Saved {out}." if beside is None else f"Saved {out} and its weights, {beside}.")
     return GOOD
 

@@ -232,7 +232,7 @@ def test_what_may_change_on_the_way_does_and_is_noted() -> None:
 @pytest.mark.parametrize("how", [Preparation(validation="number", validation_images=TRAIN)])
 def test_nothing_left_to_learn_from_is_said(how: Preparation) -> None:
     with pytest.raises(UserError, match="No images are left"):
-        run_of(how)
+        next(run_of(how).work)
 
 
 def test_a_class_without_test_images_is_said() -> None:
@@ -242,7 +242,7 @@ def test_a_class_without_test_images_is_said() -> None:
         given.train_images, given.train_labels, given.test_images[there], given.test_labels[there]
     )
     with pytest.raises(UserError, match="No images are left"):
-        run_of(Preparation(classes=("4",)), given=few)
+        next(run_of(Preparation(classes=("4",)), given=few).work)
 
 
 # --- the engine -------------------------------------------------------------------------------

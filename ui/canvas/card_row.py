@@ -16,7 +16,7 @@ from ui.canvas.overview import Overview
 from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.roster import Roster, blocks
 from ui.canvas.row_view import RowView
-from ui.canvas.speech import say, spoken, where_in_words
+from ui.canvas.speech import branch_in_words, say, spoken, where_in_words
 from ui.canvas.spots import Spots
 from ui.canvas.stage import Stage
 from ui.i18n import language, tr
@@ -165,6 +165,12 @@ class CardRow(RowView):
             upright = margin if "/" in self._path(uid) else 0
             self.ensureVisible(QRectF(*self._arrangement.boxes[uid]), margin, upright)
 
+    def _bring_branch_into_sight(self, place: Place) -> None:
+        frame = self._arrangement.frames.get(place.block)
+        if frame is not None:
+            margin = theme.px(MARGIN)
+            self.ensureVisible(QRectF(*frame.lanes[place.branch].box), margin, margin)
+
     def _path(self, uid: str) -> str:
         return "" if uid == INPUT_UID else self._session.report.row(uid).path
 
@@ -174,13 +180,18 @@ class CardRow(RowView):
         uid = shown_in.get(session.selection)
         if uid is None:
             return  # a change is on its way
-        self._stage.select(uid, {shown_in[u] for u in session.selected if u in shown_in})
+        cards = {shown_in[u] for u in session.selected if u in shown_in}
+        branch = session.empty_branch
+        self._stage.select("" if branch else uid, cards, branch)
         if self.zoom < sketch.FAR:
             self.viewport().update()
         row = None if uid == INPUT_UID else session.report.row(uid)
         where = where_in_words(session.network, uid)
         words = spoken(self._roster.contents[uid], row, where)
-        count = len(session.selected)
+        if branch is not None:
+            words = branch_in_words(session.network, branch)
+            self._bring_branch_into_sight(branch)
+        count = len(cards)
         say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
 
     # --- folding ------------------------------------------------------------------------------
@@ -210,8 +221,10 @@ class CardRow(RowView):
         seen = self._sees(self._roster.shown_in[self._session.selection])
         self._roster.folded = set(folded)
         self._roster.update(self._session)
-        shown = self._roster.shown_in[self._session.selection]
-        self._session.select(shown)
+        shown_in = self._roster.shown_in
+        shown = shown_in[self._session.selection]
+        # What is seen as selected is selected, and no layer that is hidden in a block.
+        self._session.select(shown, *(shown_in[uid] for uid in self._session.selected))
         self._sync(animated=True)
         if seen:
             self._bring_into_sight(shown)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QGraphicsObject
 
+    from cnnviz.network import Place
     from ui.canvas.card_face import Selected
     from ui.canvas.row_view import RowView
 
@@ -38,6 +39,7 @@ class Stage(QObject):
         self._arrangement = Arrangement(())
         self._slide = Slide(self)
         self._current, self._selected = "", frozenset[str]()
+        self._branch: Place | None = None
         self._carried: frozenset[str] = frozenset()
         self.cards: dict[str, Card] = {}
         self.frames: dict[str, BlockFrame] = {}
@@ -71,8 +73,8 @@ class Stage(QObject):
         targets: dict[QGraphicsObject, QPointF] = {
             card: _corner(arrangement.boxes[uid]) for uid, card in self.cards.items()
         }
-        for item, corner in targets.items():
-            item.setZValue(corner.x())  # an arrow is over what it leaves, whichever came first
+        for uid, card in self.cards.items():
+            card.setZValue(_rank(arrangement.boxes[uid]))
         for uid, frame in self.frames.items():
             targets[frame] = _corner(arrangement.frames[uid].box)
         self._slide.start(targets, _SLIDE_MS if animated else 0)
@@ -81,11 +83,17 @@ class Stage(QObject):
         """The view has scrolled, zoomed or become another size: make and drop items."""
         self._fill(self._arrangement, cull=True)
 
-    def select(self, current: str, selected: Iterable[str]) -> None:
-        """Frame the selected cards and blocks."""
-        self._current, self._selected = current, frozenset(selected)
+    def select(self, current: str, selected: Iterable[str], branch: Place | None = None) -> None:
+        """Frame the selected cards and blocks, and the empty branch that is chosen."""
+        self._current, self._selected, self._branch = current, frozenset(selected), branch
         for item in self._items():
             item.set_selected(self.selected(item.uid))
+        for uid, frame in self.frames.items():
+            frame.set_chosen(self._chosen_in(uid))
+
+    def _chosen_in(self, uid: str) -> int | None:
+        branch = self._branch
+        return branch.branch if branch is not None and branch.block == uid else None
 
     def selected(self, uid: str) -> Selected:
         """Whether a card belongs to the selection."""
@@ -149,7 +157,7 @@ class Stage(QObject):
     def _make_card(self, uid: str, start: Arrangement) -> Card:
         card = Card(uid, self._looks.contents[uid], self._looks.faces[uid])
         card.setPos(_corner(start.boxes.get(uid) or self._arrangement.boxes[uid]))
-        card.setZValue(self._arrangement.boxes[uid].left)
+        card.setZValue(_rank(self._arrangement.boxes[uid]))
         card.set_selected(self.selected(uid))
         card.set_carried(uid in self._carried)
         self.cards[uid] = card
@@ -163,6 +171,7 @@ class Stage(QObject):
         self._set_frame(frame, self._arrangement.frames[uid])
         frame.setPos(_corner(place.box))
         frame.set_selected(self.selected(uid))
+        frame.set_chosen(self._chosen_in(uid))
         frame.set_carried(uid in self._carried)
         self.frames[uid] = frame
         self._view.scene().addItem(frame)
@@ -171,6 +180,12 @@ class Stage(QObject):
         looks, uid = self._looks, frame.uid
         off = looks.contents[uid].off
         frame.set_frame(place, looks.titles[uid], looks.depths[uid], off=off)
+
+
+def _rank(box: Box) -> float:
+    """An arrow is over what it leaves, and the frame of a selected card over the card above,
+    whichever came first."""
+    return box.left + box.top / 2**20
 
 
 def _corner(box: Box) -> QPointF:

@@ -212,8 +212,11 @@ class HistogramMap(QWidget):
         step = found.steps[-1] if self._time is None else found.steps[self._time]
         words = tr("step {number:,}", number=round(float(step)))
         below = plot.bottom() + metrics.ascent() + theme.px(3)
-        across = plot.right() if self._time is None else plot.left() + (
-            self._part(found, self._time) * plot.width() + metrics.horizontalAdvance(words) / 2
+        across = (
+            plot.right()
+            if self._time is None
+            else plot.left()
+            + (self._part(found, self._time) * plot.width() + metrics.horizontalAdvance(words) / 2)
         )
         width = metrics.horizontalAdvance(words)
         left = min(max(across - width, plot.left()), plot.right() - width)

@@ -72,6 +72,7 @@ class InputColumn(QWidget):
         self._background = Background(self)
         self._preparation = PreparationMenu(self)
         self._clean: np.ndarray | None = None  # the image before any experiment
+        self._label: int | None = None
         self._pad = DrawingPad()
         self._make_actions()
         self._make_widgets()
@@ -126,7 +127,7 @@ class InputColumn(QWidget):
         """Show one of the data set's test images, once they are loaded."""
         image = self._tests.image(index)
         self._pad.set_image(image)
-        self._show(image)
+        self._show(image, self._tests.label(index))
         self._came_from(index)
 
     def show_picture(self, path: Path) -> None:
@@ -283,14 +284,14 @@ class InputColumn(QWidget):
         self._show(image_of_drawing(self._pad.image(), self._session.dataset, steps))
         self._came_from(None)
 
-    def _show(self, image: np.ndarray) -> None:
+    def _show(self, image: np.ndarray, label: int | None = None) -> None:
         """Let the network look at an image, disturbed by whatever experiment is going on."""
-        self._clean = image
-        self._engine.show_image(disturbed(image, self._experiments.how))
+        self._clean, self._label = image, label
+        self._engine.show_image(disturbed(image, self._experiments.how), label)
 
     def _experiment(self) -> None:
         if self._clean is not None:
-            self._show(self._clean)
+            self._show(self._clean, self._label)
         self._show_source()
 
     def _show_experiments(self, on: bool) -> None:

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxL
 
 from ui.array_export import ArrayExport
 from ui.i18n import language, tr
-from ui.inspector.grid_page import GridPage
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
 from ui.inspector.maps_page import MapsPage
+from ui.inspector.offering import Offering
 from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
+from ui.inspector.sliding_actions import SlidingActions
 from ui.theme import theme
 from ui.widgets.tabs import PillTabs
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
     from cnnviz.export.arrays import Plate
     from ui.engine_client import EngineClient
+    from ui.inspector.alike_page import AlikePage
+    from ui.inspector.backward_page import BackwardPage
     from ui.inspector.pixel_page import PixelPage
+    from ui.inspector.statistics_page import StatisticsPage
     from ui.inspector.why_page import WhyPage
     from ui.session import Session
 
@@ -34,9 +38,18 @@ Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
 LEAST_HEIGHT = 104
-LEAST_HEIGHTS = {"kernels": 156, "maps": 156, "pixel": 188, "why": 210}
+LEAST_HEIGHTS = {
+    "settings": 200,
+    "kernels": 156,
+    "maps": 156,
+    "pixel": 188,
+    "why": 210,
+    "alike": 240,
+    "statistics": 190,
+}
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
-TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why")
+BACKWARD_HEIGHT = 236
+TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
 
 class Inspector(QFrame):
@@ -64,9 +77,17 @@ class Inspector(QFrame):
             self.addAction(action)
         self._menu = QMenu(self)
         self._menu.addActions(list(self._actions.values()))
+        self._sliding = SlidingActions(self)
+        self._menu.addSeparator()
+        self._menu.addActions(self._sliding.all())
         self._pixel_actions = PixelActions(self)
         self._menu.addSeparator()
         self._menu.addActions(self._pixel_actions.all())
+        self._directions = PillTabs()
+        self._directions.selected.connect(
+            lambda key: self._pixel_actions.backward.setChecked(key == "backward")
+        )
+        self._pixel_actions.backward.toggled.connect(self._turn)
         self._exports = ArrayExport(self._plate, self)
         self._exports.told.connect(self.told)
         self._exports.refused.connect(self.trouble)
@@ -78,6 +99,7 @@ class Inspector(QFrame):
         self._top.addWidget(self._header)
         self._top.addWidget(self._tabs)
         self._top.addStretch(1)
+        self._top.addWidget(self._directions)
         line = QFrame()
         line.setFrameShape(QFrame.Shape.HLine)
         column = QVBoxLayout(self)
@@ -100,7 +122,7 @@ class Inspector(QFrame):
     @cached_property
     def settings(self) -> SettingsPage:
         """The form, the formulas and a glance at the kernels."""
-        return self._add(SettingsPage(self._session, self._engine))
+        return self._add(SettingsPage(self._session, self._engine, self._sliding))
 
     @cached_property
     def kernels(self) -> KernelsPage:
@@ -128,6 +150,17 @@ class Inspector(QFrame):
         return page
 
     @cached_property
+    def backward(self) -> BackwardPage:
+        """How δ and the gradients came about."""
+        from ui.inspector.backward_page import BackwardPage
+
+        page = self._add(BackwardPage(self._session, self._engine, self._pixel_actions))
+        page.left.connect(lambda: self.show_tab("maps"))
+        page.told.connect(self.told)
+        page.trouble.connect(self.trouble)
+        return page
+
+    @cached_property
     def sharing(self) -> SharingPage:
         """What sharing weights saves."""
         return self._add(SharingPage(self._session))
@@ -139,6 +172,20 @@ class Inspector(QFrame):
 
         return self._add(WhyPage(self._session, self._engine))
 
+    @cached_property
+    def alike(self) -> AlikePage:
+        """Which images the layer finds alike."""
+        from ui.inspector.alike_page import AlikePage
+
+        return self._add(AlikePage(self._session, self._engine))
+
+    @cached_property
+    def statistics(self) -> StatisticsPage:
+        """How the layers went during the run."""
+        from ui.inspector.statistics_page import StatisticsPage
+
+        return self._add(StatisticsPage(self._session, self._engine))
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
@@ -146,6 +193,7 @@ class Inspector(QFrame):
     def show_tab(self, key: str) -> None:
         """Bring a tab to the front, by its key in `TABS`."""
         self._tabs.set_current(key)
+        self._directions.setVisible(key == "pixel")
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
         self._offer()
@@ -156,6 +204,8 @@ class Inspector(QFrame):
         self._exports.finish()
         if "pixel" in self.__dict__:  # has been made
             self.pixel.finish()
+        if "backward" in self.__dict__:
+            self.backward.finish()
 
     def show_why(self, target: int) -> None:
         """Bring to the front why the network gives a class what it gives it."""
@@ -176,9 +226,17 @@ class Inspector(QFrame):
             "pixel": tr("One pixel"),
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
+            "alike": tr("Similar images"),
+            "statistics": tr("Statistics"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
+        self._directions.set_tabs([("forward", tr("Forward")), ("backward", tr("Backward"))])
+        self._directions.setAccessibleName(tr("Direction"))
+        self._directions.setToolTip(
+            tr("How values come about, or how the error goes back and weights learn (B)")
+        )
+        self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
             action.setText(titles[key])
         self._menu.setTitle(tr("Detail"))
@@ -187,6 +245,8 @@ class Inspector(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         height = LEAST_HEIGHTS.get(self._tabs.current(), LEAST_HEIGHT)
+        if self._page_is_backward():
+            height = BACKWARD_HEIGHT
         return QSize(theme.px(480), theme.px(height))
 
     def sizeHint(self) -> QSize:
@@ -201,30 +261,55 @@ class Inspector(QFrame):
         super().hideEvent(event)
         self._offer()
 
-    def _page(self) -> SettingsPage | KernelsPage | MapsPage | PixelPage | SharingPage | WhyPage:
+    def _page(
+        self,
+    ) -> (
+        SettingsPage
+        | KernelsPage
+        | MapsPage
+        | PixelPage
+        | BackwardPage
+        | SharingPage
+        | WhyPage
+        | AlikePage
+        | StatisticsPage
+    ):
         match self._tabs.current():
             case "kernels":
                 return self.kernels
             case "maps":
                 return self.maps
             case "pixel":
-                return self.pixel
+                return self.backward if self._page_is_backward() else self.pixel
             case "sharing":
                 return self.sharing
             case "why":
                 return self.why
+            case "alike":
+                return self.alike
+            case "statistics":
+                return self.statistics
         return self.settings
+
+    def _page_is_backward(self) -> bool:
+        return self._tabs.current() == "pixel" and self._pixel_actions.backward.isChecked()
+
+    def _turn(self, backward: bool) -> None:
+        """Show the way back, or the way there."""
+        self._directions.set_current("backward" if backward else "forward")
+        self.show_tab("pixel")
 
     def _plate(self) -> Plate | None:
         page = self._page()
-        return page.plate() if isinstance(page, GridPage) else None
+        return page.plate() if isinstance(page, Offering) else None
 
     def _offer(self) -> None:
         """Let be taken along what is on show."""
         page = self._page()
-        self._exports.set_enabled(self.isVisible() and isinstance(page, GridPage) and page.offers)
+        self._exports.set_enabled(self.isVisible() and isinstance(page, Offering) and page.offers)
 
     def _show_pixel(self, place: tuple[int, ...]) -> None:
+        self._pixel_actions.backward.setChecked(False)
         self.show_tab("pixel")
         self.pixel.choose(self._session.selection, place)
         self.pixel.output.setFocus()

@@ -20,7 +20,12 @@ class PixelActions(QObject):
         super().__init__(parent)
         self.slide, self.step = QAction(self), QAction(self)
         self.copy, self.save = QAction(self), QAction(self)
-        self.slide.setCheckable(True)
+        self.backward = QAction(self)
+        """Whether the way back is shown; can be chosen at any time."""
+        for action in (self.slide, self.backward):
+            action.setCheckable(True)
+        self.backward.setShortcut(QKeySequence("B"))
+        parent.addAction(self.backward)
         for action, keys in (
             (self.slide, "P"),
             (self.step, "N"),
@@ -36,11 +41,14 @@ class PixelActions(QObject):
 
     def all(self) -> list[QAction]:
         """All of them, in their order."""
+        return [self.backward, *self._of_one_value()]
+
+    def _of_one_value(self) -> list[QAction]:
         return [self.slide, self.step, self.copy, self.save]
 
     def set_enabled(self, enabled: bool) -> None:
         """Whether there is a value to do something with."""
-        for action in self.all():
+        for action in self._of_one_value():
             action.setEnabled(enabled)
             action.setStatusTip("" if enabled else tr("Choose a value of a feature map first"))
         if not enabled:
@@ -48,6 +56,7 @@ class PixelActions(QObject):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
+        self.backward.setText(tr("One value on the way back"))
         self.slide.setText(tr("Slide over the map"))
         self.step.setText(tr("Next position"))
         self.copy.setText(tr("Copy the arithmetic as text"))

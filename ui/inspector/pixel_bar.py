@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ui.inspector.pixel_actions import PixelActions
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0)
+MOST_FIELDS = 4
 
 
 class PixelBar(QWidget):
@@ -29,12 +30,13 @@ class PixelBar(QWidget):
     place_edited = Signal(int, int)
     """Which of the numbers of the place, and its new value."""
     view_chosen = Signal(str)
-    """"window" or "matrices"."""
+    """The key of a tab."""
 
     def __init__(self, actions: PixelActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self.speed = 1.0
+        self._names: tuple[str, ...] = ()
         self._slide, self._step = Button(icon="play"), IconButton("step")
         self._speed = Button()
         self._speeds = QMenu(self)
@@ -46,8 +48,8 @@ class PixelBar(QWidget):
             group.addAction(action)
             action.triggered.connect(lambda _=False, factor=factor: self._set_speed(factor))
         self._speed.setMenu(self._speeds)
-        self._labels = [Label("", "caption") for _ in range(3)]
-        self.fields = [IntField() for _ in range(3)]
+        self._labels = [Label("", "caption") for _ in range(MOST_FIELDS)]
+        self.fields = [IntField() for _ in range(MOST_FIELDS)]
         self.views = PillTabs()
         self._copy, self._save = IconButton("duplicate"), IconButton("save")
         self._row = QHBoxLayout(self)
@@ -73,9 +75,11 @@ class PixelBar(QWidget):
         self._restyle()
         self.retranslate()
 
-    def show_place(self, place: Sequence[int], size: Sequence[int]) -> None:
-        """Show where the value is: (map, row, column) or (index,), of so many."""
-        vector = len(place) == 1
+    def show_place(
+        self, place: Sequence[int], size: Sequence[int], names: Sequence[str] = ()
+    ) -> None:
+        """Show where the value is, of so many: (map, row, column), (index,) or as `names` say."""
+        self._names = tuple(names) or _names(len(place))
         for index, (label, field) in enumerate(zip(self._labels, self.fields, strict=True)):
             given = index < len(place)
             label.setVisible(given)
@@ -83,8 +87,14 @@ class PixelBar(QWidget):
             if given:
                 field.set_range(0, size[index] - 1)
                 field.set_value(place[index])
-        self._labels[0].setText(tr("Value") if vector else tr("Map"))
-        self.fields[0].setAccessibleName(self._labels[0].text())
+                label.setText(self._names[index])
+                field.setAccessibleName(self._names[index])
+
+    def set_views(self, tabs: Sequence[tuple[str, str]], name: str, help_text: str = "") -> None:
+        """The views that there are, by key and title, and what a choice of them is called."""
+        self.views.set_tabs(tabs)
+        self.views.setAccessibleName(name)
+        self.views.setToolTip(help_text)
 
     def show_views(self, given: bool) -> None:
         """Whether there is another view than the window."""
@@ -92,15 +102,6 @@ class PixelBar(QWidget):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
-        self._labels[1].setText(tr("Row"))
-        self._labels[2].setText(tr("Column"))
-        for label, field in zip(self._labels[1:], self.fields[1:], strict=True):
-            field.setAccessibleName(label.text())
-        self.views.set_tabs([("window", tr("Window")), ("matrices", tr("Matrices"))])
-        self.views.setAccessibleName(tr("View of the convolution"))
-        self.views.setToolTip(
-            tr("The window with its kernel, or all patches and filters as two matrices (im2col)")
-        )
         self._speed.setAccessibleName(tr("Speed"))
         self._speed.setToolTip(tr("Speed of sliding"))
         for button, action in (
@@ -133,6 +134,10 @@ class PixelBar(QWidget):
         self._row.setSpacing(theme.px(6))
         for field in self.fields:
             field.setFixedWidth(theme.px(62))
+
+
+def _names(count: int) -> tuple[str, ...]:
+    return (tr("Value"),) if count == 1 else (tr("Map"), tr("Row"), tr("Column"))
 
 
 def _times(factor: float) -> str:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Absent, Place, Weighted, Window, dims
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.arithmetic.text import as_table, as_text
-from cnnviz.atomic import replacing
 from cnnviz.layers import Branches, Conv2d, Maps
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
@@ -38,10 +34,13 @@ from ui.inspector.pixel_reading import (
 from ui.inspector.pixel_steps import MergedView, StepsView, WindowView
 from ui.inspector.pixel_weighted import WeightedView
 from ui.inspector.reading import absence
+from ui.inspector.table_file import choose_table_file, write_table
 from ui.theme import theme
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 
     from cnnviz.arithmetic.text import Cell
@@ -148,6 +147,11 @@ class PixelPage(QWidget):
         self.setAccessibleName(tr("One pixel"))
         self.weighted.retranslate()
         self.window_view.retranslate()
+        self.bar.set_views(
+            [("window", tr("Window")), ("matrices", tr("Matrices"))],
+            tr("View of the convolution"),
+            tr("The window with its kernel, or all patches and filters as two matrices (im2col)"),
+        )
         self.show_picture()
 
     # --- making -------------------------------------------------------------------------------
@@ -188,7 +192,7 @@ class PixelPage(QWidget):
         self.bar.view_chosen.connect(lambda _: self.show_picture())
         self._timer.timeout.connect(self._go_on)
         self._actions.slide.toggled.connect(self._slide)
-        self._actions.step.triggered.connect(lambda: self._step(MILLISECONDS))
+        self._actions.step.triggered.connect(self._step_once)
         self._actions.copy.triggered.connect(self._copy)
         self._actions.save.triggered.connect(self._choose_file)
         self._session.selection_changed.connect(self._rest)
@@ -313,7 +317,7 @@ class PixelPage(QWidget):
     # --- sliding ------------------------------------------------------------------------------
 
     def _slide(self, on: bool) -> None:
-        if on and self._worked is not None:
+        if on and self._worked is not None and self.isVisible():
             self._go_on()
             self._timer.start(round(MILLISECONDS / self.bar.speed))
         else:
@@ -323,6 +327,10 @@ class PixelPage(QWidget):
         pause = round(MILLISECONDS / self.bar.speed)
         self._timer.setInterval(pause)
         self._step(pause)
+
+    def _step_once(self) -> None:
+        if self.isVisible():  # the way back has the same actions
+            self._step(MILLISECONDS)
 
     def _step(self, milliseconds: int) -> None:
         if self._worked is not None:
@@ -336,34 +344,23 @@ class PixelPage(QWidget):
 
     def _copy(self) -> None:
         worked = self._worked
-        if worked is None:
+        if worked is None or not self.isVisible():
             return
         heading = f"{text(worked.row.layer.name)} — {self._output_box.caption.text()}"
         words = as_text(worked.account, worked.computed, text)
         QGuiApplication.clipboard().setText(f"{heading}\n{words}")
 
     def _choose_file(self) -> None:
-        if self._worked is None:
+        if self._worked is None or not self.isVisible():
             return
         table = as_table(self._worked.account, text)
-        dialog = QFileDialog(self, tr("Save the numbers as a table"))
-        dialog.setNameFilters(["CSV (*.csv)"])
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile("pixel.csv")
-        dialog.fileSelected.connect(lambda path: self.save_table(Path(path), table))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_table_file(self, lambda path: self.save_table(path, table))
 
     def save_table(self, path: Path, table: list[list[Cell]]) -> None:
         """Write a table as CSV, away from the window's thread, and tell of it."""
 
         def write() -> Message:
-            lines = io.StringIO(newline="")
-            csv.writer(lines).writerows(table)
-            with replacing(path) as stream:
-                stream.write(lines.getvalue().encode("utf-8-sig"))  # Excel wants the mark
-            return Message("Written: {file}", file=str(path))
+            return write_table(path, table)
 
         self._background.run(write, self.told.emit, lambda error: self.trouble.emit(error.message))
 

@@ -57,10 +57,14 @@ class Worked:
     @property
     def agrees(self) -> bool:
         """Whether PyTorch's value is the one that was worked out, but for rounding."""
-        account = self.account
-        if not isfinite(self.computed) or not isfinite(account.value):
-            return not isfinite(self.computed) and not isfinite(account.value)
-        return abs(account.value - self.computed) <= AGREES * max(account.absolute, 1e-30)
+        return agree(self.account, self.computed)
+
+
+def agree(account: Account, computed: float) -> bool:
+    """Whether a value of PyTorch is the one that was worked out, but for rounding."""
+    if not isfinite(computed) or not isfinite(account.value):
+        return not isfinite(computed) and not isfinite(account.value)
+    return abs(account.value - computed) <= AGREES * max(account.absolute, 1e-30)
 
 
 def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | Absent:
@@ -197,9 +201,14 @@ _PADDED = frozenset({"convolution", "pooling"})
 
 def verdict(worked: Worked, places: int) -> str:
     """PyTorch's value beside ours, with the digits that ours has, and how far they are apart."""
-    value = shown(worked.computed, places, plus=True)
-    difference = worked.computed - worked.account.value
-    if not worked.agrees:
+    return verdict_on(worked.account, worked.computed, places)
+
+
+def verdict_on(account: Account, computed: float, places: int) -> str:
+    """The same, of an account of any kind."""
+    value = shown(computed, places, plus=True)
+    difference = computed - account.value
+    if not agree(account, computed):
         return tr(
             "PyTorch computed {value}\nwhich is {difference} away",
             value=value,
@@ -212,10 +221,10 @@ def verdict(worked: Worked, places: int) -> str:
     return f"{words}\n{apart}"
 
 
-def total_places(worked: Worked) -> int:
+def total_places(account: Account) -> int:
     """Places behind the point for a sum and its summands."""
-    picture = worked.account.picture
-    numbers = [worked.account.value]
+    picture = account.picture
+    numbers = [account.value]
     if isinstance(picture, Weighted):
         numbers += [*picture.sums.tolist(), picture.bias or 0.0]
     return places_for(numbers)

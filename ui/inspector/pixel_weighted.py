@@ -128,7 +128,7 @@ class WeightedView(QWidget):
             self._read(worked, picture, cell)
             return
         channel = worked.account.reads.channels[self._channel]
-        places = total_places(worked)
+        places = total_places(worked.account)
         part = float(picture.sums[self._channel])
         made = rounded(
             picture.products[self._channel].ravel(),
@@ -160,7 +160,7 @@ class WeightedView(QWidget):
         self.table.set_table(titles, labels, columns)
 
     def _show_sums(self, worked: Worked, picture: Weighted) -> None:
-        places = total_places(worked)
+        places = total_places(worked.account)
         sums = picture.sums.tolist()
         terms = [*sums, *([] if picture.bias is None else [picture.bias])]
         made = rounded(terms, worked.account.value, places)

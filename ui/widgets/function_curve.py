@@ -25,13 +25,20 @@ class FunctionCurve(QWidget):
         self._xs: np.ndarray = np.zeros(2)
         self._ys: np.ndarray = np.zeros(2)
         self._x = self._y = 0.0
+        self._rise: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.updateGeometry)
 
-    def set_curve(self, xs: np.ndarray, ys: np.ndarray, x: float, y: float) -> None:
-        """xs, ys: (n,) points of the curve from left to right; x, y: the value's point."""
-        self._xs, self._ys, self._x, self._y = xs, ys, x, y
-        self.setAccessibleDescription(f"x = {significant(x)}, y = {significant(y)}")
+    def set_curve(
+        self, xs: np.ndarray, ys: np.ndarray, x: float, y: float, rise: float | None = None
+    ) -> None:
+        """xs, ys: (n,) points of the curve from left to right; x, y: the value's point; rise: the
+        slope of a tangent there, if one is wanted."""
+        self._xs, self._ys, self._x, self._y, self._rise = xs, ys, x, y, rise
+        words = f"x = {significant(x)}, y = {significant(y)}"
+        if rise is not None:
+            words = tr("{point}, slope {slope}", point=words, slope=significant(rise))
+        self.setAccessibleDescription(words)
         self.setAccessibleName(tr("Curve of the function"))
         self.update()
 
@@ -68,6 +75,13 @@ class FunctionCurve(QWidget):
         if not np.isfinite([self._x, self._y]).all():
             return
         point = at(self._x, self._y)
+        if self._rise is not None and np.isfinite(self._rise):
+            painter.setPen(QPen(QColor(colors.danger), theme.px(1.5)))
+            painter.setClipRect(room)
+            ends = (low_x, high_x)
+            lines = [at(x, self._y + (x - self._x) * self._rise) for x in ends]
+            painter.drawLine(lines[0], lines[1])
+            painter.setClipping(False)
         painter.setPen(QPen(QColor(colors.text_muted), 1, Qt.PenStyle.DashLine))
         painter.drawLine(at(self._x, 0), point)
         painter.drawLine(at(0, self._y), point)

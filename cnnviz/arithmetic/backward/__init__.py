@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnviz.arithmetic import dims
+from cnnviz.arithmetic import DISABLED, dims
 from cnnviz.arithmetic.backward import merges, norms, others, pools, windows
 from cnnviz.arithmetic.backward.merges import fork
 from cnnviz.arithmetic.backward.values import Flow, Return
@@ -129,6 +129,8 @@ def _missing(back: Return) -> Message | None:
     on_the_way = Message("The values are on their way.")
     if row.input is None or row.output is None:
         return Message("The layer does not work yet.")
+    if row.off:
+        return DISABLED
     if len(reading.sources) != len(reading.shapes):
         return on_the_way
     wanted = [(dims(shape), values) for shape, values in zip(

@@ -138,7 +138,7 @@ def _standardised(
     epsilon: float,
     place: tuple[int, ...],
 ) -> Flow:
-    """(g − mean g − x̂ · mean(g·x̂)) / spread, where g is δ times the factor.
+    """(g − mean g − z · mean(g·z)) / spread, where g is δ times the factor.
 
     x, delta, factors: of all values that are standardised together; place: among them.
     """
@@ -161,9 +161,9 @@ def _standardised(
         Step(Message("g: δ, times the factor"), (float(delta[place]), " · ", float(factors[place])),
              mine),
         Step(Message("Mean of g: what came back through the mean"), (f"Σg / {n}",), average),
-        Step(Message("x̂: the value, standardised"), (
+        Step(Message("z: the value, standardised"), (
             "(", float(values[place]), " − ", mean, ") / ", spread), own_standard),
-        Step(Message("Mean of g·x̂: what came back through the spread"), (f"Σ(g · x̂) / {n}",),
+        Step(Message("Mean of g·z: what came back through the spread"), (f"Σ(g · z) / {n}",),
              along),
         Step(
             Message("All three, by the spread"),
@@ -199,7 +199,7 @@ def local_response_norm(layer: LocalResponseNorm, back: Return) -> Flow:
             (Message("x"), values[some]),
             (DELTA, delta[some]),
             (Message("D"), divisors[some]),
-            (Message("δ · x / D^(β + 1)"), terms),
+            (Message("term"), terms),
         ),
         channel - first,
     )
@@ -210,7 +210,7 @@ def local_response_norm(layer: LocalResponseNorm, back: Return) -> Flow:
             (float(delta[channel]), " / ", float(divisors[channel]), f"^{beta}"),
             direct,
         ),
-        Step(Message("Sum over the neighbours"), ("Σ",), total),
+        Step(Message("Sum of δ · x / D^(β + 1) over the neighbours"), ("Σ",), total),
         Step(
             Message("Through the divisors: 2αβ / n · x · Σ"),
             (f"2 · {decimal(layer.alpha)} · {beta} / {layer.size} · ", float(values[channel]),

@@ -28,14 +28,11 @@ Slope = tuple[tuple["Piece", ...], float, float]
 
 def _flat(x: float, slope: float) -> Slope:
     """Where the function is a straight line."""
-    return (x, " > 0") if x > 0 else (x, " ≤ 0"), slope, abs(slope)
+    return ("f′(", x, ")"), slope, abs(slope)
 
 
 def _between(x: float, low: float, high: float, slope: float) -> Slope:
-    inside = low < x < high
-    if inside:
-        return (f"{low:g} < ", x, f" < {high:g}"), slope, slope
-    return ((x, f" ≤ {low:g}") if x <= low else (x, f" ≥ {high:g}")), 0.0, 0.0
+    return _flat(x, slope if low < x < high else 0.0)
 
 
 def _elu(x: float, a: float) -> Slope:
@@ -54,10 +51,8 @@ def _silu(x: float, _: float) -> Slope:
 
 
 def _hardswish(x: float, _: float) -> Slope:
-    if x <= -3:
-        return (x, " ≤ −3"), 0.0, 0.0
-    if x >= 3:
-        return (x, " ≥ 3"), 1.0, 1.0
+    if abs(x) >= 3:
+        return _flat(x, float(x > 0))
     return (x, " / 3 + 0.5"), x / 3 + 0.5, abs(x) / 3 + 0.5
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from cnnviz.arithmetic.digits import places_for
 from cnnviz.arithmetic.values import Step
 from cnnviz.explain.formula import decimal
 from cnnviz.message import Message
@@ -46,7 +47,9 @@ def update(
 
 
 def _moved(weight: float, rate: float, direction: float, title: Message) -> Step:
-    return Step(title, (weight, f" − {decimal(rate)} · ", direction), weight - rate * direction)
+    change = rate * direction
+    places = places_for((change,), 2) + 1  # so many that one sees it move
+    return Step(title, (weight, f" − {decimal(rate)} · ", direction), weight - change, places)
 
 
 PLAIN = Message("New weight: w − η · g")
@@ -71,8 +74,8 @@ def _adam(training: Training, rate: float, weight: float, gradient: float) -> li
     direction = gradient / (abs(gradient) + training.epsilon)
     line = (gradient, " / (√(", gradient, f"²) + {decimal(training.epsilon)})")
     return [
-        Step(Message("m̂ / (√v̂ + ε), where m̂ begins as g and v̂ as g²"), line, direction),
-        _moved(weight, rate, direction, Message("New weight: w − η · m̂ / (√v̂ + ε)")),
+        Step(Message("m / (√v + ε), where the means m and v begin as g and g²"), line, direction),
+        _moved(weight, rate, direction, Message("New weight: w − η · m / (√v + ε)")),
     ]
 
 

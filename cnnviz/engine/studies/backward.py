@@ -82,7 +82,8 @@ def _finding(
     loss = loss_of(training, logits.float(), torch.tensor([target], device=logits.device))
     learning = [p for p in model.parameters() if p.requires_grad] if subject.clipped else []
     wanted = [*outputs.values(), *reads.values(), *own.values(), *learning]
-    found = iter(torch.autograd.grad(loss, wanted, allow_unused=True))
+    gone: tuple[torch.Tensor | None, ...] = torch.autograd.grad(loss, wanted, allow_unused=True)
+    found = iter(gone)
     deltas = {uid: _given(next(found), y) for uid, y in outputs.items()}
     handed = {which: _given(next(found), y) for which, y in reads.items()}
     gradients = {name: _given(next(found), value) for name, value in own.items()}

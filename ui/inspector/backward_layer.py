@@ -1,0 +1,147 @@
+"""What comes back to a layer, what it hands back, and what it learns, as maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
+
+from ui.i18n import tr
+from ui.inspector.way_back import Quantity, limit_of, quantities, result_of
+from ui.numerals import significant
+from ui.theme import theme
+from ui.widgets.captioned import Captioned
+from ui.widgets.labels import Label
+from ui.widgets.map_grid import MapGrid
+from ui.widgets.pixel_map import folded
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent
+
+    from cnnviz.analysis import Row
+    from cnnviz.arithmetic import Place
+    from ui.inspector.way_back import Course
+
+MOST_LEARNED = 2
+
+
+class BackwardLayer(QWidget):
+    """δ of the input, what is learned, and δ of the output, with a paragraph on what happens."""
+
+    chosen = Signal(object, object)
+    """A `Quantity` and a place in it that was clicked."""
+    output_chosen = Signal(object)
+    """A place in δ of the output that was clicked."""
+    left = Signal()
+    """Beside the maps was clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.handed, self.output = MapGrid(), MapGrid()
+        self.learned = [MapGrid() for _ in range(MOST_LEARNED)]
+        self._grids = (self.handed, *self.learned, self.output)
+        self._boxes = tuple(Captioned(grid) for grid in self._grids)
+        self._shapes: dict[MapGrid, tuple[int, ...]] = {}
+        self._quantities: dict[MapGrid, Quantity] = {}
+        self.words = Label()
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        for box in self._boxes:
+            self._row.addWidget(box, 3)
+        self._area = paragraph_area(self.words)
+        self._row.addWidget(self._area, 3)
+        for grid in self._grids:
+            grid.clicked.connect(
+                lambda tile, row, column, grid=grid: self._choose(grid, tile, row, column)
+            )
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_course(self, course: Course, row: Row) -> None:
+        """Show all of a layer."""
+        every = quantities(row)
+        handed = every[0]
+        learned = [quantity for quantity in every if quantity.kind == "tensor"][:MOST_LEARNED]
+        self._quantities = {self.handed: handed}
+        back = tr("δ handed back to the input")
+        self._fill(0, result_of(course, handed), back)
+        for index, grid in enumerate(self.learned, start=1):
+            given = index <= len(learned)
+            self._boxes[index].setVisible(given)
+            if given:
+                quantity = learned[index - 1]
+                self._quantities[grid] = quantity
+                words = tr("gradient: bias")
+                if quantity.name == "weight":
+                    words = tr("gradient: weights")
+                self._fill(index, result_of(course, quantity), words)
+                self._row.setStretch(index, 3 if quantity.name == "weight" else 1)
+        self._fill(len(self._grids) - 1, course.deltas.get(course.uid), tr("δ of the output"))
+
+    def _fill(self, index: int, values: np.ndarray | None, words: str) -> None:
+        grid = self._grids[index]
+        if values is None:
+            grid.set_maps(None)
+            self._boxes[index].caption.setText(words)
+            return
+        self._shapes[grid] = values.shape
+        grid.set_maps(as_maps(values), limit_of(values))
+        limit = significant(limit_of(values) if values.any() else 0.0, 2)
+        self._boxes[index].caption.setText(tr("{what}, ±{limit}", what=words, limit=limit))
+        grid.setAccessibleName(words)
+
+    def _choose(self, grid: MapGrid, tile: int, row: int, column: int) -> None:
+        shape = self._shapes.get(grid)
+        if shape is None:
+            return
+        place = place_in(shape, tile, row, column)
+        if place is None:
+            return
+        if grid is self.output:
+            self.output_chosen.emit(place)
+        else:
+            self.chosen.emit(self._quantities[grid], place)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.left.emit()
+
+    def _restyle(self) -> None:
+        self._row.setSpacing(theme.px(12))
+
+
+def paragraph_area(words: Label) -> QScrollArea:
+    """A paragraph that scrolls where it is longer than its room."""
+    area = QScrollArea()
+    area.setWidget(words)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setMinimumWidth(theme.px(180))
+    return area
+
+
+def as_maps(values: np.ndarray) -> np.ndarray:
+    """Any array as maps (n, height, width): a vector folded, a matrix as one."""
+    if values.ndim == 1:
+        return folded(values)[None]
+    if values.ndim == 2:
+        return values[None]
+    return values.reshape(-1, *values.shape[-2:])
+
+
+def place_in(shape: tuple[int, ...], tile: int, row: int, column: int) -> Place | None:
+    """The index of what `as_maps` shows at a place; None where nothing is."""
+    if len(shape) == 1:
+        columns = 1 if shape[0] <= 16 else int(np.ceil(np.sqrt(shape[0])))
+        index = row * columns + column
+        return (index,) if index < shape[0] else None
+    if len(shape) == 2:
+        return row, column
+    if len(shape) == 3:
+        return tile, row, column
+    return (*divmod(tile, shape[1]), row, column)

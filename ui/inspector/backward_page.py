@@ -1,0 +1,589 @@
+"""The way back of one image: all layers, one of them, one value, and back by clicking beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from cnnviz.arithmetic import Absent, Place
+from cnnviz.arithmetic.backward.loss import loss
+from cnnviz.arithmetic.text import as_table, as_text, line
+from cnnviz.engine.protocol.studies import Backward, WentBack
+from cnnviz.explain.way_back import AT_REST, LOSS, OVERVIEW, WAY_BACK, first_step
+from cnnviz.message import Message
+from cnnviz.network import INPUT_UID
+from ui.background import Background
+from ui.i18n import language, text, tr
+from ui.inspector.backward_layer import BackwardLayer, paragraph_area
+from ui.inspector.backward_rail import BackwardRail, Zoom
+from ui.inspector.backward_value import BackwardValue
+from ui.inspector.pixel_bar import PixelBar
+from ui.inspector.pixel_reading import strongest
+from ui.inspector.reading import absence
+from ui.inspector.table_file import choose_table_file, write_table
+from ui.inspector.way_back import (
+    LOSS_UID,
+    Course,
+    Quantity,
+    WorkedBack,
+    axes_of,
+    branch_of,
+    course_of,
+    errors_of,
+    next_index,
+    quantities,
+    reader_of,
+    result_of,
+    size_of,
+    weight_of,
+    with_update,
+    work_back,
+    work_error,
+)
+from ui.theme import theme
+from ui.widgets.delta_strip import DeltaStrip, Tile
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
+
+    from cnnviz.arithmetic.text import Cell
+    from ui.engine_client import EngineClient
+    from ui.inspector.pixel_actions import PixelActions
+    from ui.session import Session
+
+SLOT = "backward"
+MILLISECONDS = 250
+
+
+class BackwardPage(QWidget):
+    """A rail with the zooms, and beside it what there is at each of them.
+
+    It asks anew with every picture, so that it follows the pen, edits and a run.
+    """
+
+    left = Signal()
+    """Beside all layers was clicked, or Escape pressed there."""
+    told = Signal(object)
+    """Message: a table that was written."""
+    trouble = Signal(object)
+    """Message: a table that cannot be written."""
+
+    def __init__(
+        self,
+        session: Session,
+        engine: EngineClient,
+        actions: PixelActions,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._engine, self._actions = session, engine, actions
+        self._zoom: Zoom = "all"
+        self._at_loss = False
+        self._quantity: dict[str, Quantity] = {}
+        self._places: dict[tuple[str, Quantity], Place] = {}
+        self._course: Course | None = None
+        self._worked: WorkedBack | None = None
+        self._before: tuple[str, Quantity, Place, int, float] | None = None
+        self._moved = ""
+        self.rail = BackwardRail()
+        self.strip, self.layer, self.value = DeltaStrip(), BackwardLayer(), BackwardValue()
+        self.words = Label()
+        self.bar = PixelBar(actions)
+        self.message = Label("", "muted")
+        self._timer = QTimer(self)
+        self._background = Background(self)
+        self._lay_out()
+        self._connect()
+        self._restyle()
+        self.retranslate()
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> Zoom:
+        """How near one looks."""
+        return self._zoom
+
+    @property
+    def worked(self) -> WorkedBack | None:
+        """The value that is shown, where one is."""
+        return self._worked if self._zoom == "value" else None
+
+    @property
+    def course(self) -> Course | None:
+        """The newest way back of the selected layer."""
+        return self._course
+
+    def show_zoom(self, zoom: str) -> None:
+        """Look at all layers, at the selected one, or at one value of it."""
+        self._zoom = zoom if zoom in {"all", "layer", "value"} else "all"  # type: ignore[assignment]
+        if zoom == "all" or (zoom == "layer" and self._at_loss):
+            self._at_loss = self._at_loss and zoom == "all"
+        self._actions.slide.setChecked(False)
+        self.show_picture()
+
+    def choose(self, uid: str, quantity: Quantity, place: Place) -> None:
+        """Show one value of a layer, which becomes the selected one; or of the loss."""
+        self._zoom, self._at_loss = "value", uid == LOSS_UID
+        self._places[uid, quantity] = place
+        if not self._at_loss:
+            self._quantity[uid] = quantity
+        if self._at_loss or uid == self._session.selection:
+            self.show_picture()
+        else:
+            self._session.select(uid)
+
+    def refresh(self) -> None:
+        """Show what is selected now."""
+        self.rail.set_classes(self._session.dataset.classes)
+        self.show_picture()
+
+    def show_picture(self) -> None:
+        """Ask for the way back of the newest picture, and show what there is by now."""
+        if not self.isVisible():
+            return
+        obstacle = self._obstacle()
+        if obstacle:
+            self._course = None
+            self._show_message(obstacle)
+            return
+        self._engine.go_back(self._target(), self._uid(), self._column())
+        self._show()
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.setAccessibleName(tr("The way back"))
+        self.strip.setAccessibleName(tr("δ of all layers"))
+        self.words.setText(f"{text(OVERVIEW)}\n\n{text(AT_REST)}")
+        self.value.retranslate()
+        self.show_picture()
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def _obstacle(self) -> str:
+        report, picture = self._session.report, self._engine.picture
+        missing = absence(self._session, self._engine)
+        if missing:
+            return missing
+        if report.problem is not None:
+            return tr("The way back begins when the problem in the network is mended.")
+        if picture is None or INPUT_UID not in picture.maps:
+            return tr("The network is being built…")
+        if not picture.maps[INPUT_UID].any():
+            return tr("Draw a digit or choose a test image to see what comes back from the loss.")
+        return ""
+
+    def _uid(self) -> str:
+        return self._session.selection
+
+    def _target(self) -> int:
+        if self.rail.target is not None:
+            return self.rail.target
+        if self._engine.input_label is not None:
+            return self._engine.input_label
+        picture = self._engine.picture
+        shares = picture.probabilities if picture is not None else []
+        return shares.index(max(shares)) if shares else 0
+
+    def _column(self) -> int:
+        """Which inputs of a very large dense layer are wanted: those around the present one."""
+        uid = self._uid()
+        quantity = self._quantity.get(uid, Quantity())
+        place = self._places.get((uid, quantity))
+        if place is None or quantity.name == "bias":
+            return 0 if self._course is None else self._course.column
+        index, course = place[-1], self._course
+        weight = None if course is None or course.uid != uid else course.tensors.get("weight")
+        if course is None or weight is None or weight.ndim != 2:
+            return 0
+        count = int(weight.shape[1])
+        inside = course.column <= index < course.column + count
+        return course.column if inside else max(0, index - count // 2)
+
+    def _take(self, slot: str) -> None:
+        if slot != SLOT or not self.isVisible():
+            return
+        self._show()
+
+    def _newest(self) -> Course | None:
+        """What was found last, where it belongs to what is selected now."""
+        studies = self._engine.studies
+        answer, about = studies.newest(SLOT), studies.about(SLOT)
+        if answer is None or not isinstance(about, Backward):
+            return None
+        if isinstance(answer.finding, WentBack):
+            return course_of(answer.finding, about.uid, answer.step)
+        if answer.note is not None:
+            self._show_message(text(answer.note.message()))
+        return None
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def _show_message(self, words: str) -> None:
+        self._worked = None
+        self.message.setText(words)
+        self._stack.setCurrentWidget(self.message)
+        self._actions.set_enabled(False)
+
+    def _show(self) -> None:
+        course = self._newest()
+        if course is None:
+            if self._stack.currentWidget() is not self.message:
+                self._show_message(tr("The values are on their way."))
+            return
+        self._course = course
+        if any(uid not in self._session.report.places for uid in course.deltas if uid != INPUT_UID):
+            return  # of a network before the last edit
+        self._show_rail(course)
+        if self._zoom == "all":
+            self._show_all(course)
+        elif self._at_loss:
+            self._show_loss(course)
+        elif self._uid() == INPUT_UID:
+            self._show_message(
+                tr(
+                    "δ of the image is what the first layer hands back to it. Select a layer to "
+                    "see how it comes about."
+                )
+            )
+        elif course.uid == self._uid():
+            if self._zoom == "layer":
+                self._show_layer(course)
+            else:
+                self._show_value(course)
+        self._actions.set_enabled(self.isVisible() and self.worked is not None)
+
+    def _show_rail(self, course: Course) -> None:
+        uid = self._uid()
+        name = tr("Loss") if self._at_loss else ""
+        if not name and uid != INPUT_UID:
+            name = text(self._session.network.layer(uid).name)
+        self.rail.show_zoom(self._zoom, name, value=bool(name))
+        classes = self._session.dataset.classes
+        answer = classes[course.target] if course.target < len(classes) else str(course.target)
+        step = loss(self._session.project.training, course.logits, course.target)
+        self.rail.loss.setText(
+            tr("Right: {name}\nloss {numbers}", name=answer, numbers=line(step, say=text))
+        )
+
+    def _show_all(self, course: Course) -> None:
+        report = self._session.report
+        tiles = [self._tile(course, INPUT_UID, tr("Input"), "input")]
+        tiles += [
+            self._tile(course, row.layer.uid, text(row.layer.name), row.layer.family)
+            for row in report.rows
+            if row.layer.uid in course.deltas or row.output is not None
+        ]
+        errors = errors_of(course, self._session.project.training)
+        tiles.append(Tile(LOSS_UID, tr("Loss"), "", errors, float(abs(errors).max(initial=0))))
+        chosen = LOSS_UID if self._at_loss else self._uid()
+        self.strip.set_tiles(tiles, chosen, common=False)
+        self._stack.setCurrentWidget(self._all)
+        self._worked = None
+
+    def _tile(self, course: Course, uid: str, title: str, family: str) -> Tile:
+        return Tile(uid, title, family, course.deltas.get(uid), course.limits.get(uid, 0.0))
+
+    def _show_layer(self, course: Course) -> None:
+        row = self._session.report.row(self._uid())
+        self.layer.words.setText(f"{text(WAY_BACK[type(row.layer)])}\n\n{text(AT_REST)}")
+        if course.uid not in course.deltas:
+            found = work_back(self._session.report, course, course.uid, Quantity(), (0,))
+            self._show_message(text(found.reason) if isinstance(found, Absent) else "")
+            return
+        self.layer.show_course(course, row)
+        self._stack.setCurrentWidget(self.layer)
+        self._worked = None
+
+    def _show_value(self, course: Course) -> None:
+        report, uid = self._session.report, self._uid()
+        row = report.row(uid)
+        every = quantities(row)
+        quantity = self._quantity.get(uid, every[0])
+        if quantity not in every:
+            quantity = every[0]
+        self._quantity[uid] = quantity
+        size, result = size_of(report, row, quantity), result_of(course, quantity)
+        place = self._places.get((uid, quantity))
+        if place is None or len(place) != len(size):
+            place = strongest(result) if result is not None else (0,) * len(size)
+            if result is not None and result.shape != size and result.ndim == 2:
+                place = (place[0], place[1] + course.column)
+        place = tuple(min(max(at, 0), most - 1) for at, most in zip(place, size, strict=True))
+        self._places[uid, quantity] = place
+        found = work_back(report, course, uid, quantity, place)
+        if isinstance(found, Absent):
+            self._show_message(text(found.reason))
+            return
+        found = with_update(found, course, self._session.project.training, self._rate())
+        self._worked = found
+        self._note_movement(found, course)
+        self.value.show_worked(found, self._remark(found))
+        self.bar.set_views([(q.key, self._title(q)) for q in every], tr("What is worked out"))
+        self.bar.views.set_current(quantity.key)
+        self.bar.show_views(True)
+        self.bar.show_place(place, size, axes_of(row, quantity))
+        self._stack.setCurrentWidget(self._one)
+
+    def _show_loss(self, course: Course) -> None:
+        index = self._places.get((LOSS_UID, Quantity()), (course.target,))[0]
+        index = min(index, len(course.logits) - 1)
+        self._zoom = "value"
+        worked = work_error(course, self._session.project.training, index)
+        self._worked = worked
+        self.value.show_worked(worked, text(LOSS))
+        self.bar.show_views(False)
+        self.bar.show_place((index,), (len(course.logits),), (tr("Class"),))
+        self._stack.setCurrentWidget(self._one)
+
+    def _title(self, quantity: Quantity) -> str:
+        if quantity.kind == "fork":
+            return tr("Fork")
+        if quantity.kind == "tensor":
+            return tr("Bias") if quantity.name == "bias" else tr("Weights")
+        row = self._session.report.row(self._uid())
+        if len(quantities(row)) > 1 and row.layer.family == "branches":
+            return tr("Branch {n}", n=quantity.which + 1)
+        return tr("δ handed back")
+
+    # --- a step of the optimiser --------------------------------------------------------------
+
+    def _rate(self) -> float:
+        """The learning rate of the next step: that of a run that goes on, or of a new one."""
+        progress = self._engine.progress
+        going = progress is not None and progress.state in {"running", "paused"}
+        if going and progress is not None and progress.learning_rate is not None:
+            return progress.learning_rate
+        return self._session.project.training.learning_rate
+
+    def _remark(self, worked: WorkedBack) -> str:
+        if not worked.learns or worked.row is None:
+            return ""
+        training = self._session.project.training
+        words = text(first_step(training.optimizer, self._rate()))
+        if worked.row.frozen:
+            words = tr("The layer is frozen: training leaves its weights as they are.")
+        return f"{self._moved}\n{words}" if self._moved else words
+
+    def _note_movement(self, worked: WorkedBack, course: Course) -> None:
+        """How the weight was moved by the steps of a run since it was last seen."""
+        weight = weight_of(worked, course) if worked.learns else None
+        if weight is None:
+            return
+        now = (course.uid, worked.quantity, worked.place, course.step, weight)
+        before = self._before
+        if before is None or before[:3] != now[:3]:
+            self._moved = ""
+        elif before[3] != now[3] and weight != before[4]:
+            self._moved = tr(
+                "Step {step:,} of the run has moved it from {before:.6g} to {after:.6g}.",
+                step=course.step,
+                before=before[4],
+                after=weight,
+            )
+        self._before = now
+
+    # --- choosing -----------------------------------------------------------------------------
+
+    def _enter_tile(self, uid: str) -> None:
+        self._at_loss = uid == LOSS_UID
+        self._zoom = "value" if self._at_loss else "layer"
+        if self._at_loss or uid == self._session.selection:
+            self.show_picture()
+        else:
+            self._session.select(uid)
+
+    def _choose_output(self, place: Place) -> None:
+        """Ask how δ of the output came about: who reads it hands it back."""
+        if self._at_loss:
+            return
+        uid, quantity = reader_of(self._session.report, self._uid())
+        self.choose(uid, quantity, place)
+
+    def _go_to(self, place: Place) -> None:
+        worked = self._worked
+        if worked is None:
+            return
+        uid = LOSS_UID if self._at_loss else self._uid()
+        self._places[uid, Quantity() if self._at_loss else worked.quantity] = place
+        self.show_picture()
+
+    def _size(self) -> tuple[int, ...]:
+        worked, course = self._worked, self._course
+        if worked is None or worked.row is None or course is None:
+            return (0,) if course is None else course.logits.shape
+        return size_of(self._session.report, worked.row, worked.quantity)
+
+    def _edit_place(self, index: int, value: int) -> None:
+        worked = self._worked
+        if worked is not None:
+            size = self._size()
+            changed = (*worked.place[:index], value, *worked.place[index + 1 :])
+            self._go_to(tuple(min(max(n, 0), m - 1) for n, m in zip(changed, size, strict=True)))
+
+    def _choose_view(self, key: str) -> None:
+        row = self._session.report.row(self._uid())
+        for quantity in quantities(row):
+            if quantity.key == key:
+                self._quantity[self._uid()] = quantity
+        self.show_picture()
+
+    def _enter_part(self, part: int) -> None:
+        """Of a fork, go into a branch."""
+        worked = self._worked
+        if worked is not None and worked.quantity.kind == "fork":
+            uid, quantity = branch_of(self._session.report, self._uid(), part)
+            self.choose(uid, quantity, worked.place)
+
+    def back(self) -> None:
+        """One zoom further away."""
+        if self._zoom == "all":
+            self.left.emit()
+        else:
+            self.show_zoom("all" if self._zoom == "layer" or self._at_loss else "layer")
+
+    # --- sliding ------------------------------------------------------------------------------
+
+    def _slide(self, on: bool) -> None:
+        if on and self._worked is not None and self.isVisible():
+            self._go_on()
+            self._timer.start(round(MILLISECONDS / self.bar.speed))
+        else:
+            self._timer.stop()
+
+    def _go_on(self) -> None:
+        self._timer.setInterval(round(MILLISECONDS / self.bar.speed))
+        self._step()
+
+    def _step(self) -> None:
+        """The next position that a weight has met, or the next value."""
+        worked = self._worked
+        if worked is None or not self.isVisible():
+            return
+        if not self.value.next_position():
+            self._go_to(next_index(worked.place, self._size()))
+
+    def _rest(self) -> None:
+        self._actions.slide.setChecked(False)
+
+    # --- taking the numbers along -------------------------------------------------------------
+
+    def _heading(self, worked: WorkedBack) -> str:
+        if worked.row is None:
+            return tr("Loss")
+        place = ", ".join(map(str, worked.place))
+        return f"{text(worked.row.layer.name)} — {self._title(worked.quantity)} [{place}]"
+
+    def _copy(self) -> None:
+        worked = self.worked
+        if worked is None or not self.isVisible():
+            return
+        words = as_text(worked.flow, worked.computed, text)
+        lines = [f"{text(step.title)}: {line(step, say=text)}" for step in worked.update]
+        QGuiApplication.clipboard().setText("\n".join([self._heading(worked), words, *lines]))
+
+    def table(self) -> list[list[Cell]]:
+        """All numbers of the value that is shown."""
+        worked = self.worked
+        if worked is None:
+            return []
+        rows = as_table(worked.flow, text)
+        return rows + [[text(step.title), step.result] for step in worked.update]
+
+    def _choose_file(self) -> None:
+        if self.worked is not None and self.isVisible():
+            table = self.table()
+            choose_table_file(self, lambda path: self.save_table(path, table))
+
+    def save_table(self, path: Path, table: list[list[Cell]]) -> None:
+        """Write a table as CSV, away from the window's thread, and tell of it."""
+
+        def write() -> Message:
+            return write_table(path, table)
+
+        self._background.run(write, self.told.emit, lambda error: self.trouble.emit(error.message))
+
+    def finish(self) -> None:
+        """The program ends: wait for a table that is being written."""
+        self._background.close()
+
+    # --- making -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.message.setWordWrap(True)
+        self._all = QWidget()
+        row = QHBoxLayout(self._all)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.strip, 5)
+        row.addWidget(paragraph_area(self.words), 2)
+        self._one = QWidget()
+        self._below = QVBoxLayout(self._one)
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.addWidget(self.value, 1)
+        self._below.addWidget(self.bar)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
+        for widget in (self.message, self._all, self.layer, self._one):
+            self._stack.addWidget(widget)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.rail)
+        self._row.addWidget(holder, 1)
+
+    def _connect(self) -> None:
+        self._engine.studies.found.connect(self._take)
+        self.rail.zoomed.connect(self.show_zoom)
+        self.rail.target_chosen.connect(self.show_picture)
+        self.strip.chosen.connect(self._enter_tile)
+        self.layer.chosen.connect(lambda quantity, place: self.choose(self._uid(), quantity, place))
+        self.layer.output_chosen.connect(self._choose_output)
+        self.layer.left.connect(self.back)
+        self.value.place_chosen.connect(self._go_to)
+        self.value.place_edited.connect(self._edit_place)
+        self.value.output_entered.connect(self._choose_output)
+        self.value.part_entered.connect(self._enter_part)
+        self.bar.place_edited.connect(self._edit_place)
+        self.bar.view_chosen.connect(self._choose_view)
+        self._timer.timeout.connect(self._go_on)
+        self._actions.slide.toggled.connect(self._slide)
+        self._actions.step.triggered.connect(self._step)
+        self._actions.copy.triggered.connect(self._copy)
+        self._actions.save.triggered.connect(self._choose_file)
+        self._session.selection_changed.connect(self._rest)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+
+    def _restyle(self) -> None:
+        px = theme.px
+        self._row.setContentsMargins(px(10), px(6), px(14), px(6))
+        self._row.setSpacing(px(12))
+        self._below.setSpacing(px(4))
+
+    # --- Qt -----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+        self._engine.studies.cancel(SLOT)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._stack.currentWidget() is not self.message:
+            self.back()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.back()
+        else:
+            super().keyPressEvent(event)

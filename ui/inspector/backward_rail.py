@@ -1,0 +1,98 @@
+"""Beside the way back: how near one looks, which class is right, and the loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.i18n import language, tr
+from ui.theme import theme
+from ui.widgets.buttons import Button
+from ui.widgets.fields import ChoiceField
+from ui.widgets.labels import Label
+from ui.widgets.style import set_property
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Zoom = Literal["all", "layer", "value"]
+RAIL = 132
+ZOOMS: tuple[Zoom, ...] = ("all", "layer", "value")
+
+
+class BackwardRail(QWidget):
+    """Three zooms as buttons, the class that is right, and a line about the loss."""
+
+    zoomed = Signal(str)
+    """A `Zoom` that was pressed."""
+    target_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._classes: tuple[str, ...] = ()
+        self.buttons: dict[Zoom, Button] = {zoom: Button(quiet=True) for zoom in ZOOMS}
+        self.classes = ChoiceField()
+        self._right, self.loss = Label("", "caption"), Label("", "caption")
+        self.loss.setWordWrap(True)
+        self._column = QVBoxLayout(self)
+        for zoom, button in self.buttons.items():
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, zoom=zoom: self.zoomed.emit(zoom))
+            self._column.addWidget(button)
+        self._column.addWidget(self._right)
+        self._column.addWidget(self.classes)
+        self._column.addWidget(self.loss)
+        self._column.addStretch(1)
+        self.classes.edited.connect(lambda _: self.target_chosen.emit())
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+
+    @property
+    def target(self) -> int | None:
+        """The class that was chosen; None for the label, or what is predicted."""
+        value = self.classes.value()
+        return value if isinstance(value, int) else None
+
+    def set_classes(self, classes: Sequence[str]) -> None:
+        """The names of the classes."""
+        if tuple(classes) != self._classes:
+            self._classes = tuple(classes)
+            if self.target is not None and self.target >= len(classes):
+                self.classes.set_value(None)
+            self._name()
+
+    def show_zoom(self, zoom: Zoom, layer: str, *, value: bool) -> None:
+        """Which zoom is on; what the layer is called; whether there is a value to go to."""
+        for key, button in self.buttons.items():
+            button.setChecked(key == zoom)
+            set_property(button, "quiet", key != zoom)
+        button = self.buttons["layer"]
+        room = theme.px(RAIL) - theme.px(24)
+        button.setText(button.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideRight, room))
+        button.setAccessibleName(layer)
+        button.setEnabled(bool(layer))
+        self.buttons["value"].setEnabled(value)
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        self.buttons["all"].setText(tr("All layers"))
+        self.buttons["value"].setText(tr("One value"))
+        for button in self.buttons.values():
+            button.setToolTip(tr("How near the way back is looked at (Esc goes further away)"))
+        self._right.setText(tr("Right answer"))
+        self.classes.setAccessibleName(tr("Right answer"))
+        self.classes.set_help(tr("The class that the loss takes to be right for this image"))
+        self._name()
+
+    def _name(self) -> None:
+        named = [(i, tr("Class {name}", name=name)) for i, name in enumerate(self._classes)]
+        self.classes.set_choices([(None, tr("The label")), *named])
+
+    def _restyle(self) -> None:
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.px(3))
+        self.setFixedWidth(theme.px(RAIL))
