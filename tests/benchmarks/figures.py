@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from cnnviz.analysis import analyze
-from cnnviz.data.datasets import DATA_SETS, load
+from cnnviz.data.catalogue import DATA_SETS
+from cnnviz.data.datasets import load
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import build
 from cnnviz.engine.figures import EVERY, LayerWatch

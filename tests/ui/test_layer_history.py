@@ -23,7 +23,7 @@ def test_each_layer_has_its_lines() -> None:
     assert relu is not None
     assert conv.steps.tolist() == [1, 50]
     assert conv.lines["gradient"].ys.tolist() == [2.0, 1.0]
-    assert conv.lines["ratio"].last == (1.0, pytest.approx(0.01))
+    assert conv.lines["ratio"].ys[0] == pytest.approx(0.01)
     assert conv.lines["dead"].last is None
     assert relu.lines["dead"].last == (50.0, 0.25)
     assert history.lines("other") is None

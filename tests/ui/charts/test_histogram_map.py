@@ -22,7 +22,7 @@ def histograms(*values: object, bins: int = 40) -> Histograms:
     """Of arrays, measured at steps 0, 100, 200, ..."""
     found = [np.histogram(np.asarray(some, float), bins) for some in values]
     return Histograms(
-        np.arange(len(found)) * 100.0,
+        100 * np.arange(len(found), dtype=np.float64),
         np.array([edges[0] for _, edges in found]),
         np.array([edges[-1] for _, edges in found]),
         np.array([counts for counts, _ in found], float),
@@ -68,7 +68,7 @@ def test_whatever_the_values_every_time_is_seen(
 ) -> None:
     counts = [*counts, 1]
     found = Histograms(
-        np.arange(times) * 10.0,
+        10 * np.arange(times, dtype=np.float64),
         np.full(times, low),
         np.full(times, low + width),
         np.tile(np.array(counts, float), (times, 1)),
