@@ -37,7 +37,7 @@ def figures(step: int) -> Figures:
 def page(qtbot: QtBot, session: Session, engine: FakeEngine) -> StatisticsPage:
     page = StatisticsPage(session, engine.client)
     qtbot.addWidget(page)
-    page.resize(1100, 190)
+    page.resize(1600, 190)
     page.show()
     session.select("conv")
     page.refresh()
