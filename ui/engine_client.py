@@ -353,6 +353,8 @@ class EngineClient(QObject):
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
         prepared_alike = new.preparation == old.preparation
+        if change.opened:
+            self._book.forget()
         if new.training != old.training or not prepared_alike:
             self._say(Settings(new.training, new.preparation))
         if plain(new.preparation) != plain(old.preparation):
@@ -464,6 +466,7 @@ class EngineClient(QObject):
             case Failed(reason):
                 self._begins = None
                 self._book.refused()
+                self._time.refused()
                 self.trouble.emit(reason.message())
 
     def _take_ready(self, message: Ready) -> None:
@@ -540,7 +543,12 @@ class EngineClient(QObject):
                 )
             )
             return
-        if was_training:
+        if self._session.runs.standing is not None:
+            text = Message(
+                "The engine has stopped unexpectedly. Another one is starting; the run stands "
+                "where it was a moment ago. Press Resume to continue."
+            )
+        elif was_training:
             text = Message(
                 "The engine has stopped unexpectedly. Another one is starting; the network goes on "
                 "from the weights of a moment ago. Press Train to continue."

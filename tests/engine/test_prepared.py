@@ -255,6 +255,8 @@ def test_the_engine_prepares_looks_at_once_and_runs_when_they_begin(desk: Desk) 
     desk.probe(image=np.zeros((28, 28), np.uint8))
     seen = next(one for one in desk.last(Probed).layers if one.uid == INPUT_UID).array()
     assert np.allclose(seen, -0.1307 / 0.3081)
+    low, high = desk.last(Probed).low, desk.last(Probed).high
+    assert (round(low, 4), round(high, 4)) == (-0.4242, 2.8215)
     desk.tell(Train(desk.revision, QUICK, preparation=how))
     desk.work()
     told = [point for message in desk.all(Progress) for point in message.validation]

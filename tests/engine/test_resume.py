@@ -203,13 +203,15 @@ def kept(desk: Desk) -> Snapshot:
     return desk.all(Snapshot)[-1]
 
 
-def test_the_engine_goes_on_where_another_was_paused(desk: Desk) -> None:
+@pytest.mark.parametrize("optimizer", typing.get_args(Optimizer))
+def test_the_engine_goes_on_where_another_was_paused(desk: Desk, optimizer: str) -> None:
+    training = settings(optimizer=optimizer, learning_rate=0.01)
     desk.load(RESTLESS)
-    desk.tell(Train(desk.revision, QUICK, steps=4))
+    desk.tell(Train(desk.revision, training, steps=4))
     desk.work()
     snapshot = kept(desk)
     assert snapshot.place is not None
-    desk.tell(Train(desk.revision, QUICK))
+    desk.tell(Train(desk.revision, training))
     desk.work()
     through = desk.all(Snapshot)[-1].weights()
 
@@ -219,7 +221,7 @@ def test_the_engine_goes_on_where_another_was_paused(desk: Desk) -> None:
     other.work()
     held = other.all(Progress)[-1]
     assert (held.state, held.step, held.run) == ("paused", 4, 1)
-    other.tell(Train(other.revision, QUICK))
+    other.tell(Train(other.revision, training))
     other.work()
 
     assert other.all(Progress)[-1].state == "finished"

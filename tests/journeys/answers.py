@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,6 +26,8 @@ from ui.i18n import language, text
 from ui.main_window import MainWindow
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
+from ui.widgets.confusion_grid import ConfusionGrid
+from ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QRect
@@ -271,6 +274,33 @@ class Answers:
         lines = [[shown.cell(row, at).text for at in range(len(shown.head))]
                  for row in range(shown.rows)]  # fmt: skip
         return {line[0]: line[1:] for line in lines}
+
+    def looked_at(self) -> int | None:
+        """The step whose weights are looked at; None while they are the present ones."""
+        return self._window.engine.time.step
+
+    def confused(self) -> tuple[int, int, int] | None:
+        """The most frequent mistake on show: the class, what it is taken for, how many images."""
+        found = self._window.engine.examination
+        if found is None:
+            return None
+        counts = found.confusion(len(self._window.session.dataset.classes))
+        np.fill_diagonal(counts, 0)
+        label, predicted = divmod(int(counts.argmax()), len(counts))
+        return label, predicted, int(counts[label, predicted])
+
+    def cell(self, label: int, predicted: int) -> Place:
+        """The middle of a cell of the confusion matrix."""
+        grid = next(grid for grid in self._window.findChildren(ConfusionGrid) if grid.isVisible())
+        place = grid._rect(label, predicted).center().toPoint()
+        if not grid.visibleRegion().contains(place):
+            raise LookupError("the cell is out of sight")
+        return _point(grid.mapToGlobal(place))
+
+    def images(self) -> list[str]:
+        """What stands below the small images on show, such as those of a cell."""
+        shown = [each for each in self._window.findChildren(Thumbnails) if each.isVisible()]
+        return [each.item(row).text() for each in shown for row in range(each.count())]
 
     def zoomed(self) -> list[float]:
         """The first and the last step that the curves show; empty while all are shown."""

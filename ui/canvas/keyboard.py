@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 class Keyboard(QObject):
     """Left and right along the arrows, up and down between lanes, also empty ones, Escape out of a
-    block; with Shift they extend the selection. Enter asks for the settings."""
+    block; with Shift they extend the selection. Enter asks for the settings, Shift+F10 for the
+    menu."""
 
     def __init__(self, canvas: Canvas, session: Session) -> None:
         super().__init__(canvas)
@@ -47,6 +49,8 @@ class Keyboard(QObject):
             self._extend(step(self._spot))
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             self._canvas.settings_requested.emit()
+        elif _opens_menu(event):
+            self._canvas.open_menu()
         else:
             return False
         return True
@@ -80,3 +84,10 @@ class Keyboard(QObject):
         if isinstance(spot, Place):
             return arrangement.slot(spot)[0]
         return arrangement.boxes[spot].middle
+
+
+def _opens_menu(event: QKeyEvent) -> bool:
+    """Shift+F10, which Qt knows on Windows only; the menu key it knows everywhere."""
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    shifted = held == Qt.KeyboardModifier.ShiftModifier
+    return sys.platform != "win32" and event.key() == Qt.Key.Key_F10 and shifted

@@ -16,7 +16,7 @@ from cnnviz.explain.way_back import AT_REST, LOSS, OVERVIEW, WAY_BACK, first_ste
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
 from ui.background import Background
-from ui.i18n import language, text, tr
+from ui.i18n import class_names, language, text, tr
 from ui.inspector.backward_layer import BackwardLayer, paragraph_area
 from ui.inspector.backward_rail import BackwardRail, Zoom
 from ui.inspector.backward_value import BackwardValue
@@ -141,7 +141,7 @@ class BackwardPage(QWidget):
 
     def refresh(self) -> None:
         """Show what is selected now."""
-        self.rail.set_classes(self._session.dataset.classes)
+        self.rail.set_classes(class_names(self._session.dataset))
         self.show_picture()
 
     def show_picture(self) -> None:
@@ -175,7 +175,8 @@ class BackwardPage(QWidget):
             return tr("The way back begins when the problem in the network is mended.")
         if picture is None or INPUT_UID not in picture.maps:
             return tr("The network is being built…")
-        if not picture.maps[INPUT_UID].any():
+        drawn = self._session.dataset.handwritten and self._engine.input_label is None
+        if drawn and not picture.inked:
             return tr("Draw a digit or choose a test image to see what comes back from the loss.")
         return ""
 
@@ -265,7 +266,7 @@ class BackwardPage(QWidget):
         if not name and uid != INPUT_UID:
             name = text(self._session.network.layer(uid).name)
         self.rail.show_zoom(self._zoom, name, value=bool(name))
-        classes = self._session.dataset.classes
+        classes = class_names(self._session.dataset)
         answer = classes[course.target] if course.target < len(classes) else str(course.target)
         step = loss(self._session.project.training, course.logits, course.target)
         self.rail.loss.setText(
@@ -335,7 +336,8 @@ class BackwardPage(QWidget):
         index = self._places.get((LOSS_UID, Quantity()), (course.target,))[0]
         index = min(index, len(course.logits) - 1)
         self._zoom = "value"
-        worked = work_error(course, self._session.project.training, index)
+        names = class_names(self._session.dataset)
+        worked = work_error(course, self._session.project.training, index, names)
         self._worked = worked
         self.value.show_worked(worked, text(LOSS))
         self.bar.show_views(False)
@@ -470,7 +472,9 @@ class BackwardPage(QWidget):
             self._go_to(next_index(worked.place, self._size()))
 
     def _rest(self) -> None:
+        """Another layer has been selected."""
         self._actions.slide.setChecked(False)
+        self._at_loss = False
 
     # --- taking the numbers along -------------------------------------------------------------
 

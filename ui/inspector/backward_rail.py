@@ -90,7 +90,7 @@ class BackwardRail(QWidget):
 
     def _name(self) -> None:
         named = [(i, tr("Class {name}", name=name)) for i, name in enumerate(self._classes)]
-        self.classes.set_choices([(None, tr("The label")), *named])
+        self.classes.set_choices([(None, tr("Label or prediction")), *named])
 
     def _restyle(self) -> None:
         self._column.setContentsMargins(0, 0, 0, 0)

@@ -130,7 +130,7 @@ class BackwardValue(QWidget):
         if values.ndim == 3:
             index = sees.channels[0] if worked.learns else worked.place[0]
             index = min(index, len(values) - 1)
-            self.input.set_values(values[index], limit_of(values))
+            self.input.set_values(values[index], limit_of(values), grey=worked.grey)
             if worked.learns:
                 whole = len(sees.rows) * len(sees.columns) > 1
                 self.input.set_window(sees.rows if whole else (), sees.columns if whole else ())
@@ -146,7 +146,7 @@ class BackwardValue(QWidget):
         else:
             index = sees.columns[0] if worked.learns else worked.place[0]
             cells = folded(values)
-            self.input.set_values(cells, limit_of(values), count=len(values))
+            self.input.set_values(cells, limit_of(values), count=len(values), grey=worked.grey)
             self.input.set_window((), ())
             self.input.set_mark(divmod(index, cells.shape[1]))
             words = (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
 import numpy as np
 
-from cnnviz.arithmetic import DISABLED, Absent, Place, Reading, dims
+from cnnviz.arithmetic import DISABLED, Absent, Listed, Place, Reading, dims
 from cnnviz.arithmetic.backward import Flow, Return, fork, hand_back, learn
 from cnnviz.arithmetic.backward.loss import error
 from cnnviz.arithmetic.backward.update import update
@@ -25,6 +26,7 @@ from cnnviz.layers import (
     enabled,
 )
 from cnnviz.message import Message
+from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
 from ui.i18n import text, tr
 from ui.inspector.pixel_reading import agree
@@ -122,6 +124,8 @@ class WorkedBack:
     result: np.ndarray
     update: tuple[Step, ...] = ()
     column: int = 0
+    grey: bool = False
+    """Whether the input is the image itself."""
 
     @property
     def agrees(self) -> bool:
@@ -192,8 +196,9 @@ def work_back(
         return flow
     seen = course.sources[0] if quantity.kind == "tensor" else result
     return WorkedBack(
-        row, quantity, place, flow, float(result[at]), delta, seen, result, (), course.column
-    )
+        row, quantity, place, flow, float(result[at]), delta, seen, result, (), course.column,
+        quantity.kind == "tensor" and row.source == INPUT_UID,
+    )  # fmt: skip
 
 
 def _missing(report: Report, course: Course, row: Row) -> Message | None:
@@ -217,10 +222,7 @@ def with_update(worked: WorkedBack, course: Course, training: Training, rate: fl
     if not worked.learns or weight is None:
         return worked
     steps = update(training, rate, weight, worked.flow.value, course.norm)
-    return WorkedBack(
-        worked.row, worked.quantity, worked.place, worked.flow, worked.computed, worked.delta,
-        worked.seen, worked.result, steps, worked.column,
-    )  # fmt: skip
+    return replace(worked, update=steps)
 
 
 def weight_of(worked: WorkedBack, course: Course) -> float | None:
@@ -235,9 +237,12 @@ def weight_of(worked: WorkedBack, course: Course) -> float | None:
     return float(values[place])
 
 
-def work_error(course: Course, training: Training, index: int) -> WorkedBack:
-    """The error that the loss hands to an output."""
+def work_error(course: Course, training: Training, index: int, names: Sequence[str]) -> WorkedBack:
+    """The error that the loss hands to an output; names: of the classes."""
     flow = error(training, course.logits, course.target, index)
+    if isinstance(flow.picture, Listed) and len(names) == len(course.logits):
+        named = msgspec.structs.replace(flow.picture, labels=tuple(names))
+        flow = msgspec.structs.replace(flow, picture=named)
     errors = errors_of(course, training)
     return WorkedBack(
         None, Quantity(), (index,), flow, float(errors[index]), errors, course.logits, errors

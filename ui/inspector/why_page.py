@@ -131,7 +131,7 @@ class WhyPage(QWidget):
         picture, sentence = self._engine.picture, waiting(self._session, self._engine)
         if sentence or picture is None:
             return sentence
-        if not picture.maps[INPUT_UID].any():
+        if not picture.inked:
             return tr(
                 "Draw a digit or choose a test image to see which pixels speak for the answer."
             )
@@ -149,7 +149,9 @@ class WhyPage(QWidget):
             self._show()
 
     def _show_seen(self, picture: Picture) -> None:
-        ink = _grey(picture.maps[INPUT_UID])
+        if picture.seen is None:
+            return
+        ink = _grey(picture.seen)
         self.seen.set_values(ink, grey=True)
         self.map.set_ink(ink)
         self._stack.setCurrentWidget(self._content)

@@ -25,7 +25,7 @@ class Ready(Struct, frozen=True, tag=True):
 class Probed(Struct, frozen=True, tag=True):
     """The answer to a `Probe`: what the network sees, every layer that works, and the classes.
 
-    layers: the first has the uid "input" and holds what the network sees (0 to 1).
+    layers: the first has the uid "input" and holds what the network sees (low to high).
     probabilities: empty while the network is broken.
     weights: the tensors of the selected layer. first: the filter or unit that those begin with
     which are too large to be sent as a whole.
@@ -38,6 +38,8 @@ class Probed(Struct, frozen=True, tag=True):
     probabilities: list[float]
     weights: list[Tensor]
     first: int = 0
+    low: float = 0.0
+    high: float = 1.0
 
 
 class Explained(Struct, frozen=True, tag=True):

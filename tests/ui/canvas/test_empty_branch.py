@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz.layers import Activation, Branches, Conv2d, Dropout, MaxPool
 from cnnviz.network import Network, Place
 from tests.ui.canvas.support import Made
 from ui.canvas import clipboard
 from ui.canvas.canvas import Canvas
-from ui.canvas.context_menu import context_menu
 from ui.canvas.entries import insert, palette_entries
 from ui.canvas.whereabouts import gap_center
 
@@ -140,13 +141,23 @@ def test_it_is_seen_where_it_is(desk: tuple[Session, Canvas]) -> None:
     assert picture().pixelColor(at) != before.pixelColor(at)
 
 
-def test_the_menu_by_keyboard_is_that_of_the_branch(desk: tuple[Session, Canvas]) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is Windows that opens the menu")
+@pytest.mark.parametrize("chosen_branch", [True, False])
+def test_the_menu_by_keyboard(desk: tuple[Session, Canvas], chosen_branch: bool) -> None:
     session, canvas = desk
-    session.select_branch("block", 2)
-    menu = context_menu(canvas, session, canvas._commands, session.empty_branch)
+    if chosen_branch:
+        session.select_branch("block", 2)
+    else:
+        session.select("a")
+    QTest.keyClick(canvas, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
     titles = [action.text() for action in menu.actions()]
-    assert titles[:4] == ["Insert here", "", "Add a branch", "Remove the branch"]
-    menu.deleteLater()
+    if chosen_branch:
+        assert titles[:4] == ["Insert here", "", "Add a branch", "Remove the branch"]
+    else:
+        assert titles[0] == "Duplicate"
+    menu.close()
 
 
 def test_it_goes_with_what_it_was_in(desk: tuple[Session, Canvas]) -> None:
