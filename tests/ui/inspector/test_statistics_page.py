@@ -61,7 +61,9 @@ def test_the_selected_layer_stands_out_among_all(
     assert [series.key for series in page.gradients.series] == ["conv", "out"]
     assert loud(page.gradients) == loud(page.ratios) == ["conv"]
     assert page.gradients.accessibleDescription() == "9 Dense 0.040, 1 Conv 0.0100"
-    assert [entry.words for entry in page.gradients.painting().entries][-1] == "other layers"
+    entries = page.gradients.painting().entries
+    assert [entry.words for entry in entries] == ["1 Conv 0.0100", "9 Dense 0.040"]
+    assert entries[0].ink != entries[1].ink
     session.select("out")
     page.refresh()
     assert loud(page.gradients) == ["out"]
