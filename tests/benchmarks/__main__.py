@@ -18,6 +18,7 @@ TOPICS = {
     "edits": "from a changed setting to the painted window",
     "curves": "a run of a million steps: memory, and each frame of its curves",
     "canvas": "large networks on the canvas: opening, panning, dragging, editing",
+    "maps": "hundreds of feature maps scrolled, live and pointed at, and one large",
     "strokes": "from a stroke to all cards and bars painted",
     "pixel": "from a click on a value to its arithmetic",
     "stalls": "how long the window does not answer while it trains",
