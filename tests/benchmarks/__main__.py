@@ -17,6 +17,7 @@ TOPICS = {
     "first_paint": "from the command to the first paint",
     "edits": "from a changed setting to the painted window",
     "curves": "a run of a million steps: memory, and each frame of its curves",
+    "figures": "what it costs a run to measure its layers now and then",
     "canvas": "large networks on the canvas: opening, panning, dragging, editing",
     "maps": "hundreds of feature maps scrolled, live and pointed at, and one large",
     "strokes": "from a stroke to all cards and bars painted",
