@@ -227,7 +227,11 @@ class OutputColumn(QScrollArea):
             seen = self._engine.picture is not None and self._engine.picture.maps
             return "" if seen else tr("The network is being built…")
         if report.problem_uid == INPUT_UID:
-            return tr("Waits until the network has layers")
+            return (
+                tr("Waits until a layer is enabled")
+                if report.rows
+                else tr("Waits until the network has layers")
+            )
         layer = report.row(report.problem_uid).layer
         return tr("Waits until {layer} is mended", layer=layer.name)
 
