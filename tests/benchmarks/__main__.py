@@ -24,6 +24,7 @@ TOPICS = {
     "pixel": "from a click on a value to its arithmetic",
     "stalls": "how long the window does not answer while it trains",
     "training": "training loops against each other, the window left out",
+    "augmentation": "training while images are changed by chance, beside a run without",
     "throughput": "training through the window against a bare loop",
     "quick_start": "how soon the quick start reads the digits",
     "accuracy": "the tutorial LeNet after 1,000 steps",
