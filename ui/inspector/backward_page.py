@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Absent, Place
@@ -13,17 +12,16 @@ from cnnviz.arithmetic.backward.loss import loss
 from cnnviz.arithmetic.text import as_table, as_text, line
 from cnnviz.engine.protocol.studies import Backward, WentBack
 from cnnviz.explain.way_back import AT_REST, LOSS, OVERVIEW, WAY_BACK, first_step
-from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
-from ui.background import Background
 from ui.i18n import class_names, language, text, tr
 from ui.inspector.backward_layer import BackwardLayer, paragraph_area
+from ui.inspector.backward_movement import Movement
 from ui.inspector.backward_rail import BackwardRail, Zoom
 from ui.inspector.backward_value import BackwardValue
 from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_reading import strongest
 from ui.inspector.reading import absence
-from ui.inspector.table_file import choose_table_file, write_table
+from ui.inspector.taking_along import Numbers, TakingAlong
 from ui.inspector.way_back import (
     LOSS_UID,
     Course,
@@ -38,7 +36,6 @@ from ui.inspector.way_back import (
     reader_of,
     result_of,
     size_of,
-    weight_of,
     with_update,
     work_back,
     work_error,
@@ -48,11 +45,9 @@ from ui.widgets.delta_strip import DeltaStrip, Tile
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 
-    from cnnviz.arithmetic.text import Cell
+    from cnnviz.engine.protocol import Studied
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
@@ -88,16 +83,16 @@ class BackwardPage(QWidget):
         self._quantity: dict[str, Quantity] = {}
         self._places: dict[tuple[str, Quantity], Place] = {}
         self._course: Course | None = None
+        self._unpacked: tuple[Studied, Course] | None = None
         self._worked: WorkedBack | None = None
-        self._before: tuple[str, Quantity, Place, int, float] | None = None
-        self._moved = ""
+        self._movement = Movement()
         self.rail = BackwardRail()
         self.strip, self.layer, self.value = DeltaStrip(), BackwardLayer(), BackwardValue()
         self.words = Label()
         self.bar = PixelBar(actions)
         self.message = Label("", "muted")
         self._timer = QTimer(self)
-        self._background = Background(self)
+        self.along = TakingAlong(self, actions, self._numbers)
         self._lay_out()
         self._connect()
         self._restyle()
@@ -219,7 +214,9 @@ class BackwardPage(QWidget):
         if answer is None or not isinstance(about, Backward):
             return None
         if isinstance(answer.finding, WentBack):
-            return course_of(answer.finding, about.uid, answer.step)
+            if self._unpacked is None or self._unpacked[0] is not answer:
+                self._unpacked = answer, course_of(answer.finding, about.uid, answer.step)
+            return self._unpacked[1]
         if answer.note is not None:
             self._show_message(text(answer.note.message()))
         return None
@@ -324,8 +321,7 @@ class BackwardPage(QWidget):
             return
         found = with_update(found, course, self._session.project.training, self._rate())
         self._worked = found
-        self._note_movement(found, course)
-        self.value.show_worked(found, self._remark(found))
+        self.value.show_worked(found, self._remark(found, course))
         self.bar.set_views([(q.key, self._title(q)) for q in every], tr("What is worked out"))
         self.bar.views.set_current(quantity.key)
         self.bar.show_views(True)
@@ -364,32 +360,15 @@ class BackwardPage(QWidget):
             return progress.learning_rate
         return self._session.project.training.learning_rate
 
-    def _remark(self, worked: WorkedBack) -> str:
+    def _remark(self, worked: WorkedBack, course: Course) -> str:
         if not worked.learns or worked.row is None:
             return ""
+        moved = self._movement.note(worked, course)
         training = self._session.project.training
         words = text(first_step(training.optimizer, self._rate()))
         if worked.row.frozen:
             words = tr("The layer is frozen: training leaves its weights as they are.")
-        return f"{self._moved}\n{words}" if self._moved else words
-
-    def _note_movement(self, worked: WorkedBack, course: Course) -> None:
-        """How the weight was moved by the steps of a run since it was last seen."""
-        weight = weight_of(worked, course) if worked.learns else None
-        if weight is None:
-            return
-        now = (course.uid, worked.quantity, worked.place, course.step, weight)
-        before = self._before
-        if before is None or before[:3] != now[:3]:
-            self._moved = ""
-        elif before[3] != now[3] and weight != before[4]:
-            self._moved = tr(
-                "Step {step:,} of the run has moved it from {before:.6g} to {after:.6g}.",
-                step=course.step,
-                before=before[4],
-                after=weight,
-            )
-        self._before = now
+        return f"{moved}\n{words}" if moved else words
 
     # --- choosing -----------------------------------------------------------------------------
 
@@ -484,38 +463,19 @@ class BackwardPage(QWidget):
         place = ", ".join(map(str, worked.place))
         return f"{text(worked.row.layer.name)} — {self._title(worked.quantity)} [{place}]"
 
-    def _copy(self) -> None:
-        worked = self.worked
-        if worked is None or not self.isVisible():
-            return
-        words = as_text(worked.flow, worked.computed, text)
-        lines = [f"{text(step.title)}: {line(step, say=text)}" for step in worked.update]
-        QGuiApplication.clipboard().setText("\n".join([self._heading(worked), words, *lines]))
-
-    def table(self) -> list[list[Cell]]:
-        """All numbers of the value that is shown."""
+    def _numbers(self) -> Numbers | None:
         worked = self.worked
         if worked is None:
-            return []
-        rows = as_table(worked.flow, text)
-        return rows + [[text(step.title), step.result] for step in worked.update]
-
-    def _choose_file(self) -> None:
-        if self.worked is not None and self.isVisible():
-            table = self.table()
-            choose_table_file(self, lambda path: self.save_table(path, table))
-
-    def save_table(self, path: Path, table: list[list[Cell]]) -> None:
-        """Write a table as CSV, away from the window's thread, and tell of it."""
-
-        def write() -> Message:
-            return write_table(path, table)
-
-        self._background.run(write, self.told.emit, lambda error: self.trouble.emit(error.message))
+            return None
+        words = as_text(worked.flow, worked.computed, text)
+        lines = [f"{text(step.title)}: {line(step, say=text)}" for step in worked.update]
+        table = as_table(worked.flow, text)
+        table += [[text(step.title), step.result] for step in worked.update]
+        return Numbers("\n".join([self._heading(worked), words, *lines]), table)
 
     def finish(self) -> None:
         """The program ends: wait for a table that is being written."""
-        self._background.close()
+        self.along.finish()
 
     # --- making -------------------------------------------------------------------------------
 
@@ -559,8 +519,8 @@ class BackwardPage(QWidget):
         self._timer.timeout.connect(self._go_on)
         self._actions.slide.toggled.connect(self._slide)
         self._actions.step.triggered.connect(self._step)
-        self._actions.copy.triggered.connect(self._copy)
-        self._actions.save.triggered.connect(self._choose_file)
+        self.along.told.connect(self.told)
+        self.along.trouble.connect(self.trouble)
         self._session.selection_changed.connect(self._rest)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
