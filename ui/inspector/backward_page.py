@@ -10,17 +10,16 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from cnnviz.arithmetic import Absent, Place
 from cnnviz.arithmetic.backward.loss import loss
 from cnnviz.arithmetic.text import as_table, as_text, line
-from cnnviz.engine.protocol.studies import Backward, WentBack
 from cnnviz.explain.way_back import AT_REST, LOSS, OVERVIEW, WAY_BACK, first_step
 from cnnviz.network import INPUT_UID
 from ui.i18n import class_names, language, text, tr
+from ui.inspector.backward_asking import SLOT, Asking
 from ui.inspector.backward_layer import BackwardLayer, paragraph_area
 from ui.inspector.backward_movement import Movement
 from ui.inspector.backward_rail import BackwardRail, Zoom
 from ui.inspector.backward_value import BackwardValue
 from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_reading import strongest
-from ui.inspector.reading import absence
 from ui.inspector.taking_along import Numbers, TakingAlong
 from ui.inspector.way_back import (
     LOSS_UID,
@@ -29,7 +28,6 @@ from ui.inspector.way_back import (
     WorkedBack,
     axes_of,
     branch_of,
-    course_of,
     errors_of,
     next_index,
     quantities,
@@ -43,16 +41,15 @@ from ui.inspector.way_back import (
 from ui.theme import theme
 from ui.widgets.delta_strip import DeltaStrip, Tile
 from ui.widgets.labels import Label
+from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 
-    from cnnviz.engine.protocol import Studied
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
 
-SLOT = "backward"
 MILLISECONDS = 250
 
 
@@ -78,17 +75,18 @@ class BackwardPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._engine, self._actions = session, engine, actions
+        self._asking = Asking(session, engine)
         self._zoom: Zoom = "all"
         self._at_loss = False
         self._quantity: dict[str, Quantity] = {}
         self._places: dict[tuple[str, Quantity], Place] = {}
         self._course: Course | None = None
-        self._unpacked: tuple[Studied, Course] | None = None
         self._worked: WorkedBack | None = None
         self._movement = Movement()
         self.rail = BackwardRail()
         self.strip, self.layer, self.value = DeltaStrip(), BackwardLayer(), BackwardValue()
         self.words = Label()
+        self.ranges = PillTabs()
         self.bar = PixelBar(actions)
         self.message = Label("", "muted")
         self._timer = QTimer(self)
@@ -143,83 +141,35 @@ class BackwardPage(QWidget):
         """Ask for the way back of the newest picture, and show what there is by now."""
         if not self.isVisible():
             return
-        obstacle = self._obstacle()
+        obstacle = self._asking.obstacle()
         if obstacle:
             self._course = None
             self._show_message(obstacle)
             return
-        self._engine.go_back(self._target(), self._uid(), self._column())
+        quantity = self._quantity.get(self._uid(), Quantity())
+        place = self._places.get((self._uid(), quantity))
+        self._asking.ask(self.rail.target, quantity, place, self._course)
         self._show()
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
         self.setAccessibleName(tr("The way back"))
         self.strip.setAccessibleName(tr("δ of all layers"))
+        self.ranges.set_tabs([("layer", tr("Per layer")), ("network", tr("Whole network"))])
+        self.ranges.setAccessibleName(tr("Range of the colours"))
+        self.ranges.setToolTip(
+            tr("With one range for the whole network one sees where the error fades away")
+        )
         self.words.setText(f"{text(OVERVIEW)}\n\n{text(AT_REST)}")
         self.value.retranslate()
         self.show_picture()
 
-    # --- asking -------------------------------------------------------------------------------
-
-    def _obstacle(self) -> str:
-        report, picture = self._session.report, self._engine.picture
-        missing = absence(self._session, self._engine)
-        if missing:
-            return missing
-        if report.problem is not None:
-            return tr("The way back begins when the problem in the network is mended.")
-        if picture is None or INPUT_UID not in picture.maps:
-            return tr("The network is being built…")
-        drawn = self._session.dataset.handwritten and self._engine.input_label is None
-        if drawn and not picture.inked:
-            return tr("Draw a digit or choose a test image to see what comes back from the loss.")
-        return ""
-
     def _uid(self) -> str:
         return self._session.selection
 
-    def _target(self) -> int:
-        if self.rail.target is not None:
-            return self.rail.target
-        if self._engine.input_label is not None:
-            return self._engine.input_label
-        picture = self._engine.picture
-        shares = picture.probabilities if picture is not None else []
-        return shares.index(max(shares)) if shares else 0
-
-    def _column(self) -> int:
-        """Which inputs of a very large dense layer are wanted: those around the present one."""
-        uid = self._uid()
-        quantity = self._quantity.get(uid, Quantity())
-        place = self._places.get((uid, quantity))
-        if place is None or quantity.name == "bias":
-            return 0 if self._course is None else self._course.column
-        index, course = place[-1], self._course
-        weight = None if course is None or course.uid != uid else course.tensors.get("weight")
-        if course is None or weight is None or weight.ndim != 2:
-            return 0
-        count = int(weight.shape[1])
-        inside = course.column <= index < course.column + count
-        return course.column if inside else max(0, index - count // 2)
-
     def _take(self, slot: str) -> None:
-        if slot != SLOT or not self.isVisible():
-            return
-        self._show()
-
-    def _newest(self) -> Course | None:
-        """What was found last, where it belongs to what is selected now."""
-        studies = self._engine.studies
-        answer, about = studies.newest(SLOT), studies.about(SLOT)
-        if answer is None or not isinstance(about, Backward):
-            return None
-        if isinstance(answer.finding, WentBack):
-            if self._unpacked is None or self._unpacked[0] is not answer:
-                self._unpacked = answer, course_of(answer.finding, about.uid, answer.step)
-            return self._unpacked[1]
-        if answer.note is not None:
-            self._show_message(text(answer.note.message()))
-        return None
+        if slot == SLOT and self.isVisible():
+            self._show()
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -230,10 +180,10 @@ class BackwardPage(QWidget):
         self._actions.set_enabled(False)
 
     def _show(self) -> None:
-        course = self._newest()
+        course, note = self._asking.newest()
         if course is None:
-            if self._stack.currentWidget() is not self.message:
-                self._show_message(tr("The values are on their way."))
+            if note or self._stack.currentWidget() is not self.message:
+                self._show_message(note or tr("The values are on their way."))
             return
         self._course = course
         if any(uid not in self._session.report.places for uid in course.deltas if uid != INPUT_UID):
@@ -281,7 +231,7 @@ class BackwardPage(QWidget):
         errors = errors_of(course, self._session.project.training)
         tiles.append(Tile(LOSS_UID, tr("Loss"), "", errors, float(abs(errors).max(initial=0))))
         chosen = LOSS_UID if self._at_loss else self._uid()
-        self.strip.set_tiles(tiles, chosen, common=False)
+        self.strip.set_tiles(tiles, chosen, common=self.ranges.current() == "network")
         self._stack.setCurrentWidget(self._all)
         self._worked = None
 
@@ -319,7 +269,7 @@ class BackwardPage(QWidget):
         if isinstance(found, Absent):
             self._show_message(text(found.reason))
             return
-        found = with_update(found, course, self._session.project.training, self._rate())
+        found = with_update(found, course, self._session.project.training, self._asking.rate())
         self._worked = found
         self.value.show_worked(found, self._remark(found, course))
         self.bar.set_views([(q.key, self._title(q)) for q in every], tr("What is worked out"))
@@ -352,20 +302,12 @@ class BackwardPage(QWidget):
 
     # --- a step of the optimiser --------------------------------------------------------------
 
-    def _rate(self) -> float:
-        """The learning rate of the next step: that of a run that goes on, or of a new one."""
-        progress = self._engine.progress
-        going = progress is not None and progress.state in {"running", "paused"}
-        if going and progress is not None and progress.learning_rate is not None:
-            return progress.learning_rate
-        return self._session.project.training.learning_rate
-
     def _remark(self, worked: WorkedBack, course: Course) -> str:
         if not worked.learns or worked.row is None:
             return ""
         moved = self._movement.note(worked, course)
         training = self._session.project.training
-        words = text(first_step(training.optimizer, self._rate()))
+        words = text(first_step(training.optimizer, self._asking.rate()))
         if worked.row.frozen:
             words = tr("The layer is frozen: training leaves its weights as they are.")
         return f"{moved}\n{words}" if moved else words
@@ -488,7 +430,10 @@ class BackwardPage(QWidget):
         row = QHBoxLayout(self._all)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.strip, 5)
-        row.addWidget(paragraph_area(self.words), 2)
+        told = QVBoxLayout()
+        told.addWidget(self.ranges)
+        told.addWidget(paragraph_area(self.words), 1)
+        row.addLayout(told, 2)
         self._one = QWidget()
         self._below = QVBoxLayout(self._one)
         self._below.setContentsMargins(0, 0, 0, 0)
@@ -507,6 +452,7 @@ class BackwardPage(QWidget):
         self.rail.zoomed.connect(self.show_zoom)
         self.rail.target_chosen.connect(self.show_picture)
         self.strip.chosen.connect(self._enter_tile)
+        self.ranges.selected.connect(lambda _: self._show())
         self.layer.chosen.connect(lambda quantity, place: self.choose(self._uid(), quantity, place))
         self.layer.output_chosen.connect(self._choose_output)
         self.layer.left.connect(self.back)
@@ -540,7 +486,7 @@ class BackwardPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
-        self._engine.studies.cancel(SLOT)
+        self._asking.cancel()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._stack.currentWidget() is not self.message:
