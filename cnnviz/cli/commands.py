@@ -124,11 +124,15 @@ def export(options: argparse.Namespace) -> int:
         raise UserError(Message("An ONNX file is not text. Name it with --out FILE.onnx."))
     beside = None
     if name == "onnx":
+        from cnnviz.data.greys import greys_of
         from cnnviz.engine.inline import explaining
         from cnnviz.engine.onnx import onnx_bytes
+        from cnnviz.explain.prepared import input_words
 
+        greys = greys_of(data_set(project.dataset).name).of(project.network.input.channels)
+        about = input_words(project.preparation, greys)
         with explaining("cpu"):
-            model = onnx_bytes(report, opened.weights, project.seed)
+            model = onnx_bytes(report, opened.weights, project.seed, about)
         with replacing(out) as stream:
             stream.write(model)
     else:
@@ -162,7 +166,7 @@ def import_weights(options: argparse.Namespace) -> int:
         network, known = with_normaliser(project.network)
         project = msgspec.structs.replace(project, network=network)
         taken |= known
-    save_project(options.out, project, {**opened.weights, **taken})
+    save_project(options.out, project, {**opened.weights, **taken}, runs=opened.runs)
     total = len(report.tensor_keys())
     if options.json:
         print(

@@ -11,6 +11,7 @@ import torch
 
 from cnnviz.analysis import analyze
 from cnnviz.engine import device as devices
+from cnnviz.engine.figures import LayerWatch
 from cnnviz.engine.protocol import (
     Examined,
     Passed,
@@ -105,6 +106,8 @@ class Runner:
 
     def pause(self) -> None:
         """Hold the run after the present step."""
+        if self._state == "loading" and self._waits:
+            return  # it is put where it stood, and waits there anyway
         if self._state in ("loading", "running"):
             self._hold("paused")
 
@@ -140,6 +143,7 @@ class Runner:
             self._runs += 1
             self._state = "loading"
             self.told = 0.0
+            self._waits = False
             self._tell_beginning(load)
             self._task = self._begin(model, load)
         if train.steps is not None:  # after those that were asked for and are not made yet
@@ -194,6 +198,7 @@ class Runner:
 
     def _ready(self, run: Run) -> None:
         """What is kept of a run begins."""
+        run.watch = LayerWatch(run.model, run.weights)
         self._good = {}
         self._remember()
         self.snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
@@ -331,6 +336,7 @@ class Runner:
                 changes=run.changes,
                 warning=Text.of(run.warning) if run.warning else None,
                 seconds=run.seconds,
+                figures=run.watch.take() if run.watch is not None else [],
             )
         )
 

@@ -13,6 +13,7 @@ from ui.array_export import ArrayExport
 from ui.i18n import language, tr
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
+from ui.inspector.large_actions import LargeActions
 from ui.inspector.maps_page import MapsPage
 from ui.inspector.offering import Offering
 from ui.inspector.pixel_actions import PixelActions
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ui.inspector.alike_page import AlikePage
     from ui.inspector.backward_page import BackwardPage
     from ui.inspector.pixel_page import PixelPage
+    from ui.inspector.statistics_page import StatisticsPage
     from ui.inspector.why_page import WhyPage
     from ui.session import Session
 
@@ -44,10 +46,11 @@ LEAST_HEIGHTS = {
     "pixel": 188,
     "why": 210,
     "alike": 240,
+    "statistics": 190,
 }
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
-TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike")
+TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
 
 class Inspector(QFrame):
@@ -57,6 +60,8 @@ class Inspector(QFrame):
     """Message: something that was asked for has been done."""
     trouble = Signal(object)
     """Message: something that was asked for could not be done."""
+    enlarged = Signal(bool)
+    """One map is shown large, and wants room; or it is no longer."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -92,6 +97,9 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
+        self._large = LargeActions(self)
+        self._menu.addSeparator()
+        self._menu.addActions(self._large.all())
 
         self._top = QHBoxLayout()
         self._top.addWidget(self._header)
@@ -130,8 +138,9 @@ class Inspector(QFrame):
     @cached_property
     def maps(self) -> MapsPage:
         """All feature maps."""
-        page = self._add(MapsPage(self._session, self._engine, self._exports))
+        page = self._add(MapsPage(self._session, self._engine, self._exports, self._large))
         page.chosen.connect(self._show_pixel)
+        page.enlarged.connect(self.enlarged)
         # A click is answered sooner if that page is there by then.
         QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
         return page
@@ -177,6 +186,16 @@ class Inspector(QFrame):
 
         return self._add(AlikePage(self._session, self._engine))
 
+    @cached_property
+    def statistics(self) -> StatisticsPage:
+        """How the layers went during the run."""
+        from ui.inspector.statistics_page import StatisticsPage
+
+        page = self._add(StatisticsPage(self._session, self._engine))
+        page.exports.told.connect(self.told)
+        page.exports.refused.connect(self.trouble)
+        return page
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
@@ -197,6 +216,8 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
+        if "statistics" in self.__dict__:
+            self.statistics.finish()
 
     def show_why(self, target: int) -> None:
         """Bring to the front why the network gives a class what it gives it."""
@@ -218,6 +239,7 @@ class Inspector(QFrame):
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
             "alike": tr("Similar images"),
+            "statistics": tr("Statistics"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -263,6 +285,7 @@ class Inspector(QFrame):
         | SharingPage
         | WhyPage
         | AlikePage
+        | StatisticsPage
     ):
         match self._tabs.current():
             case "kernels":
@@ -277,6 +300,8 @@ class Inspector(QFrame):
                 return self.why
             case "alike":
                 return self.alike
+            case "statistics":
+                return self.statistics
         return self.settings
 
     def _page_is_backward(self) -> bool:
