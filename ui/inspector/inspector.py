@@ -248,6 +248,7 @@ class Inspector(QFrame):
         self._directions.setToolTip(
             tr("How values come about, or how the error goes back and weights learn (B)")
         )
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
         self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
             action.setText(titles[key])
@@ -344,3 +345,4 @@ class Inspector(QFrame):
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))
         self._top.setSpacing(theme.px(16))
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
