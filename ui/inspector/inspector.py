@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ui.inspector.alike_page import AlikePage
     from ui.inspector.backward_page import BackwardPage
     from ui.inspector.pixel_page import PixelPage
+    from ui.inspector.statistics_page import StatisticsPage
     from ui.inspector.why_page import WhyPage
     from ui.session import Session
 
@@ -45,10 +46,11 @@ LEAST_HEIGHTS = {
     "pixel": 188,
     "why": 210,
     "alike": 240,
+    "statistics": 190,
 }
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
-TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike")
+TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
 
 class Inspector(QFrame):
@@ -184,6 +186,16 @@ class Inspector(QFrame):
 
         return self._add(AlikePage(self._session, self._engine))
 
+    @cached_property
+    def statistics(self) -> StatisticsPage:
+        """How the layers went during the run."""
+        from ui.inspector.statistics_page import StatisticsPage
+
+        page = self._add(StatisticsPage(self._session, self._engine))
+        page.exports.told.connect(self.told)
+        page.exports.refused.connect(self.trouble)
+        return page
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
@@ -204,6 +216,8 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
+        if "statistics" in self.__dict__:
+            self.statistics.finish()
 
     def show_why(self, target: int) -> None:
         """Bring to the front why the network gives a class what it gives it."""
@@ -225,6 +239,7 @@ class Inspector(QFrame):
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
             "alike": tr("Similar images"),
+            "statistics": tr("Statistics"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -233,6 +248,7 @@ class Inspector(QFrame):
         self._directions.setToolTip(
             tr("How values come about, or how the error goes back and weights learn (B)")
         )
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
         self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
             action.setText(titles[key])
@@ -269,6 +285,7 @@ class Inspector(QFrame):
         | SharingPage
         | WhyPage
         | AlikePage
+        | StatisticsPage
     ):
         match self._tabs.current():
             case "kernels":
@@ -283,6 +300,8 @@ class Inspector(QFrame):
                 return self.why
             case "alike":
                 return self.alike
+            case "statistics":
+                return self.statistics
         return self.settings
 
     def _page_is_backward(self) -> bool:
@@ -326,3 +345,4 @@ class Inspector(QFrame):
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))
         self._top.setSpacing(theme.px(16))
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
