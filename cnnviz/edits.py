@@ -60,13 +60,13 @@ def insert(
     return Step(network.insert(place, *new), label, (new[-1].uid,))
 
 
-def paste(network: Network, pasted: Network, after: str, new_uid: NewUid) -> Step:
-    """Put the layers of another network in behind one; where there are none yet, take over its
+def paste(network: Network, pasted: Network, place: Place | int, new_uid: NewUid) -> Step:
+    """Put the layers of another network in at a place; where there are none yet, take over its
     input and name, too."""
     new = renamed(pasted.layers, new_uid)
     label = Message("Paste {n:,} layers", n=len(new))
     if network.layers:
-        result = network.insert(place_after(network, after), *new)
+        result = network.insert(place, *new)
     else:
         result = pasted.with_layers(new)
     return Step(result, label, tuple(layer.uid for layer in new))

@@ -89,6 +89,16 @@ _COURSE = {
             "half an epoch."
         ),
     ),
+    "two-inputs": Preset(
+        Message("Two inputs, by hand"),
+        "CNNviz, after Rumelhart, Hinton, Williams: Learning Representations by Back-Propagating "
+        "Errors, 1986",
+        Message(
+            "Two inputs, two hidden units, two classes, given weights: pencil and paper suffice "
+            "for the whole way there and back. It learns exclusive or, which one layer cannot."
+        ),
+        _parameters(12),
+    ),
     "tiny": Preset(
         Message("Tiny"),
         "CNNviz",

@@ -27,15 +27,12 @@ from cnnviz.layers import (
     TransposedConv2d,
 )
 from cnnviz.layers.windows import ends, extent, positions
-from cnnviz.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MOST_LOOKED_AT = 20_000
 """So many values are looked at one by one to count those that are left out."""
-MOST_LISTED = 4
-"""So many rows that are not neighbours are named one by one."""
 
 
 class Axis(Struct, frozen=True):
@@ -91,6 +88,13 @@ class Axis(Struct, frozen=True):
         """The position whose window has its middle nearest to a value."""
         double = 2 * (value + self.before) - (self.reach - 1)
         return min(max((double + self.stride) // (2 * self.stride), 0), max(self.count, 1) - 1)
+
+    def met(self, tap: int) -> int:
+        """How many of the values that tap is on, over all positions."""
+        start = tap * self.dilation - self.before
+        first = max(-(start // self.stride), 0)
+        last = min((self.size - 1 - start) // self.stride, self.count - 1)
+        return max(last - first + 1, 0)
 
     @property
     def border(self) -> tuple[int, int]:
@@ -174,6 +178,11 @@ class AdaptiveAxis(Struct, frozen=True):
         found = self.positions(min(max(value, 0), self.size - 1))
         return min(found, key=lambda i: abs(self.window(i)[0] + self.window(i)[-1] - 2 * value))
 
+    def met(self, tap: int) -> int:
+        """How many values are at that place in any window."""
+        windows = map(self.window, range(self.count))
+        return len({window[tap] for window in windows if len(window) > tap})
+
     @property
     def border(self) -> tuple[int, int]:
         """Such windows stay inside."""
@@ -247,9 +256,12 @@ class Sliding(Struct, frozen=True):
 
 
 def sliding_of(layer: Layer, x: Shape | None) -> Sliding | None:
-    """How the window of a layer slides; None for layers without one, and where no maps arrive."""
+    """How the window of a layer that is enabled slides; None for layers without one, and where no
+    maps arrive."""
     made = WINDOWS.get(type(layer))
-    return made(layer, x) if made is not None and isinstance(x, Maps) else None
+    if made is None or not layer.enabled or not isinstance(x, Maps):
+        return None
+    return made(layer, x)
 
 
 def _convolution(layer: Conv2d, x: Maps) -> Sliding:
@@ -320,96 +332,3 @@ WINDOWS: dict[type[Layer], Callable[[Any, Maps], Sliding]] = {
     Subsampling: _subsampling,
 }
 """The window of each kind of convolution and pooling."""
-
-
-# --- in words ---------------------------------------------------------------------------------
-
-
-def told(sliding: Sliding, row: int, column: int) -> Message:
-    """What the window at a position reads, or what a value of the input is stamped onto."""
-    rows, columns = sliding.window(row, column)
-    values = {
-        "row": row,
-        "column": column,
-        "rows": _span(rows),
-        "columns": _span(columns),
-    }
-    outside = any(
-        window[0] < 0 or window[-1] >= axis.size
-        for window, axis in zip((rows, columns), sliding.axes, strict=True)
-    )
-    if sliding.stamps:
-        if outside:
-            return Message(
-                "Row {row}, column {column} of the input is stamped onto rows {rows}, columns "
-                "{columns}; what lies outside is cut off",
-                **values,
-            )
-        return Message(
-            "Row {row}, column {column} of the input is stamped onto rows {rows}, columns "
-            "{columns}",
-            **values,
-        )
-    if outside:
-        return Message(
-            "Row {row}, column {column} reads rows {rows}, columns {columns}, with padding",
-            **values,
-        )
-    return Message("Row {row}, column {column} reads rows {rows}, columns {columns}", **values)
-
-
-def told_of_tap(sliding: Sliding, row: int, column: int) -> Message:
-    """How many values a weight, or a place of the window, meets over all positions."""
-    count = 1
-    for axis, tap in zip(sliding.axes, (row, column), strict=True):
-        count *= _met(axis, tap)
-    values = {"row": row, "column": column, "n": count}
-    if not sliding.weighted:
-        return Message(
-            "Row {row}, column {column} of the window meets {n:,} values of the input", **values
-        )
-    if sliding.stamps:
-        return Message(
-            "The weight in row {row}, column {column} adds to {n:,} values of the output", **values
-        )
-    return Message(
-        "The weight in row {row}, column {column} multiplies {n:,} values of the input", **values
-    )
-
-
-def told_of_rest(sliding: Sliding) -> Message | None:
-    """How many rows and columns no window ever reads; None where it reads them all."""
-    rows, columns = (axis.uncovered for axis in sliding.axes)
-    if not sliding.fits or rows is None or columns is None or not rows + columns:
-        return None
-    if sliding.stamps:
-        return Message(
-            "{rows:,} rows and {columns:,} columns get no stamp, only the bias",
-            rows=rows,
-            columns=columns,
-        )
-    return Message(
-        "{rows:,} rows and {columns:,} columns are never read", rows=rows, columns=columns
-    )
-
-
-def _met(axis: Axis | AdaptiveAxis, tap: int) -> int:
-    """How many values inside the grid a tap is on."""
-    if isinstance(axis, AdaptiveAxis):
-        return len({w[tap] for i in range(axis.count) if len(w := axis.window(i)) > tap})
-    start = tap * axis.dilation - axis.before
-    first = max(-(start // axis.stride), 0)
-    last = min((axis.size - 1 - start) // axis.stride, axis.count - 1)
-    return max(last - first + 1, 0)
-
-
-def _span(places: Sequence[int]) -> str:
-    step = places[1] - places[0] if len(places) > 1 else 1
-    if step == 1:
-        ends_ = dict.fromkeys((places[0], places[-1]))
-        words = "–".join(map(str, ends_))
-    elif len(places) <= MOST_LISTED:
-        words = ", ".join(map(str, places))
-    else:
-        words = f"{places[0]}, {places[1]} … {places[-1]}"
-    return words.replace("-", "−")

@@ -15,7 +15,7 @@ Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one_cycle", "plateau"]
 Loss = Literal["cross_entropy", "mean_squared_error"]
 Length = Literal["epochs", "steps"]
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "bfloat16", "reference"]
 
 TRAINING_NAMES: dict[str, Message] = {
     "sgd": Message("SGD"),
@@ -34,6 +34,7 @@ TRAINING_NAMES: dict[str, Message] = {
     "steps": Message("Steps"),
     "float32": Message("float32"),
     "bfloat16": Message("bfloat16"),
+    "reference": Message("Reference"),
 }
 """What to call each word that a setting may choose."""
 
@@ -289,7 +290,9 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
             Message("Precision"),
             Message(
                 "The numbers of a training step. bfloat16 has two to three digits, and is twice as "
-                "fast on processors that have it; weights and pictures stay float32."
+                "fast on processors that have it; weights and pictures stay float32. Reference is "
+                "float32 with nothing that makes it quicker: what an exported reference script "
+                "repeats."
             ),
         ),
     ] = "float32"
@@ -340,8 +343,15 @@ GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
 
 
 def changed_live(before: Training, after: Training) -> Training:
-    """`after`, with what counts from the next run on as it was `before`."""
-    return msgspec.structs.replace(after, **{name: getattr(before, name) for name in NEXT_RUN})
+    """`after`, with what counts from the next run on as it was `before`.
+
+    The order in which tensors lie in memory is settled when a run begins: so it is, or is not, a
+    reference from then on.
+    """
+    kept = {name: getattr(before, name) for name in NEXT_RUN}
+    if before.precision != after.precision and "reference" in {before.precision, after.precision}:
+        kept["precision"] = before.precision
+    return msgspec.structs.replace(after, **kept)
 
 
 def optimizer_keywords(training: Training) -> dict[str, object]:

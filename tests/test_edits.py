@@ -64,6 +64,6 @@ def test_what_is_wrapped_can_be_unwrapped() -> None:
 
 def test_pasting_goes_behind_the_selection_or_takes_over() -> None:
     pasted = Network(name="Sent", layers=(Flatten(uid="f"),))
-    step = edits.paste(NETWORK, pasted, "a", numbered())
+    step = edits.paste(NETWORK, pasted, edits.place_after(NETWORK, "a"), numbered())
     assert [layer.uid for layer in step.network.chain("block", 0)] == ["a", "new0"]
-    assert edits.paste(Network(), pasted, INPUT_UID, numbered()).network.name == "Sent"
+    assert edits.paste(Network(), pasted, 0, numbered()).network.name == "Sent"

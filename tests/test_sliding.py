@@ -11,6 +11,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from cnnviz.explain.position import told, told_of_rest, told_of_tap
 from cnnviz.layers import (
     KINDS,
     Activation,
@@ -35,9 +36,6 @@ from cnnviz.sliding import (
     Axis,
     Sliding,
     sliding_of,
-    told,
-    told_of_rest,
-    told_of_tap,
 )
 from tests.layers.modules import stack_of
 from tests.support.networks import fitting

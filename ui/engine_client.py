@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
     from ui.charts.curve import Recording
+    from ui.layer_history import LayerHistory
     from ui.session import Session
     from ui.session_state import Change
 
@@ -75,6 +76,8 @@ class EngineClient(QObject):
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
+    measured = Signal()
+    """There are newer figures of the layers."""
     examined = Signal()
     """The answers to all test images are others now, or none."""
     trouble = Signal(object)
@@ -107,6 +110,7 @@ class EngineClient(QObject):
         self._run.curves_changed.connect(self.curves_changed)
         self._run.curves_cleared.connect(self.curves_cleared)
         self._run.examined.connect(self.examined)
+        self._run.measured.connect(self.measured)
         self._run.warned.connect(self.warned)
         self._run.failed.connect(self.trouble)
         self._book = RunBook(session, self)
@@ -178,6 +182,12 @@ class EngineClient(QObject):
         """The curves of the present run, as in `run_view.no_curves`; others after
         `curves_cleared`."""
         return self._run.curves
+
+    @property
+    def layers(self) -> LayerHistory:
+        """How the layers of the present run were at each time; another one after
+        `curves_cleared`."""
+        return self._run.layers
 
     @property
     def examination(self) -> Examination | None:
@@ -343,6 +353,8 @@ class EngineClient(QObject):
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
         prepared_alike = new.preparation == old.preparation
+        if change.opened:
+            self._book.forget()
         if new.training != old.training or not prepared_alike:
             self._say(Settings(new.training, new.preparation))
         if plain(new.preparation) != plain(old.preparation):
@@ -454,6 +466,7 @@ class EngineClient(QObject):
             case Failed(reason):
                 self._begins = None
                 self._book.refused()
+                self._time.refused()
                 self.trouble.emit(reason.message())
 
     def _take_ready(self, message: Ready) -> None:
@@ -530,7 +543,12 @@ class EngineClient(QObject):
                 )
             )
             return
-        if was_training:
+        if self._session.runs.standing is not None:
+            text = Message(
+                "The engine has stopped unexpectedly. Another one is starting; the run stands "
+                "where it was a moment ago. Press Resume to continue."
+            )
+        elif was_training:
             text = Message(
                 "The engine has stopped unexpectedly. Another one is starting; the network goes on "
                 "from the weights of a moment ago. Press Train to continue."

@@ -79,7 +79,7 @@ class Exports(QObject):
 
     def write(self, name: str, path: Path) -> None:
         """Write the network as it is now; shows after a while that it is under way."""
-        state = self._session.state
+        state, run = self._session.state, self._session.runs.newest
         classes = len(self._session.dataset.classes)
         cancelled = threading.Event()
         self._under_way.add(cancelled)
@@ -88,10 +88,12 @@ class Exports(QObject):
             from cnnviz.atomic import replacing
             from cnnviz.export import formats  # few need it
 
-            project, weights = state.project, state.weights
+            project, weights, threads = state.project, state.weights, 0
+            if name == "reference" and run is not None:  # it repeats what has been done
+                project, weights, threads = run.project, run.initial, run.threads
             report = formats.report_for(name, project.network, classes)
             if name in TEXTS:
-                beside = formats.write(name, path, project, report, weights, text)
+                beside = formats.write(name, path, project, report, weights, text, threads)
                 if beside is not None:
                     return Message(
                         "Written: {file} and its weights, {weights}",
@@ -155,12 +157,17 @@ def export_titles() -> dict[str, str]:
 
 
 def _onnx(state: State, report: Report, cancelled: threading.Event) -> bytes | None:
+    from cnnviz.data.datasets import data_set
+    from cnnviz.data.greys import greys_of
     from cnnviz.engine.onnx_process import onnx_elsewhere
+    from cnnviz.explain.prepared import input_words
     from cnnviz.export.source import check_works
 
     check_works(report)
     project = state.project
-    return onnx_elsewhere(project.network, state.weights, project.seed, cancelled.is_set)
+    greys = greys_of(data_set(project.dataset).name).of(project.network.input.channels)
+    about = input_words(project.preparation, greys)
+    return onnx_elsewhere(project.network, state.weights, project.seed, about, cancelled.is_set)
 
 
 def _picture(name: str, svg: str) -> bytes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ui.documents import Documents
     from ui.session import Session
 
-EXPORTS = (("pytorch", "keras", "onnx"), ("svg", "png", "pdf"), ("markdown", "csv"))
+EXPORTS = (("pytorch", "reference", "keras", "onnx"), ("svg", "png", "pdf"), ("markdown", "csv"))
 EXPORT_KEYS = {"pytorch": "Ctrl+E"}
 SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 

@@ -10,12 +10,17 @@ _WIDE = 1e4
 """From here on a figure has one."""
 
 
-def significant(value: float, digits: int = 4) -> str:
-    """A value with so many significant digits, or more before the point; never a negative zero."""
+def significant(value: float, digits: int = 4, *, tiny: float = _TINY) -> str:
+    """A value with so many significant digits, or more before the point; never a negative zero.
+
+    tiny: below this magnitude it has an exponent, where there is little room.
+    """
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     short = f"{value + 0.0:.{digits}g}"
-    if "e" in short and not _TINY <= abs(value) < _HUGE:
+    if value and abs(value) < tiny and "e" not in short:
+        return _compact(f"{value:.{digits - 1}e}")
+    if "e" in short and not tiny <= abs(value) < _HUGE:
         return _compact(short)
     if "e" in short:
         places = digits - 1 - math.floor(math.log10(abs(value)))

@@ -17,6 +17,10 @@ CARRIES_RANGE = frozenset({"activation", "pooling", "dropout"})
 """Families drawn in the colour range of the layer before, so that one sees what they do."""
 
 
+FAINTEST = 1e-3
+"""Less than a grey of 256."""
+
+
 class Picture(Struct, frozen=True, eq=False):
     """What the network makes of the present image, ready to be shown; arrays are read-only.
 
@@ -24,6 +28,7 @@ class Picture(Struct, frozen=True, eq=False):
     channels: how many maps a layer really has; limits: the magnitude that the colour range ends at.
     weights: the tensors of the selected layer. first: the filter or unit that those of them begin
     with which are too large to be here as a whole.
+    low, high: what black and white have become in what the network sees.
     """
 
     revision: int
@@ -34,6 +39,28 @@ class Picture(Struct, frozen=True, eq=False):
     probabilities: list[float]
     weights: dict[str, dict[str, np.ndarray]]
     first: int = 0
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def greys(self) -> bool:
+        """Whether what the network sees are greys, from 0 to 1; else they are numbers as others."""
+        return (self.low, self.high) == (0, 1)
+
+    @property
+    def seen(self) -> np.ndarray | None:
+        """What the network sees, as greys; None where that has not come yet."""
+        values = self.maps.get(INPUT_UID)
+        if values is None or self.greys:
+            return values
+        greys: np.ndarray = ((values - self.low) / (self.high - self.low)).clip(0, 1)
+        return greys
+
+    @property
+    def inked(self) -> bool:
+        """Whether there is anything in the image."""
+        seen = self.seen
+        return seen is not None and bool((seen > FAINTEST).any())
 
 
 def blank(revision: int) -> Picture:
@@ -62,4 +89,16 @@ def picture_of(message: Probed, report: Report) -> Picture:
         message.probabilities,
         weights,
         message.first,
+        message.low,
+        message.high,
     )
+
+
+def network_limit(picture: Picture) -> float:
+    """The magnitude that the colours of all maps of the network end at, if they share one range."""
+    limits = [
+        picture.limits[uid]
+        for uid, values in picture.maps.items()
+        if uid != INPUT_UID and values.ndim == 3 and uid in picture.limits
+    ]
+    return max(limits, default=1.0)

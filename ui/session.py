@@ -53,21 +53,17 @@ class Session(SessionState):
         place: Place | int | None = None,
         name: Message | None = None,
     ) -> None:
-        """Put layers in at a place (None: after the selection) and select the last.
+        """Put layers in at a place (None: at `place`) and select the last.
 
         name: what they are called together (None: as the first of them).
         """
-        place = self.place_after(self._selection) if place is None else place
+        place = self.place if place is None else place
         self._take(edits.insert(self.network, layers, place, name, self._new_uid))
 
     def paste(self, network: Network) -> None:
-        """Put the layers of a network in after the selection; where there are none yet, take over
-        its input and name, too."""
-        self._take(edits.paste(self.network, network, self._selection, self._new_uid))
-
-    def place_after(self, uid: str) -> Place:
-        """The place behind a layer, in its chain; behind the input it is the first of all."""
-        return edits.place_after(self.network, uid)
+        """Put the layers of a network in at `place`; where there are none yet, take over its input
+        and name, too."""
+        self._take(edits.paste(self.network, network, self.place, self._new_uid))
 
     def delete(self, *uids: str) -> None:
         """Remove layers; the one that moves into the place of the last is selected."""

@@ -9,12 +9,14 @@ import msgspec
 from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
+from cnnviz import edits
 from cnnviz.analysis import Report, analyze
 from cnnviz.data.catalogue import DataSet
 from cnnviz.data.datasets import data_set
 from cnnviz.history import History, State
+from cnnviz.layers import Branches
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Network
+from cnnviz.network import INPUT_UID, Network, Place
 from ui.kept_runs import KeptRuns
 from ui.spot import Spot
 
@@ -68,6 +70,7 @@ class SessionState(QObject):
         self._selection = first_of(project.network)
         self._selected: tuple[str, ...] = (self._selection,)
         self._selection_after: tuple[str, ...] = ()
+        self._empty_branch: Place | None = None
         self.runs = KeptRuns(project, self)
         """The runs of the project."""
         self.spot = Spot(self)
@@ -110,6 +113,16 @@ class SessionState(QObject):
     def selected(self) -> tuple[str, ...]:
         """The uids of all selected layers in the order of the network; none for the input."""
         return () if self._selection == INPUT_UID else self._selected
+
+    @property
+    def empty_branch(self) -> Place | None:
+        """The empty branch that is chosen in the place of a layer; `selection` is its block."""
+        return self._empty_branch
+
+    @property
+    def place(self) -> Place:
+        """Where the next layer goes: into the empty branch, or behind the selection."""
+        return self._empty_branch or edits.place_after(self.network, self._selection)
 
     @property
     def selected_layer(self) -> Layer | None:
@@ -198,16 +211,21 @@ class SessionState(QObject):
             return
         self._show(uid, others)
 
-    def _show(self, uid: str, others: Collection[str]) -> None:
+    def select_branch(self, block: str, branch: int) -> None:
+        """Choose an empty branch, into which the next layer goes. Raises KeyError, IndexError."""
+        if not self.network.chain(block, branch):
+            self._show(block, (), Place(0, block, branch))
+
+    def _show(self, uid: str, others: Collection[str], branch: Place | None = None) -> None:
         wanted = {uid, *others}
         selected: tuple[str, ...] = (uid,)
         if len(wanted) > 1:
             walk = self.network.walk()
             selected = tuple(layer.uid for _, layer in walk if layer.uid in wanted)
-        if (uid, selected) == (self._selection, self._selected):
+        if (uid, selected, branch) == (self._selection, self._selected, self._empty_branch):
             return
         moved = uid != self._selection
-        self._selection, self._selected = uid, selected
+        self._selection, self._selected, self._empty_branch = uid, selected, branch
         if moved:
             self._history.end_field()
             self.selection_changed.emit(uid)
@@ -240,15 +258,18 @@ class SessionState(QObject):
             selected = ()
         moved = selection != self._selection
         kept = tuple(uid for uid in selected if uid in there)
-        told = self._selection, self._selected
+        told = self._selection, self._selected, self._empty_branch
         self._selection = selection
+        branch = self._empty_branch
+        if branch is not None and (moved or not _is_empty(self.network, branch)):
+            self._empty_branch = None
         self._selected = kept if selection in kept else (selection,)
         self.runs.follow(new.project)
         self.spot.leave()  # the same place may be another value now, or none
         self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
         if moved:
             self.selection_changed.emit(selection)
-        if told != (self._selection, self._selected):
+        if told != (self._selection, self._selected, self._empty_branch):
             self.selected_changed.emit()
         self.file_changed.emit()
 
@@ -256,6 +277,13 @@ class SessionState(QObject):
         """A uid that no layer of this session has ever had, so that learning is never mixed up."""
         self._uids += 1
         return f"u{self._uids}"
+
+
+def _is_empty(network: Network, place: Place) -> bool:
+    """Whether there is such a branch, without layers."""
+    block = network.layer(place.block)
+    branches = block.branches if isinstance(block, Branches) else ()
+    return place.branch < len(branches) and not branches[place.branch]
 
 
 def with_network(project: Project, network: Network) -> Project:

@@ -198,3 +198,13 @@ def bytes_of(key: str) -> QByteArray:
 def set_bytes(key: str, value: QByteArray) -> None:
     """Remember a geometry or splitter state."""
     _store().setValue(f"window/{key}", value)
+
+
+def sliding_picture() -> bool:
+    """Whether the window of a layer is shown beside its settings."""
+    return _text("sliding", "on") == "on"
+
+
+def set_sliding_picture(on: bool) -> None:
+    """Remember it."""
+    _store().setValue("sliding", "on" if on else "off")

@@ -154,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--to",
         required=True,
-        choices=["pytorch", "keras", "onnx", "svg", "markdown", "csv"],
+        choices=["pytorch", "reference", "keras", "onnx", "svg", "markdown", "csv"],
         help="onnx needs the packages onnx and onnxscript",
     )
     command.add_argument(

@@ -115,7 +115,7 @@ def export(options: argparse.Namespace) -> int:
     project, name = opened.project, options.to
     report = report_for(name, project.network, classes_of(project))
     out: Path | None = options.out
-    if name in ("pytorch", "keras", "onnx"):
+    if name in ("pytorch", "reference", "keras", "onnx"):
         check_works(report)
     if out is None and name in TEXTS:
         print(text_of(name, project, report), end="")
@@ -124,15 +124,24 @@ def export(options: argparse.Namespace) -> int:
         raise UserError(Message("An ONNX file is not text. Name it with --out FILE.onnx."))
     beside = None
     if name == "onnx":
+        from cnnviz.data.greys import greys_of
         from cnnviz.engine.inline import explaining
         from cnnviz.engine.onnx import onnx_bytes
+        from cnnviz.explain.prepared import input_words
 
+        greys = greys_of(data_set(project.dataset).name).of(project.network.input.channels)
+        about = input_words(project.preparation, greys)
         with explaining("cpu"):
-            model = onnx_bytes(report, opened.weights, project.seed)
+            model = onnx_bytes(report, opened.weights, project.seed, about)
         with replacing(out) as stream:
             stream.write(model)
     else:
-        beside = write(name, out, project, report, opened.weights)
+        weights = opened.weights
+        if name == "reference":
+            from cnnviz.engine.inline import beginning
+
+            weights = beginning(report, weights, project.seed)
+        beside = write(name, out, project, report, weights)
     say(f"Saved {out}." if beside is None else f"Saved {out} and its weights, {beside}.")
     return GOOD
 
@@ -157,7 +166,7 @@ def import_weights(options: argparse.Namespace) -> int:
         network, known = with_normaliser(project.network)
         project = msgspec.structs.replace(project, network=network)
         taken |= known
-    save_project(options.out, project, {**opened.weights, **taken})
+    save_project(options.out, project, {**opened.weights, **taken}, runs=opened.runs)
     total = len(report.tensor_keys())
     if options.json:
         print(

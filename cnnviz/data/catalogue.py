@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cnnviz.data.class_names import CIFAR_10, CIFAR_100, EDGES, FASHION, SHAPES, as_written
+from cnnviz.data.class_names import (
+    CIFAR_10,
+    CIFAR_100,
+    EDGES,
+    FASHION,
+    SHAPES,
+    TWO_INPUTS,
+    as_written,
+)
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
@@ -131,6 +139,19 @@ _ALL = (
         Message("Oriented edges"),
         Message("Edges between dark and light in four directions, made on the spot."),
         EDGES,
+    ),
+    DataSet(
+        name="toy_two_inputs",
+        title=Message("Two inputs, exclusive or"),
+        about=Message("The four points of exclusive or, small enough for pencil and paper."),
+        names=TWO_INPUTS,
+        height=1,
+        width=2,
+        channels=1,
+        train_count=4,
+        test_count=4,
+        source="CNNviz",
+        licence=_OURS,
     ),
     DataSet(
         name="fashion_mnist",

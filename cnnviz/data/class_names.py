@@ -28,6 +28,7 @@ EDGES = (
     Message("falling"),
 )
 """The way that the edge runs."""
+TWO_INPUTS = (Message("alike"), Message("different"))
 FASHION = (
     Message("T-shirt/top"),
     Message("Trouser"),

@@ -61,6 +61,16 @@ def edges(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     return _finished(light, labels, chance)
 
 
+def two_inputs(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Exclusive or: two inputs, 0 or 1, that are alike (0) or different (1); nothing by chance.
+
+    Returns images (count, 1, 2) and labels (count,), both uint8: the four there are, again and
+    again.
+    """
+    points = np.array([(0, 0), (1, 1), (0, 1), (1, 0)], np.uint8)[np.arange(count) % 4]
+    return points[:, None] * np.uint8(255), points[:, 0] ^ points[:, 1]
+
+
 def _finished(ink: np.ndarray, labels: np.ndarray, chance: Chance) -> tuple[np.ndarray, np.ndarray]:
     """Ink of 0 to 1 as bytes, with its strength and noise, in an order by chance."""
     count = len(ink)

@@ -36,16 +36,14 @@ def shifted(x: torch.Tensor, limit: int, seed: int, step: int) -> torch.Tensor:
     return F.pad(x, (right, -right, down, -down))
 
 
-def augmented(
-    x: torch.Tensor, settings: Preparation, seed: int, epoch: int, batch: int
-) -> torch.Tensor:
+def augmented(x: torch.Tensor, settings: Preparation, seed: int, step: int) -> torch.Tensor:
     """Each image of a batch changed by chance, as it is set.
 
-    By how much is a matter of (seed, epoch, batch) alone. x: 0 to 1, (batch, channels, height,
-    width); values stay within 0 to 1.
+    By how much is a matter of (seed, step) alone, and so of epoch and batch. x: 0 to 1, (batch,
+    channels, height, width); values stay within 0 to 1.
     """
     calls = augmentation_calls(settings)
-    chance = derived_seed(seed, "augment", str(epoch), str(batch)) if calls else 0
+    chance = derived_seed(seed, "augment", str(step)) if calls else 0
     for call in calls:
         x = _CHANGES[call.name](x, chance, **call.keywords)
     return x

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from cnnviz.analysis import Report
     from cnnviz.project import Project, Weights
 
 
@@ -65,6 +66,21 @@ def prepare_run(project: Project, weights: Weights, device: str, threads: int | 
     model.sight = Sight(project.network.input, preparation, known.name)
     data = DeviceData(samples, device)
     return Run(model, data, project.training, project.seed, len(known.classes))
+
+
+def threads_in_use() -> int:
+    """With how many processor threads it is computed."""
+    return torch.get_num_threads()
+
+
+def beginning(report: Report, weights: Weights, seed: int) -> Weights:
+    """All tensors that a run from these weights begins with; what they lack follows from the seed.
+
+    Raises:
+        UserError: the processor cannot hold the network.
+    """
+    devices.check_fits(report, "cpu")
+    return learned(build(report, weights, seed))
 
 
 def learned(model: Model) -> Weights:

@@ -68,7 +68,8 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
             first = max(first, start)
             part = tensor.detach()[start : start + most(tensor)]
             weights.append(Tensor.of(uid, name, part.cpu().contiguous().numpy()))
-    return Probed(probe.id, revision, step, layers, probabilities, weights, first)
+    low, high = model.sight.range
+    return Probed(probe.id, revision, step, layers, probabilities, weights, first, low, high)
 
 
 def most(tensor: torch.Tensor) -> int:

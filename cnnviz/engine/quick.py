@@ -24,11 +24,16 @@ class QuickDropout(nn.Dropout):
 
     A rate is a whole number of 1/256, else of 1/65,536 (then off by 1/131,072 at most); what is
     kept is scaled by what is really kept of it.
+
+    standard: it is drawn as `nn.Dropout` draws it.
     """
+
+    standard = False
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002
         """Any shape; the same shape."""
-        if not self.training or self.p in (0, 1) or input.device.type != "cpu":
+        quick = input.device.type == "cpu" and not self.standard
+        if not self.training or self.p in (0, 1) or not quick:
             return F.dropout(input, self.p, self.training)
         bits = _BYTE if (self.p * (1 << _BYTE)).is_integer() else _WORD
         ways, count = 1 << bits, input.numel()

@@ -11,6 +11,8 @@ import torch
 
 from cnnviz.analysis import analyze
 from cnnviz.engine import device as devices
+from cnnviz.engine.figures import LayerWatch
+from cnnviz.engine.memory import memory_bytes
 from cnnviz.engine.protocol import (
     Examined,
     Passed,
@@ -105,6 +107,8 @@ class Runner:
 
     def pause(self) -> None:
         """Hold the run after the present step."""
+        if self._state == "loading" and self._waits:
+            return  # it is put where it stood, and waits there anyway
         if self._state in ("loading", "running"):
             self._hold("paused")
 
@@ -140,6 +144,7 @@ class Runner:
             self._runs += 1
             self._state = "loading"
             self.told = 0.0
+            self._waits = False
             self._tell_beginning(load)
             self._task = self._begin(model, load)
         if train.steps is not None:  # after those that were asked for and are not made yet
@@ -194,6 +199,7 @@ class Runner:
 
     def _ready(self, run: Run) -> None:
         """What is kept of a run begins."""
+        run.watch = LayerWatch(run.model, run.weights)
         self._good = {}
         self._remember()
         self.snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
@@ -331,6 +337,7 @@ class Runner:
                 changes=run.changes,
                 warning=Text.of(run.warning) if run.warning else None,
                 seconds=run.seconds,
+                figures=run.watch.take() if run.watch is not None else [],
             )
         )
 
@@ -366,10 +373,9 @@ class Runner:
         place: Place | None = None
         memory: Weights = {}
         # A run that has ended is not gone on with.
-        if run is not None and self._state in ("running", "paused"):
-            memory = run.memory()
-            if sum(values.nbytes for values in memory.values()) <= MEMORY_BYTES:
-                place = run.place()
+        goes_on = self._state in ("running", "paused")
+        if run is not None and goes_on and memory_bytes(run.optimizer) <= MEMORY_BYTES:
+            place, memory = run.place(), run.memory()
         sent = [Tensor.of(uid, name, value) for (uid, name, _), value in memory.items()]
         step = run.step if run else 0
         self._bench.send(

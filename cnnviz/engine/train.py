@@ -16,6 +16,7 @@ from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import derived_seed
 from cnnviz.engine.loss import loss_of
 from cnnviz.engine.memory import recall, remembered
+from cnnviz.engine.quick import QuickDropout
 from cnnviz.engine.silence import Silence
 from cnnviz.layers import BatchNorm, fields_of
 from cnnviz.message import Message, UserError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from cnnviz.engine.build import Model
+    from cnnviz.engine.figures import LayerWatch
     from cnnviz.preparation import Preparation
     from cnnviz.project import Weights
 
@@ -90,17 +92,13 @@ class Run:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
-        if not len(data.train_labels) or not len(data.test_labels):
-            raise UserError(
-                Message(
-                    "No images are left to learn from or to test with. Choose more of them, or put "
-                    "fewer aside."
-                )
-            )
         self.model, self.data, self.classes = model, data, classes
         self.settings, self.seed = settings, seed
+        self._format = _lay_out(model, settings)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = optimizer_of(self.weights, settings)
+        self.watch: LayerWatch | None = None
+        """Measures the layers now and then, where somebody wants to know."""
         self.step = 0
         self.epoch = 0
         self.batch = 0
@@ -252,6 +250,13 @@ class Run:
     # --- the work -----------------------------------------------------------------------------
 
     def _work(self) -> Generator[None]:
+        if not len(self.data.train_labels) or not len(self.data.test_labels):
+            raise UserError(
+                Message(
+                    "No images are left to learn from or to test with. Choose more of them, or put "
+                    "fewer aside."
+                )
+            )
         order = torch.empty(0)
         of = -1  # the epoch whose order that is
         while self._due or self._within or self.goes_on:
@@ -349,13 +354,14 @@ class Run:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
         images = self._changed(self.model.sight.fitted(self.data.train_images[indices]))
-        images = self.model.sight.scaled(images)
+        images = self.model.sight.scaled(images).contiguous(memory_format=self._format)
         low = self.settings.precision == "bfloat16"
         with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
-            logits = self.model(_laid_out(images))  # (batch, classes)
+            logits = self.model(images)  # (batch, classes)
         logits = logits.float()
         loss = loss_of(self.settings, logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]
+        before = self.watch.before(self.step + 1) if self.watch is not None else None
         limit = self.settings.clipping
         self._norm = torch.nn.utils.clip_grad_norm_(self.weights, limit) if limit else None
         self.optimizer.step()
@@ -364,12 +370,14 @@ class Run:
         correct = (logits.detach().argmax(1) == labels).sum()
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
+        if self.watch is not None and before is not None:
+            self.watch.after(self.step, before, images, self._pace)
         return loss.detach()
 
     def _changed(self, x: torch.Tensor) -> torch.Tensor:
         """Training images changed by chance: (batch, channels, height, width), 0 to 1."""
         x = shifted(x, self.settings.shift, self.seed, self.step)
-        return augmented(x, self.model.sight.preparation, self.seed, self.epoch, self.batch)
+        return augmented(x, self.model.sight.preparation, self.seed, self.step)
 
     def _seen(self, images: torch.Tensor) -> torch.Tensor:
         """What the network sees of test images: (batch, channels, height, width)."""
@@ -494,6 +502,18 @@ def _draw_from(seed: int, device: torch.device) -> None:
         torch.manual_seed(seed)
 
 
+def _lay_out(model: Model, settings: Training) -> torch.memory_format:
+    """Prepare the model for a run: in which order its tensors lie, and how dropout draws. Returns
+    the order of images."""
+    plain = settings.precision == "reference"
+    order = torch.contiguous_format if plain else torch.channels_last
+    model.to(memory_format=order)  # type: ignore[call-overload]
+    for module in model.modules():
+        if isinstance(module, QuickDropout):
+            module.standard = plain
+    return order
+
+
 def _laid_out(images: torch.Tensor) -> torch.Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
@@ -503,7 +523,8 @@ def optimizer_of(weights: list[torch.nn.Parameter], settings: Training) -> torch
     call = optimizer_call(settings)
     kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
     keywords = dict(call.keywords)
-    if settings.optimizer != "rmsprop" and weights[0].device.type in ("cpu", "cuda", "mps", "xpu"):
+    fuses = settings.optimizer != "rmsprop" and settings.precision != "reference"
+    if fuses and weights[0].device.type in ("cpu", "cuda", "mps", "xpu"):
         keywords["fused"] = True  # one kernel for all weights; the sums are the same
     optimizer: torch.optim.Optimizer = kind(weights, **keywords)
     return optimizer

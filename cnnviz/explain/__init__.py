@@ -16,7 +16,7 @@ from cnnviz.explain.formula import (
     memory,
     num,
 )
-from cnnviz.explain.places import Seen, maps_behind, same_place, seen_by
+from cnnviz.explain.places import Seen, maps_behind, same_place, seen_by, seen_through
 from cnnviz.explain.why import with_why
 from cnnviz.layers import (
     Activation,
@@ -64,6 +64,7 @@ __all__ = [
     "maps_behind",
     "same_place",
     "seen_by",
+    "seen_through",
     "totals",
 ]
 

@@ -51,17 +51,24 @@ def seen_by(report: Report, uid: str, row: int = 0, column: int = 0) -> Seen | N
     `row` and `column` are its place in the layer's maps; a vector's values have none. None where
     the layer is broken or waits. Raises KeyError.
     """
+    return seen_through(report, uid, (row, row), (column, column))
+
+
+def seen_through(
+    report: Report, uid: str, rows: tuple[int, int], columns: tuple[int, int]
+) -> Seen | None:
+    """The same for all values of a layer from the first to the last row and column, also for those
+    that a window on it reaches in its padding."""
     if uid == INPUT_UID:
-        return Seen(row, row, column, column)
+        return Seen(*rows, *columns)
     found = report.row(uid)
     if found.output is None:
         return None
     # Layer by layer back to the image: windows may differ in size, so no sum would do.
-    spans = _back(report, found, ((row, row), (column, column)))
-    rows, columns = spans
-    if rows is None or columns is None:
+    down, across = _back(report, found, (rows, columns))
+    if down is None or across is None:
         raise AssertionError("before the first vector there are maps")
-    return Seen(*rows, *columns)
+    return Seen(*down, *across)
 
 
 _Spans = tuple[Span, Span]

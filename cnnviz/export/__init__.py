@@ -20,6 +20,7 @@ class Format(Struct, frozen=True):
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "pytorch": Format(Message("PyTorch program"), ".py"),
+        "reference": Format(Message("PyTorch reference script"), ".py"),
         "keras": Format(Message("Keras program"), ".py"),
         "onnx": Format(Message("ONNX model"), ".onnx"),
         "svg": Format(Message("SVG drawing"), ".svg"),
@@ -31,5 +32,5 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 )
 """By the names that the command line has for them."""
 
-TEXTS = ("pytorch", "keras", "svg", "markdown", "csv")
+TEXTS = ("pytorch", "reference", "keras", "svg", "markdown", "csv")
 """Those that are text, which `cnnviz.export.formats` writes."""

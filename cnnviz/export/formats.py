@@ -33,7 +33,7 @@ def report_for(name: str, network: Network, classes: int) -> Report:
     """
     report = analyze(network)
     enough = isinstance(report.output, Vector) and report.output.length >= classes
-    learns = name in ("pytorch", "keras")
+    learns = name in ("pytorch", "reference", "keras")
     return analyze(network, classes) if learns and not enough else report
 
 
@@ -46,6 +46,8 @@ def text_of(name: str, project: Project, report: Report, say: Say = str) -> str:
     match name:
         case "pytorch":
             return pytorch_source(project, report)
+        case "reference":
+            return pytorch_source(project, report, reference=True)
         case "keras":
             return keras_source(project, report)
         case "svg":
@@ -58,20 +60,37 @@ def text_of(name: str, project: Project, report: Report, say: Say = str) -> str:
 
 
 def write(
-    name: str, path: Path, project: Project, report: Report, weights: Weights, say: Say = str
+    name: str,
+    path: Path,
+    project: Project,
+    report: Report,
+    weights: Weights,
+    say: Say = str,
+    threads: int = 0,
 ) -> Path | None:
     """Write the network as one of `TEXTS` to a file.
 
     The weights of a PyTorch program go to a file beside it once everything has been learned; its
-    path is returned.
+    path is returned. For a reference script they are those that a run begins with, and threads is
+    how many it had; 0 is not known.
 
     Raises:
         UserError: a file cannot be written, or a program is asked for and there is a problem.
     """
     beside = None
-    if name == "pytorch":
+    if name in ("pytorch", "reference"):
         beside = _write_weights(path, report, weights)
-        text = pytorch_source(project, report, beside.name if beside else None)
+        if name == "reference" and beside is None:
+            raise UserError(
+                Message(
+                    "A reference script begins with the initial weights of a run. Train first, if "
+                    "only for a step."
+                )
+            )
+        weights_file = beside.name if beside else None
+        text = pytorch_source(
+            project, report, weights_file, reference=name == "reference", threads=threads
+        )
     else:
         text = text_of(name, project, report, say)
     # Spreadsheets take CSV for Latin-1 unless it begins with a mark.

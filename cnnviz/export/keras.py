@@ -11,6 +11,7 @@ from cnnviz import __version__
 from cnnviz.data.datasets import data_set
 from cnnviz.data.fitting import padding_to_fit
 from cnnviz.export.keras_calls import keras_calls
+from cnnviz.export.prepared import numpy_functions, puts_aside, scaled_in_keras
 from cnnviz.export.source import (
     STEP,
     Line,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from cnnviz.data.catalogue import DataSet
     from cnnviz.layers import Layer, Shape
     from cnnviz.network import Input
+    from cnnviz.preparation import Preparation
     from cnnviz.project import Project
     from cnnviz.training import Training
 
@@ -55,6 +57,8 @@ def keras_source(project: Project, report: Report) -> str:
     modules = _own_layers(report)
     batches = batches_in(project.training, data.train_count)
     network = _Network(report).source()
+    before = numpy_functions(project.preparation, data)
+    scaled = scaled_in_keras(project.preparation, data, project.network.input.channels)
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
         version=__version__,
@@ -70,8 +74,11 @@ def keras_source(project: Project, report: Report) -> str:
         height=data.height,
         width=data.width,
         fit=_fit(data, project.network.input),
+        prepared="".join(f"{source}\n\n\n" for source in before),
+        scaled="".join(f"{STEP}{line}\n" for line in scaled),
+        read=_read(project.preparation, prepared=bool(before)),
         optimizer=_optimizer(project.training),
-        left_out=_left_out(project.training),
+        left_out=_left_out(project.training, project.preparation),
     )
 
 
@@ -222,6 +229,30 @@ def _fit(data: DataSet, image: Input) -> str:
     return "".join(f"{STEP}{line}\n" for line in lines)
 
 
+def _read(preparation: Preparation, *, prepared: bool) -> str:
+    """The lines that read the data and learn from them."""
+    lines = ["train, test = load(options.data)"]
+    judged = ""
+    if prepared:
+        lines += ["train, test = chosen(*train, training=True), chosen(*test, training=False)"]
+    if puts_aside(preparation):
+        lines += ["train, aside = train[:2], train[2:]"]
+        judged = "validation_data=tuple(aside), "
+    elif prepared:
+        lines += ["train = train[:2]"]
+    fit = "whole.fit(*train, batch_size=BATCH_SIZE, epochs=options.epochs, verbose=2)"
+    if judged:
+        lines += [
+            "whole.fit(",
+            f"{STEP}*train, batch_size=BATCH_SIZE, epochs=options.epochs,",
+            f"{STEP}{judged}verbose=2,",
+            ")",
+        ]
+    else:
+        lines.append(fit)
+    return "".join(f"{STEP}{line}\n" for line in lines)
+
+
 def _optimizer(training: Training) -> str:
     """With the constants of PyTorch's optimiser of that name."""
     keywords: dict[str, object] = {"learning_rate": training.learning_rate}
@@ -251,7 +282,7 @@ _LEFT_OUT = (
 """Settings of training that the script does without."""
 
 
-def _left_out(training: Training) -> str:
+def _left_out(training: Training, preparation: Preparation) -> str:
     """What the script does not do as the program would, as a comment; mostly nothing."""
     beginning = type(training)()
     names = [
@@ -259,6 +290,8 @@ def _left_out(training: Training) -> str:
         for name in _LEFT_OUT
         if getattr(training, name) != getattr(beginning, name)
     ]
+    if preparation.augments:
+        names.append("changes of the images by chance")
     return f"{STEP}# Left out here: {', '.join(names)}.\n" if names else ""
 
 
@@ -289,10 +322,10 @@ BATCH_SIZE = $batch_size
 ${modules}${network}
 
 
-def prepare(images):
+${prepared}def prepare(images):
     """What the network sees of images (batch, $height, $width) of 0 to 255."""
     x = ops.expand_dims(ops.cast(images, "float32"), -1) / 255  # (batch, $height, $width, 1)
-$fit    return x
+$fit$scaled    return x
 
 
 def read_idx(path):
@@ -331,9 +364,7 @@ $optimizer
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    train, test = load(options.data)
-    whole.fit(*train, batch_size=BATCH_SIZE, epochs=options.epochs, verbose=2)
-    loss, accuracy = whole.evaluate(*test, batch_size=1000, verbose=0)
+$read    loss, accuracy = whole.evaluate(*test, batch_size=1000, verbose=0)
     print(f"test accuracy {accuracy:.4f}")
 
 

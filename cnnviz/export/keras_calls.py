@@ -258,8 +258,13 @@ def _activation(layer: Activation, x: Shape, _: Shape) -> Calls:
 def _dense(layer: Dense, x: Vector, _: Shape) -> Calls:
     keywords: dict[str, Any] = {} if layer.bias else {"use_bias": False}
     if layer.initialisation != DEFAULT:
-        start = _initializer(layer.start("weight", x), (x.length, 1))
-        keywords["kernel_initializer"] = start
+        start = layer.start("weight", x)
+        columns = max(1, len(start.numbers) // x.length)  # 1 where all units start alike
+        if columns > 1:  # Keras has a column for each unit, PyTorch a row
+            turned = [start.numbers[unit :: x.length] for unit in range(x.length)]
+            numbers = tuple(number for row in turned for number in row)
+            start = msgspec.structs.replace(start, numbers=numbers)
+        keywords["kernel_initializer"] = _initializer(start, (x.length, columns))
     return (Call("layers.Dense", (layer.units,), keywords),)
 
 

@@ -4,55 +4,122 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnnviz.export.prepared import chooses, puts_aside
 from cnnviz.schedule import LEAST_GAIN, ONE_CYCLE_END, ONE_CYCLE_START, batches_in, steps_in
 from cnnviz.training import optimizer_call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnnviz.preparation import Preparation
     from cnnviz.training import Training
 
 _STEP = "    "
+LOSSES = 100
+"""How many losses a reference script prints."""
+
+_SEED_OF = [
+    "def seed_of(*names: object) -> int:",
+    f'{_STEP}"""Where chance begins, for each purpose on its own; as CNNviz derives it."""',
+    f'{_STEP}text = "\\0".join(map(str, (SEED, *names))).encode()',
+    f'{_STEP}return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1',
+]
 
 
 def measures(training: Training) -> bool:
-    """Whether the loop looks at the test images after each epoch, and so wants them."""
+    """Whether the loop looks at the images to judge by after each epoch, and so wants them."""
     early = training.stopping_patience > 0 or training.target_error > 0
     return early or training.schedule == "plateau"
 
 
-def loop_parts(training: Training, images: int, *, drop_single: bool) -> dict[str, str]:
+def changes_call(training: Training, preparation: Preparation, *, reference: bool) -> str:
+    """What chance does with prepared images, as a call with a place for them; "" for nothing."""
+    also = ", step" if reference else ""
+    call = f"shift({{}}{also})" if training.shift else "{}" if preparation.augments else ""
+    return f"augment({call}{also})" if preparation.augments else call
+
+
+def loop_parts(
+    training: Training,
+    images: int,
+    *,
+    drop_single: bool,
+    preparation: Preparation,
+    prepared: bool,
+    reference: bool = False,
+) -> dict[str, str]:
     """What the script's template wants of the settings, by its names.
 
     images: in the training set. drop_single: a batch of one image is left out (batch norm).
+    prepared: whether the script has a function `chosen`.
+    reference: the script repeats a run of the engine step by step, and prints its first losses.
     """
     functions = [
+        *([_SEED_OF] if reference else []),
         *_learning_rate(training),
-        *_shift(training),
+        *(_shift_by_seed(training) if reference else _shift(training)),
         *_loss(training),
         *_mean_loss(training),
-        _train(training, drop_single=drop_single),
+        _train(training, preparation, drop_single=drop_single, reference=reference),
     ]
-    batches = batches_in(training, images)
+    batches = batches_in(training, images, drop_single=drop_single)
+    epochs = -(-steps_in(training, batches) // batches)
+    if chooses(preparation) and training.run_length == "steps":
+        epochs = training.steps  # whatever is left of the images, an epoch is a step at least
     return {
         "training": "\n\n\n".join("\n".join(lines) for lines in functions),
         "math": "import math\n" if training.schedule in {"cosine", "one_cycle"} else "",
-        "epochs": str(-(-steps_in(training, batches) // batches)),
-        "steps": f"STEPS = {training.steps}\n" if training.run_length == "steps" else "",
-        "run": _MEASURED if measures(training) else _PLAIN,
-        "test": "*test" if measures(training) else "images.to(device), labels.to(device)",
+        "epochs": str(epochs),
+        "steps": (f"STEPS = {training.steps}\n" if training.run_length == "steps" else "")
+        + (f"LOSSES = {LOSSES}\n" if reference else ""),
+        "hashlib": "import hashlib\n" if reference else "",
+        **_main(training, aside=puts_aside(preparation), prepared=prepared),
     }
 
 
-_PLAIN = """\
-    train(model, images.to(device), labels.to(device), options.epochs)
-    images, labels = load(options.data, "t10k")
-"""
+def _main(training: Training, *, aside: bool, prepared: bool) -> dict[str, str]:
+    """The lines that read the data, train and test."""
+    get = "read" if prepared else "load"
+    reading = _READ if prepared else ""
+    data = f'{get}(options.data, "train")'
+    arguments = "images.to(device), labels.to(device), options.epochs"
+    if aside:
+        lines = [
+            f"images, labels, *aside = {data}",
+            "aside = [tensor.to(device) for tensor in aside]",
+            f"train(model, {arguments}{', *aside' if measures(training) else ''})",
+            'print(f"validation accuracy {accuracy(model, *aside):.4f}")',
+            f'images, labels = {get}(options.data, "t10k")',
+        ]
+    elif measures(training):
+        lines = [
+            f"images, labels, *_ = {data}" if prepared else f"images, labels = {data}",
+            f'test = [tensor.to(device) for tensor in {get}(options.data, "t10k")]',
+            f"train(model, {arguments}, *test)",
+        ]
+    else:
+        lines = [
+            f"images, labels, *_ = {data}" if prepared else f"images, labels = {data}",
+            f"train(model, {arguments})",
+            f'images, labels = {get}(options.data, "t10k")',
+        ]
+    tested = measures(training) and not aside
+    return {
+        "reading": reading,
+        "run": "".join(f"{_STEP}{line}\n" for line in lines),
+        "test": "*test" if tested else "images.to(device), labels.to(device)",
+    }
 
-_MEASURED = """\
-    test = [tensor.to(device) for tensor in load(options.data, "t10k")]
-    train(model, images.to(device), labels.to(device), options.epochs, *test)
-"""
+
+_READ = '''\
+def read(folder: Path, part: str) -> list[torch.Tensor]:
+    """What is learned from or tested with, of a part, "train" or "t10k"."""
+    images, labels = load(folder, part)
+    arrays = chosen(images.numpy(), labels.numpy(), part == "train")
+    return [torch.from_numpy(np.ascontiguousarray(array)) for array in arrays]
+
+
+'''
 
 
 def _scheduled(training: Training) -> bool:
@@ -122,6 +189,23 @@ def _shift(training: Training) -> list[list[str]]:
     ]
 
 
+def _shift_by_seed(training: Training) -> list[list[str]]:
+    """As `cnnviz.engine.augment.shifted` moves a batch."""
+    if not training.shift:
+        return []
+    limit, ways = training.shift, 2 * training.shift + 1
+    pixels = "a pixel" if limit == 1 else f"{limit} pixels"
+    return [
+        [
+            "def shift(x: torch.Tensor, step: int) -> torch.Tensor:",
+            f'{_STEP}"""The whole batch, moved by up to {pixels}; zeros come in."""',
+            f'{_STEP}chance = seed_of("shift", step)',
+            f"{_STEP}down, right = chance % {ways} - {limit}, chance // {ways} % {ways} - {limit}",
+            f"{_STEP}return F.pad(x, (right, -right, down, -down))",
+        ]
+    ]
+
+
 def _simple(training: Training) -> bool:
     """Whether the loss is a call that needs no function of its own."""
     return training.loss == "cross_entropy" and not training.label_smoothing
@@ -163,10 +247,17 @@ def _mean_loss(training: Training) -> list[list[str]]:
     ]
 
 
-def _train(training: Training, *, drop_single: bool) -> list[str]:
+def _train(
+    training: Training, preparation: Preparation, *, drop_single: bool, reference: bool
+) -> list[str]:
     call = optimizer_call(training)
     words = [f"{name}={value!r}" for name, value in call.keywords.items()]
-    more = ["test_images: torch.Tensor", "test_labels: torch.Tensor"] if measures(training) else []
+    judge = "validation" if puts_aside(preparation) else "test"
+    more = (
+        [f"{judge}_images: torch.Tensor", f"{judge}_labels: torch.Tensor"]
+        if measures(training)
+        else []
+    )
     arguments = ["model: nn.Module", "images: torch.Tensor", "labels: torch.Tensor", "epochs: int"]
     head = f"def train({', '.join([*arguments, *more])}) -> None:"
     if len(head) > 100:
@@ -177,12 +268,18 @@ def _train(training: Training, *, drop_single: bool) -> list[str]:
     scheduled = _scheduled(training)
     lines = [f"optimizer = {call.name}({', '.join(['model.parameters()', *words])})"]
     if counted or _NEEDS.get(training.schedule) in {"batches", "steps"}:
-        lines.append("batches = -(-len(images) // BATCH_SIZE)  # in an epoch")
+        if drop_single:
+            lines += [
+                "count = len(images) - (len(images) % BATCH_SIZE == 1)  # a last one is left out",
+                "batches = -(-count // BATCH_SIZE)  # in an epoch",
+            ]
+        else:
+            lines.append("batches = -(-len(images) // BATCH_SIZE)  # in an epoch")
     if counted:
         lines.append("steps = min(STEPS, epochs * batches)")
     elif _NEEDS.get(training.schedule) == "steps":
         lines.append("steps = epochs * batches")
-    if scheduled or counted:
+    if scheduled or counted or reference:
         lines.append("step = 0")
     lines += _counters(training)
     lines += [
@@ -190,23 +287,35 @@ def _train(training: Training, *, drop_single: bool) -> list[str]:
         f"{_STEP}started = time.perf_counter()",
         f"{_STEP}model.train()",
         f"{_STEP}total = 0.0",
-        f"{_STEP}order = torch.randperm(len(images), device=images.device)",
+        *_order(reference=reference),
         f"{_STEP}for indices in order.split(BATCH_SIZE):",
     ]
-    lines += _indented(2, _batch(training, drop_single=drop_single))
+    batch = _batch(training, preparation, drop_single=drop_single, reference=reference)
+    lines += _indented(2, batch)
     lines += _indented(
         1,
         [
             "seconds = time.perf_counter() - started",
             'print(f"epoch {epoch}: training loss {total / len(images):.4f}, {seconds:.1f} s")',
-            *_judge(training),
+            *_judge(training, judge),
             *(["if step == steps:", f"{_STEP}break"] if counted else []),
         ],
     )
     return [head, *_indented(1, lines)]
 
 
-def _batch(training: Training, *, drop_single: bool) -> list[str]:
+def _order(*, reference: bool) -> list[str]:
+    if not reference:
+        return [f"{_STEP}order = torch.randperm(len(images), device=images.device)"]
+    return [
+        f'{_STEP}chance = torch.Generator().manual_seed(seed_of("order", epoch - 1))',
+        f"{_STEP}order = torch.randperm(len(images), generator=chance)",
+    ]
+
+
+def _batch(
+    training: Training, preparation: Preparation, *, drop_single: bool, reference: bool
+) -> list[str]:
     counted, scheduled = training.run_length == "steps", _scheduled(training)
     lines = []
     if drop_single:
@@ -223,8 +332,14 @@ def _batch(training: Training, *, drop_single: bool) -> list[str]:
     lines.append("optimizer.zero_grad()")
     loss = _loss_name(training)
     seen = "prepare(images[indices])"
-    seen = f"shift({seen})" if training.shift else seen
-    if training.precision == "bfloat16":
+    changes = changes_call(training, preparation, reference=reference)
+    if changes and preparation.scaling != "unit":  # then that is done last
+        seen = f"prepare(images[indices], {'step' if reference else 'by_chance=True'})"
+    elif changes:
+        seen = changes.format(seen)
+    if reference:
+        lines.append('torch.manual_seed(seed_of("chance", step))  # dropout draws from it')
+    if training.precision == "bfloat16" and not reference:
         lines += [
             "with torch.autocast(images.device.type, torch.bfloat16):",
             f"{_STEP}logits = model({seen})",
@@ -236,8 +351,13 @@ def _batch(training: Training, *, drop_single: bool) -> list[str]:
     if training.clipping:
         lines.append(f"nn.utils.clip_grad_norm_(model.parameters(), {training.clipping!r})")
     lines += ["optimizer.step()", "total += loss.item() * len(indices)"]
-    if scheduled or counted:
+    if scheduled or counted or reference:
         lines.append("step += 1")
+    if reference:
+        lines += [
+            "if step <= LOSSES:",
+            f'{_STEP}print(f"step {{step}}: loss {{loss.item():.9g}}")',
+        ]
     if counted:
         lines += ["if step == steps:", f"{_STEP}break"]
     return lines
@@ -252,12 +372,12 @@ def _counters(training: Training) -> list[str]:
     return lines
 
 
-def _judge(training: Training) -> list[str]:
-    """What is done after an epoch with a look at the test images."""
+def _judge(training: Training, judge: str) -> list[str]:
+    """What is done after an epoch with a look at the images to judge by."""
     lines: list[str] = []
     gain = f"(1 - {LEAST_GAIN:g})"
     if training.schedule == "plateau" or training.stopping_patience:
-        lines.append("found = mean_loss(model, test_images, test_labels)")
+        lines.append(f"found = mean_loss(model, {judge}_images, {judge}_labels)")
     if training.schedule == "plateau":
         lines += [
             f"if found < lowest * {gain}:",
@@ -278,7 +398,7 @@ def _judge(training: Training) -> list[str]:
         ]
     if training.target_error:
         lines += [
-            "wrong = 100 * (1 - accuracy(model, test_images, test_labels))",
+            f"wrong = 100 * (1 - accuracy(model, {judge}_images, {judge}_labels))",
             f"if wrong <= {training.target_error!r}:",
             f"{_STEP}break  # as good as was wanted",
         ]

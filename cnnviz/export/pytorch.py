@@ -14,7 +14,8 @@ import numpy as np
 from cnnviz import __version__
 from cnnviz.data.datasets import data_set
 from cnnviz.data.fitting import padding_to_fit
-from cnnviz.export.loop import loop_parts
+from cnnviz.export.loop import changes_call, loop_parts
+from cnnviz.export.prepared import numpy_functions, scaled_in_torch, torch_functions
 from cnnviz.export.source import (
     STEP,
     WIDTH,
@@ -46,25 +47,54 @@ if TYPE_CHECKING:
     from cnnviz.project import Project, Weights
 
 
-def pytorch_source(project: Project, report: Report, weights_file: str | None = None) -> str:
+def pytorch_source(
+    project: Project,
+    report: Report,
+    weights_file: str | None = None,
+    *,
+    reference: bool = False,
+    threads: int = 0,
+) -> str:
     """The script: the network, a way to read the data, and a loop that trains it.
 
     The modules are printed from the same calls that the engine makes them from. weights_file: the
     name of a safetensors file beside the script, with `pytorch_state`, to start from.
+    reference: the script goes through the data in the same order as a run in the program, moves
+    images and drops values as that does, in float32 and plain memory order on the processor, and
+    prints its first losses; they agree with those of a run with the precision "reference".
+    threads: with how many a reference computes, as sums depend on it; 0: with as many as it likes.
 
     Raises:
-        UserError: the network has a problem.
+        UserError: the network has a problem; or a reference cannot be given.
     """
     check_works(report)
     disabled, report = left_out(report), computed(report)
-    data = data_set(project.dataset)
+    data, preparation = data_set(project.dataset), project.preparation
     imports, modules = _own_modules(report)
+    before = numpy_functions(preparation, data)
+    by_chance = torch_functions(preparation, reference=reference)
+    scaled = scaled_in_torch(preparation, data, project.network.input.channels)
+    changes = changes_call(project.training, preparation, reference=reference)
+    inside = bool(scaled and changes)  # what chance does comes before the scaling
+    loop = loop_parts(
+        project.training,
+        data.train_count,
+        drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
+        preparation=preparation,
+        prepared=bool(before),
+        reference=reference,
+    )
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
         version=__version__,
         data=data.title,
         disabled=disabled,
-        needs="torch and safetensors" if weights_file else "torch",
+        needs=_needs(numpy=bool(before), weights=weights_file is not None),
+        numpy="import numpy as np\n" if before else "",
+        math="import math\n" if loop.pop("math") or any("math." in f for f in by_chance) else "",
+        prepared="".join(f"{source}\n\n\n" for source in (*before, *by_chance)),
+        **_inside(changes, reference=reference) if inside else {"by_chance": "", "changed": ""},
+        scaled="".join(f"    {line}\n" for line in scaled),
         imports=imports,
         import_safetensors="from safetensors.torch import load_file\n" if weights_file else "",
         weights=f"WEIGHTS = Path(__file__).with_name({weights_file!r})\n" if weights_file else "",
@@ -75,17 +105,28 @@ def pytorch_source(project: Project, report: Report, weights_file: str | None = 
         height=data.height,
         width=data.width,
         fit=_fit(data, project.network.input),
-        **loop_parts(
-            project.training,
-            data.train_count,
-            drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
-        ),
+        **loop,
+        device=_processor(threads) if reference else _FASTEST,
         measure="    python THIS_FILE --data FOLDER --epochs 0    measures what was learned\n"
         if weights_file
         else "",
         scratch=_SCRATCH_OPTION if weights_file else "",
         load=_LOAD if weights_file else "",
     )
+
+
+def _inside(changes: str, *, reference: bool) -> dict[str, str]:
+    """What `prepare` needs where chance comes between its parts."""
+    argument, asked = ("by_chance: bool = False", "by_chance")
+    if reference:
+        argument, asked = ("step: int | None = None", "step is not None")
+    changed = f"{STEP}if {asked}:\n{STEP * 2}x = {changes.format('x')}\n"
+    return {"by_chance": f", {argument}", "changed": changed}
+
+
+def _needs(*, numpy: bool, weights: bool) -> str:
+    names = ["torch", *(["numpy"] if numpy else []), *(["safetensors"] if weights else [])]
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def pytorch_state(report: Report, weights: Weights) -> dict[str, np.ndarray] | None:
@@ -317,6 +358,20 @@ _SCRATCH_OPTION = """\
     parser.add_argument("--from-scratch", action="store_true", help="forget what was learned")
 """
 
+_FASTEST = """\
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if torch.backends.mps.is_available():
+        device = "mps"
+"""
+
+
+def _processor(threads: int) -> str:
+    lines = ['device = "cpu"  # whose sums are to be repeated']
+    if threads:
+        lines.append(f"torch.set_num_threads({threads})  # as many as the run had")
+    return "".join(f"{STEP}{line}\n" for line in lines)
+
+
 _LOAD = """\
     if not options.from_scratch:
         model.load_state_dict(load_file(WEIGHTS))
@@ -335,10 +390,10 @@ from __future__ import annotations
 
 import argparse
 import gzip
-${math}import time
+${hashlib}${math}import time
 ${imports}from pathlib import Path
 
-import torch
+${numpy}import torch
 ${import_safetensors}from torch import nn
 from torch.nn import functional as F
 
@@ -350,10 +405,10 @@ ${steps}${weights}
 ${modules}${network}
 
 
-def prepare(images: torch.Tensor) -> torch.Tensor:
+${prepared}def prepare(images: torch.Tensor$by_chance) -> torch.Tensor:
     """What the network sees of images (batch, $height, $width) of 0 to 255."""
-    x = images.unsqueeze(1) / 255  # (batch, 1, $height, $width)
-$fit    return x
+    x = images.unsqueeze(1) * (1 / 255)  # (batch, 1, $height, $width)
+$fit$changed$scaled    return x
 
 
 def read_idx(path: Path) -> torch.Tensor:
@@ -379,7 +434,7 @@ def load(folder: Path, part: str) -> tuple[torch.Tensor, torch.Tensor]:
     return dataset.data, dataset.targets
 
 
-${training}
+${reading}${training}
 
 
 @torch.no_grad()
@@ -398,14 +453,10 @@ def main() -> None:
 $scratch    options = parser.parse_args()
 
     torch.manual_seed(SEED)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if torch.backends.mps.is_available():
-        device = "mps"
-    model = build()
+$device    model = build()
 $load    model.to(device)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, on {device}")
 
-    images, labels = load(options.data, "train")
 $run    print(f"test accuracy {accuracy(model, $test):.4f}")
 
 

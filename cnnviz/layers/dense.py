@@ -117,11 +117,15 @@ class Dense(Layer, tag="dense", frozen=True, kw_only=True):
     def output_shape(self, x: Shape) -> Shape | Problem:
         if isinstance(x, Vector):
             if self.initialisation is not DEFAULT:
+                every = self.units * x.length
                 wrong = by_hand_problem(
                     self,
                     x,
-                    x.length,
-                    Message("One for each value of the input; all units start alike."),
+                    every if len(self.initialisation.values) == every else x.length,
+                    Message(
+                        "One for each value of the input, and all units start alike; or those of "
+                        "all units, one unit after the other."
+                    ),
                 )
                 if wrong is not None:
                     return wrong

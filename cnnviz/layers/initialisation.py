@@ -62,7 +62,7 @@ class Initialisation(Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     value: standard deviation for normal, bound for uniform, the number itself for constant.
     values: by hand: the numbers of one kernel, row by row, used for every filter and every map; for
-    a dense layer those of one unit.
+    a dense layer those of one unit, or of all units one after the other.
     """
 
     recipe: Recipe = "default"

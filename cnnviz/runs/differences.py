@@ -11,6 +11,7 @@ from cnnviz.analysis import analyze
 from cnnviz.data.datasets import data_set
 from cnnviz.layers import Branches, fields_of
 from cnnviz.message import Message
+from cnnviz.preparation import PREPARATION_NAMES, Preparation
 from cnnviz.training import TRAINING_NAMES, Training
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _fields(prefix: str, parts: Sequence[Struct]) -> Iterator[Line]:
 
 def _meant(part: Struct, name: str) -> Any:
     """A setting; None where it has no meaning beside the others."""
-    if isinstance(part, Training) and not part.shown(name):
+    if isinstance(part, Training | Preparation) and not part.shown(name):
         return None
     return getattr(part, name)
 
@@ -156,7 +157,7 @@ def _networks(projects: Sequence[Project]) -> Iterator[Line]:
     reports = [analyze(network) for network in networks]
     shapes = tuple(str(network.input.shape) for network in networks)
     yield Line("input", Message("Input"), "network", shapes)
-    counts = tuple(len(report.rows) for report in reports)
+    counts = tuple(sum(not row.off for row in report.rows) for report in reports)
     yield Line("layers", Message("Layers"), "network", counts)
     parameters = tuple(report.parameters for report in reports)
     yield Line("parameters", Message("Parameters"), "network", parameters)
@@ -209,5 +210,7 @@ def _plain(value: Any) -> Value:
     if isinstance(value, bool):
         return Message("on") if value else Message("off")
     if isinstance(value, str):
-        return TRAINING_NAMES.get(value, value)
+        return (TRAINING_NAMES | PREPARATION_NAMES).get(value, value)
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(value) or Message("all")
     return value if isinstance(value, int | float | Message) or value is None else str(value)

@@ -12,7 +12,16 @@ from torch.nn import functional as F
 from cnnviz.engine import features
 from cnnviz.engine.features import features_of
 from cnnviz.engine.protocol import Studied, Study
-from cnnviz.engine.protocol.studies import Embed, Embedded, Look, Nearest, Neighbours, Projection
+from cnnviz.engine.protocol.studies import (
+    Embed,
+    Embedded,
+    Look,
+    Nearest,
+    Neighbours,
+    Pictured,
+    Pictures,
+    Projection,
+)
 from cnnviz.engine.studies import embedding, neighbours
 from cnnviz.engine.studies.found import NOT_THERE
 from cnnviz.engine.studies.tsne import TSNE, between
@@ -62,6 +71,15 @@ def test_the_nearest_are_those_of_brute_force(
     assert finding.labels == samples().train_labels[finding.places].tolist()
     assert finding.among == TRAIN
     seen = samples().train_images[finding.places].astype(np.float32) / 255
+    np.testing.assert_allclose(finding.images.array()[:, 0], seen, atol=1e-6)
+
+
+def test_images_are_had_by_their_numbers(desk: Desk) -> None:
+    desk.load(RESTLESS)
+    finding = found(desk, Pictures((7, 2, 10_000)))[-1].finding
+    assert isinstance(finding, Pictured)
+    assert finding.labels == samples().test_labels[[7, 2]].tolist()
+    seen = samples().test_images[[7, 2]].astype(np.float32) / 255
     np.testing.assert_allclose(finding.images.array()[:, 0], seen, atol=1e-6)
 
 

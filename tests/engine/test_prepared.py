@@ -232,7 +232,7 @@ def test_what_may_change_on_the_way_does_and_is_noted() -> None:
 @pytest.mark.parametrize("how", [Preparation(validation="number", validation_images=TRAIN)])
 def test_nothing_left_to_learn_from_is_said(how: Preparation) -> None:
     with pytest.raises(UserError, match="No images are left"):
-        run_of(how)
+        next(run_of(how).work)
 
 
 def test_a_class_without_test_images_is_said() -> None:
@@ -242,7 +242,7 @@ def test_a_class_without_test_images_is_said() -> None:
         given.train_images, given.train_labels, given.test_images[there], given.test_labels[there]
     )
     with pytest.raises(UserError, match="No images are left"):
-        run_of(Preparation(classes=("4",)), given=few)
+        next(run_of(Preparation(classes=("4",)), given=few).work)
 
 
 # --- the engine -------------------------------------------------------------------------------
@@ -255,6 +255,8 @@ def test_the_engine_prepares_looks_at_once_and_runs_when_they_begin(desk: Desk) 
     desk.probe(image=np.zeros((28, 28), np.uint8))
     seen = next(one for one in desk.last(Probed).layers if one.uid == INPUT_UID).array()
     assert np.allclose(seen, -0.1307 / 0.3081)
+    low, high = desk.last(Probed).low, desk.last(Probed).high
+    assert (round(low, 4), round(high, 4)) == (-0.4242, 2.8215)
     desk.tell(Train(desk.revision, QUICK, preparation=how))
     desk.work()
     told = [point for message in desk.all(Progress) for point in message.validation]

@@ -23,7 +23,7 @@ from cnnviz.data.fitting import padding_to_fit
 from cnnviz.engine.batches import fit
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
-from cnnviz.engine.train import Run
+from cnnviz.engine.train import optimizer_of
 from cnnviz.export.pytorch import pytorch_source, pytorch_state
 from cnnviz.layers import (
     Activation,
@@ -133,7 +133,7 @@ def test_the_script_trains_with_the_engine_s_optimiser(training: Training) -> No
     (call,) = re.findall(r"optimizer = (torch\.optim\..*)", source)
     model = build(report, {}, seed=0)
     theirs = eval(call, {"torch": torch, "model": model})
-    ours = Run(model, None, training, 0, 10).optimizer  # type: ignore[arg-type]
+    ours = optimizer_of(list(model.parameters()), training)
     assert type(theirs) is type(ours)
     unlike = {"params", "fused"}
     assert {k: v for k, v in theirs.param_groups[0].items() if k not in unlike} == {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,6 +26,8 @@ from ui.i18n import language, text
 from ui.main_window import MainWindow
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
+from ui.widgets.confusion_grid import ConfusionGrid
+from ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QRect
@@ -119,6 +122,30 @@ class Answers:
         """The middle of a cell in the "source" or the "output" of one value's page."""
         view = getattr(self._window.inspector.pixel, end)
         return _point(view.mapToGlobal(view.cell_center(row, column).toPoint()))
+
+    def slide(self, end: str, row: int, column: int) -> Place:
+        """The middle of a cell in the "source" or the "output" of the sliding picture."""
+        view = getattr(self._window.inspector.settings.picture, end)
+        if not view.isVisible():
+            raise LookupError("no window is on show")
+        return _point(view.mapToGlobal(view.cell_center(row, column).toPoint()))
+
+    def weight(self, row: int, column: int) -> Place:
+        """The middle of a weight of the sliding picture."""
+        view = self._window.inspector.settings.picture.kernel
+        return _point(view.mapToGlobal(view.cell_rect(row, column).center().toPoint()))
+
+    def lens(self, tile: int) -> Place:
+        """The middle of the lens of a map that is pointed at."""
+        grid = self._window.inspector.maps.grid
+        return _point(grid.viewport().mapToGlobal(grid._lens(tile).center()))
+
+    def large(self, row: int, column: int) -> Place:
+        """The middle of a value of the map that is shown large."""
+        view = self._window.inspector.maps.large.map
+        if not view.isVisible():
+            raise LookupError("no map is large")
+        return _point(view.mapToGlobal(view.place_of(row, column).center().toPoint()))
 
     def bar(self, index: int) -> Place:
         """The middle of the bar of a class in the prediction."""
@@ -217,6 +244,28 @@ class Answers:
             "agrees": page.worked.agrees,
         }
 
+    def slid(self) -> dict[str, Any]:
+        """What the sliding picture says, where it is, and what is pointed at everywhere."""
+        picture = self._window.inspector.settings.picture
+        return {
+            "words": picture.accessibleDescription(),
+            "place": picture.place,
+            "output": picture._boxes["output"].caption.text(),
+            "spot": self._window.session.spot.place,
+        }
+
+    def opened(self) -> dict[str, Any] | None:
+        """The map that is shown large, how near, and what is read."""
+        page = self._window.inspector.maps
+        if page.open_map is None:
+            return None
+        return {
+            "map": page.open_map,
+            "zoom": page.large.map.zoom,
+            "reading": page.reading.text(),
+            "height": self._window.inspector.height(),
+        }
+
     def explained(self) -> dict[str, Any] | None:
         """What is explained and what the map says of itself; None while there is no map."""
         page, answer = self._window.inspector.why, self._window.engine.explanation
@@ -271,6 +320,33 @@ class Answers:
         lines = [[shown.cell(row, at).text for at in range(len(shown.head))]
                  for row in range(shown.rows)]  # fmt: skip
         return {line[0]: line[1:] for line in lines}
+
+    def looked_at(self) -> int | None:
+        """The step whose weights are looked at; None while they are the present ones."""
+        return self._window.engine.time.step
+
+    def confused(self) -> tuple[int, int, int] | None:
+        """The most frequent mistake on show: the class, what it is taken for, how many images."""
+        found = self._window.engine.examination
+        if found is None:
+            return None
+        counts = found.confusion(len(self._window.session.dataset.classes))
+        np.fill_diagonal(counts, 0)
+        label, predicted = divmod(int(counts.argmax()), len(counts))
+        return label, predicted, int(counts[label, predicted])
+
+    def cell(self, label: int, predicted: int) -> Place:
+        """The middle of a cell of the confusion matrix."""
+        grid = next(grid for grid in self._window.findChildren(ConfusionGrid) if grid.isVisible())
+        place = grid._rect(label, predicted).center().toPoint()
+        if not grid.visibleRegion().contains(place):
+            raise LookupError("the cell is out of sight")
+        return _point(grid.mapToGlobal(place))
+
+    def images(self) -> list[str]:
+        """What stands below the small images on show, such as those of a cell."""
+        shown = [each for each in self._window.findChildren(Thumbnails) if each.isVisible()]
+        return [each.item(row).text() for each in shown for row in range(each.count())]
 
     def zoomed(self) -> list[float]:
         """The first and the last step that the curves show; empty while all are shown."""

@@ -31,7 +31,7 @@ def test_the_network_goes_on_from_the_last_snapshot(person: Person) -> None:
     banner = person.wait_until("banner", bool)
     person.look("the engine is dead")
     assert banner.startswith("The engine has stopped unexpectedly.")
-    assert "Press Train to continue" in banner
+    assert "Press Resume to continue" in banner
     assert not psutil.pid_exists(engine)
 
     person.wait_until("engine", lambda pid: pid not in (None, engine))
@@ -41,9 +41,14 @@ def test_the_network_goes_on_from_the_last_snapshot(person: Person) -> None:
     assert learned != pytest.approx(untrained, abs=1e-3)
     assert person.ask("undo") == "Undo: Train"
 
-    person.click("Train")
-    person.wait_until("run", lambda state: state == "running")
-    losses = person.wait_until("losses", lambda losses: len(losses) > 5)
+    person.wait_until("run", lambda state: state == "paused")
+    held = person.ask("steps")
+    assert len(person.ask("losses")) == held > 0
+    person.click("Resume")
+    person.wait_until("steps", lambda steps: steps > held + 5)
+    person.press("F5")
+    person.wait_until("run", lambda state: state == "paused")
     person.look("it trains again")
-    assert losses[0] < 2.0  # ln 10 = 2.3 where nothing has been learned
+    assert len(person.ask("losses")) == person.ask("steps"), "each step once"
+    assert len(person.ask("runs")) == 1
     person.leave()

@@ -9,6 +9,7 @@ import msgspec
 from cnnviz.layers import Conv2d, Dense, Dropout, Flatten, Size
 from cnnviz.message import Message
 from cnnviz.network import Network
+from cnnviz.preparation import Preparation
 from cnnviz.project import Project
 from cnnviz.runs import Changed, Curve, KeptRun, Line, Point, differences, results
 from cnnviz.training import Training
@@ -119,3 +120,17 @@ def test_a_validation_curve_has_a_line_of_its_own() -> None:
     found = {line.name: line.values for line in results([run(1), valid])}
 
     assert found["validation_accuracy"] == (None, 0.7)
+
+
+def test_how_the_data_were_prepared_is_told_in_words() -> None:
+    ways = (Preparation(), Preparation(classes=("3", "7"), flip="both", equalisation=True))
+    runs = [
+        msgspec.structs.replace(
+            one, project=msgspec.structs.replace(one.project, preparation=preparation)
+        )
+        for one, preparation in zip((run(1), run(2)), ways, strict=True)
+    ]
+    lines = named(differences(runs))
+    assert lines["preparation.classes"] == (Message("all"), "3, 7")
+    assert lines["preparation.flip"] == (Message("Never"), Message("Both ways"))
+    assert lines["preparation.tiles"] == (None, 2)

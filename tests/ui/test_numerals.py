@@ -31,6 +31,13 @@ def test_significant_digits(value: float, digits: int, shown: str) -> None:
     assert significant(value, digits) == shown
 
 
+def test_where_there_is_little_room_small_numbers_have_an_exponent_sooner() -> None:
+    assert significant(0.00012, 3, tiny=1e-3) == "1.20e−4"
+    assert significant(-0.0000123, 2, tiny=1e-3) == "−1.2e−5"
+    assert significant(0.0, 2, tiny=1e-3) == "0"
+    assert significant(0.0123, 3, tiny=1e-3) == "0.0123"
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [

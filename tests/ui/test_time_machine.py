@@ -212,6 +212,23 @@ def test_leaving_a_core_free_changes_nothing(room: Room, machine: TimeMachine) -
     assert np.array_equal(kernels(room), kept(room, 3)[KEY])
 
 
+def test_where_there_is_no_room_for_it_the_present_is_shown(
+    room: Room, machine: TimeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cnnviz.engine.bench.build", refuse)
+        machine.go_to(3)
+        room.link.work()
+    assert "no room" in room.troubles[-1]
+    assert machine.step is None
+    machine.go_to(3)
+    room.link.work()
+    assert np.array_equal(kernels(room), kept(room, 3)[KEY])
+
+
 def test_when_the_engine_dies_the_present_is_shown(room: Room, machine: TimeMachine) -> None:
     machine.go_to(3)
     room.link.work()
@@ -224,9 +241,18 @@ def test_when_the_engine_dies_the_present_is_shown(room: Room, machine: TimeMach
 def test_another_run_can_be_chosen(room: Room, machine: TimeMachine) -> None:
     room.train(3)
     assert machine.run is room.session.runs.newest
-    machine.choose("r1")
+    machine.look_through("r1")
     assert machine.run is not None
     assert machine.run.id == "r1"
-    room.session.delete_runs("r1")
+    assert machine.step == machine.steps[-1]
+    room.link.work()
+    run = room.session.runs.get("r1")
+    assert run is not None
+    assert np.array_equal(kernels(room), run.moments[-1].weights[KEY])
+    room.train(2)
+    assert machine.run is not None
+    assert machine.run.id == "r3"
+    machine.look_through("r1")
+    room.session.delete_runs("r1", "r3")
     assert machine.run is not None
     assert machine.run.id == "r2"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem
 
 from ui.canvas import card_face
-from ui.canvas.lanes import FOLD, JOIN, TITLE, Frame
+from ui.canvas.lanes import EMPTY_HEIGHT, EMPTY_WIDTH, FOLD, JOIN, TITLE, Frame, Lane
 from ui.canvas.layout import SPACING, Box
 from ui.icons import pixmap
 from ui.theme import theme
@@ -35,6 +35,7 @@ class BlockFrame(QGraphicsObject):
         self.uid = uid
         self._title, self._off = "", False
         self._selected: Selected = ""
+        self._chosen: int | None = None
         self._frame = Frame(Box(0, 0, 0, 0), ())
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -61,6 +62,12 @@ class BlockFrame(QGraphicsObject):
             self._selected = selected
             self.update()
 
+    def set_chosen(self, branch: int | None) -> None:
+        """Show that the next layer goes into an empty branch, or into none of these."""
+        if branch != self._chosen:
+            self._chosen = branch
+            self.update()
+
     def set_carried(self, carried: bool) -> None:
         """Stand back while a picture of the block follows the pointer."""
         self.setOpacity(0.35 if carried else 1.0)
@@ -80,6 +87,8 @@ class BlockFrame(QGraphicsObject):
         painter.setPen(QPen(QColor(colors.arrow), 1.4 * px))
         seen = option.exposedRect if not option.exposedRect.isNull() else self.boundingRect()
         painter.drawPath(lines(self._frame, px, seen.top(), seen.bottom()))
+        if self._chosen is not None and self._chosen < len(self._frame.lanes):
+            _paint_chosen(painter, self._frame.lanes[self._chosen])
         pink = colors.text_muted if self._off else colors.families["branches"]
         line = QRectF(_PADDING * px, 5 * px, box.width, (TITLE - 6) * px)
         size = round(_ICON * px)
@@ -95,6 +104,19 @@ class BlockFrame(QGraphicsObject):
         size = round(_CHEVRON * px)
         at = QPointF(box.width - (FOLD + _CHEVRON) / 2 * px, line.center().y() - size / 2)
         painter.drawPixmap(at, pixmap("chevron", size, pink, sharp))
+
+
+def _paint_chosen(painter: QPainter, lane: Lane) -> None:
+    """The room for a layer in an empty lane, with a plus."""
+    px, accent = theme.scale, QColor(theme.colors.accent)
+    room = QRectF(lane.start, lane.box.top, EMPTY_WIDTH * px, EMPTY_HEIGHT * px)
+    room.moveTop(lane.axis - room.height() / 2)
+    painter.setPen(QPen(accent, theme.line(2 * px)))
+    painter.setBrush(QColor(theme.colors.accent_soft))
+    painter.drawRoundedRect(room, 5 * px, 5 * px)
+    reach, middle = 5 * px, room.center()
+    painter.drawLine(middle - QPointF(reach, 0), middle + QPointF(reach, 0))
+    painter.drawLine(middle - QPointF(0, reach), middle + QPointF(0, reach))
 
 
 def paint_outline(painter: QPainter, box: QRectF, selected: Selected, *, off: bool) -> None:

@@ -16,7 +16,7 @@ from ui.canvas.context_menu import context_menu
 from ui.canvas.keyboard import Keyboard
 from ui.canvas.picture_export import PictureExport
 from ui.canvas.pointer import Pointer
-from ui.canvas.whereabouts import card_center
+from ui.canvas.whereabouts import card_center, gap_center
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -114,18 +114,23 @@ class Canvas(CardRow):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        at, place = event.globalPos(), None
-        if event.reason() == QContextMenuEvent.Reason.Mouse:
-            uid = self.uid_at(event.pos())
-            if uid is None:
-                point = self.mapToScene(event.pos())
-                place = self._arrangement.place_at(point.x(), point.y())
-            elif uid not in self._session.selected:
-                self._session.select(uid)
-        else:
-            at = card_center(self, self._roster.shown_in[self._session.selection])
-        context_menu(self, self._session, self._commands, place).popup(at)
         event.accept()
+        if event.reason() != QContextMenuEvent.Reason.Mouse:
+            self.open_menu()
+            return
+        uid, place = self.uid_at(event.pos()), None
+        if uid is None:
+            point = self.mapToScene(event.pos())
+            place = self._arrangement.place_at(point.x(), point.y())
+        elif uid not in self._session.selected:
+            self._session.select(uid)
+        context_menu(self, self._session, self._commands, place).popup(event.globalPos())
+
+    def open_menu(self) -> None:
+        """The menu of what the keyboard is at."""
+        place, uid = self._session.empty_branch, self._roster.shown_in[self._session.selection]
+        at = card_center(self, uid) if place is None else gap_center(self, place)
+        context_menu(self, self._session, self._commands, place).popup(at)
 
     # --- drag and drop ------------------------------------------------------------------------
 

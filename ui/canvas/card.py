@@ -61,7 +61,7 @@ class Card(QGraphicsObject):
         if picture is None or shape is None:
             self._picture.set_values(None, 1.0)
         elif self.uid == INPUT_UID:
-            self._picture.set_values(picture.maps.get(INPUT_UID), 1.0)
+            self._picture.set_values(picture.seen, 1.0)
         else:
             count = shape.channels if isinstance(shape, Maps) else shape.length
             fits = picture.channels.get(self.uid) == count

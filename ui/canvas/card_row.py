@@ -16,7 +16,7 @@ from ui.canvas.overview import Overview
 from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.roster import Roster, blocks
 from ui.canvas.row_view import RowView
-from ui.canvas.speech import say, spoken, where_in_words
+from ui.canvas.speech import branch_in_words, say, spoken, where_in_words
 from ui.canvas.spots import Spots
 from ui.canvas.stage import Stage
 from ui.i18n import language, tr
@@ -110,7 +110,8 @@ class CardRow(RowView):
     def _on_changed(self, change: Change) -> None:
         if change.opened:
             self._roster.begin(change.report)
-        if change.report is not change.old_report:
+        old, new = change.old.project.preparation, change.new.project.preparation
+        if change.report is not change.old_report or new.scaling != old.scaling:
             self._sync(animated=not change.opened)
         if change.opened and change.report.problem is None:
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
@@ -165,6 +166,12 @@ class CardRow(RowView):
             upright = margin if "/" in self._path(uid) else 0
             self.ensureVisible(QRectF(*self._arrangement.boxes[uid]), margin, upright)
 
+    def _bring_branch_into_sight(self, place: Place) -> None:
+        frame = self._arrangement.frames.get(place.block)
+        if frame is not None:
+            margin = theme.px(MARGIN)
+            self.ensureVisible(QRectF(*frame.lanes[place.branch].box), margin, margin)
+
     def _path(self, uid: str) -> str:
         return "" if uid == INPUT_UID else self._session.report.row(uid).path
 
@@ -175,12 +182,16 @@ class CardRow(RowView):
         if uid is None:
             return  # a change is on its way
         cards = {shown_in[u] for u in session.selected if u in shown_in}
-        self._stage.select(uid, cards)
+        branch = session.empty_branch
+        self._stage.select("" if branch else uid, cards, branch)
         if self.zoom < sketch.FAR:
             self.viewport().update()
         row = None if uid == INPUT_UID else session.report.row(uid)
         where = where_in_words(session.network, uid)
         words = spoken(self._roster.contents[uid], row, where)
+        if branch is not None:
+            words = branch_in_words(session.network, branch)
+            self._bring_branch_into_sight(branch)
         count = len(cards)
         say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
 

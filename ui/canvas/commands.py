@@ -53,7 +53,7 @@ class Commands(QObject):
             lambda: tr("Duplicate"), self._duplicate, some, ["Ctrl+D"], "duplicate"
         )
         self.delete = self._add(
-            lambda: tr("Delete"), self._delete, some, ["Del", "Backspace"], "delete"
+            lambda: tr("Delete"), self._delete, self._can_delete, ["Del", "Backspace"], "delete"
         )
         self.cut = self._add(lambda: tr("Cut"), self._cut, some, ["Ctrl+X"])
         self.copy = self._add(lambda: tr("Copy"), self._copy, some, ["Ctrl+C"])
@@ -160,7 +160,9 @@ class Commands(QObject):
 
     def refresh(self) -> None:
         """Allow what is possible with the selection."""
-        self._uids = outermost(self._session.network, self._session.selected)
+        # Where an empty branch is chosen, its block is not meant.
+        chosen = () if self._session.empty_branch else self._session.selected
+        self._uids = outermost(self._session.network, chosen)
         reason = (
             tr("Not possible with what is selected") if self._uids else tr("Select a layer first")
         )
@@ -209,8 +211,15 @@ class Commands(QObject):
     def _duplicate(self) -> None:
         self._session.duplicate(*self._uids)
 
+    def _can_delete(self) -> bool:
+        """An empty branch goes as a layer does."""
+        return self._can_remove_branch() if self._session.empty_branch else bool(self._uids)
+
     def _delete(self) -> None:
-        self._session.delete(*self._uids)
+        if self._session.empty_branch:
+            self._remove_branch()
+        else:
+            self._session.delete(*self._uids)
 
     def _copy(self) -> None:
         network = self._session.network
@@ -306,6 +315,8 @@ class Commands(QObject):
         """The branch that the selected layer is in; of a selected block its last empty one, or
         the last."""
         session, uid = self._session, self._block()
+        if session.empty_branch is not None:
+            return session.empty_branch.branch
         if session.selection != uid:
             return session.network.place(session.selection).branch
         branches = navigation.branches_of(session.network, uid)

@@ -73,7 +73,7 @@ class Entry(Struct, frozen=True):
     common: bool = True
 
     def make(self, session: Session, place: Place | int | None = None) -> tuple[Layer, ...]:
-        """The layers for a place of the present network (None: after the selection)."""
+        """The layers for a place of the present network (None: where the next one goes)."""
         return made(self.block, session, place) if self.block else self.layers
 
 
@@ -83,15 +83,15 @@ def palette_entries() -> tuple[Entry, ...]:
 
 
 def made(block: str, session: Session, place: Place | int | None = None) -> tuple[Layer, ...]:
-    """The layers of a block for what arrives at a place (None: after the selection)."""
+    """The layers of a block for what arrives at a place (None: where the next one goes)."""
     if place is None:
-        place = session.place_after(session.selection)
+        place = session.place
     return BLOCKS[block].make(session.report.shape_at(place))
 
 
 def fill_insert_menu(menu: QMenu, session: Session, place: Place | None = None) -> None:
     """One line an entry, a separator between families, the less common ones of a family in a menu
-    of their own; each inserts at a place (None: after the selection)."""
+    of their own; each inserts at a place (None: where the next one goes)."""
     family = ""
     rest = menu
     menu.setToolTipsVisible(True)
@@ -113,7 +113,7 @@ def fill_insert_menu(menu: QMenu, session: Session, place: Place | None = None) 
 
 
 def insert(session: Session, entry: Entry, place: Place | None = None) -> None:
-    """Insert at a place (None: after the selection)."""
+    """Insert at a place (None: where the next one goes)."""
     session.insert(entry.make(session, place), place, entry.title)
 
 

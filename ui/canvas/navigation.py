@@ -1,8 +1,11 @@
-"""From one layer to another, and from one place to another, along chains and across lanes: pure."""
+"""From one layer to another, and from one place to another, along chains and across lanes: pure.
+
+A spot is where the keyboard can be: a layer, the input, or an empty branch (as its only place).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from cnnviz.layers import Branches
 from cnnviz.network import INPUT_UID, Network, Place
@@ -13,9 +16,14 @@ if TYPE_CHECKING:
     from cnnviz.layers import Layer
 
 
-def after(network: Network, uid: str, folded: Collection[str]) -> str:
+Spot: TypeAlias = str | Place
+
+
+def after(network: Network, uid: Spot, folded: Collection[str]) -> Spot:
     """What the arrow behind a card leads to: the first layer of a block that stands open, and
     behind the end of a branch the card of its merge."""
+    if isinstance(uid, Place):
+        return uid.block
     place = Place(-1) if uid == INPUT_UID else network.place(uid)
     chain = network.chain(place.block, place.branch)
     if place.index + 1 < len(chain):
@@ -23,15 +31,15 @@ def after(network: Network, uid: str, folded: Collection[str]) -> str:
     return place.block or uid
 
 
-def before(network: Network, uid: str, folded: Collection[str]) -> str:
+def before(network: Network, uid: Spot, folded: Collection[str]) -> Spot:
     """Where the arrow that leads to a card comes from."""
     if uid == INPUT_UID:
         return uid
-    block = _open(network.layer(uid), folded)
+    block = None if isinstance(uid, Place) else _open(network.layer(uid), folded)
     if block is not None:
-        ends = [branch[-1].uid for branch in block.branches if branch]
-        if ends:
-            return ends[0]
+        ends = (branch[-1].uid for branch in block.branches if branch)
+        return next(ends, Place(0, block.uid))
+    uid = uid.block if isinstance(uid, Place) else uid
     while True:
         place = network.place(uid)
         if place.index:
@@ -41,22 +49,23 @@ def before(network: Network, uid: str, folded: Collection[str]) -> str:
         uid = place.block
 
 
-def beside(network: Network, uid: str, step: int, middle: Callable[[str], float]) -> str:
-    """The nearest card in the next lane with layers, above (step -1) or below (+1), looking further
-    out where there is none; the same uid where there is none at all.
+def beside(network: Network, uid: Spot, step: int, middle: Callable[[Spot], float]) -> Spot:
+    """The nearest card in the next lane, above (step -1) or below (+1), or the lane where it is
+    empty, looking further out where there is none; the same spot where there is none at all.
 
-    middle: the x of the middle of a card.
+    middle: the x of the middle of a card, or of an empty lane.
     """
-    at = uid
-    while at != INPUT_UID and (place := network.place(at)).block:
-        branches = branches_of(network, place.block)
-        number = place.branch + step
-        while 0 <= number < len(branches):
-            if branches[number]:
-                x = middle(uid)
-                return min(branches[number], key=lambda layer: abs(middle(layer.uid) - x)).uid
-            number += step
-        at = place.block
+    if uid == INPUT_UID:
+        return uid
+    place = uid if isinstance(uid, Place) else network.place(uid)
+    while place.block:
+        branches, number = branches_of(network, place.block), place.branch + step
+        if 0 <= number < len(branches):
+            if not branches[number]:
+                return Place(0, place.block, number)
+            x = middle(uid)
+            return min(branches[number], key=lambda layer: abs(middle(layer.uid) - x)).uid
+        place = network.place(place.block)
     return uid
 
 
@@ -65,8 +74,10 @@ def last(network: Network) -> str:
     return network.layers[-1].uid if network.layers else INPUT_UID
 
 
-def out(network: Network, uid: str) -> str:
-    """The block that a layer is in; itself where it is in none."""
+def out(network: Network, uid: Spot) -> str:
+    """The block that a layer or a branch is in; itself where it is in none."""
+    if isinstance(uid, Place):
+        return uid.block
     return uid if uid == INPUT_UID else network.place(uid).block or uid
 
 
@@ -173,11 +184,10 @@ def _open(layer: Layer, folded: Collection[str]) -> Branches | None:
     return layer if isinstance(layer, Branches) and layer.uid not in folded else None
 
 
-def _entered(layer: Layer, folded: Collection[str]) -> str:
+def _entered(layer: Layer, folded: Collection[str]) -> Spot:
     """Where one comes to who goes into a layer from the left."""
     block = _open(layer, folded)
     if block is not None:
         first = next((branch[0] for branch in block.branches if branch), None)
-        if first is not None:
-            return _entered(first, folded)
+        return Place(0, block.uid) if first is None else _entered(first, folded)
     return layer.uid

@@ -48,6 +48,10 @@ class Pointer(QObject):
             self._from = at
             adds = held & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
             self._kept = session.selected if adds else ()
+            place = self._canvas.arrangement.place_at(point.x(), point.y())
+            if place.block and not session.network.chain(place.block, place.branch):
+                # Unless it becomes a band.
+                self._then = lambda: session.select_branch(place.block, place.branch)
             return
         if held & Qt.KeyboardModifier.ShiftModifier:
             session.select(uid, *between(session.network, session.selection, uid))
@@ -66,6 +70,7 @@ class Pointer(QObject):
         if self._from is not None:
             self._band.setGeometry(QRect(self._from, at).normalized())
             self._band.show()
+            self._then = None
             self._select_within()
             return True
         if self.dragging.move(at):

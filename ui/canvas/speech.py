@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from cnnviz.analysis import Row
-    from cnnviz.network import Network
+    from cnnviz.network import Network, Place
     from ui.canvas.content import Content
 
 
@@ -58,6 +58,17 @@ def spoken(content: Content, row: Row | None, where: str) -> str:
         shape=shape_text(row.output),
         n=row.parameter_count,
         where=where,
+    )
+
+
+def branch_in_words(network: Network, place: Place) -> str:
+    """An empty branch that is chosen, for screen readers."""
+    block = network.layer(place.block)
+    return tr(
+        "empty branch {branch:,} of {branches:,} in {block}, the next layer goes here",
+        branch=place.branch + 1,
+        branches=len(block.branches) if isinstance(block, Branches) else 0,
+        block=block.name,
     )
 
 

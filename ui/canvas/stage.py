@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QGraphicsObject
 
+    from cnnviz.network import Place
     from ui.canvas.card_face import Selected
     from ui.canvas.row_view import RowView
 
@@ -38,6 +39,7 @@ class Stage(QObject):
         self._arrangement = Arrangement(())
         self._slide = Slide(self)
         self._current, self._selected = "", frozenset[str]()
+        self._branch: Place | None = None
         self._carried: frozenset[str] = frozenset()
         self.cards: dict[str, Card] = {}
         self.frames: dict[str, BlockFrame] = {}
@@ -81,11 +83,17 @@ class Stage(QObject):
         """The view has scrolled, zoomed or become another size: make and drop items."""
         self._fill(self._arrangement, cull=True)
 
-    def select(self, current: str, selected: Iterable[str]) -> None:
-        """Frame the selected cards and blocks."""
-        self._current, self._selected = current, frozenset(selected)
+    def select(self, current: str, selected: Iterable[str], branch: Place | None = None) -> None:
+        """Frame the selected cards and blocks, and the empty branch that is chosen."""
+        self._current, self._selected, self._branch = current, frozenset(selected), branch
         for item in self._items():
             item.set_selected(self.selected(item.uid))
+        for uid, frame in self.frames.items():
+            frame.set_chosen(self._chosen_in(uid))
+
+    def _chosen_in(self, uid: str) -> int | None:
+        branch = self._branch
+        return branch.branch if branch is not None and branch.block == uid else None
 
     def selected(self, uid: str) -> Selected:
         """Whether a card belongs to the selection."""
@@ -163,6 +171,7 @@ class Stage(QObject):
         self._set_frame(frame, self._arrangement.frames[uid])
         frame.setPos(_corner(place.box))
         frame.set_selected(self.selected(uid))
+        frame.set_chosen(self._chosen_in(uid))
         frame.set_carried(uid in self._carried)
         self.frames[uid] = frame
         self._view.scene().addItem(frame)

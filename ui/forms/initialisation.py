@@ -82,7 +82,10 @@ class InitialisationEditor(Editor):
         self._values.setAccessibleName(title)
         self._values.setPlaceholderText("0 1 0; 1 −4 1; 0 1 0")
         self._values.setToolTip(
-            tr("The numbers of one kernel, row by row; for a dense layer those of one unit")
+            tr(
+                "The numbers of one kernel, row by row; for a dense layer those of one unit, or of "
+                "all units"
+            )
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

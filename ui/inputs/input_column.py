@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
@@ -20,13 +21,13 @@ from cnnviz.data.disturbances import disturbed
 from cnnviz.data.drawing import image_of_drawing, image_of_file
 from cnnviz.data.errors import AbsentError
 from cnnviz.layers import Maps
-from cnnviz.network import INPUT_UID
 from ui.background import Background
 from ui.i18n import class_names, language, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
 from ui.inputs.test_images import TestImages
+from ui.inputs.typed_values import TypedValues
 from ui.theme import theme
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.drawing_pad import DrawingPad
@@ -36,7 +37,6 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 
     from cnnviz.message import UserError
@@ -80,6 +80,7 @@ class InputColumn(QWidget):
         self.setAcceptDrops(True)
         self._pad.changed.connect(self._drawn)
         self._pad.stroke_finished.connect(self.drawn)
+        self._typed.typed.connect(self._take_typed)
         self._preparation.chosen.connect(self._prepare_anew)
         self._experiments.changed.connect(self._experiment)
         self._tests.loaded.connect(self._tests_loaded)
@@ -150,6 +151,7 @@ class InputColumn(QWidget):
         self._heading.setText(tr("Input"))
         handwritten = self._session.dataset.handwritten
         self._pad.set_hint(tr("Draw a digit") if handwritten else tr("Draw something"))
+        self._fit_typed()
         self._seen_heading.setText(tr("What the network sees"))
         self._total_heading.setText(tr("Total"))
         for action, title in (
@@ -231,6 +233,7 @@ class InputColumn(QWidget):
             if action is self._undo:
                 action.enabledChanged.connect(button.setEnabled)
         self._undo.setEnabled(False)
+        self._typed = TypedValues()
         self._seen = SeenPicture()
         self._shape, self._caption = Label(role="caption"), Label(role="caption")
         self._caption.setWordWrap(True)
@@ -259,6 +262,7 @@ class InputColumn(QWidget):
         above.addWidget(self._prepare)
         self._column.addLayout(above)
         self._column.addWidget(self._pad)
+        self._column.addWidget(self._typed)
         self._column.addLayout(tools)
         self._column.addWidget(self._seen_heading)
         self._column.addLayout(self._seen_row)
@@ -287,7 +291,13 @@ class InputColumn(QWidget):
     def _show(self, image: np.ndarray, label: int | None = None) -> None:
         """Let the network look at an image, disturbed by whatever experiment is going on."""
         self._clean, self._label = image, label
+        self._typed.show_image(image)
         self._engine.show_image(disturbed(image, self._experiments.how), label)
+
+    def _take_typed(self, image: np.ndarray) -> None:
+        self._pad.set_image(image)
+        self._show(image)
+        self._came_from(None)
 
     def _experiment(self) -> None:
         if self._clean is not None:
@@ -335,6 +345,10 @@ class InputColumn(QWidget):
             self.show_test_image(min(FIRST_IMAGE, self._tests.count - 1))
 
     def _tests_failed(self, error: UserError) -> None:
+        if self._pad.is_empty():  # what the network saw last belongs to another data set
+            known = self._session.dataset
+            colours = (3,) if known.channels == 3 else ()
+            self._show(np.zeros((known.height, known.width, *colours), np.uint8))
         absent = isinstance(error, AbsentError)
         (self.absent if absent else self.trouble).emit(error.message)
 
@@ -392,13 +406,18 @@ class InputColumn(QWidget):
 
     def _show_seen(self) -> None:
         picture = self._engine.picture
-        if picture is None or INPUT_UID not in picture.maps:
+        values = None if picture is None else picture.seen
+        if values is None:
             self._shape.setText("")
             return
-        values = picture.maps[INPUT_UID]
         channels, height, width = values.shape
         self._seen.set_values(values)
         self._shape.setText(shape_text(Maps(height, width, channels)))
+
+    def _fit_typed(self) -> None:
+        known = self._session.dataset
+        colours = (3,) if known.channels == 3 else ()
+        self._typed.set_shape((known.height, known.width, *colours))
 
     def _fit_width(self) -> None:
         self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width()))

@@ -91,7 +91,7 @@ class BackwardLayer(QWidget):
             return
         self._shapes[grid] = values.shape
         grid.set_maps(as_maps(values), limit_of(values))
-        limit = significant(limit_of(values) if values.any() else 0.0, 2)
+        limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)
         self._boxes[index].caption.setText(tr("{what}, ±{limit}", what=words, limit=limit))
         grid.setAccessibleName(words)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Listed, Merged, Weighted, Window
+from cnnviz.arithmetic.backward.values import INPUT
 from cnnviz.arithmetic.digits import places_for, rounded, shown
 from cnnviz.arithmetic.others import FUNCTIONS
 from cnnviz.arithmetic.text import line
@@ -102,7 +103,7 @@ class BackwardView(QWidget):
         roomy = rule is None or lists
         self._told.setMaximumWidth(theme.px(200 if summed else 16_000 if roomy else 420))
         self._whole.setStretch(1, 1 if lists else 0)
-        self._told.setMinimumWidth(theme.px(200 if summed else 250))
+        self._told.setMinimumWidth(theme.px(200 if summed else 290))
         if summed:
             self._show_sum(worked)
         else:
@@ -158,12 +159,20 @@ class BackwardView(QWidget):
             if not isinstance(layer, TransposedConv2d):
                 first = tr("δ of map {map}, with gaps and border", map=index)
                 second = tr("kernel {index}, turned by 180°", index=index)
-        made = rounded(
-            grids[2].ravel(), float(picture.sums[which]), self._places(grids[2]),
-            total_places=total_places(worked.flow),
-        )  # fmt: skip
-        words = (first, second, tr("products, sum {sum}", sum=made.total))
-        self._set_grids(grids, words, limits, hatched=~picture.inside)
+        part = float(picture.sums[which])
+        total = shown(part, total_places(worked.flow), plus=True)
+        words = (first, second, tr("products, sum {sum}", sum=total))
+        grey = worked.grey and picture.factors[0] == INPUT
+        self._set_grids(grids, words, limits, hatched=~picture.inside, grey=grey)
+        grid = self.grids[2]
+        if grid.shows_numbers():
+            made = rounded(
+                grids[2].ravel(), part, grid.places, total_places=total_places(worked.flow)
+            )
+            if made.remainder:
+                rest = tr("sum {sum}, with {rest} of rounding", sum=total, rest=made.remainder)
+                self._captions = (first, second, rest)
+                self._write(None)
 
     def _show_shared(self, worked: WorkedBack) -> None:
         picture = worked.flow.picture
@@ -217,6 +226,7 @@ class BackwardView(QWidget):
         hatched: np.ndarray | None = None,
         signs: tuple[str, str] = ("×", "="),
         winner: tuple[int, int] | None = None,
+        grey: bool = False,
     ) -> None:
         self._stack.setCurrentIndex(0)
         self._captions = words
@@ -225,7 +235,7 @@ class BackwardView(QWidget):
             first = index == 0
             grid.set_values(
                 values, limits[index], hatched=masked if first else None,
-                winner=winner if first else None,
+                winner=winner if first else None, grey=grey and first,
             )  # fmt: skip
             grid.point_at(None)
             grid.setAccessibleName(words[index])
@@ -234,9 +244,6 @@ class BackwardView(QWidget):
             sign.setText(words_of)
             sign.setVisible(bool(values.size))
         self._write(None)
-
-    def _places(self, values: np.ndarray) -> int:
-        return min(places_for((float(np.abs(values).max(initial=0)),), 2), 4)
 
     def _write(self, cell: tuple[int, int] | None) -> None:
         """The captions of the grids, or what is pointed at in them."""

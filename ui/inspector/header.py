@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.i18n import language, shape_text, text, tr
 from ui.theme import theme
-from ui.widgets.buttons import Button
+from ui.widgets.buttons import IconButton
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Header(QWidget):
         self._dot, self._name, self._detail = Dot(), Label("", "heading"), Label("", "heading")
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        self._off, self.enable = Label("", "caption"), Button(icon="disabled", quiet=True)
+        self._off, self.enable = Label("", "caption"), IconButton("disabled")
         self.enable.clicked.connect(self._enable)
         for widget in (self._dot, self._name, self._detail, self._off, self.enable):
             row.addWidget(widget)
@@ -75,12 +75,14 @@ class Header(QWidget):
             self._name.setToolTip(text(layer.help))
             self._detail.setText(layer.detail)
         self._detail.setVisible(bool(self._detail.text()))
-        self._off.setVisible(layer is not None and self._session.report.row(layer.uid).off)
         own = layer is not None and not layer.enabled
-        self._off.setText(tr("disabled") if own else tr("disabled with its block"))
+        off = layer is not None and self._session.report.row(layer.uid).off
+        # With large type the tabs need the room: a word or a button, and the page says the rest.
+        self._off.setVisible(off and not own)
+        self._off.setText(tr("disabled"))
         self.enable.setVisible(own)
-        self.enable.setText(tr("Enable"))
-        self.enable.setToolTip(tr("Count it in again, with what it has learned"))
+        self.enable.setAccessibleName(tr("Enable"))
+        self.enable.setToolTip(tr("Disabled. Enable it, with what it has learned"))
 
     def _enable(self) -> None:
         self._session.set_enabled(self._session.selection, enabled=True)

@@ -11,13 +11,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxL
 
 from ui.array_export import ArrayExport
 from ui.i18n import language, tr
-from ui.inspector.grid_page import GridPage
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
+from ui.inspector.large_actions import LargeActions
 from ui.inspector.maps_page import MapsPage
+from ui.inspector.offering import Offering
 from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
+from ui.inspector.sliding_actions import SlidingActions
 from ui.theme import theme
 from ui.widgets.tabs import PillTabs
 
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 
     from cnnviz.export.arrays import Plate
     from ui.engine_client import EngineClient
+    from ui.inspector.alike_page import AlikePage
     from ui.inspector.backward_page import BackwardPage
     from ui.inspector.pixel_page import PixelPage
+    from ui.inspector.statistics_page import StatisticsPage
     from ui.inspector.why_page import WhyPage
     from ui.session import Session
 
@@ -35,10 +39,18 @@ Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
 LEAST_HEIGHT = 104
-LEAST_HEIGHTS = {"kernels": 156, "maps": 156, "pixel": 188, "why": 210}
+LEAST_HEIGHTS = {
+    "settings": 200,
+    "kernels": 156,
+    "maps": 156,
+    "pixel": 188,
+    "why": 210,
+    "alike": 240,
+    "statistics": 190,
+}
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
-TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why")
+TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
 
 class Inspector(QFrame):
@@ -48,6 +60,8 @@ class Inspector(QFrame):
     """Message: something that was asked for has been done."""
     trouble = Signal(object)
     """Message: something that was asked for could not be done."""
+    enlarged = Signal(bool)
+    """One map is shown large, and wants room; or it is no longer."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -66,6 +80,9 @@ class Inspector(QFrame):
             self.addAction(action)
         self._menu = QMenu(self)
         self._menu.addActions(list(self._actions.values()))
+        self._sliding = SlidingActions(self)
+        self._menu.addSeparator()
+        self._menu.addActions(self._sliding.all())
         self._pixel_actions = PixelActions(self)
         self._menu.addSeparator()
         self._menu.addActions(self._pixel_actions.all())
@@ -80,6 +97,9 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
+        self._large = LargeActions(self)
+        self._menu.addSeparator()
+        self._menu.addActions(self._large.all())
 
         self._top = QHBoxLayout()
         self._top.addWidget(self._header)
@@ -108,7 +128,7 @@ class Inspector(QFrame):
     @cached_property
     def settings(self) -> SettingsPage:
         """The form, the formulas and a glance at the kernels."""
-        return self._add(SettingsPage(self._session, self._engine))
+        return self._add(SettingsPage(self._session, self._engine, self._sliding))
 
     @cached_property
     def kernels(self) -> KernelsPage:
@@ -118,8 +138,9 @@ class Inspector(QFrame):
     @cached_property
     def maps(self) -> MapsPage:
         """All feature maps."""
-        page = self._add(MapsPage(self._session, self._engine, self._exports))
+        page = self._add(MapsPage(self._session, self._engine, self._exports, self._large))
         page.chosen.connect(self._show_pixel)
+        page.enlarged.connect(self.enlarged)
         QTimer.singleShot(SOON_MILLISECONDS, self, self._expect_pixel)
         return page
 
@@ -164,6 +185,23 @@ class Inspector(QFrame):
 
         return self._add(WhyPage(self._session, self._engine))
 
+    @cached_property
+    def alike(self) -> AlikePage:
+        """Which images the layer finds alike."""
+        from ui.inspector.alike_page import AlikePage
+
+        return self._add(AlikePage(self._session, self._engine))
+
+    @cached_property
+    def statistics(self) -> StatisticsPage:
+        """How the layers went during the run."""
+        from ui.inspector.statistics_page import StatisticsPage
+
+        page = self._add(StatisticsPage(self._session, self._engine))
+        page.exports.told.connect(self.told)
+        page.exports.refused.connect(self.trouble)
+        return page
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
@@ -184,6 +222,8 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
+        if "statistics" in self.__dict__:
+            self.statistics.finish()
 
     def show_why(self, target: int) -> None:
         """Bring to the front why the network gives a class what it gives it."""
@@ -204,6 +244,8 @@ class Inspector(QFrame):
             "pixel": tr("One pixel"),
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
+            "alike": tr("Similar images"),
+            "statistics": tr("Statistics"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -212,6 +254,7 @@ class Inspector(QFrame):
         self._directions.setToolTip(
             tr("How values come about, or how the error goes back and weights learn (B)")
         )
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
         self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
             action.setText(titles[key])
@@ -239,7 +282,17 @@ class Inspector(QFrame):
 
     def _page(
         self,
-    ) -> SettingsPage | KernelsPage | MapsPage | PixelPage | BackwardPage | SharingPage | WhyPage:
+    ) -> (
+        SettingsPage
+        | KernelsPage
+        | MapsPage
+        | PixelPage
+        | BackwardPage
+        | SharingPage
+        | WhyPage
+        | AlikePage
+        | StatisticsPage
+    ):
         match self._tabs.current():
             case "kernels":
                 return self.kernels
@@ -251,6 +304,10 @@ class Inspector(QFrame):
                 return self.sharing
             case "why":
                 return self.why
+            case "alike":
+                return self.alike
+            case "statistics":
+                return self.statistics
         return self.settings
 
     def _page_is_backward(self) -> bool:
@@ -263,12 +320,12 @@ class Inspector(QFrame):
 
     def _plate(self) -> Plate | None:
         page = self._page()
-        return page.plate() if isinstance(page, GridPage) else None
+        return page.plate() if isinstance(page, Offering) else None
 
     def _offer(self) -> None:
         """Let be taken along what is on show."""
         page = self._page()
-        self._exports.set_enabled(self.isVisible() and isinstance(page, GridPage) and page.offers)
+        self._exports.set_enabled(self.isVisible() and isinstance(page, Offering) and page.offers)
 
     def _show_pixel(self, place: tuple[int, ...]) -> None:
         self._pixel_actions.backward.setChecked(False)
@@ -294,3 +351,4 @@ class Inspector(QFrame):
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))
         self._top.setSpacing(theme.px(16))
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())

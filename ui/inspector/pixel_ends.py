@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnnviz.arithmetic import Listed, Moved, Weighted
 from ui.i18n import tr
-from ui.inspector.pixel_reading import borders, image_of, is_input
+from ui.inspector.pixel_reading import borders, image_of
 from ui.numerals import significant
 from ui.widgets.captioned import Captioned
 from ui.widgets.pixel_map import PixelMap, folded
@@ -63,7 +63,7 @@ class SourceView(Captioned):
         self.map.set_values(
             image_of(worked.reading.sources[which], index, worked.reading.behind),
             worked.limits[which],
-            grey=is_input(worked.sources[which]),
+            grey=worked.grey(which),
             border=borders(worked),
         )
         if len(reads.rows) == len(reads.columns) == 1:

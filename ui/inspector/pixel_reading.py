@@ -34,6 +34,7 @@ class Worked:
     """The arithmetic of one value, and what stands around it.
 
     sources: the uids that the layer reads. limits: the ends of their colours. inputs: their values.
+    greys: whether those of the image are greys, and no numbers with a sign.
     """
 
     reading: Reading
@@ -43,6 +44,11 @@ class Worked:
     limit: float
     sources: tuple[str, ...]
     limits: tuple[float, ...]
+    greys: bool = True
+
+    def grey(self, which: int) -> bool:
+        """Whether the values of a source are shown in grey, as an image is."""
+        return self.greys and is_input(self.sources[which])
 
     @property
     def row(self) -> Row:
@@ -102,6 +108,7 @@ def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | A
         picture.limits.get(uid, 1.0),
         tuple(source.uid for source in sources),
         tuple(picture.limits.get(source.uid, 1.0) for source in sources),
+        picture.greys,
     )
 
 
@@ -296,5 +303,5 @@ def branch_place(worked: Worked, branch: int) -> tuple[str, Place] | None:
 
 
 def is_input(uid: str) -> bool:
-    """Whether values are those of the image, which are shown in grey."""
+    """Whether values are those of the image."""
     return uid == INPUT_UID

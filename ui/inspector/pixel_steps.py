@@ -13,7 +13,7 @@ from cnnviz.arithmetic.digits import places_for, shown
 from cnnviz.arithmetic.others import FUNCTIONS
 from cnnviz.arithmetic.text import line
 from ui.i18n import text, tr
-from ui.inspector.pixel_reading import is_input, verdict
+from ui.inspector.pixel_reading import verdict
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.function_curve import FunctionCurve
@@ -52,7 +52,7 @@ class WindowView(QWidget):
         """Show a window."""
         window = worked.account.picture
         assert isinstance(window, Window)
-        grey = is_input(worked.sources[0])
+        grey = worked.grey(0)
         self.grid.set_values(
             window.values,
             worked.limits[0],
@@ -177,7 +177,7 @@ class MergedView(QWidget):
                 place = picture.source
         view, limit = self.maps[index], worked.limits[branch]
         if values.ndim == 3:
-            grey = is_input(worked.sources[branch])
+            grey = worked.grey(branch)
             view.set_values(values[place[0] if place else 0], limit, grey=grey)
             view.set_mark((place[1], place[2]) if place else None)
         else:

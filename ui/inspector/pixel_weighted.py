@@ -13,7 +13,7 @@ from cnnviz.arithmetic.digits import places_for, rounded, shown
 from cnnviz.layers import Conv2d
 from ui.i18n import tr
 from ui.inspector.matrix_view import MatrixView
-from ui.inspector.pixel_reading import is_input, total_places, verdict
+from ui.inspector.pixel_reading import total_places, verdict
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
@@ -108,7 +108,7 @@ class WeightedView(QWidget):
                 grid.set_values(np.zeros((0, 0)), 1.0)
             self._captions("", tr("nothing reaches this place"), "")
             return
-        grey = is_input(worked.sources[0])
+        grey = worked.grey(0)
         hatched = ~picture.inside
         self.patch.set_values(picture.patch[index], worked.limits[0], grey=grey, hatched=hatched)
         self.kernel.set_values(picture.weights[index], _limit(picture.weights))

@@ -37,6 +37,25 @@ def absence(session: Session, engine: EngineClient) -> str:
     return ""
 
 
+def waiting(session: Session, engine: EngineClient) -> str:
+    """What has to happen before the whole network can be looked into; "" if it can be."""
+    report, picture = session.report, engine.picture
+    if report.problem is not None and report.problem_uid == INPUT_UID:
+        return (
+            tr("Waits until a layer is enabled")
+            if report.rows
+            else tr("Waits until the network has layers")
+        )
+    if report.problem is not None:
+        layer = report.row(report.problem_uid).layer
+        return tr("Waits until {layer} is mended", layer=layer.name)
+    if engine.device is None or picture is None:
+        return tr("The engine is starting…")
+    if INPUT_UID not in picture.maps:
+        return tr("The network is being built…")
+    return ""
+
+
 def row_count(session: Session, weight: np.ndarray) -> int:
     """How many filters or units the selected layer has: more than `weight` shows, if very many."""
     shape = session.report.row(session.selection).tensors.get("weight", weight.shape)

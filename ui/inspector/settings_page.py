@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,14 +17,27 @@ from ui.inspector.formula_view import FormulaView
 from ui.inspector.kernel_glance import KernelGlance
 from ui.inspector.kernels import kernels_of
 from ui.inspector.problem_box import ProblemBox
+from ui.inspector.sliding_picture import LEAST_WIDTH as LEAST_PICTURE
+from ui.inspector.sliding_picture import MOST_WIDTH, SlidingPicture
 from ui.theme import theme
+from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from cnnviz.fixes import Fix
     from ui.engine_client import EngineClient
+    from ui.inspector.sliding_actions import SlidingActions
     from ui.session import Session
+
+
+_BESIDE_GRIDS, _BESIDE_KERNEL, _GRIDS = 64, 190, 2.6
+"""Of the height of the page, and of the width of the picture, what is not for its grids (pixels at
+scale 1); how many times as wide as high these are together."""
+
+
+_LEAST_PAGE = (480, 60)
+"""Width and height, whatever is shown now: what does not fit then goes."""
 
 
 class FormScroll(QScrollArea):
@@ -83,14 +97,24 @@ class SettingsPage(QWidget):
     """The form at the left, worked formulas in the middle, kernels at the right if wide enough."""
 
     def __init__(
-        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+        self,
+        session: Session,
+        engine: EngineClient,
+        sliding: SlidingActions,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session, self._engine = session, engine
+        self._session, self._engine, self._sliding = session, engine, sliding
+        self._explained = True
         self.form = SettingsForm(session)
         self.formulas = FormulaView()
         self.problem = ProblemBox()
         self.kernels = KernelGlance()
+        self.picture = SlidingPicture(session, engine, sliding)
+        self.views = PillTabs()
+        self.views.selected.connect(self._decide)
+        sliding.shown.toggled.connect(self._decide)
+        self.form.considered.connect(self._consider)
         self.problem.chosen.connect(self._mend)
         self.form.pointed.connect(self.formulas.highlight)
         self.formulas.pointed.connect(self.form.highlight)
@@ -102,7 +126,13 @@ class SettingsPage(QWidget):
         self._middle.addWidget(self.formulas, 1)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._scroll)
-        self._row.addLayout(self._middle, 1)
+        self._content = QHBoxLayout()
+        self._content.addLayout(self._middle, 1)
+        self._content.addWidget(self.picture)
+        beside = QVBoxLayout()
+        beside.addWidget(self.views, 0, Qt.AlignmentFlag.AlignLeft)
+        beside.addLayout(self._content, 1)
+        self._row.addLayout(beside, 1)
         self._row.addWidget(self.kernels)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -121,7 +151,8 @@ class SettingsPage(QWidget):
         self._problem.setVisible(problem is not None)
         rest = [formula for formula in found if not formula.problem]
         self.formulas.set_formulas(rest)
-        self.formulas.setVisible(bool(rest) or problem is None)
+        self._explained = bool(rest) or problem is None
+        self.picture.refresh()
         self.show_picture()
         self._decide()
 
@@ -134,6 +165,7 @@ class SettingsPage(QWidget):
         else:
             weight = picture.weights.get(uid, {}).get("weight")
             self.kernels.set_kernels(kernels_of(self._session.report.row(uid), weight))
+        self.picture.show_picture()
         if self.kernels.has_kernels() != had:
             self._decide()
 
@@ -145,31 +177,72 @@ class SettingsPage(QWidget):
     def retranslate(self) -> None:
         """Say everything in the present language."""
         self._scroll.setAccessibleName(tr("Settings"))
+        self.views.set_tabs([("formulas", tr("Formulas")), ("window", tr("Window"))])
+        self.views.setAccessibleName(tr("Beside the settings"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._decide()
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(_LEAST_PAGE[0]), theme.px(_LEAST_PAGE[1]))
+
     def _decide(self) -> None:
-        """The kernels are shown where they do not make the formulas scroll, or do not add to it."""
-        if not self.kernels.has_kernels():
-            self.kernels.hide()
-            return
+        """What finds room beside the form: the formulas, the sliding picture, the kernels.
+
+        Where formulas and picture do not, one of them is chosen. The kernels are shown where they
+        do not make the formulas scroll, or do not add to it.
+        """
         margins, gap = self._row.contentsMargins(), self._row.spacing()
-        without = self.width() - margins.left() - margins.right() - self._scroll.width() - gap
-        beside = without - self.kernels.width() - gap
+        room = self.width() - margins.left() - margins.right() - self._scroll.width() - gap
+        least = theme.px(LEAST_WIDTH)
+        wanted = self._sliding.shown.isChecked() and self.picture.has_window()
+        both = room >= least + gap + theme.px(LEAST_PICTURE)
+        alone = wanted and not both
+        chosen = alone and self.views.current() == "window"
+        if chosen:
+            self.picture.setFixedWidth(max(min(room, theme.px(MOST_WIDTH)), 1))
+        elif wanted and both:
+            self.picture.setFixedWidth(self._picture_width(room - least - gap))
+            room -= self.picture.width() + gap
+        self.views.setVisible(alone)
+        self.formulas.setVisible(self._explained and not chosen)
+        self.picture.setVisible(wanted and (both or chosen))
         height = self.height() - margins.top() - margins.bottom()
+        height -= self.views.sizeHint().height() if alone else 0
+        self.kernels.setVisible(not chosen and self._kernels_fit(room, height))
+        self._row.activate()
+
+    def _kernels_fit(self, room: int, height: int) -> bool:
+        """Whether there is place for the kernels in what is left for the formulas."""
+        if not self.kernels.has_kernels():
+            return False
         if not self.problem.isHidden():
             height -= self._problem.sizeHint().height()
-        alone = self.formulas.height_for(without, height)
-        self.kernels.setVisible(
-            beside >= theme.px(LEAST_WIDTH)
-            and self.formulas.height_for(beside, height) <= max(height, alone)
+        beside = room - self.kernels.width() - self._row.spacing()
+        alone = self.formulas.height_for(room, height)
+        return beside >= theme.px(LEAST_WIDTH) and self.formulas.height_for(beside, height) <= max(
+            height, alone
         )
+
+    def _picture_width(self, most: int) -> int:
+        """As wide as its grids grow with the height of the page."""
+        tall = self.height() - theme.px(_BESIDE_GRIDS)
+        wanted = theme.px(_BESIDE_KERNEL) + round(_GRIDS * tall)
+        return min(max(wanted, theme.px(LEAST_PICTURE)), theme.px(MOST_WIDTH), most)
+
+    def _consider(self, name: str, value: object) -> None:
+        """Show the window as a value would make it that is about to be chosen."""
+        layer = self._session.selected_layer
+        if layer is None or value is None:
+            self.picture.consider(None)
+        else:
+            self.picture.consider(msgspec.structs.replace(layer, **{name: value}))
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(14), theme.px(6))
         self._row.setSpacing(theme.px(16))
+        self._content.setSpacing(theme.px(16))
         self._scroll.fit()
         self.kernels.setFixedWidth(theme.px(204))
         self._decide()

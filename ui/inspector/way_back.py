@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
 import numpy as np
 
-from cnnviz.arithmetic import DISABLED, Absent, Place, Reading, dims
+from cnnviz.arithmetic import DISABLED, Absent, Listed, Place, Reading, dims
 from cnnviz.arithmetic.backward import Flow, Return, fork, hand_back, learn
 from cnnviz.arithmetic.backward.loss import error
 from cnnviz.arithmetic.backward.update import update
@@ -25,6 +26,7 @@ from cnnviz.layers import (
     enabled,
 )
 from cnnviz.message import Message
+from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
 from ui.i18n import text, tr
 from ui.inspector.pixel_reading import agree
@@ -80,6 +82,14 @@ class Course:
     tensors: Mapping[str, np.ndarray]
     gradients: Mapping[str, np.ndarray]
     column: int
+    ends: dict[int, float] = field(default_factory=dict)
+
+    def limit(self, values: np.ndarray) -> float:
+        """The end of the colours for one of these arrays; found once, as some are very large."""
+        found = self.ends.get(id(values))
+        if found is None:
+            found = self.ends[id(values)] = limit_of(values)
+        return found
 
 
 def course_of(found: WentBack, uid: str, step: int) -> Course:
@@ -122,6 +132,10 @@ class WorkedBack:
     result: np.ndarray
     update: tuple[Step, ...] = ()
     column: int = 0
+    grey: bool = False
+    """Whether the input is the image itself."""
+    limits: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """The ends of the colours of delta, seen and result."""
 
     @property
     def agrees(self) -> bool:
@@ -192,8 +206,10 @@ def work_back(
         return flow
     seen = course.sources[0] if quantity.kind == "tensor" else result
     return WorkedBack(
-        row, quantity, place, flow, float(result[at]), delta, seen, result, (), course.column
-    )
+        row, quantity, place, flow, float(result[at]), delta, seen, result, (), course.column,
+        quantity.kind == "tensor" and row.source == INPUT_UID,
+        (course.limit(delta), course.limit(seen), course.limit(result)),
+    )  # fmt: skip
 
 
 def _missing(report: Report, course: Course, row: Row) -> Message | None:
@@ -217,10 +233,7 @@ def with_update(worked: WorkedBack, course: Course, training: Training, rate: fl
     if not worked.learns or weight is None:
         return worked
     steps = update(training, rate, weight, worked.flow.value, course.norm)
-    return WorkedBack(
-        worked.row, worked.quantity, worked.place, worked.flow, worked.computed, worked.delta,
-        worked.seen, worked.result, steps, worked.column,
-    )  # fmt: skip
+    return replace(worked, update=steps)
 
 
 def weight_of(worked: WorkedBack, course: Course) -> float | None:
@@ -235,13 +248,17 @@ def weight_of(worked: WorkedBack, course: Course) -> float | None:
     return float(values[place])
 
 
-def work_error(course: Course, training: Training, index: int) -> WorkedBack:
-    """The error that the loss hands to an output."""
+def work_error(course: Course, training: Training, index: int, names: Sequence[str]) -> WorkedBack:
+    """The error that the loss hands to an output; names: of the classes."""
     flow = error(training, course.logits, course.target, index)
+    if isinstance(flow.picture, Listed) and len(names) == len(course.logits):
+        named = msgspec.structs.replace(flow.picture, labels=tuple(names))
+        flow = msgspec.structs.replace(flow, picture=named)
     errors = errors_of(course, training)
     return WorkedBack(
-        None, Quantity(), (index,), flow, float(errors[index]), errors, course.logits, errors
-    )
+        None, Quantity(), (index,), flow, float(errors[index]), errors, course.logits, errors,
+        limits=(limit_of(errors), limit_of(course.logits), limit_of(errors)),
+    )  # fmt: skip
 
 
 def errors_of(course: Course, training: Training) -> np.ndarray:

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLay
 
 from cnnviz.explain.answers import METHODS, Method
 from cnnviz.network import INPUT_UID
+from ui.array_export import plate
 from ui.colors import natural_limit
 from ui.i18n import class_names, language, text, tr
+from ui.inspector.reading import waiting
 from ui.inspector.why_bar import WhyBar
 from ui.inspector.why_table import SoftmaxView
 from ui.numerals import significant
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from cnnviz.engine.protocol import Explained
+    from cnnviz.export.arrays import Plate
     from ui.colors import Floats
     from ui.engine_client import EngineClient
     from ui.picture import Picture
@@ -97,6 +100,19 @@ class WhyPage(QWidget):
         self._engine.explain(*asked)
         self._show()
 
+    @property
+    def offers(self) -> bool:
+        """Whether there is a map to be taken along."""
+        return self._stack.currentWidget() is self._content and self.plate() is not None
+
+    def plate(self) -> Plate | None:
+        """The map that is on show."""
+        values = None if self._shown is None else self._shown.array()
+        if values is None:
+            return None
+        title = text(METHODS[self.bar.method].title)
+        return plate(title, values, natural_limit(values), (tr("row"),))
+
     def retranslate(self) -> None:
         """Say everything in the present language."""
         self.setAccessibleName(tr("Why this answer"))
@@ -112,17 +128,10 @@ class WhyPage(QWidget):
 
     def _obstacle(self) -> str:
         """Why there is nothing to explain, and what to do; "" where there is something."""
-        report, picture = self._session.report, self._engine.picture
-        if report.problem is not None and report.problem_uid == INPUT_UID:
-            return tr("Waits until the network has layers")
-        if report.problem is not None:
-            layer = report.row(report.problem_uid).layer
-            return tr("Waits until {layer} is mended", layer=layer.name)
-        if self._engine.device is None or picture is None:
-            return tr("The engine is starting…")
-        if INPUT_UID not in picture.maps:
-            return tr("The network is being built…")
-        if not picture.maps[INPUT_UID].any():
+        picture, sentence = self._engine.picture, waiting(self._session, self._engine)
+        if sentence or picture is None:
+            return sentence
+        if not picture.inked:
             return tr(
                 "Draw a digit or choose a test image to see which pixels speak for the answer."
             )
@@ -140,7 +149,9 @@ class WhyPage(QWidget):
             self._show()
 
     def _show_seen(self, picture: Picture) -> None:
-        ink = _grey(picture.maps[INPUT_UID])
+        if picture.seen is None:
+            return
+        ink = _grey(picture.seen)
         self.seen.set_values(ink, grey=True)
         self.map.set_ink(ink)
         self._stack.setCurrentWidget(self._content)

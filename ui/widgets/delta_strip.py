@@ -147,7 +147,7 @@ class DeltaStrip(QAbstractScrollArea):
         if tile.values is None:
             painter.drawText(inner.adjusted(0, line, 0, -line), middle, "—")
             return
-        painter.drawText(bottom, middle, f"±{significant(self._limit(tile), 2)}")
+        painter.drawText(bottom, middle, f"±{significant(self._limit(tile), 2, tiny=1e-3)}")
         room = inner.adjusted(0, line + 2, 0, -line - 2)
         image = self._images.get(index)
         if image is None:
@@ -227,7 +227,7 @@ class DeltaStrip(QAbstractScrollArea):
         tile = self._tiles[index]
         if tile.values is None:
             return tile.title
-        limit = significant(tile.limit, 3)
+        limit = significant(tile.limit, 3, tiny=1e-3)
         return tr("{layer}: δ up to {limit}", layer=tile.title, limit=limit)
 
     def _describe(self) -> None:

@@ -56,7 +56,10 @@ class NumberTable(QAbstractScrollArea):
 
     def text(self, row: int) -> list[str]:
         """What a row says."""
-        return [self._labels[row], *(significant(float(v[row]), 3) for v in self._columns)]
+        return [
+            self._labels[row],
+            *(significant(float(v[row]), 3, tiny=1e-3) for v in self._columns),
+        ]
 
     def _pitch(self) -> int:
         return QFontMetrics(theme.font("body")).height() + theme.px(3)

@@ -35,6 +35,8 @@ Sides = tuple[int, int, int, int]
 
 SIDE = 150
 LARGEST_CELL = 30
+_MOST_SPREAD = 2_000
+"""So many cells of a window with gaps are outlined one by one."""
 _FINEST_LINES = 7.0
 """Cells that are smaller on screen, in pixels, are not outlined."""
 
@@ -61,8 +63,8 @@ class PixelMap(QWidget):
         self._count = 0
         self._image: QImage | None = None
         self._border: Sides = (0, 0, 0, 0)
-        self._rows: tuple[int, ...] = ()
-        self._columns: tuple[int, ...] = ()
+        self._rows: Sequence[int] = ()
+        self._columns: Sequence[int] = ()
         self._mark: tuple[int, int] | None = None
         self._pointed: tuple[int, int] | None = None
         self._frame = QRectF()
@@ -100,14 +102,14 @@ class PixelMap(QWidget):
         self, rows: Sequence[int], columns: Sequence[int], milliseconds: int = 0
     ) -> None:
         """Frame these rows and columns (none: no frame); the frame glides there in so long."""
-        self._rows, self._columns = tuple(rows), tuple(columns)
+        self._rows, self._columns = rows, columns
         self._glide.stop()
         if not rows or not columns:
             self._frame = QRectF()
             self.update()
             return
-        top, left = min(rows), min(columns)
-        target = QRectF(left, top, max(columns) - left + 1, max(rows) - top + 1)
+        (top, bottom), (left, right) = _ends(rows), _ends(columns)
+        target = QRectF(left, top, right - left + 1, bottom - top + 1)
         time = duration(milliseconds)
         if time and not self._frame.isEmpty() and self._frame.size() == target.size():
             self._glide.setStartValue(QRectF(self._frame))
@@ -223,9 +225,7 @@ class PixelMap(QWidget):
         painter = QPainter(self)
         area, colors, (across, down) = self.area(), theme.colors, self._zoom()
         if any(self._border):
-            outer = self._outer()
-            painter.fillRect(outer, QColor(colors.hover))
-            painter.fillRect(outer, QBrush(QColor(colors.border), Qt.BrushStyle.BDiagPattern))
+            self._paint_border(painter)
         if self._image is None:
             self._image = self._picture(self._values)
         shrunk = min(across, down) < 1
@@ -250,6 +250,12 @@ class PixelMap(QWidget):
             painter.setPen(QPen(QColor(colors.accent), 1))
             painter.drawRect(area.adjusted(-1, -1, 1, 1))
 
+    def _paint_border(self, painter: QPainter) -> None:
+        """The ground of the padding."""
+        outer = self._outer()
+        painter.fillRect(outer, QColor(theme.colors.hover))
+        painter.fillRect(outer, QBrush(QColor(theme.colors.border), Qt.BrushStyle.BDiagPattern))
+
     def _picture(self, values: Floats) -> QImage:
         """The values in colour, one pixel each."""
         return mosaic(values[None], 1, self._limit, gap=0, grey=self._grey)
@@ -262,7 +268,8 @@ class PixelMap(QWidget):
             spread = len(self._rows) < self._frame.height() or (
                 len(self._columns) < self._frame.width()
             )
-            if spread and self._glide.state() != QVariantAnimation.State.Running:
+            few = len(self._rows) * len(self._columns) <= _MOST_SPREAD
+            if spread and few and self._glide.state() != QVariantAnimation.State.Running:
                 self._paint_spread(painter)
         if self._pointed is not None:
             row, column = self._pointed
@@ -350,6 +357,13 @@ class PixelMap(QWidget):
                 QToolTip.showText(event.globalPos(), f"{cell[0]}, {cell[1]}: {value}", self)
             return True
         return super().event(event)
+
+
+def _ends(places: Sequence[int]) -> tuple[int, int]:
+    """The first and the last, without looking at all of a long range."""
+    if isinstance(places, range):
+        return min(places[0], places[-1]), max(places[0], places[-1])
+    return min(places), max(places)
 
 
 def folded(values: Floats) -> Floats:

@@ -96,6 +96,7 @@ class StepLines(QScrollArea):
         for widget in (*(label for step in self._steps for label in step), self._remark):
             self._grid.removeWidget(widget)
         for row, (title, line) in enumerate(self._steps):
+            title.setWordWrap(stacked)
             if stacked:
                 self._grid.addWidget(title, 2 * row, 0)
                 self._grid.addWidget(line, 2 * row + 1, 0)

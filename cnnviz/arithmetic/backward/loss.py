@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnviz.arithmetic.backward.values import Flow
+from cnnviz.arithmetic.digits import places_for
 from cnnviz.arithmetic.others import softmax_values
 from cnnviz.arithmetic.values import Listed, Reads, Step
 from cnnviz.message import Message
@@ -49,6 +50,7 @@ def error(training: Training, logits: Floats, target: int, index: int) -> Flow:
                 Message("Difference: probability − target"),
                 (share, " − ", float(right[index])),
                 float(away[index]),
+                places_for((float(away[index]),)),
             ),
             Step(Message("Sum of the probabilities, each times its difference"), ("Σ",), total),
             Step(
@@ -63,7 +65,10 @@ def error(training: Training, logits: Floats, target: int, index: int) -> Flow:
         every, value = away, float(away[index])
         steps = (
             Step(
-                Message("Error: probability − target"), (share, " − ", float(right[index])), value
+                Message("Error: probability − target"),
+                (share, " − ", float(right[index])),
+                value,
+                places_for((value,)),
             ),
         )
         absolute = share + float(right[index])

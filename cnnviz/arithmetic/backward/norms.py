@@ -10,6 +10,7 @@ import numpy as np
 
 from cnnviz.arithmetic.backward.values import DELTA, Flow, product
 from cnnviz.arithmetic.backward.windows import bias_of_map, correlated, passed
+from cnnviz.arithmetic.digits import places_for
 from cnnviz.arithmetic.norms import own
 from cnnviz.arithmetic.values import Listed, Plain, Reads, Step
 from cnnviz.explain.formula import decimal
@@ -217,7 +218,9 @@ def local_response_norm(layer: LocalResponseNorm, back: Return) -> Flow:
              " · ", total),
             factor * total,
         ),
-        Step(Message("Difference"), (direct, " − ", factor * total), value),
+        Step(
+            Message("Difference"), (direct, " − ", factor * total), value, places_for((value,), 4)
+        ),
     )  # fmt: skip
     absolute = abs(direct) + abs(factor) * float(np.abs(terms).sum())
     reads = Reads(tuple(range(first, last + 1)), (row,), (column,))

@@ -59,12 +59,12 @@ def _sgd(training: Training, rate: float, weight: float, gradient: float) -> lis
     if not training.momentum:
         return [_moved(weight, rate, gradient, PLAIN)]
     if not training.nesterov:  # the momentum is the first gradient
-        title = Message("New weight: w − η · b, where the momentum b begins as g")
+        title = Message("New weight: w − η · b, with b = g")
         return [_moved(weight, rate, gradient, title)]
     ahead = gradient + training.momentum * gradient
     line = (gradient, f" + {decimal(training.momentum)} · ", gradient)
     return [
-        Step(Message("g + μ · b, where the momentum b begins as g"), line, ahead),
+        Step(Message("g + μ · b, with b = g"), line, ahead),
         _moved(weight, rate, ahead, Message("New weight: w − η · (g + μ · b)")),
     ]
 
@@ -74,7 +74,7 @@ def _adam(training: Training, rate: float, weight: float, gradient: float) -> li
     direction = gradient / (abs(gradient) + training.epsilon)
     line = (gradient, " / (√(", gradient, f"²) + {decimal(training.epsilon)})")
     return [
-        Step(Message("m / (√v + ε), where the means m and v begin as g and g²"), line, direction),
+        Step(Message("m / (√v + ε), with m = g, v = g²"), line, direction),
         _moved(weight, rate, direction, Message("New weight: w − η · m / (√v + ε)")),
     ]
 
@@ -84,7 +84,7 @@ def _rmsprop(training: Training, rate: float, weight: float, gradient: float) ->
     direction = gradient / (sqrt(share) * abs(gradient) + training.epsilon)
     line = (gradient, f" / (√({decimal(share)} · ", gradient, f"²) + {decimal(training.epsilon)})")
     return [
-        Step(Message("g / (√v + ε), where v begins as (1 − α) · g²"), line, direction),
+        Step(Message("g / (√v + ε), with v = (1 − α) · g²"), line, direction),
         _moved(weight, rate, direction, Message("New weight: w − η · g / (√v + ε)")),
     ]
 

@@ -135,6 +135,19 @@ class Neighbours(Struct, frozen=True, tag=True):
     images: Tensor
 
 
+class Pictures(Struct, frozen=True, tag=True):
+    """Test images by their numbers, as the network sees them."""
+
+    places: tuple[int, ...]
+
+
+class Pictured(Struct, frozen=True, tag=True):
+    """images: (count, channels, height, width), 0 to 1. labels: their classes."""
+
+    images: Tensor
+    labels: list[int]
+
+
 Projection = Literal["pca", "tsne"]
 
 
@@ -298,7 +311,17 @@ class Answers(Struct, frozen=True, tag=True):
 
 
 Subject = (
-    Examine | Average | Exciting | Dream | Muted | Nearest | Embed | Backward | RangeTest | Outlook
+    Examine
+    | Average
+    | Exciting
+    | Dream
+    | Muted
+    | Nearest
+    | Embed
+    | Pictures
+    | Backward
+    | RangeTest
+    | Outlook
 )
 Finding = (
     Answers
@@ -308,6 +331,7 @@ Finding = (
     | Accuracies
     | Neighbours
     | Embedded
+    | Pictured
     | WentBack
     | RangeTested
     | Foreseen

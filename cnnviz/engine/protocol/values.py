@@ -25,7 +25,7 @@ class Tensor(Struct, frozen=True, array_like=True):
     @classmethod
     def of(cls, uid: str, name: str, values: np.ndarray) -> Tensor:
         """Wrap an array; the data are not copied where they are float32 in C order already."""
-        values = np.ascontiguousarray(values, dtype=np.float32)
+        values = np.asarray(values, np.float32, order="C")  # ascontiguousarray knows no shape ()
         return cls(uid, name, values.shape, values.reshape(-1).view(np.uint8).data)
 
     @property

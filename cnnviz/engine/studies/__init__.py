@@ -20,6 +20,7 @@ from cnnviz.engine.protocol.studies import (
     Muted,
     Nearest,
     Outlook,
+    Pictures,
     RangeTest,
 )
 from cnnviz.engine.studies.ablation import without
@@ -28,7 +29,7 @@ from cnnviz.engine.studies.backward import go_back
 from cnnviz.engine.studies.embedding import embed
 from cnnviz.engine.studies.examination import examine
 from cnnviz.engine.studies.favourites import dream, exciting
-from cnnviz.engine.studies.neighbours import nearest
+from cnnviz.engine.studies.neighbours import nearest, pictures
 from cnnviz.engine.studies.outlook import foresee
 from cnnviz.engine.studies.range_test import sweep
 from cnnviz.engine.trouble import explain
@@ -53,6 +54,7 @@ _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Exciting: exciting,
     Muted: without,
     Nearest: nearest,
+    Pictures: pictures,
     Embed: embed,
     Outlook: foresee,
     RangeTest: sweep,

@@ -64,7 +64,7 @@ def embed(subject: Embed, bench: Bench) -> Work:
     if subject.look is not None:
         x = seen(model, subject.look, bench.device)
         own = features_of(outputs_of_seen(model, x)[subject.uid])  # (1, numbers)
-    places, labels = list(range(count)), data.test_labels[:count].tolist()
+    places, labels = data.test_numbers(torch.arange(count)), data.test_labels[:count].tolist()
     plane = plane_of(rows)
     if subject.projection == "pca":
         points = plane.project(features)

@@ -9,13 +9,13 @@ import torch
 from cnnviz.engine.features import features_of
 from cnnviz.engine.probe import seen
 from cnnviz.engine.protocol import Tensor, Text
-from cnnviz.engine.protocol.studies import Neighbours
+from cnnviz.engine.protocol.studies import Neighbours, Pictured
 from cnnviz.engine.slices import outputs_of_seen
 from cnnviz.engine.studies.found import NOT_THERE, Found, Work
 
 if TYPE_CHECKING:
     from cnnviz.engine.bench import Bench
-    from cnnviz.engine.protocol.studies import Nearest
+    from cnnviz.engine.protocol.studies import Nearest, Pictures
 
 AMONG = 10_000
 """Training images: all sixty thousand of MNIST would take a quarter of a minute on two cores."""
@@ -53,3 +53,16 @@ def nearest(subject: Nearest, bench: Bench) -> Work:
         ),
         1,
     )
+
+
+def pictures(subject: Pictures, bench: Bench) -> Work:
+    """The images themselves; numbers that the test set does not have are passed over."""
+    model = bench.model
+    assert model is not None
+    data = yield from bench.data()
+    numbers = data.test_numbers(torch.arange(len(data.test_labels)))
+    known = {number: place for place, number in enumerate(numbers)}
+    places = [known[number] for number in subject.places if number in known]
+    shown = model.sight.fitted(data.test_images[places])
+    labels = data.test_labels[places].tolist()
+    yield Found(Pictured(Tensor.of("", "", shown.cpu().contiguous().numpy()), labels), 1)

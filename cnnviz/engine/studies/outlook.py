@@ -35,7 +35,7 @@ def foresee(subject: Outlook, bench: Bench) -> Work:
     with torch.inference_mode():
         before = plain.look(images, bench.device)
         x = sight.fitted(torch.from_numpy(sight.equalised(images)).to(bench.device))
-        x = augmented(shifted(x, subject.shift, subject.seed, 0), how, subject.seed, 0, 0)
+        x = augmented(shifted(x, subject.shift, subject.seed, 0), how, subject.seed, 0)
         after = sight.scaled(x)
     classes = len(known.classes)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnnviz.layers import Activation, Branches, Conv2d, Flatten, MaxPool
 from cnnviz.network import INPUT_UID, Network, Place
 from ui.canvas import navigation
-from ui.canvas.navigation import after, before, beside, between, block_of, out
+from ui.canvas.navigation import Spot, after, before, beside, between, block_of, out
 
 INNER = Branches(uid="inner", branches=((Conv2d(uid="a"), Activation(uid="b")), ()))
 OUTER = Branches(uid="outer", branches=((INNER, Conv2d(uid="c")), (), (MaxPool(uid="d"),)))
@@ -19,22 +19,26 @@ UIDS = [INPUT_UID, *(layer.uid for _, layer in NETWORK.walk())]
 
 
 def test_right_follows_the_arrows_through_the_first_lane() -> None:
-    way: list[str] = []
-    uid = INPUT_UID
+    way: list[Spot] = []
+    uid: Spot = INPUT_UID
     while not way or way[-1] != uid:
         way.append(uid)
         uid = after(NETWORK, uid, ())
-    assert way == [INPUT_UID, "first", "a", "b", "inner", "c", "outer", "empty", "flat"]
+    assert way == [
+        INPUT_UID, "first", "a", "b", "inner", "c", "outer", Place(0, "empty"), "empty", "flat",
+    ]  # fmt: skip
     assert after(NETWORK, "d", ()) == "outer"
 
 
 def test_left_goes_the_same_way_back() -> None:
-    way: list[str] = []
-    uid = "flat"
+    way: list[Spot] = []
+    uid: Spot = "flat"
     while not way or way[-1] != uid:
         way.append(uid)
         uid = before(NETWORK, uid, ())
-    assert way == ["flat", "empty", "outer", "c", "inner", "b", "a", "first", INPUT_UID]
+    assert way == [
+        "flat", "empty", Place(0, "empty"), "outer", "c", "inner", "b", "a", "first", INPUT_UID,
+    ]  # fmt: skip
     assert before(NETWORK, "d", ()) == "first"
 
 
@@ -44,15 +48,34 @@ def test_a_folded_block_is_one_card() -> None:
     assert after(NETWORK, "first", {"inner"}) == "inner"
 
 
-def test_up_and_down_find_the_nearest_card_of_the_next_lane_with_layers() -> None:
+def test_up_and_down_find_the_nearest_card_of_the_next_lane_or_the_lane() -> None:
     middles = {"inner": 300.0, "a": 100.0, "b": 200.0, "c": 420.0, "d": 100.0}
-    down = [beside(NETWORK, uid, +1, middles.__getitem__) for uid in ("a", "inner", "c", "d")]
-    assert down == ["d", "d", "d", "d"]
-    assert beside(NETWORK, "d", -1, middles.__getitem__) == "inner"
-    middles["d"] = 400.0
-    assert beside(NETWORK, "d", -1, middles.__getitem__) == "c"
-    assert beside(NETWORK, "first", +1, middles.__getitem__) == "first"
-    assert beside(NETWORK, INPUT_UID, +1, middles.__getitem__) == INPUT_UID
+
+    def middle(spot: Spot) -> float:
+        return 250.0 if isinstance(spot, Place) else middles[spot]
+
+    around, within = Place(0, "outer", 1), Place(0, "inner", 1)
+    down = [beside(NETWORK, uid, +1, middle) for uid in ("a", "inner", "c", "d")]
+    assert down == [within, around, around, "d"]
+    assert beside(NETWORK, within, +1, middle) == around
+    assert beside(NETWORK, within, -1, middle) == "b"
+    assert beside(NETWORK, around, +1, middle) == "d"
+    assert beside(NETWORK, around, -1, middle) == "inner"
+    middles["inner"] = 500.0
+    assert beside(NETWORK, around, -1, middle) == "c"
+    assert beside(NETWORK, "d", -1, middle) == around
+    assert beside(NETWORK, Place(0, "empty", 1), -1, middle) == Place(0, "empty", 0)
+    assert beside(NETWORK, Place(0, "empty", 1), +1, middle) == Place(0, "empty", 1)
+    assert beside(NETWORK, "first", +1, middle) == "first"
+    assert beside(NETWORK, INPUT_UID, +1, middle) == INPUT_UID
+
+
+def test_left_right_and_out_of_an_empty_branch() -> None:
+    place = Place(0, "outer", 1)
+    assert after(NETWORK, place, ()) == "outer"
+    assert before(NETWORK, place, ()) == "first"
+    assert before(NETWORK, Place(0, "inner", 1), ()) == "first"
+    assert out(NETWORK, place) == "outer"
 
 
 def test_out_and_the_block_around() -> None:

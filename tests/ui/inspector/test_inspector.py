@@ -145,7 +145,7 @@ def test_formulas_go_into_columns_before_they_scroll(qtbot: QtBot, inspector: In
     formulas: FormulaView = inspector.settings.formulas
     lefts = []
     for height in (600, 250):
-        inspector.resize(1440, height)
+        inspector.resize(1900, height)
         qtbot.wait(1)
         titles = [run.rect.left() for run in formulas._runs if run.kind == "title"]
         lefts.append(len({left for left in titles if left % 1 < 1 and left in _starts(titles)}))
@@ -182,7 +182,7 @@ def test_a_problem_is_shown_with_its_fixes_and_mended(
     assert not box.isVisible()
 
 
-@pytest.mark.parametrize("height", [110, 270])
+@pytest.mark.parametrize("height", [110, 300])
 def test_a_problem_scrolls_where_it_finds_no_room(
     inspector: Inspector, session: Session, height: int
 ) -> None:
@@ -236,6 +236,7 @@ def test_keys_choose_the_tabs(inspector: Inspector, qtbot: QtBot) -> None:
 def test_kernels_beside_the_formulas_need_room_and_a_convolution(
     inspector: Inspector, session: Session, engine: DrawingEngine, qtbot: QtBot
 ) -> None:
+    inspector._sliding.shown.setChecked(False)
     inspector.resize(1800, 420)
     glance = inspector.settings.kernels
     assert not glance.isVisible()  # there is no picture yet

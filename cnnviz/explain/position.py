@@ -1,0 +1,95 @@
+"""What a window reads at a position, and whom a weight meets, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnnviz.sliding import Sliding
+
+MOST_LISTED = 4
+"""So many rows that are not neighbours are named one by one."""
+
+
+def told(sliding: Sliding, row: int, column: int) -> Message:
+    """What the window at a position reads, or what a value of the input is stamped onto."""
+    rows, columns = sliding.window(row, column)
+    values = {
+        "row": row,
+        "column": column,
+        "rows": _span(rows),
+        "columns": _span(columns),
+    }
+    outside = any(
+        window[0] < 0 or window[-1] >= axis.size
+        for window, axis in zip((rows, columns), sliding.axes, strict=True)
+    )
+    if sliding.stamps:
+        if outside:
+            return Message(
+                "Row {row}, column {column} of the input is stamped onto rows {rows}, columns "
+                "{columns}; what lies outside is cut off",
+                **values,
+            )
+        return Message(
+            "Row {row}, column {column} of the input is stamped onto rows {rows}, columns "
+            "{columns}",
+            **values,
+        )
+    if outside:
+        return Message(
+            "Row {row}, column {column} reads rows {rows}, columns {columns}, with padding",
+            **values,
+        )
+    return Message("Row {row}, column {column} reads rows {rows}, columns {columns}", **values)
+
+
+def told_of_tap(sliding: Sliding, row: int, column: int) -> Message:
+    """How many values a weight, or a place of the window, meets over all positions."""
+    count = 1
+    for axis, tap in zip(sliding.axes, (row, column), strict=True):
+        count *= axis.met(tap)
+    values = {"row": row, "column": column, "n": count}
+    if not sliding.weighted:
+        return Message(
+            "Row {row}, column {column} of the window meets {n:,} values of the input", **values
+        )
+    if sliding.stamps:
+        return Message(
+            "The weight in row {row}, column {column} adds to {n:,} values of the output", **values
+        )
+    return Message(
+        "The weight in row {row}, column {column} multiplies {n:,} values of the input", **values
+    )
+
+
+def told_of_rest(sliding: Sliding) -> Message | None:
+    """How many rows and columns no window ever reads; None where it reads them all."""
+    rows, columns = (axis.uncovered for axis in sliding.axes)
+    if not sliding.fits or rows is None or columns is None or not rows + columns:
+        return None
+    if sliding.stamps:
+        return Message(
+            "{rows:,} rows and {columns:,} columns get no stamp, only the bias",
+            rows=rows,
+            columns=columns,
+        )
+    return Message(
+        "{rows:,} rows and {columns:,} columns are never read", rows=rows, columns=columns
+    )
+
+
+def _span(places: Sequence[int]) -> str:
+    step = places[1] - places[0] if len(places) > 1 else 1
+    if step == 1:
+        ends_ = dict.fromkeys((places[0], places[-1]))
+        words = "–".join(map(str, ends_))
+    elif len(places) <= MOST_LISTED:
+        words = ", ".join(map(str, places))
+    else:
+        words = f"{places[0]}, {places[1]} … {places[-1]}"
+    return words.replace("-", "−")

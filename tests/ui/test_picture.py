@@ -1,0 +1,48 @@
+"""What the network sees, as greys and as the numbers that they are."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from cnnviz.analysis import analyze
+from cnnviz.engine.protocol import Activations, Probed, Tensor
+from cnnviz.layers import Dense, Flatten
+from cnnviz.network import INPUT_UID, Network, named_by_place
+from ui.picture import Picture, blank, picture_of
+
+NETWORK = named_by_place(Network(layers=(Flatten(), Dense(units=10))))
+
+
+def picture(values: np.ndarray, low: float, high: float) -> Picture:
+    tensor = Tensor.of(INPUT_UID, "", values)
+    layers = [Activations(INPUT_UID, tensor.shape, 1, float(np.abs(values).max()), tensor.data)]
+    message = Probed(1, 0, 0, layers, [], [], 0, low, high)
+    again = msgspec.msgpack.decode(msgspec.msgpack.encode(message), type=Probed)
+    return picture_of(again, analyze(NETWORK, 10))
+
+
+def test_greys_are_shown_as_they_are() -> None:
+    values = np.linspace(0, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    found = picture(values, 0.0, 1.0)
+    assert found.greys
+    assert found.seen is found.maps[INPUT_UID]
+    assert found.inked
+
+
+def test_scaled_values_stay_numbers_and_are_shown_as_the_greys_they_were() -> None:
+    greys = np.linspace(0, 1, 16, dtype=np.float32).reshape(1, 4, 4)
+    scaled = (greys - np.float32(0.1307)) / np.float32(0.3081)
+    found = picture(scaled, -0.1307 / 0.3081, (1 - 0.1307) / 0.3081)
+    assert not found.greys
+    assert np.array_equal(found.maps[INPUT_UID], scaled)
+    assert found.seen is not None
+    np.testing.assert_allclose(found.seen, greys, atol=1e-6)
+
+
+def test_black_is_nothing_however_it_is_scaled() -> None:
+    black = np.full((1, 4, 4), np.float32(-0.4242), np.float32)
+    assert not picture(black, -0.1307 / 0.3081, 2.8).inked
+    assert not picture(np.zeros((1, 4, 4), np.float32), 0.0, 1.0).inked
+    assert not blank(0).inked
+    assert blank(0).seen is None

@@ -1,0 +1,122 @@
+"""The line below the sliding picture: its steps, its speed, and what is seen in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+
+from ui.i18n import language, tr
+from ui.theme import theme
+from ui.widgets.buttons import Button, IconButton
+from ui.widgets.labels import Label
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from ui.inspector.sliding_actions import SlidingActions
+
+MILLISECONDS = 250
+"""For a position of the window, at the usual speed."""
+SPEEDS = (0.5, 1.0, 2.0, 4.0, 16.0)
+_LINES = 2
+
+
+class SlidingBar(QWidget):
+    """Buttons for the actions, and two lines of words."""
+
+    beat = Signal(int)
+    """While it plays: it is time for the next position, which may take so many milliseconds."""
+
+    def __init__(self, actions: SlidingActions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self.speed = 1.0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._go_on)
+        self._back, self._play = IconButton("step_back", quiet=True), IconButton("play", quiet=True)
+        self._forward = IconButton("step", quiet=True)
+        self._speed = Button("1×", quiet=True)
+        menu = QMenu(self)
+        group = QActionGroup(self)
+        for factor in SPEEDS:
+            action = menu.addAction(f"{factor:g}×")
+            action.setCheckable(True)
+            action.setChecked(factor == self.speed)
+            group.addAction(action)
+            action.triggered.connect(lambda _=False, factor=factor: self.set_speed(factor))
+        self._speed.setMenu(menu)
+        self._said = ""
+        self.words = Label("", "caption")
+        self.words.setWordWrap(True)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        for button in (self._back, self._play, self._forward, self._speed):
+            self._row.addWidget(button)
+        self._row.addWidget(self.words, 1)
+        self._back.clicked.connect(actions.back.trigger)
+        self._play.clicked.connect(actions.play.trigger)
+        self._forward.clicked.connect(actions.forward.trigger)
+        actions.play.toggled.connect(self._run)
+        theme.changed.connect(self._restyle)
+        language.changed.connect(self.retranslate)
+        self._restyle()
+        self.retranslate()
+
+    @property
+    def playing(self) -> bool:
+        """Whether the window slides by itself."""
+        return self._timer.isActive()
+
+    def say(self, words: str) -> None:
+        """Show so many of the lines as there is room for; the tool tip has all of them."""
+        self._said = words
+        metrics, room = self.words.fontMetrics(), self.words.contentsRect()
+        flags, most = int(Qt.TextFlag.TextWordWrap), _LINES * metrics.lineSpacing()
+        shown = words
+        while "\n" in shown and room.width() > 0:
+            needed = metrics.boundingRect(0, 0, room.width(), 10_000, flags, shown)
+            if needed.height() <= max(room.height(), most):
+                break
+            shown = shown.rpartition("\n")[0]
+        self.words.setText(shown)
+        self.words.setToolTip(words)
+
+    def set_speed(self, factor: float) -> None:
+        """Play faster or slower."""
+        self.speed = factor
+        self._speed.setText(f"{factor:g}×")
+
+    def retranslate(self) -> None:
+        """Say everything in the present language."""
+        for button, action in (
+            (self._back, self._actions.back),
+            (self._play, self._actions.play),
+            (self._forward, self._actions.forward),
+        ):
+            button.set_tip(action.text(), action.shortcut())
+        self._speed.setAccessibleName(tr("Speed"))
+        self._speed.setToolTip(tr("Speed of sliding"))
+
+    def _run(self, on: bool) -> None:
+        self._play.set_icon("pause" if on else "play")
+        if on:
+            self._go_on()
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _go_on(self) -> None:
+        pause = round(MILLISECONDS / self.speed)
+        self._timer.setInterval(pause)
+        self.beat.emit(pause)
+
+    def _restyle(self) -> None:
+        self._row.setSpacing(theme.px(2))
+        self.words.setFixedHeight(_LINES * QFontMetrics(theme.font("caption")).height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.say(self._said)
