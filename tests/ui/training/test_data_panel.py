@@ -80,7 +80,7 @@ class Panel:
         self.studies = Studies(
             lambda message: self.sent.append(cast("Study", message)), lambda: self.weights, engine
         )
-        engine.studies = self.studies  # type: ignore[attr-defined]
+        engine.studies = self.studies
         self.button = QWidget()
         qtbot.addWidget(self.button)
         self.button.show()
