@@ -216,6 +216,18 @@ class Session(SessionState):
         self._history.push(label, self._with_uids(project), weights=together)
         self._tell(old, old_report, edit=False)
 
+    def paint(self, weights: Weights, label: Message, *, on: bool = False) -> None:
+        """Set weights by hand; one step that can be undone.
+
+        on: the stroke that this belongs to has begun already, and is one step with it.
+        """
+        if not on:
+            self.take_weights(self.project, weights, label)
+            return
+        old = self.state
+        self._history.learned(old.revision, weights)
+        self._tell(old, self._report, edit=False)
+
     def quick_start(self) -> None:
         """The network and the settings that learn the soonest, in the place of what there is."""
         old, old_report = self.state, self._report

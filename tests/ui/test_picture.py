@@ -30,9 +30,7 @@ def test_greys_are_shown_as_they_are() -> None:
     assert found.inked
 
 
-def test_scaled_values_stay_numbers_and_are_shown_as_the_greys_they_were() -> (
-    None
-):
+def test_scaled_values_stay_numbers_and_are_shown_as_the_greys_they_were() -> None:
     greys = np.linspace(0, 1, 16, dtype=np.float32).reshape(1, 4, 4)
     scaled = (greys - np.float32(0.1307)) / np.float32(0.3081)
     found = picture(scaled, -0.1307 / 0.3081, (1 - 0.1307) / 0.3081)
