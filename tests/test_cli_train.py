@@ -66,6 +66,21 @@ def test_training_saves_and_measures_what_was_learned(command: Command, tmp_path
     assert opened.project.training.epochs == 3
     assert opened.project.training.learning_rate == 0.03
     assert set(opened.weights) == set(analyze(SMALL).tensor_keys())
+    [kept] = opened.runs
+    assert (kept.state, kept.step, kept.steps, kept.from_seed) == ("finished", 30, 30, True)
+    assert kept.train.steps.tolist() == list(range(1, 31))
+    assert kept.kept_steps == (0, 1, 2, 3, 5, 7, 10, 15, 20, 30)
+    assert kept.moments[-1].weights.keys() == opened.weights.keys()
+    last = kept.moments[-1].weights
+    assert all(np.array_equal(last[key], opened.weights[key]) for key in last)
+    assert kept.test.last is not None
+    assert kept.test.last.accuracy == result["test_accuracy"]
+    assert kept.examination is not None
+
+    again = tmp_path / "again.cnnviz"
+    assert command("train", out, *ARGUMENTS, "--out", again).code == 0
+    runs = open_project(again).runs
+    assert [(run.id, run.from_seed) for run in runs] == [("r1", True), ("r2", False)]
 
 
 @pytest.mark.usefixtures("few")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from cnnviz.export.arrays import ARRAY_FORMATS, Plate, as_png, as_text, written
 from cnnviz.message import Message
 from ui.background import Background
-from ui.colors import quantise, quantise_grey
+from ui.colors import bent, quantise, quantise_grey
 from ui.i18n import language, text, tr
 from ui.theme import theme
 
@@ -34,18 +34,22 @@ def plate(
     *,
     maps: np.ndarray | None = None,
     columns: int = 1,
+    gamma: float = 1.0,
 ) -> Plate:
     """An array with the present theme's colours.
 
     limit: of the strongest colour, for all or for each map; None for values between 0 and 1 that
     are shown in grey. axes: what those of the values are called. maps: the values as (maps, height,
-    width), where they are not that already, nor a single map. columns: maps in a row.
+    width), where they are not that already, nor a single map. columns: maps in a row. gamma: of the
+    colours, as `bent` has it.
     """
     luts = theme.luts
 
     def paint(some: np.ndarray, limit: float | np.ndarray | None) -> np.ndarray:
         if limit is None:
             return luts.grey[quantise_grey(some)]
+        if gamma != 1.0:
+            return luts.signed[quantise(bent(some, limit, gamma), 1.0)]
         return luts.signed[quantise(some, limit)]
 
     if maps is None:

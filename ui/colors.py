@@ -72,6 +72,29 @@ def natural_limits(values: Floats) -> Floats:
     return np.where(limits > 0, limits, 1).astype(np.float32)
 
 
+def bent(values: Floats, limit: float | Floats, gamma: float) -> Floats:
+    """sign(v)·(|v| / limit)^gamma: values whose limit is 1. With a gamma below 1 those near zero
+    get stronger colours; zero, the limit and the signs stay. `limit` is as in `quantise`."""
+    limits = np.maximum(np.asarray(limit, np.float32), np.float32(1e-30))
+    if limits.ndim:
+        limits = limits.reshape((-1,) + (1,) * (values.ndim - 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.asarray(values / limits, np.float32)
+        if gamma != 1.0:
+            found = np.sign(found) * np.abs(found) ** np.float32(gamma)
+    return found
+
+
+def light_colors(table: Lut) -> NDArray[np.bool_]:
+    """Which of the colours 0xffrrggbb are so light that dark letters are read better on them.
+
+    By the relative luminance of WCAG 2.2: above 0.2 dark letters have the greater contrast.
+    """
+    parts = np.stack([table >> shift & 255 for shift in (16, 8, 0)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.array([0.2126, 0.7152, 0.0722]) @ linear > 0.2)
+
+
 def quantise(values: Floats, limit: float | Floats) -> Indices:
     """Signed values as indices into the signed table: -limit is 0, zero 127, +limit 254.
 

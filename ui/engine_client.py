@@ -344,6 +344,8 @@ class EngineClient(QObject):
     def _follow(self, change: Change) -> None:
         old, new = change.old.project, change.new.project
         prepared_alike = new.preparation == old.preparation
+        if change.opened:
+            self._book.forget()
         if new.training != old.training or not prepared_alike:
             self._say(Settings(new.training, new.preparation))
         if plain(new.preparation) != plain(old.preparation):
@@ -458,6 +460,7 @@ class EngineClient(QObject):
             case Failed(reason):
                 self._begins = None
                 self._book.refused()
+                self._time.refused()
                 self.trouble.emit(reason.message())
 
     def _take_ready(self, message: Ready) -> None:

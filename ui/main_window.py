@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
 PROJECTED = frozenset({"input", "output"})
 """The panels that one needs before a room full of people: draw, look, and see what it is."""
+ENLARGED = 0.56
+"""Of the height is the drawer's while one map is shown large in it."""
 LAST_WORDS_MILLISECONDS = 3000
 """How long closing waits for what the engine has learned last."""
 
@@ -192,6 +194,7 @@ class MainWindow(QMainWindow):
             self._columns.addWidget(widget)
         self._columns.setStretchFactor(1, 1)
         self._rows = Splitter(Qt.Orientation.Vertical)
+        self._sizes_before: list[int] = []
         self._rows.addWidget(self._columns)
         self._rows.addWidget(self.inspector)
         self._rows.setStretchFactor(0, 2)
@@ -248,6 +251,7 @@ class MainWindow(QMainWindow):
         self.inputs.drawn.connect(lambda: self.hints.done("draw"))
         self.hints.wanted.connect(self._go_to_step)
         self.inspector.told.connect(self.tell)
+        self.inspector.enlarged.connect(self._make_room)
         for view in (self.inputs, self.inspector):
             view.trouble.connect(lambda message: self.tell(message, "error"))
         self.canvas.settings_requested.connect(self.inspector.show_settings)
@@ -301,6 +305,17 @@ class MainWindow(QMainWindow):
         self.comparison.show()
         self.comparison.raise_()
         self.comparison.activateWindow()
+
+    def _make_room(self, large: bool) -> None:
+        """Give the drawer more than half of the height, and take it back again."""
+        sizes = self._rows.sizes()
+        if large:
+            self._sizes_before = sizes
+            wanted = max(sizes[1], round(sum(sizes) * ENLARGED))
+            self._rows.setSizes([sum(sizes) - wanted, wanted])
+        elif self._sizes_before:
+            self._rows.setSizes(self._sizes_before)
+            self._sizes_before = []
 
     def _show_why(self, target: int) -> None:
         self._panels["detail"].setChecked(True)

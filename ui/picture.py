@@ -92,3 +92,13 @@ def picture_of(message: Probed, report: Report) -> Picture:
         message.low,
         message.high,
     )
+
+
+def network_limit(picture: Picture) -> float:
+    """The magnitude that the colours of all maps of the network end at, if they share one range."""
+    limits = [
+        picture.limits[uid]
+        for uid, values in picture.maps.items()
+        if uid != INPUT_UID and values.ndim == 3 and uid in picture.limits
+    ]
+    return max(limits, default=1.0)

@@ -57,6 +57,10 @@ class RunBook(QObject):
             self._expected = _Expected(revision, run, new=False)
         return run
 
+    def forget(self) -> None:
+        """Another project is open: what is still told of a run is of the one before."""
+        self._expected, self._number, self._id = None, -1, ""
+
     def refused(self) -> None:
         """What was asked for does not begin."""
         expected, self._expected = self._expected, None

@@ -191,6 +191,11 @@ class TimeMachine(QObject):
         if self._step is not None:
             self._forget()
 
+    def refused(self) -> None:
+        """Something could not be done: perhaps what was asked for last, which is given up."""
+        if self._under_way is not None:
+            self.leave()
+
     def pictured(self, step: int) -> None:
         """There is a picture of the weights of that step."""
         if self._under_way == step:

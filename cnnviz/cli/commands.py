@@ -162,7 +162,7 @@ def import_weights(options: argparse.Namespace) -> int:
         network, known = with_normaliser(project.network)
         project = msgspec.structs.replace(project, network=network)
         taken |= known
-    save_project(options.out, project, {**opened.weights, **taken})
+    save_project(options.out, project, {**opened.weights, **taken}, runs=opened.runs)
     total = len(report.tensor_keys())
     if options.json:
         print(

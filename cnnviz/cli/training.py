@@ -25,6 +25,7 @@ from cnnviz.cli.common import (
     open_named,
     say,
 )
+from cnnviz.cli.recording import Recording
 from cnnviz.data.datasets import check_here, data_set
 from cnnviz.files import save_project
 from cnnviz.message import Message, UserError
@@ -56,7 +57,13 @@ def train(options: argparse.Namespace) -> int:
     out: Path | None = options.out
     if out is not None:
         check_replaceable(out)
-    from cnnviz.engine.inline import choose_device, explaining, learned, prepare_run
+    from cnnviz.engine.inline import (
+        choose_device,
+        explaining,
+        learned,
+        prepare_run,
+        threads_in_use,
+    )
 
     device, note = choose_device(options.device)
     if note is not None:
@@ -65,17 +72,28 @@ def train(options: argparse.Namespace) -> int:
         say("Going on from the weights in the file.")
     with explaining(device), _interruptible() as interrupted:
         run = prepare_run(project, opened.weights, device, options.threads)
+        keys = analyze(project.network).tensor_keys()
+        recording = Recording(
+            opened.runs,
+            project,
+            run,
+            device,
+            threads_in_use(),
+            from_seed=not any(key in opened.weights for key in keys),
+            learned=lambda: learned(run.model),
+        )
         if run.data.note is not None:
             say(str(run.data.note))
         started = time.perf_counter()
         try:
-            _advance(run, interrupted)
+            _advance(run, recording, interrupted)
         except UserError as error:
             raise ProblemError(str(error)) from error
         seconds = time.perf_counter() - started
         weights = learned(run.model)
     if out is not None:
-        save_project(out, project, weights)
+        kept = recording.end("stopped" if interrupted() else "finished")
+        save_project(out, project, weights, runs=(*opened.runs, kept))
     saved = "Nothing was saved, because --out names no file" if out is None else f"Saved {out}"
     if interrupted():
         say(f"Interrupted after {run.step:,} of {run.steps:,} steps. {saved}.")
@@ -108,7 +126,7 @@ def train(options: argparse.Namespace) -> int:
     return GOOD
 
 
-def _advance(run: Run, interrupted: Callable[[], bool]) -> None:
+def _advance(run: Run, recording: Recording, interrupted: Callable[[], bool]) -> None:
     """Do the run to its end, or to an interruption, with a progress bar on standard error."""
     from tqdm import tqdm
 
@@ -120,18 +138,20 @@ def _advance(run: Run, interrupted: Callable[[], bool]) -> None:
         due = 0.0
         for _ in run.work:
             bar.update(run.step - bar.n)
+            recording.follow()
             now = time.perf_counter()
             if now >= due:
                 due = now + _POINTS_SECONDS
-                _show(run, bar)
+                _show(run, recording, bar)
             if interrupted():
+                recording.take()
                 return
-        _show(run, bar)
+        _show(run, recording, bar)
 
 
-def _show(run: Run, bar: Any) -> None:
-    points, _, _ = run.take_points()  # raises where the loss is no longer a number
-    words = [f"loss {points[-1].loss:.4f}"] if points else []
+def _show(run: Run, recording: Recording, bar: Any) -> None:
+    recording.take()  # raises where the loss is no longer a number
+    words = [f"loss {run.loss:.4f}"] if run.loss is not None else []
     if run.test is not None:
         words.append(f"test {run.test.accuracy:.2%}")
     if words:

@@ -68,6 +68,11 @@ def prepare_run(project: Project, weights: Weights, device: str, threads: int | 
     return Run(model, data, project.training, project.seed, len(known.classes))
 
 
+def threads_in_use() -> int:
+    """With how many processor threads it is computed."""
+    return torch.get_num_threads()
+
+
 def beginning(report: Report, weights: Weights, seed: int) -> Weights:
     """All tensors that a run from these weights begins with; what they lack follows from the seed.
 

@@ -105,6 +105,8 @@ class Runner:
 
     def pause(self) -> None:
         """Hold the run after the present step."""
+        if self._state == "loading" and self._waits:
+            return  # it is put where it stood, and waits there anyway
         if self._state in ("loading", "running"):
             self._hold("paused")
 
@@ -140,6 +142,7 @@ class Runner:
             self._runs += 1
             self._state = "loading"
             self.told = 0.0
+            self._waits = False
             self._tell_beginning(load)
             self._task = self._begin(model, load)
         if train.steps is not None:  # after those that were asked for and are not made yet

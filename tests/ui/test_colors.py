@@ -12,6 +12,7 @@ from ui.colors import (
     NOT_FINITE,
     ZERO,
     Lut,
+    bent,
     luts,
     natural_limit,
     natural_limits,
@@ -154,3 +155,13 @@ def test_huge_values_are_not_taken_for_infinite_ones() -> None:
 
 def test_nothing_has_a_limit_too() -> None:
     assert natural_limit(np.empty((0, 3, 3), np.float32)) == 1.0
+
+
+def test_bent_keeps_zero_sign_and_limit_and_lifts_what_is_small() -> None:
+    values = np.array([[-2.0, -0.5, 0.0, 0.5, 2.0], [-4.0, 0.0, 1.0, 2.0, 4.0]], np.float32)
+    limits = np.array([2.0, 4.0], np.float32)
+    np.testing.assert_array_equal(bent(values, limits, 1.0), values / limits[:, None])
+    found = bent(values, limits, 0.5)
+    np.testing.assert_allclose(found[0], [-1, -0.5, 0, 0.5, 1], rtol=1e-6)
+    np.testing.assert_allclose(found[1], [-1, 0, 0.5, 0.5**0.5, 1], rtol=1e-6)
+    assert np.isnan(bent(np.array([np.nan], np.float32), 1.0, 0.5)).all()

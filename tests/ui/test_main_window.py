@@ -227,3 +227,15 @@ def test_the_top_bar_is_not_cut_off_at_large_type(
     theme.set_scale(1.5)
     qtbot.wait(50)
     assert window.top_bar.minimumSizeHint().width() <= 1280
+
+
+def test_a_large_map_gets_room_and_gives_it_back(window: MainWindow) -> None:
+    window.resize(1280, 720)
+    QApplication.processEvents()
+    before = window._rows.sizes()
+    window.inspector.enlarged.emit(True)
+    assert window._rows.sizes()[1] > 0.5 * sum(before)
+    window.inspector.enlarged.emit(False)
+    assert window._rows.sizes() == before
+    window.inspector.enlarged.emit(False)
+    assert window._rows.sizes() == before

@@ -242,6 +242,18 @@ def test_pressed_at_once_it_goes_on(room: Room) -> None:
     assert [run.id for run in session.runs.all] == ["r1"]
 
 
+def test_closing_while_it_is_put_where_it_stood_loses_nothing(room: Room) -> None:
+    train_on(room, 4)
+    session = room.session
+    kept = session.project, session.state.weights, session.runs.all, session.runs.standing
+    session.open(kept[0], kept[1], None, runs=kept[2], standing=kept[3])
+    room.client.pause()
+    room.link.work()
+    assert room.client.paused
+    assert session.runs.standing is kept[3]
+    assert not session.modified
+
+
 def test_a_run_that_does_not_fit_its_network_stops_and_the_weights_stay(room: Room) -> None:
     train_on(room, 4)
     session = room.session

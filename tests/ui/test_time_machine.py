@@ -212,6 +212,23 @@ def test_leaving_a_core_free_changes_nothing(room: Room, machine: TimeMachine) -
     assert np.array_equal(kernels(room), kept(room, 3)[KEY])
 
 
+def test_where_there_is_no_room_for_it_the_present_is_shown(
+    room: Room, machine: TimeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cnnviz.engine.bench.build", refuse)
+        machine.go_to(3)
+        room.link.work()
+    assert "no room" in room.troubles[-1]
+    assert machine.step is None
+    machine.go_to(3)
+    room.link.work()
+    assert np.array_equal(kernels(room), kept(room, 3)[KEY])
+
+
 def test_when_the_engine_dies_the_present_is_shown(room: Room, machine: TimeMachine) -> None:
     machine.go_to(3)
     room.link.work()

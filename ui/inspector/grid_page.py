@@ -158,6 +158,14 @@ class GridPage(QWidget):
         """What to say about a value of a vector."""
         raise NotImplementedError
 
+    def ranges(self) -> list[tuple[str, str]]:
+        """For what one range of the colours may stand, by key and title."""
+        return [("layer", tr("Per layer")), ("map", tr("Per map"))]
+
+    def range_help(self) -> str:
+        """What these are."""
+        return tr("One range of colours for the whole layer, or for each map its own")
+
     def hint(self) -> str:
         """What to do with the values."""
         return tr("Point at a value to read it.")
@@ -172,11 +180,9 @@ class GridPage(QWidget):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
-        self._range.set_tabs([("layer", tr("Per layer")), ("map", tr("Per map"))])
+        self._range.set_tabs(self.ranges())
         self._range.setAccessibleName(tr("Range of the colours"))
-        self._range.setToolTip(
-            tr("One range of colours for the whole layer, or for each map its own")
-        )
+        self._range.setToolTip(self.range_help())
         self.reading.setAccessibleName(tr("Value under the pointer"))
         for button, action in self._buttons:
             button.set_tip(action.text(), action.shortcut())
@@ -226,7 +232,7 @@ class GridPage(QWidget):
         self._row.setContentsMargins(theme.px(14), theme.px(8), theme.px(14), theme.px(8))
         self._row.setSpacing(theme.px(14))
         self._column.setSpacing(theme.px(4))
-        self._panel.setFixedWidth(theme.px(232))
+        self._panel.setFixedWidth(theme.px(262))
 
 
 def _plate_of_rows(name: str, rows: Sequence[VectorRow]) -> Plate | None:

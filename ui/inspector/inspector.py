@@ -13,6 +13,7 @@ from ui.array_export import ArrayExport
 from ui.i18n import language, tr
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
+from ui.inspector.large_actions import LargeActions
 from ui.inspector.maps_page import MapsPage
 from ui.inspector.offering import Offering
 from ui.inspector.pixel_actions import PixelActions
@@ -57,6 +58,8 @@ class Inspector(QFrame):
     """Message: something that was asked for has been done."""
     trouble = Signal(object)
     """Message: something that was asked for could not be done."""
+    enlarged = Signal(bool)
+    """One map is shown large, and wants room; or it is no longer."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
@@ -92,6 +95,9 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
+        self._large = LargeActions(self)
+        self._menu.addSeparator()
+        self._menu.addActions(self._large.all())
 
         self._top = QHBoxLayout()
         self._top.addWidget(self._header)
@@ -130,8 +136,9 @@ class Inspector(QFrame):
     @cached_property
     def maps(self) -> MapsPage:
         """All feature maps."""
-        page = self._add(MapsPage(self._session, self._engine, self._exports))
+        page = self._add(MapsPage(self._session, self._engine, self._exports, self._large))
         page.chosen.connect(self._show_pixel)
+        page.enlarged.connect(self.enlarged)
         # A click is answered sooner if that page is there by then.
         QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
         return page

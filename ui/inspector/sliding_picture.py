@@ -20,7 +20,7 @@ from ui.inspector.sliding_values import (
     MOST_TAPS,
     Values,
     channels_of,
-    overhang,
+    image_cells,
     patch_of,
     seen_from,
     values_of,
@@ -237,19 +237,9 @@ class SlidingPicture(QWidget):
 
     def _show_image(self, sliding: Sliding, row: Row) -> None:
         self._fit()
-        picture, image = self._engine.picture, self._session.network.input
-        given = None if picture is None else picture.seen
+        image = self._session.network.input
         seen = seen_from(self._session.report, row, sliding, self.place)
-        self.image.show_cells(
-            Cells(
-                image.height,
-                image.width,
-                None if given is None else given.mean(axis=0),
-                grey=True,
-                border=(0, 0, 0, 0) if seen is None else overhang(seen, image.height, image.width),
-                reach=(image.height, image.width),
-            )
-        )
+        self.image.show_cells(image_cells(self._engine.picture, seen, image.height, image.width))
         if seen is None:
             self.image.set_window((), ())
         else:

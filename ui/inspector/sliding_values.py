@@ -13,6 +13,7 @@ from cnnviz.layers import Conv2d, LocallyConnected2d, Maps, TransposedConv2d
 from cnnviz.network import INPUT_UID
 from ui.colors import natural_limit
 from ui.inspector.kernels import kernels_of
+from ui.widgets.slide_map import Cells
 
 if TYPE_CHECKING:
     from cnnviz.analysis import Report, Row
@@ -143,6 +144,19 @@ def seen_from(report: Report, row: Row, sliding: Sliding, place: tuple[int, int]
     if sliding.stamps:
         ends = ((place[0], place[0]), (place[1], place[1]))
     return seen_through(report, row.source, *ends)
+
+
+def image_cells(picture: Picture | None, seen: Seen | None, height: int, width: int) -> Cells:
+    """The image, its channels averaged, with room around it for what is seen beyond it."""
+    values = None if picture is None else picture.seen
+    return Cells(
+        height,
+        width,
+        None if values is None else values.mean(axis=0),
+        grey=True,
+        border=(0, 0, 0, 0) if seen is None else overhang(seen, height, width),
+        reach=(height, width),
+    )
 
 
 def overhang(seen: Seen, height: int, width: int) -> tuple[int, int, int, int]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.colors import ZERO
+from ui.colors import ZERO, bent, quantise
 from ui.i18n import language, tr
 from ui.numerals import significant
 from ui.theme import theme
@@ -26,16 +26,24 @@ class ColorScale(QWidget):
         super().__init__(parent)
         self._limit: float | None = None
         self._grey = self._one_sided = False
+        self._gamma = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self.retranslate()
 
     def set_range(
-        self, limit: float | None, *, grey: bool = False, one_sided: bool = False
+        self,
+        limit: float | None,
+        *,
+        grey: bool = False,
+        one_sided: bool = False,
+        gamma: float = 1.0,
     ) -> None:
-        """The value at the ends; None (nothing to show yet) leaves the numbers out."""
+        """The value at the ends; None (nothing to show yet) leaves the numbers out. gamma: of the
+        colours between them, as `bent` has it."""
         self._limit, self._grey, self._one_sided = limit, grey, one_sided
+        self._gamma = 1.0 if grey else gamma
         self.retranslate()
         self.update()
 
@@ -73,6 +81,9 @@ class ColorScale(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(bar, theme.px(2), theme.px(2))
         lut = (theme.luts.grey if self._grey else theme.luts.signed)[:255]
+        if self._gamma != 1.0:
+            even = np.linspace(-1, 1, 255, dtype=np.float32)
+            lut = lut[quantise(bent(even, 1.0, self._gamma), 1.0)]
         row = np.ascontiguousarray(lut[ZERO if self._one_sided else 0 :])
         image = QImage(row.data, len(row), 1, row.nbytes, QImage.Format.Format_RGB32)
         painter.save()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea
 
@@ -13,7 +13,7 @@ from ui.i18n import language, tr
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.grid_layout import TileLayout, lay_out
-from ui.widgets.map_painter import MapPainter, paint_cursor, paint_spots, row_caption
+from ui.widgets.map_painter import MapPainter, paint_cursor, paint_lens, paint_spots, row_caption
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Cell = tuple[int, int, int]
 """(map, row, column) of one value."""
 
+_LENS = 18
 _KERNEL = 12
 """Maps with fewer values a side are shown as kernels are: no larger than one can take in."""
 
@@ -40,6 +41,8 @@ class MapGrid(QAbstractScrollArea):
     """Map, row, column and value under the pointer or under the keyboard's cursor."""
     left = Signal()
     clicked = Signal(int, int, int)
+    opened = Signal(int)
+    """A map that is to be shown large: its lens or its number was clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +57,7 @@ class MapGrid(QAbstractScrollArea):
         self._layout: TileLayout | None = None
         self._cell: Cell | None = None
         self._spot: tuple[int, int] | None = None
+        self._opens = False
         self._by_keyboard = False
         self._empty_text = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,6 +99,10 @@ class MapGrid(QAbstractScrollArea):
         """One range of colours for all maps, or for each map its own."""
         self._per_map = mode == "map"
         self._recolor()
+
+    def set_opening(self, opens: bool) -> None:
+        """Whether a map can be shown large: the one that is pointed at has a lens then."""
+        self._opens = opens
 
     def set_spot(self, spot: tuple[int, int] | None) -> None:
         """Mark the value at (row, column) of every map."""
@@ -262,6 +270,28 @@ class MapGrid(QAbstractScrollArea):
         if self._cell is not None:
             place = self._cell_rect(self._cell).translated(offset)
             paint_cursor(painter, self._layout, self._cell[0], place)
+            if self._opens:
+                paint_lens(painter, self._lens(self._cell[0]).translated(offset))
+
+    def _lens(self, tile: int) -> QRect:
+        """Where the lens of a map is on the viewport: in its upper right corner."""
+        assert self._layout is not None
+        side = min(theme.px(_LENS), self._layout.width // 2, self._layout.height // 2)
+        left, top = self._layout.origin(tile)
+        corner = QPoint(left + self._layout.width - side, top) - self._offset()
+        return QRect(corner, QSize(side, side))
+
+    def _opener_at(self, point: QPoint) -> int | None:
+        """The map whose lens, or whose number below it, is at a point."""
+        layout = self._layout
+        if not self._opens or layout is None or self._captions != "maps":
+            return None
+        if self._cell is not None and self._lens(self._cell[0]).contains(point):
+            return self._cell[0]
+        place = point + self._offset()
+        caption = layout.pitch_y - layout.height - theme.px(8)
+        found = layout.cell_at(place.x(), place.y() - caption)
+        return found[0] if found is not None and self._cell_at(point) is None else None
 
     # ---- pointing
 
@@ -326,7 +356,11 @@ class MapGrid(QAbstractScrollArea):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         cell = self._cell_at(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and cell is not None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        opener = self._opener_at(event.position().toPoint()) if left else None
+        if opener is not None:
+            self.opened.emit(opener)
+        elif left and cell is not None:
             self._by_keyboard = False
             self._set_cell(cell)
             self.clicked.emit(*cell)
@@ -352,6 +386,8 @@ class MapGrid(QAbstractScrollArea):
         elif key in steps:
             by_map = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self._move(*steps[key], by_map)
+        elif key == Qt.Key.Key_Z and self._opens and self._cell:
+            self.opened.emit(self._cell[0])
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._cell:
             self.clicked.emit(*self._cell)
         else:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
 
 from ui.colors import quantise, quantise_grey
 from ui.i18n import language, tr
+from ui.icons import pixmap
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -123,6 +124,19 @@ def paint_cursor(painter: QPainter, layout: TileLayout, tile: int, cell: QRect) 
     painter.drawRect(outer)
     painter.setPen(QPen(QColor(theme.colors.surface), 1))
     painter.drawRect(outer.adjusted(-1, -1, 1, 1))
+
+
+def paint_lens(painter: QPainter, place: QRect) -> None:
+    """A small button over a map that shows it large."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(theme.colors.border))
+    painter.setBrush(QColor(theme.colors.surface))
+    painter.drawRoundedRect(place, theme.px(4), theme.px(4))
+    edge = theme.px(2)
+    inner = place.adjusted(edge, edge, -edge, -edge)
+    drawn = pixmap("search", inner.width(), ratio=painter.device().devicePixelRatioF())
+    painter.drawPixmap(inner, drawn)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def paint_spots(painter: QPainter, layout: TileLayout, dirty: QRect, spot: tuple[int, int]) -> None:

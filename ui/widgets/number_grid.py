@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz.arithmetic.digits import places_for, shown
-from ui.colors import floats, quantise, quantise_grey
+from ui.colors import floats, light_colors, quantise, quantise_grey
 from ui.i18n import tr
 from ui.palette import LIGHT
 from ui.theme import theme
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
-
-    from ui.colors import Lut
 
 
 SIDE = 150
@@ -210,7 +208,7 @@ class NumberGrid(QWidget):
     ) -> None:
         indices = quantise_grey(values) if self._grey else quantise(values, self._limit)
         table = theme.luts.grey if self._grey else theme.luts.signed
-        on_light = _light(table)[indices].tolist()
+        on_light = light_colors(table)[indices].tolist()
         centre = int(Qt.AlignmentFlag.AlignCenter)
         inks = {True: QColor(LIGHT.text), False: QColor("white")}
         muted = QColor(theme.colors.text_muted)
@@ -299,13 +297,3 @@ def _font(size: int) -> tuple[QFont, QFontMetricsF]:
     font = theme.font("caption")
     font.setPixelSize(size)
     return font, QFontMetricsF(font)
-
-
-def _light(table: Lut) -> np.ndarray:
-    """Which of the colours 0xffrrggbb are so light that dark letters are read better on them.
-
-    By the relative luminance of WCAG 2.2: above 0.2 dark letters have the greater contrast.
-    """
-    parts = np.stack([table >> shift & 255 for shift in (16, 8, 0)]) / 255
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.array([0.2126, 0.7152, 0.0722]) @ linear > 0.2)

@@ -30,6 +30,8 @@ _SMALLEST, _LARGEST_LEAST = 3.0, 4.5
 """Cells are no smaller, in pixels at scale 1; of small windows they are a little larger."""
 _WINDOW = 10.0
 """A window should be no smaller than this."""
+_WHOLE = 1_000
+"""A grid that is all under the window is drawn as a whole, if it has no more rows and columns."""
 _ZERO = 14.0
 """Cells of this size say that padding is 0."""
 
@@ -143,7 +145,8 @@ class SlideMap(PixelMap):
         reach = self._all.reach[axis]
         least = theme.px(min(max(_WINDOW / max(reach, 1), _SMALLEST), _LARGEST_LEAST))
         room = max(int((pixels - 2) / max(least, 1)), 1)
-        if last - first <= room:
+        size = (self._all.height, self._all.width)[axis]
+        if last - first <= room or (reach >= size and size <= _WHOLE):
             return first, last
         places = (self._rows, self._columns)[axis]
         if places:
