@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -25,7 +25,7 @@ class KernelEditor(QWidget):
 
     painted = Signal(object, bool)
     """The kernel (height, width) as it shall be; whether it goes on with a stroke."""
-    muted = Signal(bool)
+    muted = Signal(object)
     left = Signal()
     """Back to all kernels."""
 
@@ -33,18 +33,21 @@ class KernelEditor(QWidget):
         super().__init__(parent)
         self.title, self.told = Label("", "heading"), Label("", "muted")
         self.told.setWordWrap(True)
+        self.told.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.grid, self.stock, self.mute = PaintGrid(), ChoiceField(), BoolField()
         self.back = IconButton("close", quiet=True)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.back)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column = QVBoxLayout()
         self._column.addLayout(head)
-        self._column.addWidget(self.grid, 1)
         self._column.addWidget(self.stock)
         self._column.addWidget(self.mute)
-        self._column.addWidget(self.told)
+        self._column.addWidget(self.told, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self.grid, 1)
+        self._row.addLayout(self._column)
         self.grid.painted.connect(self.painted)
         self.stock.edited.connect(self._take_stock)
         self.mute.edited.connect(self.muted)
@@ -92,3 +95,5 @@ class KernelEditor(QWidget):
 
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(4))
+        self._row.setSpacing(theme.px(10))
+        self.setFixedWidth(theme.px(340))
