@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cnnviz.explain.prepared import counted, objections
+from cnnviz.data.greys import GREYS
+from cnnviz.explain.prepared import counted, input_words, objections
 from cnnviz.preparation import Preparation
 
 NAMES = ("ant", "bee", "cat")
@@ -53,3 +54,16 @@ def test_what_is_wrong_is_said(
 def test_classes_that_were_not_chosen_may_be_without_images() -> None:
     how = Preparation(classes=("bee",))
     assert said(how, [0, 9, 0], test=[0, 5, 0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        (Preparation(), "Values from 0 (black) to 1 (white)."),
+        (Preparation(equalisation=True, tiles=3), "CLAHE with 3×3 tiles and a clip limit of 8."),
+        (Preparation(scaling="two_deviations"), "divided by 2 of its standard deviations"),
+        (Preparation(scaling="standardised"), "less the mean (0.4914, 0.4822, 0.4465)"),
+    ],
+)
+def test_other_programs_are_told_what_the_network_sees(how: Preparation, words: str) -> None:
+    assert words in input_words(how, GREYS["cifar10"])

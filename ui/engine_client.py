@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
     from ui.charts.curve import Recording
+    from ui.layer_history import LayerHistory
     from ui.session import Session
     from ui.session_state import Change
 
@@ -75,6 +76,8 @@ class EngineClient(QObject):
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
+    measured = Signal()
+    """There are newer figures of the layers."""
     examined = Signal()
     """The answers to all test images are others now, or none."""
     trouble = Signal(object)
@@ -107,6 +110,7 @@ class EngineClient(QObject):
         self._run.curves_changed.connect(self.curves_changed)
         self._run.curves_cleared.connect(self.curves_cleared)
         self._run.examined.connect(self.examined)
+        self._run.measured.connect(self.measured)
         self._run.warned.connect(self.warned)
         self._run.failed.connect(self.trouble)
         self._book = RunBook(session, self)
@@ -179,6 +183,12 @@ class EngineClient(QObject):
         """The curves of the present run, as in `run_view.no_curves`; others after
         `curves_cleared`."""
         return self._run.curves
+
+    @property
+    def layers(self) -> LayerHistory:
+        """How the layers of the present run were at each time; another one after
+        `curves_cleared`."""
+        return self._run.layers
 
     @property
     def examination(self) -> Examination | None:

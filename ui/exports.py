@@ -157,12 +157,17 @@ def export_titles() -> dict[str, str]:
 
 
 def _onnx(state: State, report: Report, cancelled: threading.Event) -> bytes | None:
+    from cnnviz.data.datasets import data_set
+    from cnnviz.data.greys import greys_of
     from cnnviz.engine.onnx_process import onnx_elsewhere
+    from cnnviz.explain.prepared import input_words
     from cnnviz.export.source import check_works
 
     check_works(report)
     project = state.project
-    return onnx_elsewhere(project.network, state.weights, project.seed, cancelled.is_set)
+    greys = greys_of(data_set(project.dataset).name).of(project.network.input.channels)
+    about = input_words(project.preparation, greys)
+    return onnx_elsewhere(project.network, state.weights, project.seed, about, cancelled.is_set)
 
 
 def _picture(name: str, svg: str) -> bytes:

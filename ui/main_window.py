@@ -47,7 +47,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cnnviz.data.datasets import Source
     from cnnviz.engine.protocol import Progress
+    from cnnviz.network import Input
+    from cnnviz.project import Project
     from cnnviz.recovery import Orphan
     from ui.comparison.window import ComparisonWindow
     from ui.finder.finder import Finder
@@ -76,6 +79,7 @@ class MainWindow(QMainWindow):
         self._warning: Message | None = None
         self._level: Level = "info"
         self._until_run = False
+        self._about_data: tuple[Source, Input] | None = None
         self._after_paint: list[Callable[[], None]] = []
         self._finder: Finder | None = None
         self.menus = Menus(self, self.session, self.documents)
@@ -133,6 +137,7 @@ class MainWindow(QMainWindow):
     def tell(self, message: Message, level: Level = "info", *, until_run: bool = False) -> None:
         """Show a line across the top; `until_run`: it is over when training goes on."""
         self._said, self._level, self._until_run = message, level, until_run
+        self._about_data = None
         self.banner.show_message(text(message), level)
 
     def _tell_trouble(self, message: Message) -> None:
@@ -155,6 +160,9 @@ class MainWindow(QMainWindow):
     def _follow_session(self, change: Change) -> None:
         if change.opened and self._said is not None:
             self.banner.clear()  # it was about what was there before
+        if self._about_data not in (None, _data_of(change.new.project)):
+            self._about_data = None
+            self.banner.clear()
 
     def retranslate(self) -> None:
         """Set the texts of the window itself."""
@@ -247,7 +255,10 @@ class MainWindow(QMainWindow):
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)
-        self.inputs.absent.connect(lambda message: self.tell(message, "warning"))
+        self.inputs.absent.connect(self._tell_absent)
+        self.datasets.told.connect(self.tell)
+        self.datasets.mismatched.connect(self._offer_fit)
+        self.datasets.arrived.connect(self._arrived)
         self.inputs.drawn.connect(lambda: self.hints.done("draw"))
         self.hints.wanted.connect(self._go_to_step)
         self.inspector.told.connect(self.tell)
@@ -287,6 +298,28 @@ class MainWindow(QMainWindow):
             ],
             closable=False,
         )
+
+    def _tell_absent(self, message: Message) -> None:
+        """The data set's files are missing: everything else works, and they can be had."""
+        self._offer_way_out(message, tr("Get it…"), self.datasets.get_present)
+
+    def _offer_fit(self, message: Message) -> None:
+        self._offer_way_out(message, self.datasets.fit_words, self.datasets.fit_input)
+
+    def _offer_way_out(self, message: Message, words: str, do: Callable[[], object]) -> None:
+        """Say what is odd about the data, with a button that mends it."""
+
+        def mend() -> None:
+            self.inputs.setFocus()  # before its button goes
+            self.banner.clear()
+            do()
+
+        self._said, self._about_data = None, _data_of(self.session.project)
+        self.banner.show_message(text(message), "warning", [(words, mend)])
+
+    def _arrived(self) -> None:
+        self.banner.clear()
+        self.inputs.load_test_images()
 
     def _show_title(self) -> None:
         path = self.session.path
@@ -415,6 +448,11 @@ class MainWindow(QMainWindow):
         if not self._rows.restoreState(settings.bytes_of("rows")):
             detail = min(theme.px(290), self.height() // 3)
             self._rows.setSizes([self.height() - detail, detail])
+
+
+def _data_of(project: Project) -> tuple[Source, Input]:
+    """What a remark about the data and the input is about."""
+    return project.dataset, project.network.input
 
 
 def _column(*widgets: QWidget) -> QWidget:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from cnnviz.engine.protocol import Examined, Progress
 from cnnviz.message import Message
 from ui.charts.curve import Recording
+from ui.layer_history import LayerHistory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,8 @@ class RunView(QObject):
     curves_cleared = Signal()
     examined = Signal()
     """The answers to all test images are others now, or none."""
+    measured = Signal()
+    """There are newer figures of the layers."""
     warned = Signal(object)
     """Something is odd about the run, or None: nothing is any more."""
     failed = Signal(object)
@@ -64,6 +67,7 @@ class RunView(QObject):
         super().__init__(parent)
         self.progress: Progress | None = None
         self.curves = no_curves()
+        self.layers = LayerHistory()
         self.examination: Examination | None = None
         self._warning: Message | None = None
         self._run = -1
@@ -116,10 +120,13 @@ class RunView(QObject):
         if message.run != self._run:
             return False
         extend(self.curves, message)
+        self.layers.add(message.figures)
         self.progress = message
         if message.train or message.test or message.validation:
             self.curves_changed.emit()
         self.progress_changed.emit(message)
+        if message.figures:
+            self.measured.emit()
         return True
 
     def judge(self, message: Progress) -> None:
@@ -139,6 +146,7 @@ class RunView(QObject):
 
     def _clear(self) -> None:
         self.curves = no_curves()
+        self.layers = LayerHistory()
         self.examination = None
         self.curves_cleared.emit()
         self.examined.emit()

@@ -124,11 +124,15 @@ def export(options: argparse.Namespace) -> int:
         raise UserError(Message("An ONNX file is not text. Name it with --out FILE.onnx."))
     beside = None
     if name == "onnx":
+        from cnnviz.data.greys import greys_of
         from cnnviz.engine.inline import explaining
         from cnnviz.engine.onnx import onnx_bytes
+        from cnnviz.explain.prepared import input_words
 
+        greys = greys_of(data_set(project.dataset).name).of(project.network.input.channels)
+        about = input_words(project.preparation, greys)
         with explaining("cpu"):
-            model = onnx_bytes(report, opened.weights, project.seed)
+            model = onnx_bytes(report, opened.weights, project.seed, about)
         with replacing(out) as stream:
             stream.write(model)
     else:

@@ -106,8 +106,7 @@ def load_steps(source: Source) -> Generator[None, None, Samples]:
     if isinstance(source, ImageFolder):
         train = yield from _silent(folder_images.read_steps(source, "train"))
         test = yield from _silent(folder_images.read_steps(source, "test"))
-        skipped = train.skipped or test.skipped
-        note = skipped.said if skipped else None
+        note = folder_images.together((train, test))
         return Samples(train.images, train.labels, test.images, test.labels, note)
     first = yield from _part_steps(source, "train")
     second = yield from _part_steps(source, "test")

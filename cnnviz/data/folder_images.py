@@ -18,7 +18,7 @@ from cnnviz.data.storage import data_folder
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -49,6 +49,15 @@ class Skipped(Struct, frozen=True):
             total=self.total,
             example=self.example,
         )
+
+
+def together(parts: Sequence[Decoded]) -> Message | None:
+    """What to say of all parts of a folder; None where every picture could be read."""
+    skipped = [part.skipped for part in parts if part.skipped is not None]
+    if not skipped:
+        return None
+    total = sum(len(part.labels) for part in parts) + sum(each.count for each in skipped)
+    return Skipped(sum(each.count for each in skipped), total, skipped[0].example).said
 
 
 class _About(Struct):

@@ -38,6 +38,9 @@ GREYS: Mapping[str, Greys] = MappingProxyType(
         "emnist_letters": Greys((0.1722,), (0.3309,)),
         "emnist_digits": Greys((0.1733,), (0.3317,)),
         "cifar10": Greys((0.4914, 0.4822, 0.4465), (0.247, 0.2435, 0.2616)),
+        "toy_shapes": Greys((0.0972,), (0.2074,)),
+        "toy_edges": Greys((0.4101,), (0.3886,)),
+        "toy_two_inputs": Greys((0.5,), (0.5,)),
         "cifar100": Greys((0.5071, 0.4865, 0.4409), (0.2673, 0.2564, 0.2762)),
     }
 )

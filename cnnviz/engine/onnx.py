@@ -26,8 +26,9 @@ LARGEST_BYTES = 2**31 - 2**20
 """Protocol buffers end at 2 GiB; the rest is for what is not weights."""
 
 
-def onnx_bytes(report: Report, weights: Weights, seed: int) -> bytes:
-    """The file: input `images` (batch, channels, height, width) of 0 to 1, any number of them.
+def onnx_bytes(report: Report, weights: Weights, seed: int, about: str = "") -> bytes:
+    """The file: input `images` (batch, channels, height, width), any number of them, as the network
+    sees them: 0 to 1, or as `about` says, which the file holds as its documentation.
 
     Output `logits` (batch, classes), or `probabilities` where the network ends in a softmax.
     weights, seed: as `build` takes them.
@@ -70,7 +71,9 @@ def onnx_bytes(report: Report, weights: Weights, seed: int) -> bytes:
             ) from error
     if program is None:
         raise RuntimeError("the exporter gave nothing back")
-    return bytes(program.model_proto.SerializeToString())
+    model_proto = program.model_proto
+    model_proto.doc_string = about
+    return bytes(model_proto.SerializeToString())
 
 
 class _Whole(nn.Module):

@@ -28,6 +28,7 @@ class _Job(Struct, frozen=True):
     network: Network
     seed: int
     tensors: list[Tensor]
+    about: str
 
 
 class _Made(Struct, frozen=True, tag=True):
@@ -39,9 +40,11 @@ class _Refused(Struct, frozen=True, tag=True):
 
 
 def onnx_elsewhere(
-    network: Network, weights: Weights, seed: int, cancelled: Callable[[], bool]
+    network: Network, weights: Weights, seed: int, about: str, cancelled: Callable[[], bool]
 ) -> bytes | None:
     """The ONNX file of a network that works; None where it was cancelled, which ends the process.
+
+    about: what it says of itself.
 
     Takes some seconds and belongs into a thread.
 
@@ -58,7 +61,7 @@ def onnx_elsewhere(
     try:
         known = set(analyze(network).tensor_keys())
         tensors = [Tensor.of(*key[:2], weights[key]) for key in known if key in weights]
-        ours.send_bytes(msgspec.msgpack.encode(_Job(network, seed, tensors)))
+        ours.send_bytes(msgspec.msgpack.encode(_Job(network, seed, tensors, about)))
         while not ours.poll(POLL_SECONDS):
             if cancelled():
                 return None
@@ -87,7 +90,7 @@ def run(connection: Connection) -> None:
     answer: _Made | _Refused
     try:
         with explaining("cpu"):
-            answer = _Made(onnx_bytes(analyze(job.network), weights, job.seed))
+            answer = _Made(onnx_bytes(analyze(job.network), weights, job.seed, job.about))
     except UserError as error:
         answer = _Refused(Text.of(error.message))
     connection.send_bytes(msgspec.msgpack.encode(answer))

@@ -11,6 +11,7 @@ import torch
 
 from cnnviz.analysis import analyze
 from cnnviz.engine import device as devices
+from cnnviz.engine.figures import LayerWatch
 from cnnviz.engine.protocol import (
     Examined,
     Passed,
@@ -197,6 +198,7 @@ class Runner:
 
     def _ready(self, run: Run) -> None:
         """What is kept of a run begins."""
+        run.watch = LayerWatch(run.model, run.weights)
         self._good = {}
         self._remember()
         self.snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
@@ -334,6 +336,7 @@ class Runner:
                 changes=run.changes,
                 warning=Text.of(run.warning) if run.warning else None,
                 seconds=run.seconds,
+                figures=run.watch.take() if run.watch is not None else [],
             )
         )
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from cnnviz.engine.build import Model
+    from cnnviz.engine.figures import LayerWatch
     from cnnviz.preparation import Preparation
     from cnnviz.project import Weights
 
@@ -96,6 +97,8 @@ class Run:
         self._format = _lay_out(model, settings)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = optimizer_of(self.weights, settings)
+        self.watch: LayerWatch | None = None
+        """Measures the layers now and then, where somebody wants to know."""
         self.step = 0
         self.epoch = 0
         self.batch = 0
@@ -351,13 +354,14 @@ class Run:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
         images = self._changed(self.model.sight.fitted(self.data.train_images[indices]))
-        images = self.model.sight.scaled(images)
+        images = self.model.sight.scaled(images).contiguous(memory_format=self._format)
         low = self.settings.precision == "bfloat16"
         with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
-            logits = self.model(images.contiguous(memory_format=self._format))  # (batch, classes)
+            logits = self.model(images)  # (batch, classes)
         logits = logits.float()
         loss = loss_of(self.settings, logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]
+        before = self.watch.before(self.step + 1) if self.watch is not None else None
         limit = self.settings.clipping
         self._norm = torch.nn.utils.clip_grad_norm_(self.weights, limit) if limit else None
         self.optimizer.step()
@@ -366,6 +370,8 @@ class Run:
         correct = (logits.detach().argmax(1) == labels).sum()
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
+        if self.watch is not None and before is not None:
+            self.watch.after(self.step, before, images, self._pace)
         return loss.detach()
 
     def _changed(self, x: torch.Tensor) -> torch.Tensor:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnviz.message import Message
+from cnnviz.preparation import DEVIATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnnviz.data.greys import Greys
     from cnnviz.preparation import Preparation
 
 
@@ -89,6 +91,27 @@ def objections(
     if preparation.label_noise and len(chosen) == 1:
         said.append(Message("With one class alone there is no other one to mislabel an image as."))
     return tuple(said)
+
+
+def input_words(preparation: Preparation, greys: Greys) -> str:
+    """In English, for other programs: what they must do with images before a network sees them.
+
+    greys: of the data set, for so many channels as the network sees.
+    """
+    words = "Values from 0 (black) to 1 (white)"
+    if preparation.equalisation:
+        tiles, limit = preparation.tiles, preparation.clip_limit
+        words += f", after CLAHE with {tiles}×{tiles} tiles and a clip limit of {limit:g}"
+    if preparation.scaling == "standardised":
+        mean, deviation = (", ".join(map(str, values)) for values in greys)
+        words += f"; then less the mean ({mean}) and divided by the deviation ({deviation})"
+    elif preparation.scaling in DEVIATIONS:
+        times = DEVIATIONS[preparation.scaling]
+        words += (
+            f"; then of each image less its mean, divided by {times} of its standard deviations, "
+            "and cut off at -1 and 1"
+        )
+    return f"{words}."
 
 
 MOST_NAMES = 5

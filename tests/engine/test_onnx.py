@@ -10,11 +10,13 @@ import pytest
 import torch
 
 from cnnviz.analysis import analyze
+from cnnviz.data.greys import GREYS
 from cnnviz.engine import onnx as room
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
 from cnnviz.engine.onnx import onnx_bytes
 from cnnviz.engine.onnx_process import onnx_elsewhere
+from cnnviz.explain.prepared import input_words
 from cnnviz.layers import (
     KINDS,
     Activation,
@@ -44,6 +46,7 @@ from cnnviz.layers import (
 )
 from cnnviz.message import UserError
 from cnnviz.network import Input, Network, named_by_place
+from cnnviz.preparation import Preparation
 from tests.export.blocks import BLOCKS
 
 if TYPE_CHECKING:
@@ -135,14 +138,18 @@ def test_no_kind_is_missing() -> None:
 @needs_onnx
 def test_in_a_process_of_its_own() -> None:
     weights = weights_of(BLOCKS)
-    model = onnx_elsewhere(BLOCKS, weights, 0, lambda: False)
+    about = input_words(Preparation(scaling="standardised"), GREYS["mnist"])
+    model = onnx_elsewhere(BLOCKS, weights, 0, about, lambda: False)
     assert model is not None
     check(model, BLOCKS, weights)
+    import onnx
+
+    assert "less the mean (0.1307)" in onnx.load_model_from_string(model).doc_string
 
 
 def test_a_cancelled_one_is_given_up_at_once() -> None:
     """The process is gone too; a test that leaves one behind fails."""
-    assert onnx_elsewhere(BLOCKS, {}, 0, lambda: True) is None
+    assert onnx_elsewhere(BLOCKS, {}, 0, "", lambda: True) is None
 
 
 def test_missing_packages_are_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnviz.analysis import analyze
+from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.data.datasets import load
 from cnnviz.data.datasets import test_images as of_tests
 from cnnviz.data.equalisation import equalised
@@ -100,7 +101,7 @@ def test_all_training_images_together_have_mean_0_and_deviation_1() -> None:
     assert abs(float(seen.std()) - 1) < 0.01
 
 
-@pytest.mark.parametrize("name", ["mnist"])
+@pytest.mark.parametrize("name", [name for name, known in DATA_SETS.items() if not known.package])
 def test_the_greys_of_a_data_set_are_measured(name: str) -> None:
     images = load(name).train_images.astype(np.float32) / 255
     images = images.reshape(*images.shape[:3], -1)
@@ -140,3 +141,9 @@ def test_a_drawing_a_prediction_and_the_test_images_are_seen_alike() -> None:
         prepared = end.value
     of_data = model.sight.seen(DeviceData(prepared, "cpu").test_images[:1])
     np.testing.assert_allclose(of_data[0, 0].numpy(), expected, atol=1e-5)
+
+
+def test_every_data_set_has_greys_for_each_of_its_channels() -> None:
+    for name, known in DATA_SETS.items():
+        assert len(greys_of(name).mean) == len(greys_of(name).deviation) == known.channels
+        assert name in GREYS

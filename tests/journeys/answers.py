@@ -123,6 +123,30 @@ class Answers:
         view = getattr(self._window.inspector.pixel, end)
         return _point(view.mapToGlobal(view.cell_center(row, column).toPoint()))
 
+    def slide(self, end: str, row: int, column: int) -> Place:
+        """The middle of a cell in the "source" or the "output" of the sliding picture."""
+        view = getattr(self._window.inspector.settings.picture, end)
+        if not view.isVisible():
+            raise LookupError("no window is on show")
+        return _point(view.mapToGlobal(view.cell_center(row, column).toPoint()))
+
+    def weight(self, row: int, column: int) -> Place:
+        """The middle of a weight of the sliding picture."""
+        view = self._window.inspector.settings.picture.kernel
+        return _point(view.mapToGlobal(view.cell_rect(row, column).center().toPoint()))
+
+    def lens(self, tile: int) -> Place:
+        """The middle of the lens of a map that is pointed at."""
+        grid = self._window.inspector.maps.grid
+        return _point(grid.viewport().mapToGlobal(grid._lens(tile).center()))
+
+    def large(self, row: int, column: int) -> Place:
+        """The middle of a value of the map that is shown large."""
+        view = self._window.inspector.maps.large.map
+        if not view.isVisible():
+            raise LookupError("no map is large")
+        return _point(view.mapToGlobal(view.place_of(row, column).center().toPoint()))
+
     def bar(self, index: int) -> Place:
         """The middle of the bar of a class in the prediction."""
         bars = self._window.findChild(PredictionBars)
@@ -218,6 +242,28 @@ class Answers:
             "total": sums.total(),
             "remark": sums.remark(),
             "agrees": page.worked.agrees,
+        }
+
+    def slid(self) -> dict[str, Any]:
+        """What the sliding picture says, where it is, and what is pointed at everywhere."""
+        picture = self._window.inspector.settings.picture
+        return {
+            "words": picture.accessibleDescription(),
+            "place": picture.place,
+            "output": picture._boxes["output"].caption.text(),
+            "spot": self._window.session.spot.place,
+        }
+
+    def opened(self) -> dict[str, Any] | None:
+        """The map that is shown large, how near, and what is read."""
+        page = self._window.inspector.maps
+        if page.open_map is None:
+            return None
+        return {
+            "map": page.open_map,
+            "zoom": page.large.map.zoom,
+            "reading": page.reading.text(),
+            "height": self._window.inspector.height(),
         }
 
     def explained(self) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnviz.engine.protocol import Progress, Ready
 from cnnviz.runs import Point
+from ui.layer_history import LayerHistory
 from ui.picture import Picture
 from ui.run_view import extend, no_curves
 from ui.studies import Studies
@@ -17,7 +18,7 @@ from ui.time_machine import TimeMachine
 
 if TYPE_CHECKING:
     from cnnviz.confusion import Examination
-    from cnnviz.engine.protocol import Explained, ToEngine
+    from cnnviz.engine.protocol import Explained, Figures, ToEngine
     from cnnviz.explain.answers import Method
     from cnnviz.runs import RunState
     from ui.engine_client import EngineClient
@@ -54,6 +55,7 @@ class FakeEngine(QObject):
     progress_changed = Signal(object)
     curves_changed = Signal()
     curves_cleared = Signal()
+    measured = Signal()
     examined = Signal()
     trouble = Signal(object)
 
@@ -73,6 +75,7 @@ class FakeEngine(QObject):
         self.devices: list[str] = []
         self.threads = 0
         self.curves = no_curves()
+        self.layers = LayerHistory()
         self.examination: Examination | None = None
         self.said: list[ToEngine] = []
         self.input_image = np.zeros((28, 28), np.uint8)
@@ -139,10 +142,15 @@ class FakeEngine(QObject):
 
     # ---- for the test
 
+    def measure(self, *figures: Figures) -> None:
+        """Newer figures of the layers."""
+        self.layers.add(figures)
+        self.measured.emit()
+
     def forget_curves(self) -> None:
         """The curves belong to the weights no longer, or another run begins."""
         self.progress = None
-        self.curves = no_curves()
+        self.curves, self.layers = no_curves(), LayerHistory()
         self.curves_cleared.emit()
 
     def come_up(self, device: str = "cpu", devices: tuple[str, ...] = ("cpu",)) -> None:

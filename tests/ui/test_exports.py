@@ -190,7 +190,9 @@ def test_drawings_and_tables_speak_the_language_of_the_window(
 def slow(
     monkeypatch: pytest.MonkeyPatch, until: Callable[[Callable[[], bool]], bytes | None]
 ) -> None:
-    def elsewhere(network: Network, weights: object, seed: int, cancelled: Callable[[], bool]):  # type: ignore[no-untyped-def]
+    def elsewhere(  # type: ignore[no-untyped-def]
+        network: Network, weights: object, seed: int, about: str, cancelled: Callable[[], bool]
+    ):
         return until(cancelled)
 
     monkeypatch.setattr(onnx_process, "onnx_elsewhere", elsewhere)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 from cnnviz.layers import Maps
 from ui.theme import theme
 from ui.widgets.mosaic import mosaic
+from ui.widgets.pixels import colour_image
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +100,7 @@ class MapPicture(QGraphicsItem):
             painter.setBrush(QColor(theme.colors.hover))
             painter.drawRects(self._cells)
             return
-        cells = self._cells[: len(values)]
+        cells = self._cells[: 1 if self._coloured(values) else len(values)]
         pixels = painter.deviceTransform().m11()  # of the screen for a unit
         if grid.vector:
             self._paint_vector(painter, grid, values)
@@ -157,7 +158,10 @@ class MapPicture(QGraphicsItem):
         if self._image is None or step != self._step:
             self._step = step
             thinned = values[:, ::step, ::step]
-            self._image = mosaic(thinned, grid.columns, self._limit, gap=0, grey=self._grey)
+            if self._coloured(values):
+                self._image = colour_image(thinned)
+            else:
+                self._image = mosaic(thinned, grid.columns, self._limit, gap=0, grey=self._grey)
         tall, wide = -(-height // step), -(-width // step)
         smooth = grid.cell_width * pixels < wide
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
@@ -173,4 +177,8 @@ class MapPicture(QGraphicsItem):
             return values.reshape(-1)[: grid.shown] if values.size <= shape.size else None
         if not isinstance(shape, Maps) or values.shape[1:] != (shape.height, shape.width):
             return None
-        return values[: grid.shown]
+        return values if self._coloured(values) else values[: grid.shown]
+
+    def _coloured(self, values: Values) -> bool:
+        """Whether these are the red, green and blue of one picture: only an image is so."""
+        return self._grey and values.ndim == 3 and len(values) == 3

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QColor
+
 from ui.charts.shapes import ink_of
+from ui.theme import theme
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QRectF
-    from PySide6.QtGui import QColor
 
     from ui.charts.curve import Line
 
@@ -21,7 +23,8 @@ class Series:
     color: its place in the theme's colours of series. smooth: whether it may be smoothed; its own
     points are then drawn faintly behind. dash: "", "dashed" or "dotted". shape: one of `SHAPES`,
     drawn at its end, or "". group: what is switched on and off together ("" is the key), and
-    group_label is what the head calls it where there are several.
+    group_label is what the head calls it where there are several. quiet: it stands back behind the
+    others.
     """
 
     key: str
@@ -33,11 +36,12 @@ class Series:
     shape: str = ""
     group: str = ""
     group_label: str = ""
+    quiet: bool = False
 
     @property
     def ink(self) -> QColor:
         """Its colour in the present theme."""
-        return ink_of(self.color)
+        return QColor(theme.colors.arrow) if self.quiet else ink_of(self.color)
 
     @property
     def switch(self) -> str:

@@ -54,7 +54,8 @@ class Painting:
     def lines(self) -> tuple[Shown, ...]:
         """Those that have points and are not hidden."""
         hidden = self.view.hidden
-        return tuple(one for one in self.shown if one.line.last and one.series.switch not in hidden)
+        found = (one for one in self.shown if one.line.last and one.series.switch not in hidden)
+        return tuple(sorted(found, key=lambda one: not one.series.quiet))  # the loud ones on top
 
     @cached_property
     def span(self) -> tuple[float, float] | None:
@@ -139,7 +140,8 @@ class Painting:
             words = series.label if alone else series.group_label
             words += "" if value is None else f" {self.value_text(value)}"
             quiet = QColor(theme.colors.text_muted)
-            ink = quiet if hidden else series.ink if alone else QColor(theme.colors.text)
+            together = quiet if series.quiet else QColor(theme.colors.text)
+            ink = quiet if hidden else series.ink if alone and not series.quiet else together
             said[key] = words, ink, None if alone else series.dash
         font, gap = self._head_font([words for words, _, _ in said.values()])
         metrics, heading = QFontMetrics(font), QFontMetrics(theme.font("heading"))
@@ -327,8 +329,10 @@ class Painting:
         painter.setFont(theme.font("caption"))
         metrics = QFontMetrics(painter.font())
         said = [f"{one.series.label} {self.value_text(one.value)}" for one in readings]
+        shown = [one.series for one in readings]
         room = max(1, math.floor(plot.height() / metrics.height()) - 1)
-        said, inks = said[:room], [one.series.ink for one in readings[:room]]
+        muted = QColor(theme.colors.text_muted)
+        said, inks = said[:room], [muted if s.quiet else s.ink for s in shown[:room]]
         air = theme.px(5)
         width = max(metrics.horizontalAdvance(words) for words in said) + 2 * air
         left = across + air if across + air + width <= plot.right() else across - air - width

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
@@ -36,7 +37,6 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 
     from cnnviz.message import UserError
@@ -345,6 +345,10 @@ class InputColumn(QWidget):
             self.show_test_image(min(FIRST_IMAGE, self._tests.count - 1))
 
     def _tests_failed(self, error: UserError) -> None:
+        if self._pad.is_empty():  # what the network saw last belongs to another data set
+            known = self._session.dataset
+            colours = (3,) if known.channels == 3 else ()
+            self._show(np.zeros((known.height, known.width, *colours), np.uint8))
         absent = isinstance(error, AbsentError)
         (self.absent if absent else self.trouble).emit(error.message)
 

@@ -14,6 +14,7 @@ from ui.i18n import language, text, tr
 from ui.theme import theme
 from ui.widgets.labels import Label
 from ui.widgets.mosaic import mosaic
+from ui.widgets.pixels import colour_image
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,7 @@ class SeenPicture(QWidget):
         """Show an input."""
         columns = int(np.ceil(np.sqrt(len(values))))
         coloured = len(values) == 3
-        self._image = _colours(values) if coloured else mosaic(values, columns, grey=True)
+        self._image = colour_image(values) if coloured else mosaic(values, columns, grey=True)
         self.update()
 
     def image(self) -> QImage:
@@ -68,15 +69,6 @@ class SeenPicture(QWidget):
             place.setSize(size)
             place.moveCenter(self.rect().center())
             painter.drawImage(place, self._image)
-
-
-def _colours(values: NDArray[np.float32]) -> QImage:
-    """(3, height, width), 0 to 1, as a picture of its own memory."""
-    _, height, width = values.shape
-    levels = np.clip(values * 255 + 0.5, 0, 255).astype(np.uint8)
-    pixels = np.ascontiguousarray(levels.transpose(1, 2, 0))  # (height, width, channels)
-    shared = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return shared.convertToFormat(QImage.Format.Format_RGB32)
 
 
 class Totals(QWidget):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ui.inspector.alike_page import AlikePage
     from ui.inspector.backward_page import BackwardPage
     from ui.inspector.pixel_page import PixelPage
+    from ui.inspector.statistics_page import StatisticsPage
     from ui.inspector.why_page import WhyPage
     from ui.session import Session
 
@@ -45,10 +46,11 @@ LEAST_HEIGHTS = {
     "pixel": 188,
     "why": 210,
     "alike": 240,
+    "statistics": 190,
 }
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
-TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike")
+TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
 
 class Inspector(QFrame):
@@ -184,6 +186,13 @@ class Inspector(QFrame):
 
         return self._add(AlikePage(self._session, self._engine))
 
+    @cached_property
+    def statistics(self) -> StatisticsPage:
+        """How the layers went during the run."""
+        from ui.inspector.statistics_page import StatisticsPage
+
+        return self._add(StatisticsPage(self._session, self._engine))
+
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
         return self._menu
@@ -225,6 +234,7 @@ class Inspector(QFrame):
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
             "alike": tr("Similar images"),
+            "statistics": tr("Statistics"),
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
@@ -269,6 +279,7 @@ class Inspector(QFrame):
         | SharingPage
         | WhyPage
         | AlikePage
+        | StatisticsPage
     ):
         match self._tabs.current():
             case "kernels":
@@ -283,6 +294,8 @@ class Inspector(QFrame):
                 return self.why
             case "alike":
                 return self.alike
+            case "statistics":
+                return self.statistics
         return self.settings
 
     def _page_is_backward(self) -> bool:

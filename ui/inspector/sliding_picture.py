@@ -220,7 +220,7 @@ class SlidingPicture(QWidget):
             filter_ = min(filter_, y.channels - 1)
         if self._considered is not None:  # nobody has computed with it yet
             known = values_of(row, self._engine.picture, filter_, number, self.place)
-            return Values(known.channel, filter_, known.source, known.source_limit, known.grey)
+            return replace(known, output=None)
         return values_of(row, self._engine.picture, filter_, number, self.place)
 
     def _show_kernel(self, sliding: Sliding, values: Values) -> None:

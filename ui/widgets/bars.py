@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
 
+MANY, MOST = 20, 12
+"""Of more than so many classes only the most probable ones have a bar, the best at the top."""
+
+
 class PredictionBars(QWidget):
-    """Probabilities as horizontal bars; the most probable class stands out in colour and bold."""
+    """Probabilities as horizontal bars; the most probable class stands out in colour and bold.
+
+    All classes in their order; of very many the best ones in theirs.
+    """
 
     chosen = Signal(int)
     """The class whose bar was clicked."""
@@ -72,11 +79,11 @@ class PredictionBars(QWidget):
             )
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(240), theme.px(18) * max(1, len(self._labels)))
+        return QSize(theme.px(240), theme.px(18) * max(1, self._count()))
 
     def minimumSizeHint(self) -> QSize:
         metrics = QFontMetrics(theme.font("body"))
-        rows = metrics.height() * max(1, len(self._labels))
+        rows = metrics.height() * max(1, self._count())
         return QSize(theme.px(150), rows)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -98,8 +105,9 @@ class PredictionBars(QWidget):
 
         best = self._best()
         middle = Qt.AlignmentFlag.AlignVCenter
-        for index, label in enumerate(self._labels):
-            top = index * row_height
+        for place, index in enumerate(self._shown()):
+            label = self._labels[index]
+            top = place * row_height
             row = QRect(0, round(top), self.width(), round(row_height))
             first = index == best
             painter.setFont(bold if first else plain)
@@ -137,15 +145,28 @@ class PredictionBars(QWidget):
         event.accept()  # otherwise whatever lies behind gets the release
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        index = int(event.position().y() // self._row_height()) if self._labels else -1
+        row = int(event.position().y() // self._row_height()) if self._labels else -1
         inside = self.rect().contains(event.position().toPoint())
         if event.button() != Qt.MouseButton.LeftButton or self._probabilities is None or not inside:
             super().mouseReleaseEvent(event)
-        elif 0 <= index < len(self._labels):
-            self.chosen.emit(index)
+        elif 0 <= row < self._count():
+            self.chosen.emit(self._shown()[row])
 
     def _row_height(self) -> float:
-        return min(theme.px(28), self.height() / len(self._labels))
+        return min(theme.px(28), self.height() / self._count())
+
+    def _count(self) -> int:
+        """How many bars there are."""
+        return len(self._labels) if len(self._labels) <= MANY else MOST
+
+    def _shown(self) -> list[int]:
+        """The classes that have a bar, from above."""
+        everything, values = range(len(self._labels)), self._probabilities
+        if self._count() == len(self._labels):
+            return list(everything)
+        if values is None or not all(map(math.isfinite, values)):
+            return list(everything[:MOST])
+        return sorted(everything, key=lambda index: -values[index])[:MOST]
 
     def _paint_message(self, painter: QPainter, place: QRect) -> None:
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

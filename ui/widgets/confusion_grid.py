@@ -17,7 +17,12 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+
+_NAMED_SIDE = 8
+"""Where a cell would be narrower, in pixels at scale 1, the tool tip alone has names and shares."""
+_LONGEST_NAME = 84
+"""Pixels at scale 1 of a name; the rest is cut off."""
 
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -88,35 +93,58 @@ class ConfusionGrid(QWidget):
     # ---- places
 
     def sizeHint(self) -> QSize:
-        side = theme.px(18)
         count = max(1, len(self._names))
-        return QSize(side * (count + 3), self.heightForWidth(side * (count + 3)))
+        wide = theme.px(18) * (min(count, 20) + 3)
+        return QSize(wide, self.heightForWidth(self.width() if self.isVisible() else wide))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # not every layout asks for the height that belongs to a width
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return math.ceil(self._side(width) * (len(self._names) + 1)) + theme.px(4)
+        return math.ceil(self._side(width) * len(self._names) + self._head(width)) + theme.px(4)
 
-    def _margins(self) -> tuple[int, int]:
+    def _named(self, width: float) -> bool:
+        """Whether there is room for names and shares beside so many classes."""
+        return width >= len(self._names) * theme.px(_NAMED_SIDE) * 1.5
+
+    def _margins(self, width: float) -> tuple[int, int]:
         """Pixels beside the cells: for the names, and for the shares."""
+        if not self._named(width):
+            return 0, 0
+        right = QFontMetrics(theme.font("caption")).horizontalAdvance("100.0%")
+        return self._widest() + theme.px(6), right + theme.px(6)
+
+    def _widest(self) -> int:
+        """Pixels of the longest name, as far as it is shown."""
         metrics = QFontMetrics(theme.font("caption"))
         names = max((metrics.horizontalAdvance(name) for name in self._names), default=0)
-        return names + theme.px(6), metrics.horizontalAdvance("100.0%") + theme.px(6)
+        return min(names, theme.px(_LONGEST_NAME))
+
+    def _head(self, width: float) -> float:
+        """Pixels above the cells: a row of names, which stand upright where they are long."""
+        if not self._named(width):
+            return 0
+        side = self._side(width)
+        return side if self._widest() <= side else self._widest() + theme.px(4)
 
     def _side(self, width: float) -> float:
-        left, right = self._margins()
-        return max(theme.px(8), (width - left - right) / max(1, len(self._names)))
+        left, right = self._margins(width)
+        return max(theme.px(1), (width - left - right) / max(1, len(self._names)))
 
     def _rect(self, label: int, predicted: int) -> QRectF:
         side = self._side(self.width())
-        left = self._margins()[0] + predicted * side
-        return QRectF(left, (label + 1) * side, side, side)
+        left = self._margins(self.width())[0] + predicted * side
+        return QRectF(left, self._head(self.width()) + label * side, side, side)
 
     def _at(self, place: QPointF) -> tuple[int, int] | None:
         side, count = self._side(self.width()), len(self._names)
-        column = math.floor((place.x() - self._margins()[0]) / side)
-        row = math.floor(place.y() / side) - 1
+        column = math.floor((place.x() - self._margins(self.width())[0]) / side)
+        row = math.floor((place.y() - self._head(self.width())) / side)
         inside = 0 <= row < count and 0 <= column < count and self._counts is not None
         return (row, column) if inside else None
 
@@ -133,18 +161,12 @@ class ConfusionGrid(QWidget):
         wrong = counts - np.diag(np.diag(counts))
         most = max(1, int(wrong.max()))
         shares = accuracies(counts)
+        air = 0.5 if self._side(self.width()) > theme.px(4) else 0.0
         for row, name in enumerate(self._names):
-            painter.setPen(colors.text_muted)
-            first = self._rect(row, 0)
-            painter.drawText(QRectF(0, first.top(), first.left(), first.height()), middle, name)
-            painter.drawText(self._rect(-1, row), middle, name)
-            last = self._rect(row, len(self._names) - 1)
-            behind = QRectF(last.right(), last.top(), self.width() - last.right(), last.height())
-            share = "–" if math.isnan(shares[row]) else f"{100 * shares[row]:.1f}%"
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(behind, flags, share)
+            if self._named(self.width()):
+                self._paint_names(painter, row, name, shares[row])
             for column in range(len(self._names)):
-                rect = self._rect(row, column).adjusted(0.5, 0.5, -0.5, -0.5)
+                rect = self._rect(row, column).adjusted(air, air, -air, -air)
                 count = int(counts[row, column])
                 right = row == column
                 color = QColor(colors.series[0] if right else colors.series[1])
@@ -157,6 +179,28 @@ class ConfusionGrid(QWidget):
                     painter.drawText(rect, middle, text)
         painter.setPen(QPen(QColor(colors.accent if self.hasFocus() else colors.text_muted), 1.5))
         painter.drawRect(self._rect(*self._cell))
+
+    def _paint_names(self, painter: QPainter, row: int, name: str, share: float) -> None:
+        """The name of a class beside its row and above its column, and its share."""
+        metrics, head = painter.fontMetrics(), self._head(self.width())
+        middle, upright = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignVCenter
+        first, last = self._rect(row, 0), self._rect(row, len(self._names) - 1)
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, theme.px(_LONGEST_NAME))
+        painter.setPen(theme.colors.text_muted)
+        painter.drawText(QRectF(0, first.top(), first.left(), first.height()), middle, name)
+        above = self._rect(0, row)
+        if self._widest() <= above.width():
+            painter.drawText(QRectF(above.left(), 0, above.width(), head), middle, name)
+        else:
+            painter.save()
+            painter.translate(above.center().x(), head - theme.px(2))
+            painter.rotate(-90)
+            half = metrics.height() / 2
+            painter.drawText(QRectF(0, -half, head, 2 * half), upright, name)
+            painter.restore()
+        behind = QRectF(last.right(), last.top(), self.width() - last.right(), last.height())
+        words = "–" if math.isnan(share) else f"{100 * share:.1f}%"
+        painter.drawText(behind, Qt.AlignmentFlag.AlignRight | upright, words)
 
     # ---- events
 

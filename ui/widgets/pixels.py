@@ -20,6 +20,12 @@ def qimage(pixels: Pixels) -> QImage:
     return shared.convertToFormat(QImage.Format.Format_RGB32) if colour else shared.copy()
 
 
+def colour_image(values: NDArray[np.float32]) -> QImage:
+    """Red, green and blue (3, height, width), 0 to 1, as one picture."""
+    levels = np.clip(values * 255 + 0.5, 0, 255).astype(np.uint8)
+    return qimage(levels.transpose(1, 2, 0))
+
+
 def pixels_of(image: QImage, colour: bool) -> Pixels:
     """The bytes of an image: (height, width), or (height, width, 3) in colour; read-only."""
     kind = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8

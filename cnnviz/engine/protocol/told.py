@@ -95,6 +95,38 @@ class Studied(Struct, frozen=True, tag=True):
     note: Text | None = None
 
 
+class Histogram(Struct, frozen=True, array_like=True):
+    """How values are spread: counts in bins of the same width, from `low` to `high`."""
+
+    low: float
+    high: float
+    counts: list[int]
+
+
+class LayerFigures(Struct, frozen=True, array_like=True):
+    """How a layer was at a step of a run; None where it has no such thing.
+
+    gradient: the length of the gradients of all its weights together, before they were cut.
+    ratio: how far the step moved its weights, against their own length.
+    dead: of ReLUs, the share of maps or units that were zero for all images looked at.
+    weights, outputs: of its first tensor, and of what it made of those images.
+    """
+
+    uid: str
+    gradient: float | None = None
+    ratio: float | None = None
+    dead: float | None = None
+    weights: Histogram | None = None
+    outputs: Histogram | None = None
+
+
+class Figures(Struct, frozen=True, array_like=True):
+    """The layers of the network after a step, in its order; those without figures are left out."""
+
+    step: int
+    layers: list[LayerFigures]
+
+
 class Progress(Struct, frozen=True, tag=True):
     """How a run stands; sent at most some thirty times a second, and when its state changes.
 
@@ -106,6 +138,7 @@ class Progress(Struct, frozen=True, tag=True):
     memory: bytes that the engine holds on its device.
     changes: all that was changed in this run.
     seconds: spent in training and evaluating by now.
+    figures: those of the layers since the last Progress of this run.
     """
 
     revision: int
@@ -130,6 +163,7 @@ class Progress(Struct, frozen=True, tag=True):
     warning: Text | None = None
     seconds: float = 0.0
     validation: list[Point] = []
+    figures: list[Figures] = []
 
 
 class Examined(Struct, frozen=True, tag=True):

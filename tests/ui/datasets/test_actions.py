@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from cnnviz.data.catalogue import DATA_SETS
+from cnnviz.data.folders import ImageFolder
 from cnnviz.data.published import PACKAGES
 from cnnviz.data.storage import data_folder
+from cnnviz.network import Input
 from ui.datasets.actions import DataActions
 from ui.i18n import language
 
@@ -68,3 +70,40 @@ def test_the_last_layer_has_a_problem_with_its_fix(data: DataActions, session: S
 def test_it_speaks_chinese(data: DataActions) -> None:
     language.set("zh_CN")
     assert named(data, "有方向的边缘").isCheckable()
+
+
+def test_what_is_not_here_opens_the_dialog_that_gets_it(
+    data: DataActions, session: Session
+) -> None:
+    assert named(data, "CIFAR-10").text() == "CIFAR-10…"
+    named(data, "CIFAR-10").trigger()
+    assert session.project.dataset == "mnist"
+    assert named(data, "MNIST").isChecked()
+    assert data.dialog.isVisible()
+    assert "animals and vehicles" in data.dialog.about.text()
+    data.dialog.close()
+
+
+def test_what_is_here_is_found_out(qtbot: QtBot, data: DataActions, session: Session) -> None:
+    pretend("cifar10")
+    data.look_around()
+    qtbot.waitUntil(lambda: named(data, "CIFAR-10").text() == "CIFAR-10")
+    offered: list[str] = []
+    data.mismatched.connect(lambda message: offered.append(str(message)))
+    named(data, "CIFAR-10").trigger()
+    assert session.project.dataset == "cifar10"
+    assert len(offered) == 1
+    assert "CIFAR-10 has colours, but the network's input is 28×28×1" in offered[0]
+    fit = named(data, "Make the network's input 32×32×3")
+    assert fit.isEnabled()
+    fit.trigger()
+    assert session.network.input == Input(32, 32, 3)
+    assert not fit.isEnabled()
+    assert "already" in fit.statusTip()
+
+
+def test_a_folder_of_pictures_is_marked(data: DataActions, session: Session) -> None:
+    session.set_dataset(ImageFolder("/pictures/pets", 28, 28, 1, ("cat", "dog"), 10, 2))
+    assert named(data, "Folder of pictures").isChecked()
+    assert not named(data, "MNIST").isChecked()
+    assert str(session.undo_label) == "Change the data set to pets"

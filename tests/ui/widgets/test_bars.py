@@ -90,3 +90,20 @@ def test_a_click_on_a_bar_chooses_its_class(qtbot: QtBot) -> None:
         qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(80, y))
     qtbot.mouseClick(bars, Qt.MouseButton.RightButton, pos=QPoint(80, 70))
     assert chosen == [0, 3, 9]
+
+
+def test_of_a_hundred_classes_the_best_have_a_bar(bars: PredictionBars, qtbot: QtBot) -> None:
+    bars.set_labels([f"class {n}" for n in range(100)])
+    assert bars.sizeHint().height() == theme.px(18) * 12
+    shares = [0.001] * 100
+    shares[93], shares[40] = 0.6, 0.3
+    bars.set_probabilities(shares)
+    bars.resize(260, 12 * 18)
+    image = bars.grab().toImage()
+    assert length(image, 0, theme.colors.accent) > length(image, 1, theme.colors.track_mark) > 20
+    with qtbot.waitSignal(bars.chosen) as told:
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(50, 18 + 9))
+    assert told.args == [40]
+    bars.set_probabilities(None, "Waiting")
+    assert bars.accessibleDescription() == "Waiting"
+    bars.grab()

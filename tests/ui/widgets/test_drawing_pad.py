@@ -234,3 +234,30 @@ def test_the_brush_is_shown_while_it_moves_and_not_once_it_has_drawn(
     drawn = pad.grab().toImage()
     qtbot.mouseMove(pad, QPoint(61, 60))
     assert pad.grab().toImage() != drawn
+
+
+def test_a_picture_in_colour_is_shown_rubbed_out_and_drawn_over(
+    qtbot: QtBot, pad: DrawingPad
+) -> None:
+    picture = np.zeros((32, 32, 3), np.uint8)
+    picture[..., 0] = 200
+    pad.set_image(picture)
+    assert pad.image().shape == (280, 280, 3)
+    assert pad.image()[140, 140].tolist() == [200, 0, 0]
+    middle = pad.rect().center()
+    assert pad.grab().toImage().pixelColor(middle).getRgb()[:3] == (200, 0, 0)
+    pad.set_eraser(True)
+    qtbot.mouseClick(pad, Qt.MouseButton.LeftButton, pos=middle)
+    assert pad.image()[140, 140].tolist() == [0, 0, 0]
+    assert pad.image()[5, 5].tolist() == [200, 0, 0]
+    pad.set_eraser(False)  # now it is a drawing of one's own, and goes on
+    qtbot.mouseClick(pad, Qt.MouseButton.LeftButton, pos=middle)
+    assert pad.image()[140, 140].tolist() == [255, 255, 255]
+    pad.set_image(picture)
+    qtbot.mouseClick(pad, Qt.MouseButton.LeftButton, pos=middle)  # on an empty sheet
+    assert pad.image().shape == (280, 280)
+    pad.undo()
+    assert pad.image().shape == (280, 280, 3)
+    pad.forget()
+    assert pad.is_empty()
+    assert not pad.can_undo()

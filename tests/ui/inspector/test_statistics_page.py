@@ -1,0 +1,109 @@
+"""The page of statistics: the selected layer among all, as the run goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cnnviz.engine.protocol import Figures, Histogram, LayerFigures
+from cnnviz.network import INPUT_UID
+from tests.support.fake_engine import progress
+from ui.i18n import language
+from ui.inspector.statistics_page import StatisticsPage
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.support.fake_engine import FakeEngine
+    from ui.charts.chart import Chart
+    from ui.session import Session
+
+
+def figures(step: int) -> Figures:
+    weights = Histogram(-0.5, 0.5, [1, 5, 5, 1])
+    outputs = Histogram(0.0, 2.0, [5, 3, 2, 1])
+    return Figures(
+        step,
+        [
+            LayerFigures("conv", 0.5 / step, 1e-3, None, weights, outputs),
+            LayerFigures("relu", dead=0.125, outputs=outputs),
+            LayerFigures("out", 2.0 / step, 2e-3, None, weights, outputs),
+        ],
+    )
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session, engine: FakeEngine) -> StatisticsPage:
+    page = StatisticsPage(session, engine.client)
+    qtbot.addWidget(page)
+    page.resize(1600, 190)
+    page.show()
+    session.select("conv")
+    page.refresh()
+    return page
+
+
+def loud(chart: Chart) -> list[str]:
+    return [series.key for series in chart.series if not series.quiet]
+
+
+def test_before_a_run_it_waits(page: StatisticsPage) -> None:
+    for widget in (page.gradients, page.ratios, page.weights, page.outputs):
+        assert widget.accessibleDescription() == "Press Train to see how the layers do"
+
+
+def test_the_selected_layer_stands_out_among_all(
+    page: StatisticsPage, session: Session, engine: FakeEngine
+) -> None:
+    engine.run(progress())
+    engine.measure(figures(1), figures(50))
+    assert [series.key for series in page.gradients.series] == ["conv", "out"]
+    assert loud(page.gradients) == loud(page.ratios) == ["conv"]
+    assert page.gradients.accessibleDescription() == "9 Dense 0.040, 1 Conv 0.0100"
+    entries = page.gradients.painting().entries
+    assert [entry.words for entry in entries] == ["1 Conv 0.0100", "9 Dense 0.040"]
+    assert entries[0].ink != entries[1].ink
+    session.select("out")
+    page.refresh()
+    assert loud(page.gradients) == ["out"]
+    ratios = [float(series.line.ys[-1]) for series in page.ratios.series]
+    assert ratios == pytest.approx([1e-3, 2e-3])
+
+
+def test_the_spread_of_weights_and_outputs_follows_the_run(
+    page: StatisticsPage, engine: FakeEngine
+) -> None:
+    engine.measure(figures(1))
+    assert page.weights.accessibleDescription().startswith("step 1: −0.5 to 0.5")
+    assert page.outputs.accessibleDescription().startswith("step 1: 0 to 2")
+    engine.measure(figures(50))
+    assert page.weights.accessibleDescription().startswith("step 50: ")
+    engine.forget_curves()
+    assert page.weights.accessibleDescription() == "Press Train to see how the layers do"
+    assert not page.gradients.series
+
+
+def test_of_relus_it_shows_how_many_are_dead(
+    page: StatisticsPage, session: Session, engine: FakeEngine
+) -> None:
+    engine.measure(figures(1))
+    assert page.weights.isVisible()
+    assert not page.dead.isVisible()
+    session.select("relu")
+    page.refresh()
+    assert page.dead.isVisible()
+    assert page.dead.accessibleDescription() == "2 ReLU 12.5%"
+    session.select("flat")
+    page.refresh()
+    assert page.weights.accessibleDescription() == "It has no weights that learn"
+    session.select(INPUT_UID)
+    page.refresh()
+    assert page.outputs.accessibleDescription() == "The input is not measured"
+
+
+def test_all_of_it_speaks_the_other_language(page: StatisticsPage) -> None:
+    language.set("zh_CN")
+    names = [chart.accessibleName() for _, chart in page.charts()]
+    assert names == ["梯度范数", "更新 / 权重", "失活的 ReLU"]
+    assert page.weights.accessibleName() == "权重"
