@@ -26,6 +26,7 @@ class KernelEditor(QWidget):
     painted = Signal(object, bool)
     """The kernel (height, width) as it shall be; whether it goes on with a stroke."""
     muted = Signal(object)
+    froze = Signal(object)
     left = Signal()
     """Back to all kernels."""
 
@@ -34,7 +35,8 @@ class KernelEditor(QWidget):
         self.title, self.told = Label("", "heading"), Label("", "muted")
         self.told.setWordWrap(True)
         self.told.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.grid, self.stock, self.mute = PaintGrid(), ChoiceField(), BoolField()
+        self.grid, self.stock = PaintGrid(), ChoiceField()
+        self.mute, self.freeze = BoolField(), BoolField()
         self.back = IconButton("close", quiet=True)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
@@ -43,6 +45,7 @@ class KernelEditor(QWidget):
         self._column.addLayout(head)
         self._column.addWidget(self.stock)
         self._column.addWidget(self.mute)
+        self._column.addWidget(self.freeze)
         self._column.addWidget(self.told, 1)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +54,7 @@ class KernelEditor(QWidget):
         self.grid.painted.connect(self.painted)
         self.stock.edited.connect(self._take_stock)
         self.mute.edited.connect(self.muted)
+        self.freeze.edited.connect(self.froze)
         self.back.clicked.connect(self.left)
         escape = QShortcut(QKeySequence("Escape"), self)
         escape.activated.connect(self.left)
@@ -59,12 +63,19 @@ class KernelEditor(QWidget):
         self._restyle()
         self.retranslate()
 
-    def show_kernel(self, title: str, kernel: np.ndarray, limit: float, *, muted: bool) -> None:
-        """Show a kernel (height, width); the strongest colour is that of `limit`."""
+    def show_kernel(
+        self, title: str, kernel: np.ndarray, limit: float, *, muted: bool, frozen: bool | None
+    ) -> None:
+        """Show a kernel (height, width); the strongest colour is that of `limit`.
+
+        frozen: None where a filter cannot be frozen on its own.
+        """
         self.title.setText(title)
         self.grid.setAccessibleName(title)
         self.grid.set_values(kernel, limit)
         self.mute.set_value(muted)
+        self.freeze.setVisible(frozen is not None)
+        self.freeze.set_value(bool(frozen))
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
@@ -78,6 +89,8 @@ class KernelEditor(QWidget):
         self.mute.set_help(
             tr("See the maps, the answer and the accuracy without it; nothing is learned by it")
         )
+        self.freeze.setText(tr("Freeze this filter"))
+        self.freeze.set_help(tr("It stays as it is while the other filters learn"))
         self.back.set_tip(tr("All kernels (Esc)"))
         self.grid.setToolTip(
             tr(
@@ -96,4 +109,5 @@ class KernelEditor(QWidget):
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(4))
         self._row.setSpacing(theme.px(10))
+        self.grid.setMinimumWidth(theme.px(140))
         self.setFixedWidth(theme.px(340))

@@ -59,6 +59,7 @@ class KernelsPage(GridPage):
         self.grid.clicked.connect(self._choose)
         self.editor.painted.connect(self._paint)
         self.editor.muted.connect(self._mute)
+        self.editor.froze.connect(self._freeze)
         self.editor.left.connect(self._go_back)
         session.muted.changed.connect(self.show_picture)
         engine.studies.found.connect(self._take)
@@ -84,7 +85,9 @@ class KernelsPage(GridPage):
             order = arranged(found.values, self.choices.order)
             self._order = tuple(order.tolist())
             names = self._order if self.choices.order != "number" else ()
-            self.grid.set_names(Names(names, session.muted.of(uid)))
+            layer = session.report.row(uid).layer
+            held = layer.held if isinstance(layer, Conv2d) else ()
+            self.grid.set_names(Names(names, session.muted.of(uid), held))
             self.show_kernels(found.values[order])
         elif weight is None or weight.ndim == 1:
             rows = [
@@ -196,7 +199,11 @@ class KernelsPage(GridPage):
         muted = unit in self._session.muted.of(uid)
         title = tr("Filter {filter}, channel {channel}", filter=unit, channel=channel)
         limit = natural_limit(kernels) or 1.0
-        self.editor.show_kernel(title, kernels[unit, channel], limit, muted=muted)
+        layer = row.layer
+        alone = isinstance(layer, Conv2d) and not layer.connections and not layer.frozen
+        frozen = unit in layer.held if alone and isinstance(layer, Conv2d) else None
+        kernel = kernels[unit, channel]
+        self.editor.show_kernel(title, kernel, limit, muted=muted, frozen=frozen)
         self.editor.told.setText(self._effect())
         self.editor.show()
 
@@ -218,9 +225,13 @@ class KernelsPage(GridPage):
         label = Message("Paint a kernel of {layer}", layer=row.layer.name)
         self._session.paint(tensors, label, on=on)
 
-    def _mute(self, _muted: bool) -> None:
+    def _mute(self, _muted: object) -> None:
         if self._chosen is not None:
             self._session.muted.toggle(self._chosen[0], self._chosen[1])
+
+    def _freeze(self, frozen: object) -> None:
+        if self._chosen is not None:
+            self._session.freeze_filter(self._chosen[0], self._chosen[1], frozen=bool(frozen))
 
     def _effect(self) -> str:
         """What the network is without all that is muted."""

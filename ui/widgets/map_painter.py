@@ -28,18 +28,20 @@ def row_caption(captions: Captions, row: int) -> str:
 
 class Names(NamedTuple):
     """The numbers of maps, filters or units in the order in which they are shown (empty: as they
-    stand), and which of the numbers are muted."""
+    stand), and which of the numbers are muted, and which frozen."""
 
     order: tuple[int, ...] = ()
     muted: tuple[int, ...] = ()
+    frozen: tuple[int, ...] = ()
 
     def number(self, place: int) -> int:
         """What stands at a place."""
         return self.order[place] if place < len(self.order) else place
 
     def mark(self, place: int) -> str:
-        """What is added to a number that is muted."""
-        return " ∅" if self.number(place) in self.muted else ""
+        """What is added to a number that is muted or frozen."""
+        number = self.number(place)
+        return (" ∅" if number in self.muted else "") + (" ❄" if number in self.frozen else "")
 
 
 _SHEET_ROWS = 30_000
