@@ -101,7 +101,7 @@ _NEAREST = 3
 
 
 def _enabled_again(network: Network, uid: str, count: Callable[[Network], int]) -> Iterator[Fix]:
-    """Enabling the nearest disabled layer with which there is one problem less."""
+    """Enabling the nearest disabled layer with which there is one problem less, else all."""
     walked = [layer for _, layer in network.walk()]
     disabled = [place for place, layer in enumerate(walked) if not layer.enabled]
     if not disabled:
@@ -114,6 +114,9 @@ def _enabled_again(network: Network, uid: str, count: Callable[[Network], int]) 
         if count(enabled) < before:
             yield Fix(Message("Enable {layer}", layer=layer.name), enabled)
             return
+    whole = network.with_enabled([walked[place].uid for place in disabled], enabled=True)
+    if len(disabled) > 1 and count(whole) < before:
+        yield Fix(Message("Enable all layers"), whole)
 
 
 def _before_flatten(network: Network, layer: Layer) -> Fix | None:

@@ -182,7 +182,9 @@ def test_the_last_enabled_layer_gives_the_answer() -> None:
 def test_with_nothing_left_the_input_has_the_problem() -> None:
     report = without(*(layer.uid for layer in CHAIN.layers))
     assert report.problem_uid == INPUT_UID
-    assert analyze(report.fixes[0].network, 10).problem is None
+    assert fixes(report)[0] == "Enable all layers"
+    assert report.fixes[0].network == CHAIN
+    assert analyze(report.fixes[1].network, 10).problem is None
 
 
 def test_what_does_not_help_is_not_offered() -> None:

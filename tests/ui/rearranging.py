@@ -44,7 +44,7 @@ EDITS = st.lists(
     st.tuples(
         st.sampled_from(
             ["insert", "delete", "duplicate", "move", "wrap", "unwrap", "add", "remove", "field",
-             "undo", "redo"]
+             "disable", "undo", "redo"]
         ),
         st.lists(st.integers(0, 99), min_size=1, max_size=3),
         st.integers(0, 99),
@@ -91,6 +91,8 @@ def _with(session: Session, edit: str, chosen: list[str], place: Place, where: i
         session.duplicate(*chosen)
     elif edit == "move":
         session.move(chosen, place)
+    elif edit == "disable":
+        session.set_enabled(*chosen, enabled=where % 2 == 0)
     elif edit == "wrap":
         session.wrap(chosen[0])
     elif edit == "field" and isinstance(layer, Conv2d):

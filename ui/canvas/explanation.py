@@ -40,7 +40,8 @@ class Explanation(QObject):
         shown_in: the card that each layer is seen on.
         """
         old = self._uid, self.bubble.problem
-        known = [trouble for trouble in report.problems if trouble.uid in report.places]
+        # A network without any layers has an invitation instead.
+        known = report.problems if report.places else ()
         chosen = next((t for t in known if t.uid == selection), known[0] if known else None)
         self._uid = shown_in[chosen.uid] if chosen else ""
         self._inside = self._uid in report.places and "/" in report.row(self._uid).path

@@ -133,7 +133,9 @@ class Roster:
         maps = room_for_maps(room, CHROME * theme.scale, theme.scale)
         self.faces = {}
         image = self._face(INPUT_UID, maps)
-        first = Thing(INPUT_UID, image.width, image.height)
+        first = Thing(
+            INPUT_UID, image.width, image.height, behind=behind.get(INPUT_UID, (0.0, 0.0))
+        )
         inside = room - 2 * MARGIN * theme.scale - _ROUNDING
         return first, *self._chain(report.network.layers, inside, maps, behind)
 

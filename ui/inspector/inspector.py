@@ -191,7 +191,10 @@ class Inspector(QFrame):
         """How the layers went during the run."""
         from ui.inspector.statistics_page import StatisticsPage
 
-        return self._add(StatisticsPage(self._session, self._engine))
+        page = self._add(StatisticsPage(self._session, self._engine))
+        page.exports.told.connect(self.told)
+        page.exports.refused.connect(self.trouble)
+        return page
 
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
@@ -213,6 +216,8 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
+        if "statistics" in self.__dict__:
+            self.statistics.finish()
 
     def show_why(self, target: int) -> None:
         """Bring to the front why the network gives a class what it gives it."""

@@ -41,7 +41,11 @@ def waiting(session: Session, engine: EngineClient) -> str:
     """What has to happen before the whole network can be looked into; "" if it can be."""
     report, picture = session.report, engine.picture
     if report.problem is not None and report.problem_uid == INPUT_UID:
-        return tr("Waits until the network has layers")
+        return (
+            tr("Waits until a layer is enabled")
+            if report.rows
+            else tr("Waits until the network has layers")
+        )
     if report.problem is not None:
         layer = report.row(report.problem_uid).layer
         return tr("Waits until {layer} is mended", layer=layer.name)

@@ -72,7 +72,7 @@ class DataPanel(PopUp):
             right.addWidget(label)
         for stack in self.stacks:
             stack.addStretch(1)
-        session.changed.connect(self.refresh)
+        session.changed.connect(self._follow)
         engine.ready.connect(self._look)
         engine.studies.found.connect(self._hear)
         language.changed.connect(self.retranslate)
@@ -120,10 +120,15 @@ class DataPanel(PopUp):
         self.fit()
 
     def pop_up(self, below: QWidget) -> None:
+        self.refresh()
         super().pop_up(below)
         self._look()
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def _apply(self, name: str, value: object) -> None:
         preparation = self._session.project.preparation
