@@ -55,6 +55,7 @@ class KernelsPage(GridPage):
         self._column.insertWidget(1, self.choices)
         self._row.insertWidget(1, self.editor)
         self.editor.hide()
+        self.choices.setVisible(bool(self._tensors))
         self.choices.changed.connect(self.show_picture)
         self.grid.clicked.connect(self._choose)
         self.editor.painted.connect(self._paint)
@@ -75,7 +76,8 @@ class KernelsPage(GridPage):
         weight = self._tensors.get("weight")
         found = None if uid == INPUT_UID else kernels_of(session.report.row(uid), weight)
         self._kernels = None if found is None else found.values
-        self.choices.setVisible(bool(now))
+        if self.choices.parent() is not None:  # else it would be a window of its own
+            self.choices.setVisible(bool(now))
         self.choices.orders.setVisible(found is not None)
         self.heading.setText(tr("Weights") if self._kernels is None else tr("Kernels"))
         if missing or not self._tensors:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from cnnviz.engine.protocol import Study
 from cnnviz.engine.protocol.studies import Accuracies
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def page(qtbot: QtBot, real_room: Room) -> KernelsPage:
     real_room.session.select("conv")
-    exports = ArrayExport(lambda: None, real_room.session)
-    view = KernelsPage(real_room.session, real_room.client, exports)
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    view = KernelsPage(real_room.session, real_room.client, ArrayExport(lambda: None, owner))
     qtbot.addWidget(view)
     view.resize(1240, 240)
     real_room.client.probed.connect(view.show_picture)
