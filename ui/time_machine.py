@@ -53,7 +53,7 @@ class TimeMachine(QObject):
         """send: to the engine. look: asks it for a new picture."""
         super().__init__(parent)
         self._session, self._send, self._look, self._studies = session, send, look, studies
-        self._run = ""
+        self._run = self._newest = ""
         self._step: int | None = None
         self._under_way: int | None = None
         """The step of which a picture has been asked for and has not come."""
@@ -99,14 +99,18 @@ class TimeMachine(QObject):
     @property
     def obstacle(self) -> Message | None:
         """Why there is nothing to choose from; None where there is."""
-        if self.steps:
-            return None
-        newest = self._session.runs.get(self._run) or self._session.runs.newest
-        if newest is None:
+        run = self._session.runs.get(self._run) or self._session.runs.newest
+        if run is None:
             return Message("Train first: the run is kept, and can be looked through from here.")
-        if self.run is None:
+        return self.obstacle_of(run)
+
+    def obstacle_of(self, run: KeptRun) -> Message | None:
+        """Why a run cannot be looked through; None where it can."""
+        if not same_network(run.project, self._session.project):
             return Message("The network is another one now than in the run.")
-        if newest.too_large:
+        if run.moments:
+            return None
+        if run.too_large:
             return Message("The network is too large for its weights to be kept at many steps.")
         return Message("No weights of this run are kept.")
 
@@ -129,11 +133,12 @@ class TimeMachine(QObject):
 
     # --- what a person does -------------------------------------------------------------------
 
-    def choose(self, run: str) -> None:
-        """Look through another run of the same network."""
+    def look_through(self, run: str) -> None:
+        """Choose among the steps of another run of the same network; its last is shown."""
         self.leave()
         self._run = run
         self._refresh()
+        self.earlier()
 
     def go_to(self, step: int | None) -> None:
         """Look at the weights of a step of `steps`; None: at the present ones."""
@@ -244,6 +249,9 @@ class TimeMachine(QObject):
             self.examined.emit()
 
     def _refresh(self) -> None:
+        newest = self._session.runs.newest
+        if newest is not None and newest.id != self._newest:
+            self._run, self._newest = "", newest.id  # a run that begins is the one to look through
         run = self.run
         known = ("", ()) if run is None else (run.id, run.kept_steps)
         if known == self._known and self._had_run == self.has_run:

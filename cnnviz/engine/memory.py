@@ -28,6 +28,16 @@ def remembered(optimizer: torch.optim.Optimizer, model: Model) -> Weights:
     return found
 
 
+def memory_bytes(optimizer: torch.optim.Optimizer) -> int:
+    """How much that is; nothing is copied."""
+    return sum(
+        4 * value.numel()
+        for kept in optimizer.state.values()
+        for value in kept.values()
+        if isinstance(value, torch.Tensor)
+    )
+
+
 def recall(optimizer: torch.optim.Optimizer, model: Model, memory: Weights) -> None:
     """Let an optimiser that has made no step yet remember this.
 

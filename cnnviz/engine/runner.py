@@ -12,6 +12,7 @@ import torch
 from cnnviz.analysis import analyze
 from cnnviz.engine import device as devices
 from cnnviz.engine.figures import LayerWatch
+from cnnviz.engine.memory import memory_bytes
 from cnnviz.engine.protocol import (
     Examined,
     Passed,
@@ -372,10 +373,9 @@ class Runner:
         place: Place | None = None
         memory: Weights = {}
         # A run that has ended is not gone on with.
-        if run is not None and self._state in ("running", "paused"):
-            memory = run.memory()
-            if sum(values.nbytes for values in memory.values()) <= MEMORY_BYTES:
-                place = run.place()
+        goes_on = self._state in ("running", "paused")
+        if run is not None and goes_on and memory_bytes(run.optimizer) <= MEMORY_BYTES:
+            place, memory = run.place(), run.memory()
         sent = [Tensor.of(uid, name, value) for (uid, name, _), value in memory.items()]
         step = run.step if run else 0
         self._bench.send(

@@ -19,12 +19,45 @@ CLICKS, MOVES = 30, 100
 def run() -> None:
     """Milliseconds: median, 99th percentile, maximum."""
     with bench() as found:
-        measure(found, "first start", found.session.network.layers[3].uid)
+        uid = found.session.network.layers[3].uid
+        measure(found, "first start", uid)
+        measure_backward(found, "first start", uid)
         for name, index in (("lenet-tutorial", 2), ("vgg-16", 2)):
             found.session.open(Project(preset(name)), {}, None)
+            last = found.session.network.layers[-1].uid
+            found.session.set_field(last, "units", 10)  # a loss wants a number for each class
             uid = found.session.network.layers[index].uid
             found.wait(lambda uid=uid: _pictured(found, uid))  # type: ignore[misc]
             measure(found, name, uid)
+            measure_backward(found, name, uid)
+
+
+def measure_backward(found: Bench, name: str, uid: str) -> None:
+    """Click on values that a convolution hands back, and on gradients of its weights."""
+    drawer = found.window.inspector
+    drawer._pixel_actions.backward.setChecked(True)
+    page = drawer.backward
+    page.show_zoom("layer")
+    started = time.perf_counter()
+    found.wait(lambda: page.course is not None and page.course.uid == uid)
+    show(f"{name}: the whole way back, asked for anew", f"{time.perf_counter() - started:.2f} s")
+    chance = np.random.default_rng(0)
+    learns = bool(found.session.report.row(uid).parameters)
+    for what, index in (("δ", 0), ("gradient", 1))[: 1 + learns]:
+        clicked = []
+        for _ in range(CLICKS):
+            page.show_zoom("layer")
+            found.settle()
+            grid = (page.layer.handed, page.layer.learned[0])[index]
+            tile = int(chance.integers(0, 2))
+            cell = chance.integers(0, 3, 2).tolist()
+            started = time.perf_counter()
+            _press(grid.viewport(), QPointF(grid._cell_rect((tile, *cell)).center()))
+            painted = _Painted(page.value.output)
+            found.wait(lambda painted=painted: painted.done and page.worked is not None)  # type: ignore[misc]
+            clicked.append(time.perf_counter() - started)
+        show(f"{name}: from the click to the painted {what}", spread(clicked), "50 ms")
+    drawer._pixel_actions.backward.setChecked(False)
 
 
 def measure(found: Bench, name: str, uid: str) -> None:

@@ -16,9 +16,11 @@ from cnnviz.engine.attribution import Reasons
 from cnnviz.engine.batches import fit
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.protocol import Explain, Explained, Pause, Progress, Train
+from cnnviz.engine.sight import Sight
 from cnnviz.explain.answers import METHODS, Method
 from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, GlobalAvgPool, Size
 from cnnviz.network import Input, Network
+from cnnviz.preparation import Preparation
 from tests.engine.desk import LONG, RESTLESS, begin, points, same, small_network
 from tests.support.networks import networks
 
@@ -247,6 +249,29 @@ def test_occlusion_against_one_image_at_a_time() -> None:
     assert covered.min() == 1
     np.testing.assert_allclose(array(answer), falls / covered, rtol=1e-3, atol=1e-5)
     assert (answer.side, answer.done) == (7, 1)
+
+
+@pytest.mark.parametrize("method", ["saliency", "input_gradient", "occlusion"])
+def test_an_image_is_explained_as_the_network_sees_it(method: Method) -> None:
+    """Standardised in front of the network, or in a layer of its own: the same explanation."""
+    model = model_of(RESTLESS)
+    model.sight = Sight(RESTLESS.input, Preparation(scaling="standardised"), "mnist")
+    found = array(explained(model, request(method, 6)))
+    x = torch.from_numpy(IMAGE[None, None].astype(np.float32) / 255)
+    seen = ((x - 0.1307) / 0.3081).requires_grad_()
+    logit = model(seen)[0, 6]
+    (gradient,) = torch.autograd.grad(logit, seen)
+    if method == "saliency":
+        np.testing.assert_allclose(found, gradient[0, 0].abs().numpy(), rtol=1e-4, atol=1e-6)
+    elif method == "input_gradient":
+        expected = (seen * gradient)[0, 0].detach().numpy()
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    else:
+        covered = seen.detach().clone()
+        covered[0, 0, :7, :7] = (0.5 - 0.1307) / 0.3081  # the middle between black and white
+        with torch.no_grad():
+            fall = float(logit.detach() - model(covered)[0, 6])
+        assert found[0, 0] == pytest.approx(fall, rel=1e-3, abs=1e-5)
 
 
 def test_occlusion_grows_slice_by_slice_and_a_newer_question_ends_it(desk: Desk) -> None:

@@ -16,14 +16,17 @@ from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
 from cnnviz.engine.memory import remembered
 from cnnviz.engine.protocol import Passed, Pause, Progress, Resume, Snapshot, Tensor, Train
+from cnnviz.engine.sight import Sight
 from cnnviz.engine.train import Run
 from cnnviz.layers import BatchNorm, Dropout
 from cnnviz.message import UserError
+from cnnviz.preparation import Preparation
 from cnnviz.runs import Place, Point
 from cnnviz.training import Optimizer, Precision, Schedule, Training
 from tests.engine.desk import LONG, QUICK, RESTLESS, Desk, same, samples, small_network
 
 DATA = DeviceData(samples(), "cpu")
+PLAIN = Preparation()
 BOUND = small_network(BatchNorm(uid="norm", frozen=True), Dropout(uid="drop"))
 
 
@@ -31,8 +34,12 @@ def settings(**changed: object) -> Training:
     return msgspec.convert(msgspec.to_builtins(QUICK) | changed, Training)
 
 
-def new_run(training: Training, network: Any = RESTLESS, seed: int = 3) -> Run:
-    return Run(build(analyze(network, 10), {}, seed), DATA, training, seed, 10)
+def new_run(
+    training: Training, network: Any = RESTLESS, seed: int = 3, preparation: Preparation = PLAIN
+) -> Run:
+    model = build(analyze(network, 10), {}, seed)
+    model.sight = Sight(model.input, preparation)
+    return Run(model, DATA, training, seed, 10)
 
 
 def elsewhere(run: Run, network: Any = RESTLESS) -> Run:
@@ -41,6 +48,7 @@ def elsewhere(run: Run, network: Any = RESTLESS) -> Run:
     weights = learned(run.model)
     memory = {key: array.copy() for key, array in run.memory().items()}
     model = build(analyze(network, 10), weights, seed=99)
+    model.sight = Sight(model.input, place.preparation)
     torch.manual_seed(4711)  # its chance is another
     return Run(model, DATA, place.settings, place.seed, 10, place, memory)
 
@@ -58,10 +66,12 @@ def finish(run: Run, slices: int | None = None) -> tuple[list[Point], list[Point
     return train + more[0], test + more[1]
 
 
-def check(training: Training, held_after: int, network: Any = RESTLESS) -> None:
-    through = new_run(training, network)
+def check(
+    training: Training, held_after: int, network: Any = RESTLESS, preparation: Preparation = PLAIN
+) -> None:
+    through = new_run(training, network, preparation=preparation)
     curves = finish(through)
-    held = new_run(training, network)
+    held = new_run(training, network, preparation=preparation)
     before = finish(held, held_after)
     on = elsewhere(held, network)
     after = finish(on)
@@ -98,6 +108,11 @@ def test_every_optimizer_and_schedule_in_the_middle_of_an_epoch(
 @pytest.mark.parametrize("precision", typing.get_args(Precision))
 def test_every_precision(precision: str) -> None:
     check(settings(precision=precision), held_after=2)
+
+
+def test_images_that_are_changed_by_chance() -> None:
+    changed = Preparation(move=10, rotate=10, zoom=10, shear=5, elastic=2, noise=5, erase=10)
+    check(settings(), held_after=3, preparation=changed)
 
 
 @pytest.mark.parametrize("held_after", range(1, 12))

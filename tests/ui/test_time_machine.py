@@ -241,9 +241,18 @@ def test_when_the_engine_dies_the_present_is_shown(room: Room, machine: TimeMach
 def test_another_run_can_be_chosen(room: Room, machine: TimeMachine) -> None:
     room.train(3)
     assert machine.run is room.session.runs.newest
-    machine.choose("r1")
+    machine.look_through("r1")
     assert machine.run is not None
     assert machine.run.id == "r1"
-    room.session.delete_runs("r1")
+    assert machine.step == machine.steps[-1]
+    room.link.work()
+    run = room.session.runs.get("r1")
+    assert run is not None
+    assert np.array_equal(kernels(room), run.moments[-1].weights[KEY])
+    room.train(2)
+    assert machine.run is not None
+    assert machine.run.id == "r3"
+    machine.look_through("r1")
+    room.session.delete_runs("r1", "r3")
     assert machine.run is not None
     assert machine.run.id == "r2"

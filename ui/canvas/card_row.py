@@ -110,7 +110,8 @@ class CardRow(RowView):
     def _on_changed(self, change: Change) -> None:
         if change.opened:
             self._roster.begin(change.report)
-        if change.report is not change.old_report:
+        old, new = change.old.project.preparation, change.new.project.preparation
+        if change.report is not change.old_report or new.scaling != old.scaling:
             self._sync(animated=not change.opened)
         if change.opened and change.report.problem is None:
             self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())

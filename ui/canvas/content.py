@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from cnnviz.data.greys import greys_of
 from cnnviz.layers import Branches
 from cnnviz.layers.branches import MERGE_NAMES
 from ui.i18n import shape_text, text, tr
+from ui.numerals import significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +107,8 @@ def block_title(block: Branches) -> str:
 def input_content(session: Session) -> Content:
     """The card of the input."""
     shape = session.network.input.shape
-    return Content(
-        "input", "input", tr("Input"), text(session.dataset.title), shape_text(shape), "0–1", shape
-    )
+    greys = greys_of(session.dataset.name).of(session.network.input.channels)
+    low, high = (significant(end, 3) for end in session.project.preparation.range(greys))
+    title = text(session.dataset.title)
+    values = f"{low}–{high}" if not low.startswith("−") else f"{low} … {high}"
+    return Content("input", "input", tr("Input"), title, shape_text(shape), values, shape)

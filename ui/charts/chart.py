@@ -16,6 +16,7 @@ from ui.charts.content import Content, Series, Shown
 from ui.charts.painting import Painting
 from ui.charts.sight import Sight
 from ui.charts.smoothing import Smoothed
+from ui.charts.speech import summary
 from ui.charts.zooming import KEYS, TURN, moved, stretched
 from ui.i18n import language, tr
 from ui.theme import theme
@@ -269,10 +270,13 @@ class Chart(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            words = self._now().marks_near(event.pos().x())
+            painting = self._now()
+            words = painting.marks_near(event.pos().x())
             if words:
                 QToolTip.showText(event.globalPos(), "\n".join(words), self)
                 return True
+            if painting.axes is not None and painting.axes.plot.contains(event.pos()):
+                return True  # the tool tip would cover what is being read
         return super().event(event)
 
     def _point(self, across: float) -> None:
@@ -383,6 +387,8 @@ class Chart(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        if self._sight.view.step is None:
+            self.setAccessibleDescription(summary(self.painting()))
         self._renew()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

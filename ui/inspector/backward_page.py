@@ -5,25 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Absent, Place
 from cnnviz.arithmetic.backward.loss import loss
 from cnnviz.arithmetic.text import as_table, as_text, line
-from cnnviz.engine.protocol.studies import Backward, WentBack
 from cnnviz.explain.way_back import AT_REST, LOSS, OVERVIEW, WAY_BACK, first_step
-from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
-from ui.background import Background
 from ui.i18n import class_names, language, text, tr
+from ui.inspector.backward_asking import SLOT, Asking
 from ui.inspector.backward_layer import BackwardLayer, paragraph_area
+from ui.inspector.backward_movement import Movement
 from ui.inspector.backward_rail import BackwardRail, Zoom
 from ui.inspector.backward_value import BackwardValue
 from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_reading import strongest
-from ui.inspector.reading import absence
-from ui.inspector.table_file import choose_table_file, write_table
+from ui.inspector.taking_along import Numbers, TakingAlong
 from ui.inspector.way_back import (
     LOSS_UID,
     Course,
@@ -31,14 +28,12 @@ from ui.inspector.way_back import (
     WorkedBack,
     axes_of,
     branch_of,
-    course_of,
     errors_of,
     next_index,
     quantities,
     reader_of,
     result_of,
     size_of,
-    weight_of,
     with_update,
     work_back,
     work_error,
@@ -46,18 +41,15 @@ from ui.inspector.way_back import (
 from ui.theme import theme
 from ui.widgets.delta_strip import DeltaStrip, Tile
 from ui.widgets.labels import Label
+from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 
-    from cnnviz.arithmetic.text import Cell
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
 
-SLOT = "backward"
 MILLISECONDS = 250
 
 
@@ -83,21 +75,22 @@ class BackwardPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._engine, self._actions = session, engine, actions
+        self._asking = Asking(session, engine)
         self._zoom: Zoom = "all"
         self._at_loss = False
         self._quantity: dict[str, Quantity] = {}
         self._places: dict[tuple[str, Quantity], Place] = {}
         self._course: Course | None = None
         self._worked: WorkedBack | None = None
-        self._before: tuple[str, Quantity, Place, int, float] | None = None
-        self._moved = ""
+        self._movement = Movement()
         self.rail = BackwardRail()
         self.strip, self.layer, self.value = DeltaStrip(), BackwardLayer(), BackwardValue()
         self.words = Label()
+        self.ranges = PillTabs()
         self.bar = PixelBar(actions)
         self.message = Label("", "muted")
         self._timer = QTimer(self)
-        self._background = Background(self)
+        self.along = TakingAlong(self, actions, self._numbers)
         self._lay_out()
         self._connect()
         self._restyle()
@@ -148,81 +141,35 @@ class BackwardPage(QWidget):
         """Ask for the way back of the newest picture, and show what there is by now."""
         if not self.isVisible():
             return
-        obstacle = self._obstacle()
+        obstacle = self._asking.obstacle()
         if obstacle:
             self._course = None
             self._show_message(obstacle)
             return
-        self._engine.go_back(self._target(), self._uid(), self._column())
+        quantity = self._quantity.get(self._uid(), Quantity())
+        place = self._places.get((self._uid(), quantity))
+        self._asking.ask(self.rail.target, quantity, place, self._course)
         self._show()
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
         self.setAccessibleName(tr("The way back"))
         self.strip.setAccessibleName(tr("δ of all layers"))
+        self.ranges.set_tabs([("layer", tr("Per layer")), ("network", tr("Whole network"))])
+        self.ranges.setAccessibleName(tr("Range of the colours"))
+        self.ranges.setToolTip(
+            tr("With one range for the whole network one sees where the error fades away")
+        )
         self.words.setText(f"{text(OVERVIEW)}\n\n{text(AT_REST)}")
         self.value.retranslate()
         self.show_picture()
 
-    # --- asking -------------------------------------------------------------------------------
-
-    def _obstacle(self) -> str:
-        report, picture = self._session.report, self._engine.picture
-        missing = absence(self._session, self._engine)
-        if missing:
-            return missing
-        if report.problem is not None:
-            return tr("The way back begins when the problem in the network is mended.")
-        if picture is None or INPUT_UID not in picture.maps:
-            return tr("The network is being built…")
-        drawn = self._session.dataset.handwritten and self._engine.input_label is None
-        if drawn and not picture.inked:
-            return tr("Draw a digit or choose a test image to see what comes back from the loss.")
-        return ""
-
     def _uid(self) -> str:
         return self._session.selection
 
-    def _target(self) -> int:
-        if self.rail.target is not None:
-            return self.rail.target
-        if self._engine.input_label is not None:
-            return self._engine.input_label
-        picture = self._engine.picture
-        shares = picture.probabilities if picture is not None else []
-        return shares.index(max(shares)) if shares else 0
-
-    def _column(self) -> int:
-        """Which inputs of a very large dense layer are wanted: those around the present one."""
-        uid = self._uid()
-        quantity = self._quantity.get(uid, Quantity())
-        place = self._places.get((uid, quantity))
-        if place is None or quantity.name == "bias":
-            return 0 if self._course is None else self._course.column
-        index, course = place[-1], self._course
-        weight = None if course is None or course.uid != uid else course.tensors.get("weight")
-        if course is None or weight is None or weight.ndim != 2:
-            return 0
-        count = int(weight.shape[1])
-        inside = course.column <= index < course.column + count
-        return course.column if inside else max(0, index - count // 2)
-
     def _take(self, slot: str) -> None:
-        if slot != SLOT or not self.isVisible():
-            return
-        self._show()
-
-    def _newest(self) -> Course | None:
-        """What was found last, where it belongs to what is selected now."""
-        studies = self._engine.studies
-        answer, about = studies.newest(SLOT), studies.about(SLOT)
-        if answer is None or not isinstance(about, Backward):
-            return None
-        if isinstance(answer.finding, WentBack):
-            return course_of(answer.finding, about.uid, answer.step)
-        if answer.note is not None:
-            self._show_message(text(answer.note.message()))
-        return None
+        if slot == SLOT and self.isVisible():
+            self._show()
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -233,10 +180,10 @@ class BackwardPage(QWidget):
         self._actions.set_enabled(False)
 
     def _show(self) -> None:
-        course = self._newest()
+        course, note = self._asking.newest()
         if course is None:
-            if self._stack.currentWidget() is not self.message:
-                self._show_message(tr("The values are on their way."))
+            if note or self._stack.currentWidget() is not self.message:
+                self._show_message(note or tr("The values are on their way."))
             return
         self._course = course
         if any(uid not in self._session.report.places for uid in course.deltas if uid != INPUT_UID):
@@ -284,7 +231,7 @@ class BackwardPage(QWidget):
         errors = errors_of(course, self._session.project.training)
         tiles.append(Tile(LOSS_UID, tr("Loss"), "", errors, float(abs(errors).max(initial=0))))
         chosen = LOSS_UID if self._at_loss else self._uid()
-        self.strip.set_tiles(tiles, chosen, common=False)
+        self.strip.set_tiles(tiles, chosen, common=self.ranges.current() == "network")
         self._stack.setCurrentWidget(self._all)
         self._worked = None
 
@@ -322,10 +269,9 @@ class BackwardPage(QWidget):
         if isinstance(found, Absent):
             self._show_message(text(found.reason))
             return
-        found = with_update(found, course, self._session.project.training, self._rate())
+        found = with_update(found, course, self._session.project.training, self._asking.rate())
         self._worked = found
-        self._note_movement(found, course)
-        self.value.show_worked(found, self._remark(found))
+        self.value.show_worked(found, self._remark(found, course))
         self.bar.set_views([(q.key, self._title(q)) for q in every], tr("What is worked out"))
         self.bar.views.set_current(quantity.key)
         self.bar.show_views(True)
@@ -356,40 +302,15 @@ class BackwardPage(QWidget):
 
     # --- a step of the optimiser --------------------------------------------------------------
 
-    def _rate(self) -> float:
-        """The learning rate of the next step: that of a run that goes on, or of a new one."""
-        progress = self._engine.progress
-        going = progress is not None and progress.state in {"running", "paused"}
-        if going and progress is not None and progress.learning_rate is not None:
-            return progress.learning_rate
-        return self._session.project.training.learning_rate
-
-    def _remark(self, worked: WorkedBack) -> str:
+    def _remark(self, worked: WorkedBack, course: Course) -> str:
         if not worked.learns or worked.row is None:
             return ""
+        moved = self._movement.note(worked, course)
         training = self._session.project.training
-        words = text(first_step(training.optimizer, self._rate()))
+        words = text(first_step(training.optimizer, self._asking.rate()))
         if worked.row.frozen:
             words = tr("The layer is frozen: training leaves its weights as they are.")
-        return f"{self._moved}\n{words}" if self._moved else words
-
-    def _note_movement(self, worked: WorkedBack, course: Course) -> None:
-        """How the weight was moved by the steps of a run since it was last seen."""
-        weight = weight_of(worked, course) if worked.learns else None
-        if weight is None:
-            return
-        now = (course.uid, worked.quantity, worked.place, course.step, weight)
-        before = self._before
-        if before is None or before[:3] != now[:3]:
-            self._moved = ""
-        elif before[3] != now[3] and weight != before[4]:
-            self._moved = tr(
-                "Step {step:,} of the run has moved it from {before:.6g} to {after:.6g}.",
-                step=course.step,
-                before=before[4],
-                after=weight,
-            )
-        self._before = now
+        return f"{moved}\n{words}" if moved else words
 
     # --- choosing -----------------------------------------------------------------------------
 
@@ -484,38 +405,19 @@ class BackwardPage(QWidget):
         place = ", ".join(map(str, worked.place))
         return f"{text(worked.row.layer.name)} — {self._title(worked.quantity)} [{place}]"
 
-    def _copy(self) -> None:
-        worked = self.worked
-        if worked is None or not self.isVisible():
-            return
-        words = as_text(worked.flow, worked.computed, text)
-        lines = [f"{text(step.title)}: {line(step, say=text)}" for step in worked.update]
-        QGuiApplication.clipboard().setText("\n".join([self._heading(worked), words, *lines]))
-
-    def table(self) -> list[list[Cell]]:
-        """All numbers of the value that is shown."""
+    def _numbers(self) -> Numbers | None:
         worked = self.worked
         if worked is None:
-            return []
-        rows = as_table(worked.flow, text)
-        return rows + [[text(step.title), step.result] for step in worked.update]
-
-    def _choose_file(self) -> None:
-        if self.worked is not None and self.isVisible():
-            table = self.table()
-            choose_table_file(self, lambda path: self.save_table(path, table))
-
-    def save_table(self, path: Path, table: list[list[Cell]]) -> None:
-        """Write a table as CSV, away from the window's thread, and tell of it."""
-
-        def write() -> Message:
-            return write_table(path, table)
-
-        self._background.run(write, self.told.emit, lambda error: self.trouble.emit(error.message))
+            return None
+        words = as_text(worked.flow, worked.computed, text)
+        lines = [f"{text(step.title)}: {line(step, say=text)}" for step in worked.update]
+        table = as_table(worked.flow, text)
+        table += [[text(step.title), step.result] for step in worked.update]
+        return Numbers("\n".join([self._heading(worked), words, *lines]), table)
 
     def finish(self) -> None:
         """The program ends: wait for a table that is being written."""
-        self._background.close()
+        self.along.finish()
 
     # --- making -------------------------------------------------------------------------------
 
@@ -528,7 +430,10 @@ class BackwardPage(QWidget):
         row = QHBoxLayout(self._all)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.strip, 5)
-        row.addWidget(paragraph_area(self.words), 2)
+        told = QVBoxLayout()
+        told.addWidget(self.ranges)
+        told.addWidget(paragraph_area(self.words), 1)
+        row.addLayout(told, 2)
         self._one = QWidget()
         self._below = QVBoxLayout(self._one)
         self._below.setContentsMargins(0, 0, 0, 0)
@@ -547,6 +452,7 @@ class BackwardPage(QWidget):
         self.rail.zoomed.connect(self.show_zoom)
         self.rail.target_chosen.connect(self.show_picture)
         self.strip.chosen.connect(self._enter_tile)
+        self.ranges.selected.connect(lambda _: self._show())
         self.layer.chosen.connect(lambda quantity, place: self.choose(self._uid(), quantity, place))
         self.layer.output_chosen.connect(self._choose_output)
         self.layer.left.connect(self.back)
@@ -559,8 +465,8 @@ class BackwardPage(QWidget):
         self._timer.timeout.connect(self._go_on)
         self._actions.slide.toggled.connect(self._slide)
         self._actions.step.triggered.connect(self._step)
-        self._actions.copy.triggered.connect(self._copy)
-        self._actions.save.triggered.connect(self._choose_file)
+        self.along.told.connect(self.told)
+        self.along.trouble.connect(self.trouble)
         self._session.selection_changed.connect(self._rest)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -580,7 +486,7 @@ class BackwardPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
-        self._engine.studies.cancel(SLOT)
+        self._asking.cancel()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._stack.currentWidget() is not self.message:

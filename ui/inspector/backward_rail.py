@@ -17,6 +17,8 @@ from ui.widgets.style import set_property
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
 Zoom = Literal["all", "layer", "value"]
 RAIL = 132
 ZOOMS: tuple[Zoom, ...] = ("all", "layer", "value")
@@ -87,6 +89,15 @@ class BackwardRail(QWidget):
         self.classes.setAccessibleName(tr("Right answer"))
         self.classes.set_help(tr("The class that the loss takes to be right for this image"))
         self._name()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is low, what can be read elsewhere makes room for what can be pressed."""
+        super().resizeEvent(event)
+        line = self.fontMetrics().height()
+        buttons = sum(button.sizeHint().height() for button in self.buttons.values())
+        rest = self.height() - buttons - self.classes.sizeHint().height() - theme.px(16)
+        self._right.setVisible(rest >= line)
+        self.loss.setVisible(rest >= 3 * line)
 
     def _name(self) -> None:
         named = [(i, tr("Class {name}", name=name)) for i, name in enumerate(self._classes)]

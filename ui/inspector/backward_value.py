@@ -13,7 +13,6 @@ from cnnviz.arithmetic.values import Shared
 from cnnviz.layers import Maps
 from ui.i18n import tr
 from ui.inspector.backward_view import BackwardView
-from ui.inspector.way_back import limit_of
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
@@ -126,11 +125,12 @@ class BackwardValue(QWidget):
 
     def _show_input(self, worked: WorkedBack) -> None:
         values = worked.seen if worked.learns else worked.result
+        limit = worked.limits[1 if worked.learns else 2]
         sees = worked.flow.sees
         if values.ndim == 3:
             index = sees.channels[0] if worked.learns else worked.place[0]
             index = min(index, len(values) - 1)
-            self.input.set_values(values[index], limit_of(values), grey=worked.grey)
+            self.input.set_values(values[index], limit, grey=worked.grey)
             if worked.learns:
                 whole = len(sees.rows) * len(sees.columns) > 1
                 self.input.set_window(sees.rows if whole else (), sees.columns if whole else ())
@@ -146,7 +146,7 @@ class BackwardValue(QWidget):
         else:
             index = sees.columns[0] if worked.learns else worked.place[0]
             cells = folded(values)
-            self.input.set_values(cells, limit_of(values), count=len(values), grey=worked.grey)
+            self.input.set_values(cells, limit, count=len(values), grey=worked.grey)
             self.input.set_window((), ())
             self.input.set_mark(divmod(index, cells.shape[1]))
             words = (
@@ -165,7 +165,7 @@ class BackwardValue(QWidget):
         if delta.ndim == 3:
             index = reads.channels[self._part if self._many(worked) else 0] if reads.channels else 0
             index = min(index, len(delta) - 1)
-            self.output.set_values(delta[index], limit_of(delta))
+            self.output.set_values(delta[index], worked.limits[0])
             rows, columns = reads.rows, reads.columns
             if isinstance(worked.flow.picture, Shared) and worked.flow.picture.windows:
                 window = worked.flow.picture.windows[self._part]
@@ -180,7 +180,7 @@ class BackwardValue(QWidget):
             words = tr("δ of the output, map {index}", index=index)
         else:
             cells = folded(delta)
-            self.output.set_values(cells, limit_of(delta), count=len(delta))
+            self.output.set_values(cells, worked.limits[0], count=len(delta))
             self.output.set_window((), ())
             one = reads.columns[0] if len(reads.columns) == 1 else None
             self.output.set_mark(None if one is None else divmod(one, cells.shape[1]))
@@ -199,12 +199,12 @@ class BackwardValue(QWidget):
             return
         if result.ndim == 1:
             cells = folded(result)
-            self.kernel.set_values(cells, limit_of(result), count=len(result))
+            self.kernel.set_values(cells, worked.limits[2], count=len(result))
             self.kernel.set_mark(divmod(place[0], cells.shape[1]))
             words = tr("gradient, all {n:,}", n=len(result))
         else:
             values = result[place[:-2]]
-            self.kernel.set_values(values, limit_of(result))
+            self.kernel.set_values(values, worked.limits[2])
             self.kernel.set_mark((place[-2], place[-1]))
             words = tr("gradient {index}", index=", ".join(map(str, place[:-2])))
         self._kernel_box.caption.setText(words)

@@ -159,13 +159,20 @@ class BackwardView(QWidget):
             if not isinstance(layer, TransposedConv2d):
                 first = tr("δ of map {map}, with gaps and border", map=index)
                 second = tr("kernel {index}, turned by 180°", index=index)
-        made = rounded(
-            grids[2].ravel(), float(picture.sums[which]), self._places(grids[2]),
-            total_places=total_places(worked.flow),
-        )  # fmt: skip
-        words = (first, second, tr("products, sum {sum}", sum=made.total))
+        part = float(picture.sums[which])
+        total = shown(part, total_places(worked.flow), plus=True)
+        words = (first, second, tr("products, sum {sum}", sum=total))
         grey = worked.grey and picture.factors[0] == INPUT
         self._set_grids(grids, words, limits, hatched=~picture.inside, grey=grey)
+        grid = self.grids[2]
+        if grid.shows_numbers():
+            made = rounded(
+                grids[2].ravel(), part, grid.places, total_places=total_places(worked.flow)
+            )
+            if made.remainder:
+                rest = tr("sum {sum}, with {rest} of rounding", sum=total, rest=made.remainder)
+                self._captions = (first, second, rest)
+                self._write(None)
 
     def _show_shared(self, worked: WorkedBack) -> None:
         picture = worked.flow.picture
@@ -237,9 +244,6 @@ class BackwardView(QWidget):
             sign.setText(words_of)
             sign.setVisible(bool(values.size))
         self._write(None)
-
-    def _places(self, values: np.ndarray) -> int:
-        return min(places_for((float(np.abs(values).max(initial=0)),), 2), 4)
 
     def _write(self, cell: tuple[int, int] | None) -> None:
         """The captions of the grids, or what is pointed at in them."""

@@ -141,9 +141,15 @@ class Inspector(QFrame):
         page = self._add(MapsPage(self._session, self._engine, self._exports, self._large))
         page.chosen.connect(self._show_pixel)
         page.enlarged.connect(self.enlarged)
-        # A click is answered sooner if that page is there by then.
-        QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
+        QTimer.singleShot(SOON_MILLISECONDS, self, self._expect_pixel)
         return page
+
+    def _expect_pixel(self) -> None:
+        """A click is answered sooner if that page is there by then; the window answers between
+        reading its code and making it."""
+        import ui.inspector.pixel_page  # noqa: F401
+
+        QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
 
     @cached_property
     def pixel(self) -> PixelPage:
@@ -191,7 +197,10 @@ class Inspector(QFrame):
         """How the layers went during the run."""
         from ui.inspector.statistics_page import StatisticsPage
 
-        return self._add(StatisticsPage(self._session, self._engine))
+        page = self._add(StatisticsPage(self._session, self._engine))
+        page.exports.told.connect(self.told)
+        page.exports.refused.connect(self.trouble)
+        return page
 
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
@@ -213,6 +222,8 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
+        if "statistics" in self.__dict__:
+            self.statistics.finish()
 
     def show_why(self, target: int) -> None:
         """Bring to the front why the network gives a class what it gives it."""
@@ -243,6 +254,7 @@ class Inspector(QFrame):
         self._directions.setToolTip(
             tr("How values come about, or how the error goes back and weights learn (B)")
         )
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
         self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
             action.setText(titles[key])
@@ -339,3 +351,4 @@ class Inspector(QFrame):
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))
         self._top.setSpacing(theme.px(16))
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())

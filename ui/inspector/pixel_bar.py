@@ -18,6 +18,8 @@ from ui.widgets.tabs import PillTabs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from ui.inspector.pixel_actions import PixelActions
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0)
@@ -89,6 +91,8 @@ class PixelBar(QWidget):
                 field.set_value(place[index])
                 label.setText(self._names[index])
                 field.setAccessibleName(self._names[index])
+                field.set_help(self._names[index])
+        self._fit()
 
     def set_views(self, tabs: Sequence[tuple[str, str]], name: str, help_text: str = "") -> None:
         """The views that there are, by key and title, and what a choice of them is called."""
@@ -99,6 +103,28 @@ class PixelBar(QWidget):
     def show_views(self, given: bool) -> None:
         """Whether there is another view than the window."""
         self.views.setVisible(given)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the speed goes first, and then the words before the fields,
+        which their tool tips and screen readers say as well."""
+        given = [not field.isHidden() for field in self.fields]
+        shown = [field for field, there in zip(self.fields, given, strict=True) if there]
+        words = [label for label, there in zip(self._labels, given, strict=True) if there]
+        fixed = [self._slide, self._step, self._copy, self._save, *shown]
+        fixed += [] if self.views.isHidden() else [self.views]
+
+        def width(widgets: Sequence[QWidget]) -> int:
+            return sum(widget.sizeHint().width() + self._row.spacing() for widget in widgets)
+
+        room = self.width() - width(fixed) - theme.px(10)
+        self._speed.setVisible(room >= width([self._speed, *words]))
+        for label in words:
+            label.setVisible(room >= width(words))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Absent, Place, Weighted, Window, dims
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.arithmetic.text import as_table, as_text
 from cnnviz.layers import Branches, Conv2d, Maps
-from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
-from ui.background import Background
 from ui.i18n import language, text, tr
 from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_ends import OutputView, SourceView
@@ -34,7 +31,7 @@ from ui.inspector.pixel_reading import (
 from ui.inspector.pixel_steps import MergedView, StepsView, WindowView
 from ui.inspector.pixel_weighted import WeightedView
 from ui.inspector.reading import absence
-from ui.inspector.table_file import choose_table_file, write_table
+from ui.inspector.taking_along import Numbers, TakingAlong
 from ui.theme import theme
 from ui.widgets.labels import Label
 
@@ -83,7 +80,7 @@ class PixelPage(QWidget):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self._timer = QTimer(self)
-        self._background = Background(self)
+        self._along = TakingAlong(self, actions, self._numbers)
         self._lay_out()
         self._connect()
         self._restyle()
@@ -193,8 +190,8 @@ class PixelPage(QWidget):
         self._timer.timeout.connect(self._go_on)
         self._actions.slide.toggled.connect(self._slide)
         self._actions.step.triggered.connect(self._step_once)
-        self._actions.copy.triggered.connect(self._copy)
-        self._actions.save.triggered.connect(self._choose_file)
+        self._along.told.connect(self.told)
+        self._along.trouble.connect(self.trouble)
         self._session.selection_changed.connect(self._rest)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -342,31 +339,21 @@ class PixelPage(QWidget):
 
     # --- taking the numbers along -------------------------------------------------------------
 
-    def _copy(self) -> None:
+    def _numbers(self) -> Numbers | None:
         worked = self._worked
-        if worked is None or not self.isVisible():
-            return
+        if worked is None:
+            return None
         heading = f"{text(worked.row.layer.name)} — {self._output_box.caption.text()}"
         words = as_text(worked.account, worked.computed, text)
-        QGuiApplication.clipboard().setText(f"{heading}\n{words}")
-
-    def _choose_file(self) -> None:
-        if self._worked is None or not self.isVisible():
-            return
-        table = as_table(self._worked.account, text)
-        choose_table_file(self, lambda path: self.save_table(path, table))
+        return Numbers(f"{heading}\n{words}", as_table(worked.account, text))
 
     def save_table(self, path: Path, table: list[list[Cell]]) -> None:
         """Write a table as CSV, away from the window's thread, and tell of it."""
-
-        def write() -> Message:
-            return write_table(path, table)
-
-        self._background.run(write, self.told.emit, lambda error: self.trouble.emit(error.message))
+        self._along.save(path, table)
 
     def finish(self) -> None:
         """The program ends: wait for a table that is being written."""
-        self._background.close()
+        self._along.finish()
 
     # --- Qt -----------------------------------------------------------------------------------
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
 
 from cnnviz.network import INPUT_UID
 from ui.charts.chart import Chart
 from ui.charts.content import Content, Series
+from ui.charts.export import ChartsExport
 from ui.charts.histogram_map import HistogramMap
 from ui.charts.sight import Sight
 from ui.i18n import language, tr
@@ -16,6 +17,8 @@ from ui.theme import theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from PySide6.QtGui import QContextMenuEvent
 
     from ui.engine_client import EngineClient
     from ui.session import Session
@@ -44,6 +47,9 @@ class StatisticsPage(QWidget):
         self._row = QHBoxLayout(self)
         for part in (self.gradients, self.ratios, self._third, self.outputs):
             self._row.addWidget(part, 1)
+        self.exports = ChartsExport(self._shown, self)
+        self._menu = QMenu(self)
+        self._menu.addActions(self.exports.actions())
         engine.measured.connect(self._grow)
         engine.curves_cleared.connect(self._start_anew)
         theme.changed.connect(self._restyle)
@@ -117,7 +123,17 @@ class StatisticsPage(QWidget):
     def showEvent(self, event: object) -> None:
         self.refresh()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._menu.popup(event.globalPos())
+
+    def finish(self) -> None:
+        """The program ends: give up what is being written."""
+        self.exports.finish()
+
     # --- inside -------------------------------------------------------------------------------
+
+    def _shown(self) -> list[Chart]:
+        return [chart for _, chart in self.charts() if chart.isVisible()]
 
     def _series(self, name: str) -> Iterator[Series]:
         """A line for each layer that has one, in the order of the network."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
@@ -82,6 +82,14 @@ class Course:
     tensors: Mapping[str, np.ndarray]
     gradients: Mapping[str, np.ndarray]
     column: int
+    ends: dict[int, float] = field(default_factory=dict)
+
+    def limit(self, values: np.ndarray) -> float:
+        """The end of the colours for one of these arrays; found once, as some are very large."""
+        found = self.ends.get(id(values))
+        if found is None:
+            found = self.ends[id(values)] = limit_of(values)
+        return found
 
 
 def course_of(found: WentBack, uid: str, step: int) -> Course:
@@ -126,6 +134,8 @@ class WorkedBack:
     column: int = 0
     grey: bool = False
     """Whether the input is the image itself."""
+    limits: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """The ends of the colours of delta, seen and result."""
 
     @property
     def agrees(self) -> bool:
@@ -198,6 +208,7 @@ def work_back(
     return WorkedBack(
         row, quantity, place, flow, float(result[at]), delta, seen, result, (), course.column,
         quantity.kind == "tensor" and row.source == INPUT_UID,
+        (course.limit(delta), course.limit(seen), course.limit(result)),
     )  # fmt: skip
 
 
@@ -245,8 +256,9 @@ def work_error(course: Course, training: Training, index: int, names: Sequence[s
         flow = msgspec.structs.replace(flow, picture=named)
     errors = errors_of(course, training)
     return WorkedBack(
-        None, Quantity(), (index,), flow, float(errors[index]), errors, course.logits, errors
-    )
+        None, Quantity(), (index,), flow, float(errors[index]), errors, course.logits, errors,
+        limits=(limit_of(errors), limit_of(course.logits), limit_of(errors)),
+    )  # fmt: skip
 
 
 def errors_of(course: Course, training: Training) -> np.ndarray:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from ui.charts.export import ChartsExport
     from ui.charts.sight import Sight
-    from ui.outputs.curves_export import CurvesExport
 
 ZOOM = 2.0
 """What one entry of the menu zooms."""
@@ -35,9 +35,9 @@ class CurvesMenu(QMenu):
     zoomed = Signal(float)
     """A person wants to see so many times as many steps."""
 
-    def __init__(self, sight: Sight, exports: CurvesExport, parent: QWidget) -> None:
+    def __init__(self, sight: Sight, exports: ChartsExport, parent: QWidget) -> None:
         super().__init__(parent)
-        self._sight = sight
+        self._sight, self.exports = sight, exports
         self._smoothing = QMenu(self)
         self._reaches = self._make_reaches()
         self.logarithmic = self._action("Ctrl+Alt+L", self._toggle_scale, checkable=True)

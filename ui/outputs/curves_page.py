@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.charts.chart import Chart
@@ -20,8 +21,9 @@ from ui.widgets.buttons import IconButton
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PySide6.QtGui import QContextMenuEvent
+    from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 
+    from cnnviz.runs import Changed
     from ui.charts.sight import Sight
     from ui.engine_client import EngineClient
     from ui.outputs.curves_menu import CurvesMenu
@@ -40,6 +42,7 @@ class CurvesPage(QWidget):
     ) -> None:
         super().__init__()
         self._engine, self._menu, self._choice = engine, menu, choice
+        self._marked: tuple[list[tuple[str, tuple[Changed, ...]]], str] | None = None
         self.loss, self.accuracy = Chart(sight=sight), Chart(sight=sight)
         self.rate = Chart(sight=sight)
         self._column = QVBoxLayout(self)
@@ -120,8 +123,17 @@ class CurvesPage(QWidget):
     def _mark(self) -> None:
         """Where a setting was changed on the way."""
         progress = self._engine.progress
-        changes = progress.changes if progress is not None else []
-        marks = tuple((float(change.step), change_words(change)) for change in changes)
+        compared = [(title_of(run), tuple(run.changes)) for run in self._choice.compared]
+        own = tuple(progress.changes) if progress is not None else ()
+        changes = compared or [("", own)]
+        if (changes, language.code) == self._marked:
+            return
+        self._marked = changes, language.code
+        marks = tuple(
+            (float(change.step), _words(title, change))
+            for title, several in changes
+            for change in several
+        )
         empty = tr("Press Train to see the curves")
         shared = Content(empty=empty, marks=marks)
         self.loss.set_content(replace(shared, title=tr("Loss"), name="loss", logarithmic=True))
@@ -129,6 +141,12 @@ class CurvesPage(QWidget):
             replace(shared, title=tr("Accuracy"), name="accuracy", percent=True)
         )
         self.rate.set_content(replace(shared, title=tr("Learning rate"), name="learning"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._menu.exports.copy.trigger()
+        else:
+            super().keyPressEvent(event)
 
     def _open_menu(self) -> None:
         self._menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
@@ -138,3 +156,9 @@ class CurvesPage(QWidget):
 
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(10))
+
+
+def _words(title: str, change: Changed) -> str:
+    """What was changed, and in which run where there are several."""
+    words = change_words(change)
+    return tr("{run}: {change}", run=title, change=words) if title else words

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz.network import INPUT_UID
+from ui.charts.export import ChartsExport
 from ui.charts.sight import Sight
 from ui.i18n import class_names, language, tr
-from ui.outputs.curves_export import CurvesExport
 from ui.outputs.curves_menu import CurvesMenu
 from ui.outputs.curves_page import CurvesPage
 from ui.outputs.examination import ConfusionPage, MistakesPage
@@ -69,7 +69,7 @@ class OutputColumn(QScrollArea):
         self.runs = RunsPage(session, self._choice, self.runs_menu)
         self.runs_menu.naming.connect(self._name_run)
         self.runs_menu.noting.connect(self._note_run)
-        self.curves_export = CurvesExport(self._charts, self)
+        self.curves_export = ChartsExport(self._charts, self)
         self._curves_menu = CurvesMenu(self._sight, self.curves_export, self)
         self.curves = CurvesPage(engine, self._sight, self._curves_menu, self._choice)
         self._curves_menu.zoomed.connect(self.curves.loss.zoom)
@@ -96,6 +96,7 @@ class OutputColumn(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         session.changed.connect(self._follow)
+        engine.curves_cleared.connect(self._look_anew)
         engine.probed.connect(self._show_prediction)
         engine.ready.connect(self._show_prediction)
         engine.trouble.connect(self._show_prediction)
@@ -159,6 +160,11 @@ class OutputColumn(QScrollArea):
         runs = RunsPage(self._session, self._choice, self.runs_menu)
         actions = [*self._curves_menu.actions(), *self.runs_menu.actions()]
         return CurvesWindow(curves, runs, actions, self)
+
+    def _look_anew(self) -> None:
+        """What was zoomed to is not there any more, unless it is of runs that are compared."""
+        if not self._choice.compared:
+            self._sight.look(span=None, step=None)
 
     def _name_run(self, run: str) -> None:
         self._page_of_runs().edit_name(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
 
 from ui.i18n import language, text, tr
@@ -31,7 +31,7 @@ class TimeBar(QWidget):
         super().__init__(parent)
         self._engine, self._time = engine, engine.time
         self._playing: bool | None = None
-        self._words = Label(role="caption")
+        self._words, self._where = Label(role="caption"), Label(role="caption")
         self._words.setWordWrap(True)
         self._play_button = IconButton("play")
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -43,6 +43,7 @@ class TimeBar(QWidget):
         self._row = QHBoxLayout()
         self._row.addWidget(self._play_button)
         self._row.addWidget(self._slider, 1)
+        self._row.addWidget(self._where)
         self._ways = FlowLayout(self._buttons)
         self._ways.addWidget(self._go_on_button)
         self._ways.addWidget(self._leave_button)
@@ -98,6 +99,7 @@ class TimeBar(QWidget):
         self._buttons.setVisible(visiting)
         said = self._said()
         self._words.setText(said)
+        self._where.setText(tr("now") if step is None else f"{step:,}")
         self._words.setVisible(visiting or not steps)
         self._slider.setAccessibleDescription(said)
         self.setVisible(self._engine.time.has_run)
@@ -128,10 +130,10 @@ class TimeBar(QWidget):
     def _make_actions(self) -> None:
         self._menu = QMenu(self)
         machine = self._time
-        self._earlier = self._action(machine.earlier, "Alt+Shift+Left")
-        self._later = self._action(machine.later, "Alt+Shift+Right")
+        self._earlier = self._action(machine.earlier, "Alt+PgUp")
+        self._later = self._action(machine.later, "Alt+PgDown")
         self._play = self._action(machine.play, "Shift+F8")
-        self._leave = self._action(machine.leave, "Alt+Shift+Up")
+        self._leave = self._action(machine.leave, "Alt+End")
         self._go_on = self._action(machine.go_on_from_here)
         self._play_button.clicked.connect(self._play.trigger)
         self._leave_button.clicked.connect(self._leave.trigger)
@@ -154,5 +156,7 @@ class TimeBar(QWidget):
             self._words.setText(self._said())
 
     def _restyle(self) -> None:
+        room = QFontMetrics(theme.font("caption")).horizontalAdvance("88,888")
+        self._where.setMinimumWidth(room)  # or the slider would grow and shrink beside it
         for layout, gap in ((self._column, 6), (self._row, 8), (self._ways, 6)):
             layout.setSpacing(theme.px(gap))

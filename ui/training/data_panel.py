@@ -72,8 +72,8 @@ class DataPanel(PopUp):
             right.addWidget(label)
         for stack in self.stacks:
             stack.addStretch(1)
-        session.changed.connect(self.refresh)
-        engine.ready.connect(self._look)
+        session.changed.connect(self._follow)
+        engine.probed.connect(self._look_again)
         engine.studies.found.connect(self._hear)
         language.changed.connect(self.retranslate)
         self.refresh()
@@ -120,10 +120,15 @@ class DataPanel(PopUp):
         self.fit()
 
     def pop_up(self, below: QWidget) -> None:
+        self.refresh()
         super().pop_up(below)
         self._look()
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def _apply(self, name: str, value: object) -> None:
         preparation = self._session.project.preparation
@@ -147,6 +152,11 @@ class DataPanel(PopUp):
         """Ask what would be seen, where somebody looks."""
         if self.isVisible():
             self._engine.studies.ask(SLOT, self._wanted())
+
+    def _look_again(self) -> None:
+        """Nothing can be asked before there is a first picture of the network."""
+        if self._found is None or self._found[0] != self._wanted():
+            self._look()
 
     def _show_others(self) -> None:
         self._seed += 1

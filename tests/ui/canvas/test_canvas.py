@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +22,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool, Size
+from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network, Place
+from cnnviz.preparation import Preparation
 from tests.ui.canvas.support import SMALL, canvas_of, drag_over, picture_of, show
 from ui.canvas.canvas import Canvas
 from ui.canvas.card import Card
@@ -160,6 +163,14 @@ def test_texts_of_a_card(made: Made) -> None:
     assert (shown.title, shown.result, shown.note) == ("Input MNIST", "28×28×1", "0–1")
     session.set_input(Input(32, 32, 1))
     assert canvas.card(INPUT_UID).content.result == "32×32×1"
+
+
+def test_the_input_says_which_values_the_network_sees(made: Made) -> None:
+    session, canvas = made(SMALL)
+    for scaling, words in (("two_deviations", "−1 … 1"), ("standardised", "−0.424 … 2.82")):
+        how = msgspec.convert({"scaling": scaling}, Preparation)
+        session.set_preparation(how, Message("Values"))
+        assert canvas.card(INPUT_UID).content.note == words
 
 
 def test_the_last_card_names_the_classes_of_its_values(made: Made) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -15,6 +15,7 @@ from ui.charts.chart import Chart
 from ui.charts.content import Content, Series
 from ui.charts.curve import Line, Recording
 from ui.charts.sight import Sight
+from ui.charts.speech import summary
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -388,3 +389,42 @@ def test_where_the_head_has_no_room_the_values_stand_beside_the_cross_hair(chart
     left, right = plot_of(chart)
     middle = (left + right) // 2
     assert any(rows_of(with_box, color, x) for x in range(middle - 10, middle + 60))
+
+
+# ---- for those who hear it
+
+
+def test_who_comes_to_it_by_keyboard_hears_how_every_line_went(chart: Chart) -> None:
+    chart.set_content(Content("Loss", "Nothing yet", marks=((3, "Step 3: rate 0.1 → 0.01"),)))
+    show(chart, train=([1, 2, 3, 4], [2.0, 4.0, 0.5, 1.0]), test=([4], [1.5]))
+    QApplication.sendEvent(chart, QFocusEvent(QEvent.Type.FocusIn))
+    assert chart.accessibleDescription() == (
+        "training: 2.000 at step 1, 1.000 at step 4; lowest 0.500 at step 3, highest 4.000 at step "
+        "2; test: 1.500 at step 4, 1.500 at step 4; lowest 1.500 at step 4, highest 1.500 at step "
+        "4; Step 3: rate 0.1 → 0.01"
+    )
+    chart.sight.look(hidden=frozenset({"train", "test"}))
+    assert summary(chart.painting()).startswith("Nothing yet; ")
+
+
+def test_the_tool_tip_does_not_cover_what_is_read(
+    chart: Chart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(
+        "ui.charts.chart.QToolTip.showText", lambda _place, words, *_: told.append(words)
+    )
+    chart.setToolTip("Drag to zoom")
+    chart.set_content(Content("Loss", marks=((51, "rate 0.1 → 0.01"),)))
+    show(chart, train=([1, 51, 101], [3.0, 2.0, 1.0]))
+    left, right = plot_of(chart)
+
+    def hover(across: int, down: int) -> bool:
+        place = QPoint(across, down)
+        help_wanted = QHelpEvent(QEvent.Type.ToolTip, place, chart.mapToGlobal(place))
+        return QApplication.sendEvent(chart, help_wanted)
+
+    assert hover((left + right) // 2, 90)
+    assert told == ["rate 0.1 → 0.01"]
+    assert hover(left + 30, 90)
+    assert told == ["rate 0.1 → 0.01"]

@@ -254,7 +254,9 @@ def test_numbers_are_taken_along(
     assert "PyTorch computed" in words
     told: list[str] = []
     drawer.told.connect(lambda message: told.append(str(message)))
-    page.save_table(tmp_path / "t.csv", page.table())
+    numbers = page._numbers()
+    assert numbers is not None
+    page.along.save(tmp_path / "t.csv", numbers.table)
     qtbot.waitUntil(lambda: bool(told))
     with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from cnnviz.engine.protocol import Figures, Histogram, LayerFigures
 from cnnviz.network import INPUT_UID
@@ -107,3 +108,17 @@ def test_all_of_it_speaks_the_other_language(page: StatisticsPage) -> None:
     names = [chart.accessibleName() for _, chart in page.charts()]
     assert names == ["梯度范数", "更新 / 权重", "失活的 ReLU"]
     assert page.weights.accessibleName() == "权重"
+
+
+def test_the_numbers_of_all_layers_are_taken_along(
+    page: StatisticsPage, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    engine.measure(figures(1), figures(50))
+    said: list[object] = []
+    page.exports.told.connect(said.append)
+    page.exports.copy.trigger()
+    qtbot.waitUntil(lambda: bool(said))
+    rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert set(rows[0]) == {"step", "gradient_conv", "gradient_out", "ratio_conv", "ratio_out"}
+    assert [row[0] for row in rows[1:]] == ["1", "50"]
+    page.finish()

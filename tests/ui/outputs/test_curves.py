@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
 
@@ -14,8 +15,8 @@ from tests.support.fake_engine import point, progress
 from tests.ui.sessions import only
 from ui import settings
 from ui.charts.chart import Chart
+from ui.charts.export import ChartsExport
 from ui.i18n import language
-from ui.outputs.curves_export import CurvesExport
 from ui.outputs.curves_menu import CurvesMenu
 from ui.outputs.curves_page import CurvesPage
 from ui.outputs.curves_window import CurvesWindow
@@ -207,7 +208,7 @@ def test_the_numbers_are_those_of_the_steps_on_show(
 def test_a_clipboard_is_not_filled_with_a_million_rows(
     view: OutputColumn, run: FakeEngine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.outputs.curves_export.MOST_COPIED", 100)
+    monkeypatch.setattr("ui.charts.export.MOST_COPIED", 100)
     said = told(view)
     view.curves_export.copy.trigger()
     qtbot.waitUntil(lambda: bool(said))
@@ -276,4 +277,20 @@ def test_the_menu_opens_from_the_corner_and_by_the_right_button(
     menu(view).close()
     chart = only(CurvesPage, view).findChildren(Chart)[0]
     assert chart.contextMenuPolicy() == page(view).contextMenuPolicy()
-    assert isinstance(view.curves_export, CurvesExport)
+    assert isinstance(view.curves_export, ChartsExport)
+
+
+def test_the_copy_key_copies_from_the_chart(
+    view: OutputColumn, run: FakeEngine, qtbot: QtBot
+) -> None:
+    said = told(view)
+    qtbot.keyClick(page(view).loss, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bool(said))
+    assert QGuiApplication.clipboard().text().startswith("step\tloss_train")
+
+
+def test_a_new_run_is_seen_as_a_whole(view: OutputColumn, run: FakeEngine) -> None:
+    page(view).loss.sight.look(span=(100.0, 200.0), step=150.0)
+    run.forget_curves()
+    now = page(view).loss.sight.view
+    assert (now.span, now.step) == (None, None)

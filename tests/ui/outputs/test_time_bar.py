@@ -47,8 +47,13 @@ def slider(bar: TimeBar) -> QSlider:
     return only(QSlider, bar)
 
 
+def line(bar: TimeBar) -> Label:
+    """What is said below the slider."""
+    return bar._words
+
+
 def words(bar: TimeBar) -> str:
-    return only(Label, bar).text()
+    return line(bar).text()
 
 
 def visited(engine: FakeEngine) -> list[int | None]:
@@ -68,7 +73,8 @@ def test_before_the_first_run_there_is_nothing_of_it(bar: TimeBar, session: Sess
 def test_the_present_is_at_the_right_end(bar: TimeBar, session: Session) -> None:
     add_run(session, 0, 1, 10)
     assert (slider(bar).minimum(), slider(bar).maximum(), slider(bar).value()) == (0, 3, 3)
-    assert only(Label, bar).isHidden()
+    assert line(bar).isHidden()
+    assert bar._where.text() == "now"
 
 
 def test_sliding_goes_to_a_step_and_back(
@@ -77,7 +83,8 @@ def test_sliding_goes_to_a_step_and_back(
     add_run(session, 0, 1, 10)
     slider(bar).setValue(2)
     assert words(bar) == "The weights after step 10 of Run 1."
-    assert not only(Label, bar).isHidden()
+    assert not line(bar).isHidden()
+    assert bar._where.text() == "10"
     engine.time.pictured(10)
     slider(bar).setValue(3)
     assert engine.time.step is None

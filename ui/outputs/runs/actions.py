@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from cnnviz.message import Message
 from cnnviz.runs import can_begin_again
-from ui.i18n import language, tr
+from ui.i18n import language, text, tr
 from ui.outputs.runs.words import title_of
 
 if TYPE_CHECKING:
@@ -53,12 +53,13 @@ class RunsMenu(QMenu):
         self.none = self._action("", partial(self._draw_all, False))
         self.again = self._action("Ctrl+F5", self._again)
         self.changed = self._action("Ctrl+Shift+F5", self._ask)
+        self.look = self._action("", lambda: self._of_one(engine.time.look_through))
         self.rename = self._action("", lambda: self._of_one(self.naming.emit))
         self.note = self._action("", lambda: self._of_one(self.noting.emit))
         self.delete = self._action("", self.delete_chosen)
         for group in (
             (self.again, self.changed),
-            (self.draw, self.all, self.none),
+            (self.draw, self.all, self.none, self.look),
             (self.rename, self.note),
             (self.delete,),
         ):
@@ -79,6 +80,7 @@ class RunsMenu(QMenu):
         self.draw.setText(tr("Draw the run"))
         self.all.setText(tr("Draw all runs"))
         self.none.setText(tr("Draw the present run alone"))
+        self.look.setText(tr("Look through the run"))
         self.rename.setText(tr("Rename the run…"))
         self.note.setText(tr("Note on the run…"))
         self.delete.setText(tr("Delete the run"))
@@ -99,6 +101,9 @@ class RunsMenu(QMenu):
             known = can_begin_again(runs[0])
             action.setEnabled(known)
             action.setStatusTip("" if known else tr("The weights that it began with are not kept"))
+        obstacle = self._engine.time.obstacle_of(runs[0])
+        self.look.setEnabled(obstacle is None)
+        self.look.setStatusTip("" if obstacle is None else text(obstacle))
         deletable = any(run.over or run.state == "paused" for run in runs)
         self.delete.setEnabled(deletable)
         self.delete.setStatusTip("" if deletable else tr("The run still goes on"))

@@ -1,4 +1,4 @@
-"""The curves taken along: as a picture, or as the numbers that are shown."""
+"""Charts taken along: as a picture, or as the numbers that are shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _PATIENCE = 500
 """Milliseconds after which a file that is being written shows how far it is."""
 
 
-class CurvesExport(QObject):
+class ChartsExport(QObject):
     """Three actions: copy the numbers, copy the picture, or write a file of either.
 
     The numbers are those that are shown: of the steps that are zoomed to, without hidden lines,
