@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ui.charts.curve import Recording
 from ui.charts.histogram_map import Histograms
@@ -22,17 +23,27 @@ MOST = 400
 """Histograms of each kind; where there are more, every second one goes: they change slowly."""
 
 
+class _Kept(NamedTuple):
+    """A histogram at a step; counts: (bins,) float32."""
+
+    step: int
+    low: float
+    high: float
+    counts: NDArray[np.float32]
+
+
 class _Spread:
     """Histograms at rising steps; those of the first and the newest step always stay."""
 
     def __init__(self) -> None:
-        self._kept: list[tuple[int, Histogram]] = []
-        self._last: tuple[int, Histogram] | None = None
+        self._kept: list[_Kept] = []
+        self._last: _Kept | None = None
         self._every = 1
         self._told = 0
 
     def add(self, step: int, histogram: Histogram) -> None:
-        self._last = step, histogram
+        counts = np.array(histogram.counts, np.float32)
+        self._last = _Kept(step, histogram.low, histogram.high, counts)
         if self._told % self._every == 0:
             self._kept.append(self._last)
             if len(self._kept) > MOST:
@@ -45,10 +56,10 @@ class _Spread:
         if self._last is not None and self._last is not kept[-1]:
             kept = [*kept, self._last]
         return Histograms(
-            np.array([step for step, _ in kept], np.float64),
-            np.array([one.low for _, one in kept], np.float64),
-            np.array([one.high for _, one in kept], np.float64),
-            np.array([one.counts for _, one in kept], np.float64),
+            np.array([one.step for one in kept], np.float64),
+            np.array([one.low for one in kept], np.float64),
+            np.array([one.high for one in kept], np.float64),
+            np.array([one.counts for one in kept], np.float64),
         )
 
 

@@ -42,7 +42,7 @@ class CurvesPage(QWidget):
     ) -> None:
         super().__init__()
         self._engine, self._menu, self._choice = engine, menu, choice
-        self._marked: tuple[list[Changed], str] | None = None
+        self._marked: tuple[list[tuple[str, tuple[Changed, ...]]], str] | None = None
         self.loss, self.accuracy = Chart(sight=sight), Chart(sight=sight)
         self.rate = Chart(sight=sight)
         self._column = QVBoxLayout(self)
@@ -123,11 +123,17 @@ class CurvesPage(QWidget):
     def _mark(self) -> None:
         """Where a setting was changed on the way."""
         progress = self._engine.progress
-        changes = list(progress.changes) if progress is not None else []
+        compared = [(title_of(run), tuple(run.changes)) for run in self._choice.compared]
+        own = tuple(progress.changes) if progress is not None else ()
+        changes = compared or [("", own)]
         if (changes, language.code) == self._marked:
             return
         self._marked = changes, language.code
-        marks = tuple((float(change.step), change_words(change)) for change in changes)
+        marks = tuple(
+            (float(change.step), _words(title, change))
+            for title, several in changes
+            for change in several
+        )
         empty = tr("Press Train to see the curves")
         shared = Content(empty=empty, marks=marks)
         self.loss.set_content(replace(shared, title=tr("Loss"), name="loss", logarithmic=True))
@@ -150,3 +156,9 @@ class CurvesPage(QWidget):
 
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(10))
+
+
+def _words(title: str, change: Changed) -> str:
+    """What was changed, and in which run where there are several."""
+    words = change_words(change)
+    return tr("{run}: {change}", run=title, change=words) if title else words

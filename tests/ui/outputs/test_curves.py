@@ -292,5 +292,5 @@ def test_the_copy_key_copies_from_the_chart(
 def test_a_new_run_is_seen_as_a_whole(view: OutputColumn, run: FakeEngine) -> None:
     page(view).loss.sight.look(span=(100.0, 200.0), step=150.0)
     run.forget_curves()
-    view_now = page(view).loss.sight.view
-    assert view_now.span is view_now.step is None
+    now = page(view).loss.sight.view
+    assert (now.span, now.step) == (None, None)

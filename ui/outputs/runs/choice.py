@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnnviz.runs import Curve, KeptRun
     from ui.engine_client import EngineClient
     from ui.session import Session
+    from ui.session_state import Change
 
 
 class Look(NamedTuple):
@@ -44,6 +45,7 @@ class RunChoice(QObject):
         session.runs.changed.connect(self._follow)
         session.runs.grown.connect(self._grow)
         engine.curves_cleared.connect(self._follow)
+        session.changed.connect(self._open)
         self._follow()
 
     @property
@@ -102,6 +104,13 @@ class RunChoice(QObject):
         self._lines = {key: line for key, line in self._lines.items() if key[0] in known}
         self._ticked = ticked
         self.changed.emit()
+
+    def _open(self, change: Change) -> None:
+        """Of another project the newest run is drawn."""
+        newest = self._session.runs.newest
+        if change.opened:
+            self._lines.clear()
+            self._tick(frozenset() if newest is None else frozenset({newest.id}))
 
     def _grow(self, run: str) -> None:
         """Curves of the present run grow by themselves; whatever else grows is drawn anew."""

@@ -122,6 +122,17 @@ def test_the_present_run_is_drawn_from_the_engine(
     assert len(line) == 1
 
 
+def test_of_a_project_that_is_opened_the_newest_run_is_drawn(
+    choice: RunChoice, session: Session
+) -> None:
+    runs = list(session.runs.facts.values())
+    choice.tick(["r1"], True)
+    session.open(session.project, {}, None, runs=runs)
+    assert compared(choice) == ["r2"]
+    session.open(session.project, {}, None)
+    assert compared(choice) == []
+
+
 def test_twenty_runs_look_each_like_no_other(session: Session) -> None:
     runs = [*session.runs.all, *(kept(session, train=curve(1.0)) for _ in range(18))]
     assert len({look_of(run) for run in runs}) == 20

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyleOptionViewItem, QWidget
 
+from cnnviz.runs import Changed
 from tests.support.fake_engine import point, progress
 from tests.ui.outputs.runs.conftest import kept
 from tests.ui.sessions import only
@@ -199,6 +200,18 @@ def test_compared_runs_have_their_own_colours_shapes_and_a_legend(
     menu(view).none.trigger()
     assert not legend.isVisible()
     assert [one.key for one in curves.loss.series] == ["train", "test"]
+
+
+def test_changes_on_the_way_are_marked_for_each_run(view: OutputColumn, session: Session) -> None:
+    changes = (Changed(12, "learning_rate", 0.002, 0.01),)
+    run = msgspec.structs.replace(session.runs.facts["r1"], changes=changes)
+    session.runs.replace(run)
+    curves = only(CurvesPage, view)
+    assert not curves.loss.content.marks
+    menu(view).all.trigger()
+    assert curves.loss.content.marks == ((12.0, "Run 1: Step 12: Learning rate 0.002 → 0.01"),)
+    menu(view).none.trigger()
+    assert not curves.loss.content.marks
 
 
 def test_a_split_is_switched_off_for_all_runs(view: OutputColumn) -> None:
