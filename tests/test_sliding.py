@@ -11,7 +11,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cnnviz.explain.position import told, told_of_rest, told_of_tap
+from cnnviz.explain.position import told, told_of_rest, told_of_tap, told_of_value
 from cnnviz.layers import (
     KINDS,
     Activation,
@@ -250,6 +250,7 @@ def test_steps_go_row_by_row_and_begin_anew() -> None:
             Conv2d(kernel=Size(1, 5), dilation=Size(1, 2)),
             "Row 2, column 1 reads rows 2, columns 1, 3 … 9",
         ),
+        (Conv2d(kernel=Size(1, 1)), "Row 2, column 1 reads row 2, column 1"),
         (MaxPool(), "Row 2, column 1 reads rows 4–5, columns 2–3"),
         (AdaptiveAvgPool(size=Size(7, 7)), "Row 2, column 1 reads rows 3–5, columns 1–3"),
         (GlobalAvgPool(), "Row 0, column 0 reads rows 0–11, columns 0–11"),
@@ -263,6 +264,17 @@ def test_a_position_is_told_in_words(layer: Layer, words: str) -> None:
     found = sliding_of(layer, Maps(12, 12, 1))
     assert found is not None
     assert str(told(found, *found.clamped(2, 1))) == words
+
+
+def test_a_value_is_told_whom_it_serves() -> None:
+    plain = sliding_of(Conv2d(kernel=Size(3, 3), stride=Size(2, 2)), Maps(12, 12, 1))
+    assert plain is not None
+    assert str(told_of_value(plain, 4, 5)).endswith("read for rows 1–2, columns 2")
+    assert str(told_of_value(plain, 11, 0)) == "Row 11, column 0 of the input is never read"
+    stamp = sliding_of(TransposedConv2d(kernel=Size(2, 2), stride=Size(3, 3)), Maps(4, 4, 1))
+    assert stamp is not None
+    assert str(told_of_value(stamp, 4, 3)).endswith("gets the stamps of rows 1, columns 1")
+    assert str(told_of_value(stamp, 2, 0)).endswith("gets no stamp, only the bias")
 
 
 def test_what_is_cut_off_met_and_left_over_is_told() -> None:

@@ -12,7 +12,7 @@ import msgspec
 from cnnviz import edits
 from cnnviz import runs as kept_runs
 from cnnviz.data.datasets import data_set
-from cnnviz.layers import fields_of
+from cnnviz.layers import Conv2d, fields_of
 from cnnviz.message import Message
 from cnnviz.network import renamed
 from cnnviz.project import LARGEST_SEED
@@ -97,6 +97,19 @@ class Session(SessionState):
     def set_enabled(self, *uids: str, enabled: bool) -> None:
         """Disable layers, which keep what they have learned, or enable them again."""
         self._take(edits.set_enabled(self.network, uids, enabled=enabled))
+
+    def freeze_filter(self, uid: str, number: int, *, frozen: bool) -> None:
+        """Let a filter of a convolution keep what it has learned, or learn with the others."""
+        layer = self.network.layer(uid)
+        if not isinstance(layer, Conv2d):
+            return
+        others = [one for one in layer.frozen_filters if one != number and one < layer.filters]
+        numbers = tuple(sorted([*others, number] if frozen else others))
+        changed = msgspec.structs.replace(layer, frozen_filters=numbers)
+        label = Message("Freeze a filter of {layer}", layer=layer.name)
+        if not frozen:
+            label = Message("Unfreeze a filter of {layer}", layer=layer.name)
+        self.edit(self.network.replace(uid, changed), label)
 
     def set_field(self, uid: str, field: str, value: object) -> None:
         """Set one setting of a layer; keystrokes in the same field are one step.
@@ -215,6 +228,18 @@ class Session(SessionState):
         together = {**old.weights, **weights}
         self._history.push(label, self._with_uids(project), weights=together)
         self._tell(old, old_report, edit=False)
+
+    def paint(self, weights: Weights, label: Message, *, on: bool = False) -> None:
+        """Set weights by hand; one step that can be undone.
+
+        on: the stroke that this belongs to has begun already, and is one step with it.
+        """
+        if not on:
+            self.take_weights(self.project, weights, label)
+            return
+        old = self.state
+        self._history.learned(old.revision, weights)
+        self._tell(old, self._report, edit=False)
 
     def quick_start(self) -> None:
         """The network and the settings that learn the soonest, in the place of what there is."""

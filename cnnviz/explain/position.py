@@ -45,6 +45,8 @@ def told(sliding: Sliding, row: int, column: int) -> Message:
             "Row {row}, column {column} reads rows {rows}, columns {columns}, with padding",
             **values,
         )
+    if len(rows) == len(columns) == 1:
+        return Message("Row {row}, column {column} reads row {rows}, column {columns}", **values)
     return Message("Row {row}, column {column} reads rows {rows}, columns {columns}", **values)
 
 
@@ -64,6 +66,32 @@ def told_of_tap(sliding: Sliding, row: int, column: int) -> Message:
         )
     return Message(
         "The weight in row {row}, column {column} multiplies {n:,} values of the input", **values
+    )
+
+
+def told_of_value(sliding: Sliding, row: int, column: int) -> Message:
+    """Which positions have a value of the grid in their window."""
+    rows, columns = sliding.axes[0].positions(row), sliding.axes[1].positions(column)
+    if not rows or not columns:
+        if sliding.stamps:
+            return Message(
+                "Row {row}, column {column} of the output gets no stamp, only the bias",
+                row=row,
+                column=column,
+            )
+        return Message(
+            "Row {row}, column {column} of the input is never read", row=row, column=column
+        )
+    values = {"row": row, "column": column, "rows": _span(rows), "columns": _span(columns)}
+    if sliding.stamps:
+        return Message(
+            "Row {row}, column {column} of the output gets the stamps of rows {rows}, columns "
+            "{columns}",
+            **values,
+        )
+    return Message(
+        "Row {row}, column {column} of the input is read for rows {rows}, columns {columns}",
+        **values,
     )
 
 

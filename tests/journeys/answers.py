@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import (
@@ -293,6 +294,14 @@ class Answers:
         """How many points the curves of training and test have."""
         engine = self._window.engine
         return len(engine.curves["train"]), len(engine.curves["test"])
+
+    def validated(self) -> int:
+        """How many points the curve of what was put aside has."""
+        return len(self._window.engine.curves["validation"])
+
+    def prepared(self) -> dict[str, Any]:
+        """How the data are prepared, where that is not as by default."""
+        return msgspec.to_builtins(self._window.session.project.preparation)
 
     def losses(self) -> list[float]:
         """The training losses of the present run."""

@@ -141,9 +141,15 @@ class Inspector(QFrame):
         page = self._add(MapsPage(self._session, self._engine, self._exports, self._large))
         page.chosen.connect(self._show_pixel)
         page.enlarged.connect(self.enlarged)
-        # A click is answered sooner if that page is there by then.
-        QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
+        QTimer.singleShot(SOON_MILLISECONDS, self, self._expect_pixel)
         return page
+
+    def _expect_pixel(self) -> None:
+        """A click is answered sooner if that page is there by then; the window answers between
+        reading its code and making it."""
+        import ui.inspector.pixel_page  # noqa: F401
+
+        QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
 
     @cached_property
     def pixel(self) -> PixelPage:

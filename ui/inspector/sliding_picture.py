@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnviz.explain.position import told, told_of_rest, told_of_tap
-from cnnviz.layers import Maps
+from cnnviz.explain.position import told_of_tap, told_of_value
+from cnnviz.layers import GlobalMaxPool, Maps, MaxPool
 from cnnviz.network import INPUT_UID
 from cnnviz.sliding import sliding_of
 from ui.i18n import language, text, tr
@@ -25,6 +25,7 @@ from ui.inspector.sliding_values import (
     seen_from,
     values_of,
 )
+from ui.inspector.sliding_words import captions, misfit, reading
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.number_grid import NumberGrid
@@ -70,6 +71,7 @@ class SlidingPicture(QWidget):
         self._considered: Layer | None = None
         self._sliding: Sliding | None = None
         self._tap: tuple[int, int] | None = None
+        self._value: tuple[int, int] | None = None
         self.image, self.source, self.output = SlideMap(), SlideMap(), SlideMap()
         self.kernel = NumberGrid()
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -111,7 +113,7 @@ class SlidingPicture(QWidget):
         self._sliding = None
         if layer is not None and row is not None and not row.off:
             self._sliding = sliding_of(layer, row.input)
-        self._tap = None
+        self._tap = self._value = None
         self._actions.set_enabled(self.isVisible() and self._fits())
 
     def show_picture(self, milliseconds: int = 0) -> None:
@@ -139,7 +141,9 @@ class SlidingPicture(QWidget):
         self._show_kernel(sliding, values)
         self._show_image(sliding, row)
         self._show_tap()
-        self._show_captions(sliding, row.input, values)
+        for name, words in captions(sliding, row.input, values).items():
+            self._boxes[name].caption.setText(words)
+        self._speak(sliding)
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
@@ -233,7 +237,15 @@ class SlidingPicture(QWidget):
             patch, there = patch_of(sliding, values, self.place)
             limit = 1.0 if values.grey else values.source_limit
             grey = values.grey and bool(there.all())
-            self.kernel.set_values(patch, limit, grey=grey, empty=~there)
+            picks = isinstance(self._layer(), MaxPool | GlobalMaxPool) and bool(there.any())
+            winner = np.unravel_index(np.where(there, patch, -np.inf).argmax(), patch.shape)
+            self.kernel.set_values(
+                patch,
+                limit,
+                grey=grey,
+                empty=~there,
+                winner=(int(winner[0]), int(winner[1])) if picks else None,
+            )
 
     def _show_image(self, sliding: Sliding, row: Row) -> None:
         self._fit()
@@ -247,50 +259,19 @@ class SlidingPicture(QWidget):
                 range(seen.top, seen.bottom + 1), range(seen.left, seen.right + 1)
             )
 
-    def _show_captions(self, sliding: Sliding, x: Maps, values: Values) -> None:
-        down, across = sliding.kernel
-        out = sliding.grid if sliding.stamps else sliding.places
-        size = f"{down:,}×{across:,}"
-        captions = {
-            "image": tr("Image"),
-            "source": tr(
-                "Input {map}: {height:,}×{width:,}",
-                map=values.channel,
-                height=x.height,
-                width=x.width,
-            ),
-            "kernel": tr("Kernel {size}", size=size)
-            if sliding.weighted
-            else tr("Window {size}", size=size),
-            "output": tr(
-                "Output {map}: {height:,}×{width:,}",
-                map=values.filter_,
-                height=out[0],
-                width=out[1],
-            )
-            if sliding.fits
-            else tr("No output"),
-        }
-        for name, words in captions.items():
-            self._boxes[name].caption.setText(words)
-        self._say(self._sentence(sliding))
-
-    def _sentence(self, sliding: Sliding) -> str:
+    def _speak(self, sliding: Sliding) -> None:
+        """Say what is pointed at, or what is read now."""
         row = self._row()
+        problem = row.problem if row is not None and self._considered is None else None
         if not sliding.fits:
-            problem = None if row is None else row.problem
-            if problem is not None and self._considered is None:
-                return text(problem.headline)
-            return tr("The window does not fit.")
-        if self._tap is not None:
-            return text(told_of_tap(sliding, *self._tap))
-        said = [text(told(sliding, *self.place))]
-        rest = told_of_rest(sliding)
-        if rest is not None:
-            said.append(text(rest))
-        elif self._engine.picture is None:
-            said.append(tr("The engine is starting…"))
-        return "\n".join(said)
+            words = misfit(problem)
+        elif self._tap is not None:
+            words = text(told_of_tap(sliding, *self._tap))
+        elif self._value is not None:
+            words = text(told_of_value(sliding, *self._value))
+        else:
+            words = reading(sliding, self.place, waiting=self._engine.picture is None)
+        self._say(words)
 
     def _say(self, words: str) -> None:
         self.bar.say(words)
@@ -305,6 +286,7 @@ class SlidingPicture(QWidget):
         if self._sliding is None or row is None:
             return
         self._places[row.layer.uid] = self._sliding.clamped(*place)
+        self._value = None
         if self._considered is None and self._fits():
             uid = row.source if self._sliding.stamps else row.layer.uid
             self._session.spot.point_at(uid, *self.place)
@@ -347,7 +329,7 @@ class SlidingPicture(QWidget):
         self._tap = (row, column)
         self._show_tap()
         if self._sliding is not None:
-            self._say(self._sentence(self._sliding))
+            self._speak(self._sliding)
 
     def _show_tap(self) -> None:
         """All that a weight meets at any position, and what it is on now."""
@@ -370,14 +352,16 @@ class SlidingPicture(QWidget):
             return
         down, across = (axis.positions(at) for axis, at in zip(sliding.axes, cell, strict=False))
         positions.set_lit((down.__contains__, across.__contains__))
+        self._value = (cell[0], cell[1])
+        self._speak(sliding)
 
     def _leave(self) -> None:
-        self._tap = None
+        self._tap = self._value = None
         self.source.set_lit(None)
         self.output.set_lit(None)
         self._show_tap()
         if self._sliding is not None:
-            self._say(self._sentence(self._sliding))
+            self._speak(self._sliding)
 
     # --- Qt -----------------------------------------------------------------------------------
 

@@ -159,7 +159,11 @@ def test_a_value_shows_whom_it_serves(picture: SlidingPicture, session: Session)
     assert lit is not None
     assert [row for row in range(12) if lit[0](row)] == [1, 2, 3]
     assert [column for column in range(12) if lit[1](column)] == [2, 3]
+    assert picture.bar.words.text() == (
+        "Row 6, column 7 of the input is read for rows 1–3, columns 2–3"
+    )
     picture.source.left.emit()
+    assert "reads rows" in picture.bar.words.text()
     assert picture.output._lit is None
 
 
@@ -228,7 +232,9 @@ def test_values_of_the_present_drawing_stand_in_the_grids(
     drawn = engine.draw(5)
     picture.output.maps_moved.emit(2)
     picture._go_to((1, 2))
-    np.testing.assert_array_equal(picture.kernel._values, drawn.maps["relu"][2, 2:4, 4:6])
+    patch = drawn.maps["relu"][2, 2:4, 4:6]
+    np.testing.assert_array_equal(picture.kernel._values, patch)
+    assert picture.kernel._winner == divmod(int(patch.argmax()), 2)
 
 
 def test_before_there_are_values_the_grids_are_empty_and_say_why(
