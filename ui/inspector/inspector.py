@@ -317,6 +317,8 @@ class Inspector(QFrame):
         """Show the way back, or the way there."""
         self._directions.set_current("backward" if backward else "forward")
         self.show_tab("pixel")
+        if backward:
+            self.backward.take_keyboard()
 
     def _plate(self) -> Plate | None:
         page = self._page()
