@@ -124,6 +124,18 @@ class Answers:
         view = getattr(self._window.inspector.pixel, end)
         return _point(view.mapToGlobal(view.cell_center(row, column).toPoint()))
 
+    def tile(self, uid: str) -> Place:
+        """A layer among all layers on the way back."""
+        strip = self._window.inspector.backward.strip
+        place = [tile.uid for tile in strip.tiles].index(uid)
+        return _point(strip.viewport().mapToGlobal(strip.tile_rect(place).center()))
+
+    def delta(self, tile: int, row: int, column: int) -> Place:
+        """A δ that the layer hands back."""
+        grid = self._window.inspector.backward.layer.handed
+        where = grid._cell_rect((tile, row, column)).center()
+        return _point(grid.viewport().mapToGlobal(where))
+
     def slide(self, end: str, row: int, column: int) -> Place:
         """The middle of a cell in the "source" or the "output" of the sliding picture."""
         view = getattr(self._window.inspector.settings.picture, end)
@@ -243,6 +255,25 @@ class Answers:
             "total": sums.total(),
             "remark": sums.remark(),
             "agrees": page.worked.agrees,
+        }
+
+    def returned(self) -> dict[str, Any] | None:
+        """What the page of the way back says: how near, of which layer, what, where, and how it
+        compares."""
+        page = self._window.inspector.backward
+        if not page.isVisible() or page.course is None:
+            return None
+        worked = page.worked
+        return {
+            "zoom": page.zoom,
+            "tiles": [tile.uid for tile in page.strip.tiles],
+            "right": page.rail.loss.text(),
+            "uid": "" if worked is None or worked.row is None else worked.row.layer.uid,
+            "what": "" if worked is None else worked.quantity.key,
+            "place": () if worked is None else worked.place,
+            "agrees": worked is not None and worked.agrees,
+            "lines": page.value.view.steps.lines(),
+            "remark": page.value.view.steps.remark(),
         }
 
     def slid(self) -> dict[str, Any]:
