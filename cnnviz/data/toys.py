@@ -17,6 +17,18 @@ Maker = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 """Of a seed and a count: images and labels."""
 
 
+class Chance:
+    """Numbers by chance that are the same on every machine and with every numpy."""
+
+    def __init__(self, seed: int) -> None:
+        self._bits = np.random.PCG64(seed)
+
+    def between(self, low: float, high: float, count: int) -> np.ndarray:
+        """Evenly spread numbers from low up to high, (count,) float32."""
+        even = (self._bits.random_raw(count) >> np.uint64(11)) * 2.0**-53
+        return (low + (high - low) * even).astype(np.float32)
+
+
 def shapes(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Horizontal bars (0), vertical bars (1), upright crosses (2) and circles (3).
 
@@ -79,15 +91,3 @@ def _finished(ink: np.ndarray, labels: np.ndarray, chance: Chance) -> tuple[np.n
     images = np.rint(np.clip(ink * strength[:, None, None] + noise, 0, 1) * 255).astype(np.uint8)
     order = np.argsort(chance.between(0, 1, count), kind="stable")
     return images[order], labels[order].astype(np.uint8)
-
-
-class Chance:
-    """Numbers by chance that are the same on every machine and with every numpy."""
-
-    def __init__(self, seed: int) -> None:
-        self._bits = np.random.PCG64(seed)
-
-    def between(self, low: float, high: float, count: int) -> np.ndarray:
-        """Evenly spread numbers from low up to high, (count,) float32."""
-        even = (self._bits.random_raw(count) >> np.uint64(11)) * 2.0**-53
-        return (low + (high - low) * even).astype(np.float32)

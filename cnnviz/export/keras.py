@@ -12,6 +12,7 @@ from cnnviz.data.datasets import data_set
 from cnnviz.data.fitting import padding_to_fit
 from cnnviz.export.keras_calls import keras_calls
 from cnnviz.export.prepared import numpy_functions, puts_aside, scaled_in_keras
+from cnnviz.export.reading import keras_reading
 from cnnviz.export.source import (
     STEP,
     Line,
@@ -27,7 +28,7 @@ from cnnviz.export.source import (
     printed_rows,
     written,
 )
-from cnnviz.layers import Branches, Call, Flatten, GroupNorm, Maps, Vector
+from cnnviz.layers import Branches, Call, Conv2d, Flatten, GroupNorm, Maps, Vector
 from cnnviz.schedule import batches_in, steps_in
 
 if TYPE_CHECKING:
@@ -63,8 +64,6 @@ def keras_source(project: Project, report: Report) -> str:
         title=one_line(project.network.name) or "A network",
         version=__version__,
         disabled=disabled,
-        data=data.title,
-        data_name=data.name.replace("-", "_"),
         seed=project.seed,
         epochs=-(-steps_in(project.training, batches) // batches),
         batch_size=project.training.batch_size,
@@ -73,12 +72,13 @@ def keras_source(project: Project, report: Report) -> str:
         network=network,
         height=data.height,
         width=data.width,
+        **keras_reading(project.dataset, data),
         fit=_fit(data, project.network.input),
         prepared="".join(f"{source}\n\n\n" for source in before),
         scaled="".join(f"{STEP}{line}\n" for line in scaled),
         read=_read(project.preparation, prepared=bool(before)),
         optimizer=_optimizer(project.training),
-        left_out=_left_out(project.training, project.preparation),
+        left_out=_left_out(project.training, project.preparation) + _held(report),
     )
 
 
@@ -295,6 +295,17 @@ def _left_out(training: Training, preparation: Preparation) -> str:
     return f"{STEP}# Left out here: {', '.join(names)}.\n" if names else ""
 
 
+def _held(report: Report) -> str:
+    """What Keras has no setting for: filters that stay while the others of their layer learn."""
+    said = [
+        f"# Keras freezes whole layers: filters {', '.join(map(str, layer.held))} of "
+        f"{layer.name} {layer.detail} are frozen in CNNviz, and learn here."
+        for row in report.rows
+        if isinstance(layer := row.layer, Conv2d) and layer.held
+    ]
+    return "".join(f"{STEP}{one_line(line)}\n" for line in said)
+
+
 _SCRIPT = '''\
 """$title. Exported from CNNviz $version; needs keras 3.
 $disabled
@@ -302,17 +313,15 @@ With TensorFlow, JAX or PyTorch under it, whichever KERAS_BACKEND names:
 
     KERAS_BACKEND=torch python THIS_FILE --data FOLDER --epochs $epochs
 
-FOLDER holds $data as it is published: four IDX files, gzipped or not. Where they are missing, Keras
-downloads them. The weights start anew, in Keras's way where nothing else is written.
+$where The weights start anew, in Keras's way where nothing else is written.
 """
 
 import argparse
-import gzip
-from pathlib import Path
+${gzip}${zlib}from pathlib import Path
 
 import keras
 import numpy as np
-from keras import ${initializers}layers, ops
+${pillow}from keras import ${initializers}layers, ops
 
 SEED = $seed
 EPOCHS = $epochs
@@ -323,29 +332,12 @@ ${modules}${network}
 
 
 ${prepared}def prepare(images):
-    """What the network sees of images (batch, $height, $width) of 0 to 255."""
-    x = ops.expand_dims(ops.cast(images, "float32"), -1) / 255  # (batch, $height, $width, 1)
+    """What the network sees of images (batch, $size) of 0 to 255."""
+    x = $channels_last / 255  # (batch, $height, $width, $channels)
 $fit$scaled    return x
 
 
-def read_idx(path):
-    """An IDX file of bytes: 0, 0, 8, the number of dimensions, their sizes, the values."""
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-        dimensions = file.read(4)[3]
-        shape = [int.from_bytes(file.read(4), "big") for _ in range(dimensions)]
-        return np.frombuffer(file.read(), np.uint8).reshape(shape)
-
-
-def load(folder):
-    """((images, labels), (images, labels)): those to learn from, and those to test with."""
-    parts = []
-    for part in ("train", "t10k"):
-        names = (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte")
-        paths = [path for name in names for path in sorted(folder.glob(f"{name}*"))[:1]]
-        if len(paths) < 2:
-            return keras.datasets.$data_name.load_data()
-        parts.append(tuple(map(read_idx, paths)))
-    return parts
+$load_data
 
 
 def main():
@@ -357,7 +349,7 @@ def main():
     keras.utils.set_random_seed(SEED % 2**32)
     model = build()
     print(f"{sum(int(np.prod(w.shape)) for w in model.trainable_weights):,} parameters")
-    images = keras.Input(($height, $width), dtype="uint8")
+    images = keras.Input(($size), dtype="uint8")
     whole = keras.Model(images, model(prepare(images)))
 $left_out    whole.compile(
 $optimizer

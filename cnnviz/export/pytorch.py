@@ -16,6 +16,7 @@ from cnnviz.data.datasets import data_set
 from cnnviz.data.fitting import padding_to_fit
 from cnnviz.export.loop import changes_call, loop_parts
 from cnnviz.export.prepared import numpy_functions, scaled_in_torch, torch_functions
+from cnnviz.export.reading import reading_of, torch_reading
 from cnnviz.export.source import (
     STEP,
     WIDTH,
@@ -70,6 +71,7 @@ def pytorch_source(
     check_works(report)
     disabled, report = left_out(report), computed(report)
     data, preparation = data_set(project.dataset), project.preparation
+    needed = reading_of(project.dataset, library=0).needs
     imports, modules = _own_modules(report)
     before = numpy_functions(preparation, data)
     by_chance = torch_functions(preparation, reference=reference)
@@ -87,10 +89,11 @@ def pytorch_source(
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
         version=__version__,
-        data=data.title,
         disabled=disabled,
-        needs=_needs(numpy=bool(before), weights=weights_file is not None),
-        numpy="import numpy as np\n" if before else "",
+        needs=_needs(
+            {*needed, *(["numpy"] if before else []), *(["safetensors"] if weights_file else [])}
+        ),
+        numpy="import numpy as np\n" if before or "numpy" in needed else "",
         math="import math\n" if loop.pop("math") or any("math." in f for f in by_chance) else "",
         prepared="".join(f"{source}\n\n\n" for source in (*before, *by_chance)),
         **_inside(changes, reference=reference) if inside else {"by_chance": "", "changed": ""},
@@ -104,6 +107,7 @@ def pytorch_source(
         network=_Network(report).source(),
         height=data.height,
         width=data.width,
+        **torch_reading(project.dataset, data),
         fit=_fit(data, project.network.input),
         **loop,
         device=_processor(threads) if reference else _FASTEST,
@@ -124,8 +128,8 @@ def _inside(changes: str, *, reference: bool) -> dict[str, str]:
     return {"by_chance": f", {argument}", "changed": changed}
 
 
-def _needs(*, numpy: bool, weights: bool) -> str:
-    names = ["torch", *(["numpy"] if numpy else []), *(["safetensors"] if weights else [])]
+def _needs(more: set[str]) -> str:
+    names = ["torch", *(name for name in ("numpy", "pillow", "safetensors") if name in more)]
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
@@ -382,19 +386,17 @@ _SCRIPT = '''\
 $disabled
     python THIS_FILE --data FOLDER --epochs $epochs
 $measure
-FOLDER holds $data as it is published: four IDX files, gzipped or not. Where they are missing and
-torchvision is installed, it downloads them there.
+$where
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-${hashlib}${math}import time
-${imports}from pathlib import Path
+${gzip}${hashlib}${math}import time
+${zlib}${imports}from pathlib import Path
 
 ${numpy}import torch
-${import_safetensors}from torch import nn
+${pillow}${import_safetensors}from torch import nn
 from torch.nn import functional as F
 
 SEED = $seed
@@ -406,32 +408,12 @@ ${modules}${network}
 
 
 ${prepared}def prepare(images: torch.Tensor$by_chance) -> torch.Tensor:
-    """What the network sees of images (batch, $height, $width) of 0 to 255."""
-    x = images.unsqueeze(1) * (1 / 255)  # (batch, 1, $height, $width)
+    """What the network sees of images (batch, $size) of 0 to 255."""
+    x = images.$channels_first * (1 / 255)  # (batch, $channels, $height, $width)
 $fit$changed$scaled    return x
 
 
-def read_idx(path: Path) -> torch.Tensor:
-    """An IDX file of bytes: 0, 0, 8, the number of dimensions, their sizes, the values."""
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-        dimensions = file.read(4)[3]
-        shape = [int.from_bytes(file.read(4), "big") for _ in range(dimensions)]
-        return torch.frombuffer(bytearray(file.read()), dtype=torch.uint8).reshape(shape)
-
-
-def load(folder: Path, part: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images (count, $height, $width) and labels (count,) of a part, "train" or "t10k"."""
-    names = (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte")
-    paths = [path for name in names for path in sorted(folder.glob(f"{name}*"))[:1]]
-    if len(paths) == 2:
-        images, labels = map(read_idx, paths)
-        return images, labels.long()
-    try:
-        from torchvision.datasets import $data
-    except ImportError:
-        raise SystemExit(f"{folder} holds no {names[0]} and {names[1]}.") from None
-    dataset = $data(folder, train=part == "train", download=True)
-    return dataset.data, dataset.targets
+$load_data
 
 
 ${reading}${training}
