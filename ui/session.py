@@ -12,10 +12,11 @@ import msgspec
 from cnnviz import edits
 from cnnviz import runs as kept_runs
 from cnnviz.data.datasets import data_set
-from cnnviz.layers import Conv2d, fields_of
+from cnnviz.layers import Branches, Conv2d, fields_of
 from cnnviz.message import Message
 from cnnviz.network import renamed
 from cnnviz.project import LARGEST_SEED
+from cnnviz.rearrange import outermost
 from cnnviz.recipes import QUICK_START, project_of
 from ui.session_state import SessionState, first_of, with_network
 
@@ -66,8 +67,12 @@ class Session(SessionState):
         self._take(edits.paste(self.network, network, self.place, self._new_uid))
 
     def delete(self, *uids: str) -> None:
-        """Remove layers; the one that moves into the place of the last is selected."""
+        """Remove layers; the one that moves into the place of the last is selected, or the branch
+        that is empty now."""
+        place = self.network.place(outermost(self.network, uids)[-1])
         self._take(edits.delete(self.network, uids))
+        if self._selection == place.block:
+            self.select_branch(place.block, place.branch)
 
     def duplicate(self, *uids: str) -> None:
         """Put copies of layers after the last of them and select the copies."""
@@ -87,8 +92,11 @@ class Session(SessionState):
         self._take(edits.unwrap(self.network, uid))
 
     def add_branch(self, uid: str) -> None:
-        """Give a block one more branch, an empty one."""
+        """Give a block one more branch, an empty one, into which the next layer goes."""
         self._take(edits.add_branch(self.network, uid))
+        block = self.network.layer(uid)
+        if isinstance(block, Branches):
+            self.select_branch(uid, len(block.branches) - 1)
 
     def remove_branch(self, uid: str, number: int) -> None:
         """Remove a branch of a block, and what is in it."""
