@@ -113,9 +113,9 @@ def save_project(
             for name, part in parts_of(run).items():
                 full = f"{RUNS_FOLDER}/{run.id}/{name}"
                 if name.endswith(".safetensors"):
-                    _store(archive, full, part.pieces)
+                    _store(archive, full, part.make())
                 else:
-                    archive.writestr(entry_of(full), b"".join(part.pieces), zipfile.ZIP_DEFLATED)
+                    archive.writestr(entry_of(full), b"".join(part.make()), zipfile.ZIP_DEFLATED)
 
 
 def _store(archive: zipfile.ZipFile, name: str, parts: Sequence[Piece]) -> None:

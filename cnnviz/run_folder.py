@@ -46,7 +46,7 @@ class RunFolder:
                     continue
                 _make(file.parent)
                 with replacing(file) as stream:
-                    for piece in part.pieces:
+                    for piece in part.make():
                         stream.write(piece)
                 self._written[file] = part.source
         for file in set(self._written) - wanted:

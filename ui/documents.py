@@ -175,7 +175,7 @@ class Documents(QObject):
             return
         self._kept = state, facts
         path = self._session.path
-        runs, standing = self._session.runs.all, self._session.runs.standing
+        runs, standing = self._session.runs.wanted, self._session.runs.standing
         self._background.run(
             lambda: self._recovery.write(state.project, state.weights, path, runs, standing),
             lambda _: None,
@@ -197,7 +197,7 @@ class Documents(QObject):
 
     def _write(self, path: Path, then: Callable[[], None] | None) -> None:
         state, kept = self._session.state, self._session.runs
-        facts, runs, standing = kept.facts, kept.all, kept.standing
+        facts, runs, standing = kept.facts, kept.wanted, kept.standing
         alone = path.suffix == ".json"
 
         def work() -> None:

@@ -52,6 +52,12 @@ class KeptRuns(QObject):
         """All runs by their ids, those that were deleted too. Another object after each change."""
         return self._facts
 
+    @property
+    def wanted(self) -> tuple[KeptRun, ...]:
+        """The runs that belong in a file, as they took place; each the same object until it has
+        changed."""
+        return tuple(self._facts[run.id] for run in self._all)
+
     def get(self, run: str) -> KeptRun | None:
         """The run of that id, under the name that a person gave; None where there is none."""
         return next((one for one in self._all if one.id == run), None)

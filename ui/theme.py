@@ -277,17 +277,26 @@ class Theme(QObject):
 
 
 def _out_of_sight(app: QApplication) -> list[QWidget]:
-    """All that has been shown before and stands in a window or on a page that is not shown now.
+    """All that has been shown before and stands in a window, on a page or in a part of one that is
+    not shown now. Qt dresses it by itself as soon as it is shown.
 
-    Not what is hidden in the midst of others: those reckon with its size.
+    Of what is hidden in the midst of others only what stands in a layout, which passes over it:
+    who arranges by hand, as a splitter does, reckons with its size.
     """
+    every = app.allWidgets()
     roots = [window for window in app.topLevelWidgets() if not window.isVisible()]
-    for stack in (widget for widget in app.allWidgets() if isinstance(widget, QStackedWidget)):
+    for stack in (widget for widget in every if isinstance(widget, QStackedWidget)):
         pages = map(stack.widget, range(stack.count()))
         roots += [page for page in pages if page is not None and page is not stack.currentWidget()]
+    roots += [widget for widget in every if widget.isHidden() and _stands_in_sight(widget)]
     found = {widget for root in roots for widget in (root, *root.findChildren(QWidget))}
     dressed = Qt.WidgetAttribute.WA_WState_Polished
     return [w for w in found if not w.isVisible() and w.testAttribute(dressed)]
+
+
+def _stands_in_sight(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    return parent is not None and parent.isVisible() and parent.layout() is not None
 
 
 def _undress(widgets: Sequence[QWidget]) -> None:

@@ -55,11 +55,11 @@ class Part(NamedTuple):
     """A file of a run.
 
     source: what it is made of; the same object gives the same bytes.
-    pieces: the bytes; large arrays are not copied.
+    make: gives the bytes in pieces; large arrays are not copied.
     """
 
     source: object
-    pieces: list[Piece]
+    make: Callable[[], list[Piece]]
 
 
 _CURVES = ("train", "validation", "test")
@@ -97,18 +97,21 @@ class _File(Struct):
 def parts_of(run: KeptRun) -> dict[str, Part]:
     """The files of a run by their names."""
     parts = {
-        RUN_PART: Part(run, [_encoded(run)]),
-        CURVES_PART: Part(run, [_curves(run).encode()]),
+        RUN_PART: Part(run, lambda: [_encoded(run)]),
+        CURVES_PART: Part(run, lambda: [_curves(run).encode()]),
     }
-    if run.examination is not None:
-        parts[EXAMINATION_PART] = Part(run.examination, [_answers(run.examination).encode()])
-    report = analyze(run.project.network)
+    found = run.examination
+    if found is not None:
+        parts[EXAMINATION_PART] = Part(found, lambda: [_answers(found).encode()])
+
+    def made(weights: Weights) -> Part:
+        return Part(weights, lambda: pieces(stored(analyze(run.project.network), weights)))
+
     first = run.moments[0] if run.moments and run.moments[0].step == 0 else None
     if run.initial and (first is None or first.weights is not run.initial):
-        parts[INITIAL_PART] = Part(run.initial, pieces(stored(report, run.initial)))
+        parts[INITIAL_PART] = made(run.initial)
     for moment in run.moments:
-        part = Part(moment.weights, pieces(stored(report, moment.weights)))
-        parts[moment_part(moment.step)] = part
+        parts[moment_part(moment.step)] = made(moment.weights)
     return parts
 
 

@@ -34,8 +34,8 @@ def run() -> None:
         switches(found)
         starting = Gaps(found)
         found.train(1)
-        report("while a run begins (MNIST is read)", starting.end(), "max < 100 ms")
-        report("while it trains flat out", gaps(found, SECONDS), "max < 100 ms")
+        report("while a run begins (MNIST is read)", starting.end(), "max < 50 ms")
+        report("while it trains flat out", gaps(found, SECONDS), "max < 50 ms")
         found.pause()
 
 
@@ -80,7 +80,7 @@ def switches(found: Bench) -> None:
 
 def report_stall(name: str, found: list[NDArray[np.float64]]) -> None:
     """One line of what a switch took."""
-    report(name, np.array(found), "max < 100 ms")
+    report(name, np.array(found), "max < 50 ms")
 
 
 def stall(found: Bench, do: Callable[[], None]) -> NDArray[np.float64]:

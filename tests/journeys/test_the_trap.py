@@ -111,3 +111,29 @@ def test_a_run_is_closed_resumed_looked_through_and_compared(
     person.look("what differed")
     person.leave()
     assert not person.complaints()
+
+
+def test_a_program_that_is_killed_while_it_trains_loses_nothing(person: Person) -> None:
+    person.start()
+    person.wait_until("prediction", something)
+    person.press("F5")
+    person.wait_until("snapshot", bool)
+    person.wait_for_autosave()
+    person.program.kill()
+
+    person.start()
+    person.wait_until("banner", lambda words: "ended unexpectedly" in words)
+    person.look("the work is offered")
+    person.click("Bring it back")
+    person.wait_until("run", lambda state: state == "paused")
+    held = person.ask("steps")
+    assert held > 0
+    assert len(person.ask("losses")) == held
+    [run] = person.ask("runs")
+    assert run[1:3] == ["paused", held]
+    person.click("Resume")
+    person.wait_until("steps", lambda steps: steps > held + 5)
+    person.press("F5")
+    person.wait_until("run", lambda state: state == "paused")
+    assert len(person.ask("losses")) == person.ask("steps"), "each step once"
+    person.leave()

@@ -159,7 +159,7 @@ def test_the_parts_are_open_to_other_programs(tmp_path: Path) -> None:
 def test_points_come_back_to_the_last_bit(values: list[tuple[float, float]]) -> None:
     points = [Point(step, *value) for step, value in enumerate(values)]
     run = msgspec.structs.replace(kept(), train=Curve.of(points))
-    parts = {name: b"".join(part.pieces) for name, part in parts_of(run).items()}
+    parts = {name: b"".join(part.make()) for name, part in parts_of(run).items()}
 
     damage = Damage()
     back = read_run("r1", lambda name, _: parts.get(name), damage)

@@ -86,6 +86,18 @@ def test_a_name_and_a_note_are_steps_that_can_be_undone(room: Session) -> None:
     assert len(told) == 6
 
 
+def test_what_belongs_in_a_file_is_another_object_only_where_it_has_changed(room: Session) -> None:
+    begin(room)
+    room.rename_run("r1", "Slow")
+    before = room.runs.wanted
+    end(room, "r2")
+    after = room.runs.wanted
+    assert after[0] is before[0]
+    assert after[1] is not before[1]
+    room.delete_runs("r2")
+    assert room.runs.wanted == before[:1]
+
+
 def test_deleting_is_undone_and_a_run_that_goes_on_is_left_alone(room: Session) -> None:
     begin(room)
     end(room, "r1")

@@ -141,9 +141,15 @@ class Inspector(QFrame):
         page = self._add(MapsPage(self._session, self._engine, self._exports, self._large))
         page.chosen.connect(self._show_pixel)
         page.enlarged.connect(self.enlarged)
-        # A click is answered sooner if that page is there by then.
-        QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
+        QTimer.singleShot(SOON_MILLISECONDS, self, self._expect_pixel)
         return page
+
+    def _expect_pixel(self) -> None:
+        """A click is answered sooner if that page is there by then; the window answers between
+        reading its code and making it."""
+        import ui.inspector.pixel_page  # noqa: F401
+
+        QTimer.singleShot(SOON_MILLISECONDS, self, lambda: self.pixel)
 
     @cached_property
     def pixel(self) -> PixelPage:
@@ -238,7 +244,7 @@ class Inspector(QFrame):
             "pixel": tr("One pixel"),
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
-            "alike": tr("Similar images"),
+            "alike": tr("Images"),
             "statistics": tr("Statistics"),
         }
         self._tabs.set_tabs(list(titles.items()))
@@ -311,6 +317,8 @@ class Inspector(QFrame):
         """Show the way back, or the way there."""
         self._directions.set_current("backward" if backward else "forward")
         self.show_tab("pixel")
+        if backward:
+            self.backward.take_keyboard()
 
     def _plate(self) -> Plate | None:
         page = self._page()

@@ -130,10 +130,10 @@ class TimeBar(QWidget):
     def _make_actions(self) -> None:
         self._menu = QMenu(self)
         machine = self._time
-        self._earlier = self._action(machine.earlier, "Alt+Shift+Left")
-        self._later = self._action(machine.later, "Alt+Shift+Right")
+        self._earlier = self._action(machine.earlier, "Alt+PgUp")
+        self._later = self._action(machine.later, "Alt+PgDown")
         self._play = self._action(machine.play, "Shift+F8")
-        self._leave = self._action(machine.leave, "Alt+Shift+Up")
+        self._leave = self._action(machine.leave, "Alt+End")
         self._go_on = self._action(machine.go_on_from_here)
         self._play_button.clicked.connect(self._play.trigger)
         self._leave_button.clicked.connect(self._leave.trigger)
