@@ -244,7 +244,7 @@ class Inspector(QFrame):
             "pixel": tr("One pixel"),
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
-            "alike": tr("Similar images"),
+            "alike": tr("Images"),
             "statistics": tr("Statistics"),
         }
         self._tabs.set_tabs(list(titles.items()))
