@@ -17,7 +17,6 @@ from cnnviz.reasons import no_json, reason_of
 from tests.test_network_file import ANYTHING, HOSTILE, HOSTILE_FILES, document
 from ui.i18n import language, text
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
