@@ -67,8 +67,11 @@ class Row(Struct, frozen=True, gc=False):
 
     @property
     def trainable(self) -> int | None:
-        """How many of the parameters training changes: all, or none where the layer is frozen."""
-        return 0 if self.layer.frozen else self.parameter_count
+        """How many of the parameters training changes: all but what is frozen."""
+        if self.layer.frozen or self.parameter_count is None or self.input is None:
+            return 0 if self.layer.frozen else self.parameter_count
+        held = 0 if self.off else self.layer.held_parameters(self.input)
+        return self.parameter_count - held
 
     @property
     def frozen(self) -> bool:

@@ -124,6 +124,7 @@ class EngineClient(QObject):
         self._live.timeout.connect(self._probe)
         session.changed.connect(self._follow)
         session.selection_changed.connect(self._probe)
+        session.muted.changed.connect(self._probe)
 
     # --- what is ------------------------------------------------------------------------------
 
@@ -430,7 +431,10 @@ class EngineClient(QObject):
         self._probes += 1
         data = self._image.tobytes()
         uid, whole, first = self._session.selection, self._whole, self._first
-        self._say(Probe(self._probes, data, *self._size, uid, whole=whole, first=first))
+        muted = self._session.muted.maps
+        self._say(
+            Probe(self._probes, data, *self._size, uid, whole=whole, first=first, muted=muted)
+        )
 
     def _present_weights(self) -> tuple[int, int] | None:
         """Their revision and step; None while no question can be asked about them."""

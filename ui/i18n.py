@@ -113,15 +113,19 @@ def in_all_languages(words: str) -> tuple[str, ...]:
     found = [words]
     # A sentence with a value in it, such as "Undo: …", is known by what it begins with.
     for part in (words, re.split("[:：]", words, maxsplit=1)[0]):
-        template = part if language.code == "en" else _templates(language.code).get(part, part)
-        found += [template, *(_catalogue(code).get(template, template) for code in _NAMES)]
+        known = (part,) if language.code == "en" else _templates(language.code).get(part, (part,))
+        for template in known:
+            found += [template, *(_catalogue(code).get(template, template) for code in _NAMES)]
     return tuple(dict.fromkeys(found))
 
 
 @cache
-def _templates(code: str) -> dict[str, str]:
-    """The catalogue the other way round."""
-    return {said: template for template, said in _catalogue(code).items()}
+def _templates(code: str) -> dict[str, tuple[str, ...]]:
+    """The catalogue the other way round: two templates may be said with the same words."""
+    found: dict[str, tuple[str, ...]] = {}
+    for template, said in _catalogue(code).items():
+        found[said] = (*found.get(said, ()), template)
+    return found
 
 
 def class_names(data_set: DataSet) -> tuple[str, ...]:

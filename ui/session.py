@@ -12,10 +12,11 @@ import msgspec
 from cnnviz import edits
 from cnnviz import runs as kept_runs
 from cnnviz.data.datasets import data_set
-from cnnviz.layers import fields_of
+from cnnviz.layers import Branches, Conv2d, fields_of
 from cnnviz.message import Message
 from cnnviz.network import renamed
 from cnnviz.project import LARGEST_SEED
+from cnnviz.rearrange import outermost
 from cnnviz.recipes import QUICK_START, project_of
 from ui.session_state import SessionState, first_of, with_network
 
@@ -66,8 +67,12 @@ class Session(SessionState):
         self._take(edits.paste(self.network, network, self.place, self._new_uid))
 
     def delete(self, *uids: str) -> None:
-        """Remove layers; the one that moves into the place of the last is selected."""
+        """Remove layers; the one that moves into the place of the last is selected, or the branch
+        that is empty now."""
+        place = self.network.place(outermost(self.network, uids)[-1])
         self._take(edits.delete(self.network, uids))
+        if self._selection == place.block:
+            self.select_branch(place.block, place.branch)
 
     def duplicate(self, *uids: str) -> None:
         """Put copies of layers after the last of them and select the copies."""
@@ -87,8 +92,11 @@ class Session(SessionState):
         self._take(edits.unwrap(self.network, uid))
 
     def add_branch(self, uid: str) -> None:
-        """Give a block one more branch, an empty one."""
+        """Give a block one more branch, an empty one, into which the next layer goes."""
         self._take(edits.add_branch(self.network, uid))
+        block = self.network.layer(uid)
+        if isinstance(block, Branches):
+            self.select_branch(uid, len(block.branches) - 1)
 
     def remove_branch(self, uid: str, number: int) -> None:
         """Remove a branch of a block, and what is in it."""
@@ -97,6 +105,19 @@ class Session(SessionState):
     def set_enabled(self, *uids: str, enabled: bool) -> None:
         """Disable layers, which keep what they have learned, or enable them again."""
         self._take(edits.set_enabled(self.network, uids, enabled=enabled))
+
+    def freeze_filter(self, uid: str, number: int, *, frozen: bool) -> None:
+        """Let a filter of a convolution keep what it has learned, or learn with the others."""
+        layer = self.network.layer(uid)
+        if not isinstance(layer, Conv2d):
+            return
+        others = [one for one in layer.frozen_filters if one != number and one < layer.filters]
+        numbers = tuple(sorted([*others, number] if frozen else others))
+        changed = msgspec.structs.replace(layer, frozen_filters=numbers)
+        label = Message("Freeze a filter of {layer}", layer=layer.name)
+        if not frozen:
+            label = Message("Unfreeze a filter of {layer}", layer=layer.name)
+        self.edit(self.network.replace(uid, changed), label)
 
     def set_field(self, uid: str, field: str, value: object) -> None:
         """Set one setting of a layer; keystrokes in the same field are one step.
@@ -215,6 +236,18 @@ class Session(SessionState):
         together = {**old.weights, **weights}
         self._history.push(label, self._with_uids(project), weights=together)
         self._tell(old, old_report, edit=False)
+
+    def paint(self, weights: Weights, label: Message, *, on: bool = False) -> None:
+        """Set weights by hand; one step that can be undone.
+
+        on: the stroke that this belongs to has begun already, and is one step with it.
+        """
+        if not on:
+            self.take_weights(self.project, weights, label)
+            return
+        old = self.state
+        self._history.learned(old.revision, weights)
+        self._tell(old, self._report, edit=False)
 
     def quick_start(self) -> None:
         """The network and the settings that learn the soonest, in the place of what there is."""

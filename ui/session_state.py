@@ -18,6 +18,7 @@ from cnnviz.layers import Branches
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Network, Place
 from ui.kept_runs import KeptRuns
+from ui.muted import Muted
 from ui.spot import Spot
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class SessionState(QObject):
         """The runs of the project."""
         self.spot = Spot(self)
         """The value that somebody points at."""
+        self.muted = Muted(self)
+        """The maps that are taken out to see what the network is without them."""
         self._saved_runs: object = self.runs.facts
 
     # --- what is ------------------------------------------------------------------------------
@@ -265,6 +268,7 @@ class SessionState(QObject):
             self._empty_branch = None
         self._selected = kept if selection in kept else (selection,)
         self.runs.follow(new.project)
+        self.muted.keep(there)
         self.spot.leave()  # the same place may be another value now, or none
         self.changed.emit(Change(old, new, old_report, self._report, edit, opened))
         if moved:

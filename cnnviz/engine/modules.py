@@ -101,6 +101,42 @@ class ConnectedConv2d(nn.Module):
         return F.conv2d(x, weight, self.bias, self.stride, self.padding, self.dilation)
 
 
+class PartlyFrozenConv2d(nn.Conv2d):
+    """A convolution some of whose filters stay as they were when training began.
+
+    An optimiser that makes all weights smaller has its way for a moment: they are put back before
+    they are used.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        held: tuple[int, ...] = (),
+    ) -> None:
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias
+        )
+        self.held = list(held)
+        self.kept: list[torch.Tensor] = []
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, channels, height, width) -> (batch, filters, out height, out width)"""
+        tensors = [tensor for tensor in (self.weight, self.bias) if tensor is not None]
+        if self.training and not self.kept:
+            self.kept = [tensor[self.held].detach().clone() for tensor in tensors]
+        with torch.no_grad():
+            for tensor, values in zip(tensors, self.kept, strict=False):
+                tensor[self.held] = values
+        return super().forward(x)
+
+
 class FrozenBatchNorm2d(nn.BatchNorm2d):
     """Batch norm that keeps its running statistics and uses them, also while others train."""
 

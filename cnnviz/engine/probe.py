@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from cnnviz.engine.muting import muted
 from cnnviz.engine.protocol import MAX_VALUES, Activations, Probe, Probed, Tensor
 from cnnviz.network import INPUT_UID
 
@@ -55,7 +56,7 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
     """Answer a probe. Draws no random numbers and leaves the model as it was."""
     x = seen(model, probe, device)
     layers = [_activations(INPUT_UID, x, probe)]
-    with at_rest(model):
+    with at_rest(model), muted(model, probe.muted):
         x = x.contiguous(memory_format=torch.channels_last)
         y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
     probabilities = []

@@ -1,4 +1,4 @@
-"""What it means that images are alike to a layer, in words; and which layer to ask."""
+"""What images are to a layer and its maps, in words; and which layer to ask."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnnviz.network import INPUT_UID
 if TYPE_CHECKING:
     from cnnviz.analysis import Report
 
-View = Literal["near", "pca", "tsne"]
+View = Literal["near", "pca", "tsne", "likes"]
 
 
 class ViewWords(NamedTuple):
@@ -57,6 +57,19 @@ VIEWS: dict[View, ViewWords] = {
         Message(
             "Limits: how large a cluster is and how far one is from another means nothing, and "
             "axes have no meaning. Only who is near to whom can be read."
+        ),
+    ),
+    "likes": ViewWords(
+        Message("What a map likes"),
+        Message(
+            "The nine test images with the largest value anywhere in the map, framed where it is; "
+            "a picture made for the map by climbing its mean from noise, a little moved and "
+            "blurred on the way (activation maximisation; Erhan et al., 2009); and what the images "
+            "of a class are on average. Of a dense layer a unit is a map of one value."
+        ),
+        Message(
+            "Limits: what excites a map most is not all that it answers to. The picture is one of "
+            "many that would do as well, and looks like nothing that the network was trained with."
         ),
     ),
 }

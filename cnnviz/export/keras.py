@@ -28,7 +28,7 @@ from cnnviz.export.source import (
     printed_rows,
     written,
 )
-from cnnviz.layers import Branches, Call, Flatten, GroupNorm, Maps, Vector
+from cnnviz.layers import Branches, Call, Conv2d, Flatten, GroupNorm, Maps, Vector
 from cnnviz.schedule import batches_in, steps_in
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def keras_source(project: Project, report: Report) -> str:
         scaled="".join(f"{STEP}{line}\n" for line in scaled),
         read=_read(project.preparation, prepared=bool(before)),
         optimizer=_optimizer(project.training),
-        left_out=_left_out(project.training, project.preparation),
+        left_out=_left_out(project.training, project.preparation) + _held(report),
     )
 
 
@@ -293,6 +293,17 @@ def _left_out(training: Training, preparation: Preparation) -> str:
     if preparation.augments:
         names.append("changes of the images by chance")
     return f"{STEP}# Left out here: {', '.join(names)}.\n" if names else ""
+
+
+def _held(report: Report) -> str:
+    """What Keras has no setting for: filters that stay while the others of their layer learn."""
+    said = [
+        f"# Keras freezes whole layers: filters {', '.join(map(str, layer.held))} of "
+        f"{layer.name} {layer.detail} are frozen in CNNviz, and learn here."
+        for row in report.rows
+        if isinstance(layer := row.layer, Conv2d) and layer.held
+    ]
+    return "".join(f"{STEP}{one_line(line)}\n" for line in said)
 
 
 _SCRIPT = '''\

@@ -79,6 +79,10 @@ class Layer(
         """The tensors that an optimiser changes, by PyTorch's names, with their shapes."""
         return {}
 
+    def held_parameters(self, x: Shape) -> int:
+        """How many of the parameters stay as they are though the layer learns."""
+        return 0
+
     def buffers(self, x: Shape) -> dict[str, tuple[int, ...]]:
         """The tensors that are kept but not trained, by PyTorch's names, with their shapes."""
         return {}

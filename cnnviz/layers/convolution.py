@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -118,6 +119,19 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
     """For each filter the input maps that it sees; empty: all see all."""
     initialisation: Annotated[Initialisation, START] = DEFAULT
     frozen: Annotated[bool, FROZEN] = False
+    frozen_filters: Annotated[
+        tuple[Annotated[int, msgspec.Meta(ge=0, le=LIMIT)], ...],
+        msgspec.Meta(max_length=MOST_CONNECTIONS),
+    ] = ()
+    """Filters that keep what they have learned while the others learn; with a table of connections
+    none does, and numbers beyond the last filter mean nothing."""
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """The filters that training leaves as they are, though the layer learns."""
+        if self.frozen or self.connections:
+            return ()
+        return tuple(sorted({one for one in self.frozen_filters if one < self.filters}))
 
     @property
     def detail(self) -> str:
@@ -204,6 +218,10 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
         start = ends(self.padding, x, self.reach, self.stride)[axis][0]
         return read_through(span, self.stride.pair[axis], self.reach[axis], start)
 
+    def held_parameters(self, x: Shape) -> int:
+        a_filter = sum(prod(shape[1:]) for shape in self.parameters(x).values())
+        return len(self.held) * a_filter
+
     def torch_calls(self, x: Shape) -> tuple[Call, ...]:
         if not isinstance(x, Maps):
             raise TypeError("a convolution is built for maps")
@@ -224,6 +242,8 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
         if self.connections:
             positional = (x.channels, self.connections, *positional[2:])
             call = Call("ConnectedConv2d", positional, keywords)
+        elif self.held:
+            call = Call("PartlyFrozenConv2d", positional, keywords | {"held": self.held})
         else:
             call = Call("nn.Conv2d", positional, keywords)
         return (padding_call("nn.ZeroPad2d", (above, left)), call) if uneven else (call,)

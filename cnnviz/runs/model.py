@@ -238,7 +238,7 @@ def weights_again(run: KeptRun) -> Weights:
     """
     if not can_begin_again(run):
         raise KeyError(run.id)
-    return run.initial
+    return {} if run.from_seed else run.initial
 
 
 def _tensor_values(project: Project) -> int:

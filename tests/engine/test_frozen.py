@@ -12,10 +12,13 @@ from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
 from cnnviz.engine.train import Run
+from cnnviz.export.keras import keras_source
+from cnnviz.export.pytorch import pytorch_source
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, Layer, MaxPool, Size
 from cnnviz.message import UserError
 from cnnviz.network import Network
 from cnnviz.network_file import encode_network
+from cnnviz.project import Project
 from cnnviz.training import Optimizer, Training
 from tests.engine.desk import samples
 
@@ -116,3 +119,33 @@ def test_freezing_changes_no_key_and_no_file_without_it() -> None:
     assert analyze(with_frozen("conv")).tensor_keys() == analyze(with_frozen()).tensor_keys()
     assert b"frozen" not in encode_network(with_frozen())
     assert encode_network(with_frozen("conv")).count(b'"frozen": true') == 1
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_single_filters_stay_while_the_others_of_their_layer_learn(optimizer: Optimizer) -> None:
+    """Also where the optimiser makes all weights smaller in each step."""
+    conv = msgspec.structs.replace(BODY[0], frozen_filters=(0, 3, 99))
+    network = Network().with_layers((conv, *BODY[1:]))
+    report = analyze(network, 10)
+    assert report.row("conv").trainable == 6 * 26 - 2 * 26
+    training = Training(
+        optimizer=optimizer, epochs=2, batch_size=16, learning_rate=0.05, weight_decay=0.1
+    )
+    _, before, after = trained(network, training)
+    for (uid, _name, _), values in before.items():
+        if uid != "conv":
+            continue
+        now = after[uid, _name, values.shape]
+        np.testing.assert_array_equal(now[[0, 3]], values[[0, 3]])
+        assert (np.abs(now - values)[[1, 2, 4, 5]].reshape(4, -1).max(1) > 0).all()
+
+
+def test_a_program_freezes_the_same_filters() -> None:
+    conv = msgspec.structs.replace(BODY[0], frozen_filters=(1,))
+    project = Project(Network().with_layers((conv, *BODY[1:])))
+    report = analyze(project.network, 10)
+    source = pytorch_source(project, report)
+    assert "PartlyFrozenConv2d(1, 6, 5, held=(1,))" in source
+    assert "class PartlyFrozenConv2d(nn.Conv2d):" in source
+    assert "filters 1 of Conv 5×5 · 6 are frozen in CNNviz" in keras_source(project, report)
+    assert encode_network(project.network) != encode_network(Network().with_layers(BODY))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import (
@@ -122,6 +123,18 @@ class Answers:
         """The middle of a cell in the "source" or the "output" of one value's page."""
         view = getattr(self._window.inspector.pixel, end)
         return _point(view.mapToGlobal(view.cell_center(row, column).toPoint()))
+
+    def tile(self, uid: str) -> Place:
+        """A layer among all layers on the way back."""
+        strip = self._window.inspector.backward.strip
+        place = [tile.uid for tile in strip.tiles].index(uid)
+        return _point(strip.viewport().mapToGlobal(strip.tile_rect(place).center()))
+
+    def delta(self, tile: int, row: int, column: int) -> Place:
+        """A δ that the layer hands back."""
+        grid = self._window.inspector.backward.layer.handed
+        where = grid._cell_rect((tile, row, column)).center()
+        return _point(grid.viewport().mapToGlobal(where))
 
     def slide(self, end: str, row: int, column: int) -> Place:
         """The middle of a cell in the "source" or the "output" of the sliding picture."""
@@ -244,6 +257,25 @@ class Answers:
             "agrees": page.worked.agrees,
         }
 
+    def returned(self) -> dict[str, Any] | None:
+        """What the page of the way back says: how near, of which layer, what, where, and how it
+        compares."""
+        page = self._window.inspector.backward
+        if not page.isVisible() or page.course is None:
+            return None
+        worked = page.worked
+        return {
+            "zoom": page.zoom,
+            "tiles": [tile.uid for tile in page.strip.tiles],
+            "right": page.rail.loss.text(),
+            "uid": "" if worked is None or worked.row is None else worked.row.layer.uid,
+            "what": "" if worked is None else worked.quantity.key,
+            "place": () if worked is None else worked.place,
+            "agrees": worked is not None and worked.agrees,
+            "lines": page.value.view.steps.lines(),
+            "remark": page.value.view.steps.remark(),
+        }
+
     def slid(self) -> dict[str, Any]:
         """What the sliding picture says, where it is, and what is pointed at everywhere."""
         picture = self._window.inspector.settings.picture
@@ -293,6 +325,14 @@ class Answers:
         """How many points the curves of training and test have."""
         engine = self._window.engine
         return len(engine.curves["train"]), len(engine.curves["test"])
+
+    def validated(self) -> int:
+        """How many points the curve of what was put aside has."""
+        return len(self._window.engine.curves["validation"])
+
+    def prepared(self) -> dict[str, Any]:
+        """How the data are prepared, where that is not as by default."""
+        return msgspec.to_builtins(self._window.session.project.preparation)
 
     def losses(self) -> list[float]:
         """The training losses of the present run."""

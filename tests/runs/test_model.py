@@ -169,6 +169,7 @@ def test_initial_weights_are_known_from_the_run_or_from_the_seed() -> None:
     assert weights_again(kept) is kept.initial
 
     assert weights_again(run(from_seed=True)) == {}
+    assert weights_again(run(initial=weights(4), from_seed=True)) == {}  # another seed counts
 
     lost = run(from_seed=False)
     assert not can_begin_again(lost)

@@ -224,8 +224,10 @@ class CardRow(RowView):
         self._roster.update(self._session)
         shown_in = self._roster.shown_in
         shown = shown_in[self._session.selection]
+        branch = self._session.empty_branch
         # What is seen as selected is selected, and no layer that is hidden in a block.
-        self._session.select(shown, *(shown_in[uid] for uid in self._session.selected))
+        if branch is None or shown != branch.block or shown in folded:
+            self._session.select(shown, *(shown_in[uid] for uid in self._session.selected))
         self._sync(animated=True)
         if seen:
             self._bring_into_sight(shown)

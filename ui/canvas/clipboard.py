@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,12 +28,14 @@ def written(layers: Sequence[Layer], image: Input) -> str:
 
 
 def read(text: str) -> Network:
-    """The network in a text: as a file has it, or only its list of layers, or a single one.
+    """The network in a text: as a file has it, or only its list of layers, or a single one; alone,
+    or between the marks that messages put around a program.
 
     Raises:
         UserError: why it is no network, in a sentence.
     """
-    text = text.strip()
+    marked = re.search(r"```\w*\n(.*?)```", text, re.DOTALL)
+    text = (marked[1] if marked else text).strip()
     nothing = UserError(
         Message(
             "The clipboard holds no network. Copy layers of a network, or the text of a network "

@@ -309,6 +309,8 @@ class Commands(QObject):
         self._session.unwrap(self._uids[0])
 
     def _add_branch(self) -> None:
+        if self._canvas.is_folded(self._block()):
+            self._canvas.toggle_fold(self._block())
         self._session.add_branch(self._block())
 
     def _branch(self) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip, QWidget
 
 from ui.charts.content import Content, Series, Shown
 from ui.charts.painting import Painting
@@ -46,6 +46,7 @@ class Chart(QWidget):
     """Title, legend and lines; pointing at it reads the values of all lines at that step.
 
     Dragging or the wheel zoom into the steps, a double click shows all again; the keys do the same.
+    Where the wheel would scroll what is around the chart, it zooms with Ctrl or after a click.
     Charts that have the same `sight` are zoomed and pointed at together.
     """
 
@@ -324,7 +325,9 @@ class Chart(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         axes = self._now().axes
         turned = event.angleDelta()
-        if axes is None or turned.isNull():
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        meant = control or self.hasFocus() or not self._lies_in_what_scrolls()
+        if axes is None or turned.isNull() or not meant:
             super().wheelEvent(event)
             return
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -333,6 +336,15 @@ class Chart(QWidget):
         else:
             self.zoom(TURN ** (-turned.y() / 120), axes.step_at(event.position().x()))
         event.accept()
+
+    def _lies_in_what_scrolls(self) -> bool:
+        """Whether the wheel could move what the chart is on: then who turns it may mean that."""
+        above = self.parentWidget()
+        while above is not None:
+            if isinstance(above, QAbstractScrollArea) and above.verticalScrollBar().maximum():
+                return True
+            above = above.parentWidget()
+        return False
 
     def _pan(self, share: float) -> None:
         painting = self._now()

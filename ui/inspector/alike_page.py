@@ -21,6 +21,7 @@ from cnnviz.explain.likeness import VIEWS, hidden_layer
 from ui.array_export import plate
 from ui.colors import natural_limit
 from ui.i18n import class_names, language, text, tr
+from ui.inspector.likes_view import SLOTS, LikesView
 from ui.inspector.reading import waiting
 from ui.numerals import significant
 from ui.theme import theme
@@ -60,6 +61,7 @@ class AlikePage(QWidget):
         self.stop = Button(quiet=True)
         self.caption, self.words = Label("", "caption"), Prose()
         self.near, self.plane, self.one = Thumbnails(), Scatter(), Thumbnails()
+        self.likes = LikesView(session, engine)
         self.message = Label("", "muted")
         self._lay_out()
         self.views.selected.connect(self._choose_view)
@@ -88,6 +90,10 @@ class AlikePage(QWidget):
             self._stack.setCurrentWidget(self.message)
             return
         self._stack.setCurrentWidget(self._content)
+        if self.views.current() == "likes":
+            self.likes.ask()
+            self._show()
+            return
         subject = self._subject()
         if self._stopped is None or not _alike(subject, self._stopped):
             self._stopped = None
@@ -101,6 +107,8 @@ class AlikePage(QWidget):
 
     def plate(self) -> Plate | None:
         """The points of a map: a row an image, a column an axis."""
+        if self.views.current() == "likes":
+            return self.likes.plate()
         finding = self._finding()
         if not isinstance(finding, Embedded):
             return None
@@ -129,6 +137,7 @@ class AlikePage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._engine.studies.cancel(SLOT)
+        self.likes.leave()
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -163,6 +172,8 @@ class AlikePage(QWidget):
 
     def _choose_view(self, view: str) -> None:
         self._stopped = None
+        if view != "likes":
+            self.likes.leave()
         self.show_picture()
 
     def _stop_or_go_on(self) -> None:
@@ -195,16 +206,24 @@ class AlikePage(QWidget):
             self._show()
         elif slot == IMAGE_SLOT:
             self._show_image()
+        elif slot in SLOTS and self.views.current() == "likes":
+            self.likes.show_found()
 
     def _show(self) -> None:
         if self._stack.currentWidget() is not self._content:
             return
         view, answer = cast("View", self.views.current()), self._answer()
         finding = None if answer is None else answer.finding
-        self._pages.setCurrentWidget(self.near if view == "near" else self._map)
-        self.classes.setVisible(view != "near")
+        page = {"near": self.near, "likes": self.likes}.get(view, self._map)
+        self._pages.setCurrentWidget(page)
+        self.layers.setVisible(view != "likes")
+        self.classes.setVisible(view in {"pca", "tsne"})
         words = VIEWS[view]
         self.words.setText(f"{text(words.shows)}\n\n{text(words.limits)}")
+        if view == "likes":
+            self.caption.setText("")
+            self.stop.hide()
+            return
         if isinstance(finding, Neighbours):
             self._show_near(finding)
         elif isinstance(finding, Embedded):
@@ -336,6 +355,7 @@ class AlikePage(QWidget):
         self._pages = QStackedLayout(pages)
         self._pages.addWidget(self.near)
         self._pages.addWidget(self._map)
+        self._pages.addWidget(self.likes)
         self._row = QHBoxLayout()
         self._row.addWidget(pages, 3)
         self._row.addWidget(self.words, 1)

@@ -120,6 +120,7 @@ class BackwardPage(QWidget):
             self._at_loss = self._at_loss and zoom == "all"
         self._actions.slide.setChecked(False)
         self.show_picture()
+        self.take_keyboard()
 
     def choose(self, uid: str, quantity: Quantity, place: Place) -> None:
         """Show one value of a layer, which becomes the selected one; or of the loss."""
@@ -131,6 +132,14 @@ class BackwardPage(QWidget):
             self.show_picture()
         else:
             self._session.select(uid)
+        self.take_keyboard()
+
+    def take_keyboard(self) -> None:
+        """Put the keyboard where the arrow keys have something to move."""
+        bias = self._worked is not None and self._worked.quantity.name == "bias"
+        value = self.value.kernel if bias else self.value.input
+        views = {"all": self.strip, "layer": self.layer.handed, "value": value}
+        views[self._zoom].setFocus()
 
     def refresh(self) -> None:
         """Show what is selected now."""
@@ -148,6 +157,7 @@ class BackwardPage(QWidget):
             return
         quantity = self._quantity.get(self._uid(), Quantity())
         place = self._places.get((self._uid(), quantity))
+        self.rail.set_labelled(self._engine.input_label is not None)
         self._asking.ask(self.rail.target, quantity, place, self._course)
         self._show()
 
@@ -321,6 +331,7 @@ class BackwardPage(QWidget):
             self.show_picture()
         else:
             self._session.select(uid)
+        self.take_keyboard()
 
     def _choose_output(self, place: Place) -> None:
         """Ask how δ of the output came about: who reads it hands it back."""
@@ -356,6 +367,7 @@ class BackwardPage(QWidget):
             if quantity.key == key:
                 self._quantity[self._uid()] = quantity
         self.show_picture()
+        self.take_keyboard()
 
     def _enter_part(self, part: int) -> None:
         """Of a fork, go into a branch."""

@@ -34,6 +34,7 @@ class BackwardRail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._classes: tuple[str, ...] = ()
+        self._labelled = False
         self.buttons: dict[Zoom, Button] = {zoom: Button(quiet=True) for zoom in ZOOMS}
         self.classes = ChoiceField()
         self._right, self.loss = Label("", "caption"), Label("", "caption")
@@ -65,6 +66,12 @@ class BackwardRail(QWidget):
             self._classes = tuple(classes)
             if self.target is not None and self.target >= len(classes):
                 self.classes.set_value(None)
+            self._name()
+
+    def set_labelled(self, labelled: bool) -> None:
+        """Whether the class of the image is known; else what is predicted is taken to be right."""
+        if labelled != self._labelled:
+            self._labelled = labelled
             self._name()
 
     def show_zoom(self, zoom: Zoom, layer: str, *, value: bool) -> None:
@@ -101,7 +108,8 @@ class BackwardRail(QWidget):
 
     def _name(self) -> None:
         named = [(i, tr("Class {name}", name=name)) for i, name in enumerate(self._classes)]
-        self.classes.set_choices([(None, tr("Label or prediction")), *named])
+        given = tr("The label") if self._labelled else tr("As predicted")
+        self.classes.set_choices([(None, given), *named])
 
     def _restyle(self) -> None:
         self._column.setContentsMargins(0, 0, 0, 0)

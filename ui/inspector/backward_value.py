@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from cnnviz.arithmetic import Weighted
+from cnnviz.arithmetic import Listed, Weighted
 from cnnviz.arithmetic.values import Shared
 from cnnviz.layers import Maps
 from ui.i18n import tr
@@ -163,8 +163,7 @@ class BackwardValue(QWidget):
     def _show_output(self, worked: WorkedBack) -> None:
         delta, reads = worked.delta, worked.flow.reads
         if delta.ndim == 3:
-            index = reads.channels[self._part if self._many(worked) else 0] if reads.channels else 0
-            index = min(index, len(delta) - 1)
+            index = min(self._output_map(worked), len(delta) - 1)
             self.output.set_values(delta[index], worked.limits[0])
             rows, columns = reads.rows, reads.columns
             if isinstance(worked.flow.picture, Shared) and worked.flow.picture.windows:
@@ -209,6 +208,15 @@ class BackwardValue(QWidget):
             words = tr("gradient {index}", index=", ".join(map(str, place[:-2])))
         self._kernel_box.caption.setText(words)
         self.kernel.setAccessibleDescription(f"{words}: {significant(worked.computed)}")
+
+    def _output_map(self, worked: WorkedBack) -> int:
+        """Which map of δ is shown: that of the part, or among neighbours the value's own."""
+        channels = worked.flow.reads.channels
+        if isinstance(worked.flow.picture, Listed) and not worked.learns:
+            return worked.place[0]
+        if not channels:
+            return 0
+        return channels[self._part if self._many(worked) else 0]
 
     def _many(self, worked: WorkedBack) -> bool:
         """Whether the parts of a sum are maps of the output."""
@@ -259,9 +267,7 @@ class BackwardValue(QWidget):
             return
         place: Place
         if worked.delta.ndim == 3:
-            reads = worked.flow.reads
-            index = reads.channels[self._part if self._many(worked) else 0]
-            place = (index, row, column)
+            place = (self._output_map(worked), row, column)
         else:
             place = (row * folded(worked.delta).shape[1] + column,)
         if all(n < m for n, m in zip(place, worked.delta.shape, strict=True)):

@@ -181,7 +181,7 @@ class BackwardView(QWidget):
             self._set_grids((NOTHING,) * 3, ("", tr("No window reads this value"), ""))
             return
         window = picture.windows[self._part]
-        largest = max(abs(other.delta) for other in picture.windows) or 1.0
+        largest = limit_of(window.handed)
         words = (
             tr("what the window read, the winner in red")
             if window.winner is not None
@@ -189,7 +189,7 @@ class BackwardView(QWidget):
             tr("shares of δ {delta}", delta=shown(window.delta, places_for((window.delta,)))),
             tr("handed back"),
         )
-        limits = (limit_of(window.values), 1.0, largest)
+        limits = (limit_of(window.values), limit_of(window.shares), largest)
         grids = (window.values, window.shares, window.handed)
         self._set_grids(
             grids, words, limits, hatched=~window.inside, signs=("→", "· δ ="), winner=window.winner
@@ -212,6 +212,8 @@ class BackwardView(QWidget):
         assert isinstance(picture, Window)
         height, width = picture.values.shape
         words = tr("δ of the map, {height}×{width}", height=height, width=width)
+        if picture.values.size == 1:
+            words = tr("δ of the output")
         grids = (picture.values, NOTHING, NOTHING)
         self._set_grids(
             grids, (words, "", ""), (limit_of(picture.values), 1.0, 1.0), signs=("", "")

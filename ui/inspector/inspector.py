@@ -244,7 +244,7 @@ class Inspector(QFrame):
             "pixel": tr("One pixel"),
             "sharing": tr("Shared weights"),
             "why": tr("Why this answer"),
-            "alike": tr("Similar images"),
+            "alike": tr("Images"),
             "statistics": tr("Statistics"),
         }
         self._tabs.set_tabs(list(titles.items()))
@@ -317,6 +317,8 @@ class Inspector(QFrame):
         """Show the way back, or the way there."""
         self._directions.set_current("backward" if backward else "forward")
         self.show_tab("pixel")
+        if backward:
+            self.backward.take_keyboard()
 
     def _plate(self) -> Plate | None:
         page = self._page()

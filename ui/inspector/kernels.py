@@ -51,3 +51,21 @@ def kernels_of(row: Row, weight: np.ndarray | None) -> Kernels | None:
         kernels = weight.reshape(len(weight), -1, *layer.kernel.pair)
         return Kernels(kernels, row.tensors["weight"][0])
     return None
+
+
+def place_of(row: Row, number: int, channel: int) -> tuple[int, ...] | None:
+    """Where the kernel of a filter for one of its channels, both counted as in `kernels_of`, stands
+    in the layer's weights; None where it is no kernel that stands there on its own."""
+    layer, x = row.layer, row.input
+    if not isinstance(x, Maps):
+        return None
+    if isinstance(layer, Conv2d) and layer.connections:
+        places = [(f, c) for f, channels in enumerate(layer.connections) for c in channels]
+        return (places.index((number, channel)),) if (number, channel) in places else None
+    if isinstance(layer, Conv2d):
+        return number, channel
+    if isinstance(layer, TransposedConv2d):
+        share, outputs = x.channels // layer.groups, layer.filters // layer.groups
+        group, output = divmod(number, outputs)
+        return group * share + channel, output
+    return None

@@ -18,6 +18,7 @@ from ui.inspector.reading import absence, sight
 from ui.inspector.vector_view import VectorRow
 from ui.numerals import significant
 from ui.picture import network_limit
+from ui.widgets.map_painter import Names
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
@@ -178,6 +179,7 @@ class MapsPage(GridPage):
         if self._range.current() == "network":
             limit = network_limit(picture)
         grey = uid == INPUT_UID and picture.greys
+        self.grid.set_names(Names((), self._session.muted.of(uid)))
         self.grid.set_maps(np.asarray(values), limit, grey=grey)
         if self._open is None:
             self.show_maps(np.asarray(values), limit, grey=grey)

@@ -73,7 +73,7 @@ class DataPanel(PopUp):
         for stack in self.stacks:
             stack.addStretch(1)
         session.changed.connect(self._follow)
-        engine.ready.connect(self._look)
+        engine.probed.connect(self._look_again)
         engine.studies.found.connect(self._hear)
         language.changed.connect(self.retranslate)
         self.refresh()
@@ -152,6 +152,11 @@ class DataPanel(PopUp):
         """Ask what would be seen, where somebody looks."""
         if self.isVisible():
             self._engine.studies.ask(SLOT, self._wanted())
+
+    def _look_again(self) -> None:
+        """Nothing can be asked before there is a first picture of the network."""
+        if self._found is None or self._found[0] != self._wanted():
+            self._look()
 
     def _show_others(self) -> None:
         self._seed += 1

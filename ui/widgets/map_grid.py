@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.colors import Floats
-    from ui.widgets.map_painter import Captions
+    from ui.widgets.map_painter import Captions, Names
 
 Cell = tuple[int, int, int]
 """(map, row, column) of one value."""
@@ -94,6 +94,11 @@ class MapGrid(QAbstractScrollArea):
             self._show(kernels, None, "maps", limit, False)
         else:
             self._show(kernels, channels, "units" if units else "filters", limit, False)
+
+    def set_names(self, names: Names) -> None:
+        """What maps, filters or units are called, where that is not their place."""
+        self._painter.set_names(names)
+        self.viewport().update()
 
     def set_range_mode(self, mode: Literal["layer", "map"]) -> None:
         """One range of colours for all maps, or for each map its own."""

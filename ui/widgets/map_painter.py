@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
@@ -26,6 +26,24 @@ def row_caption(captions: Captions, row: int) -> str:
     return tr("unit {index}", index=row) if captions == "units" else tr("filter {index}", index=row)
 
 
+class Names(NamedTuple):
+    """The numbers of maps, filters or units in the order in which they are shown (empty: as they
+    stand), and which of the numbers are muted, and which frozen."""
+
+    order: tuple[int, ...] = ()
+    muted: tuple[int, ...] = ()
+    frozen: tuple[int, ...] = ()
+
+    def number(self, place: int) -> int:
+        """What stands at a place."""
+        return self.order[place] if place < len(self.order) else place
+
+    def mark(self, place: int) -> str:
+        """What is added to a number that is muted or frozen."""
+        number = self.number(place)
+        return (" ∅" if number in self.muted else "") + (" ❄" if number in self.frozen else "")
+
+
 _SHEET_ROWS = 30_000
 """Qt counts the source rows of a scaled picture in 16 bits."""
 _SHEET_VALUES = 100_000
@@ -43,6 +61,11 @@ class MapPainter:
         self._sheets: dict[int, QImage] = {}
         self._per_sheet = 1
         self._background: tuple[object, QPixmap] | None = None
+        self._names = Names()
+
+    def set_names(self, names: Names) -> None:
+        """What maps, filters or units are called, where that is not their place."""
+        self._names = names
 
     def set_maps(self, maps: Floats, limits: Floats | float | None) -> None:
         """The maps (n, height, width) to draw from now on.
@@ -93,7 +116,15 @@ class MapPainter:
     ) -> QPixmap:
         """Frames and captions: drawn once, since hundreds of texts take longer than all maps."""
         ratio = target.device().devicePixelRatioF()
-        key = (layout, view.getRect(), captions, ratio, theme.colors.text, language.code)
+        key = (
+            layout,
+            view.getRect(),
+            captions,
+            self._names,
+            ratio,
+            theme.colors.text,
+            language.code,
+        )
         if self._background is None or self._background[0] != key:
             pixmap = QPixmap(view.size() * ratio)
             pixmap.setDevicePixelRatio(ratio)
@@ -106,9 +137,9 @@ class MapPainter:
             painter.setFont(theme.font("caption"))
             painter.setPen(theme.colors.text_muted)
             if captions == "maps":
-                _paint_indices(painter, layout, tiles)
+                _paint_indices(painter, layout, tiles, self._names)
             else:
-                _paint_axes(painter, layout, tiles, captions)
+                _paint_axes(painter, layout, tiles, captions, self._names)
             painter.end()
             self._background = (key, pixmap)
         return self._background[1]
@@ -161,24 +192,25 @@ def _frame(layout: TileLayout, tile: int) -> QRect:
     return QRect(*layout.origin(tile), layout.width, layout.height).adjusted(-1, -1, 0, 0)
 
 
-def _paint_indices(painter: QPainter, layout: TileLayout, tiles: list[int]) -> None:
+def _paint_indices(painter: QPainter, layout: TileLayout, tiles: list[int], names: Names) -> None:
     flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextDontClip
     height = QFontMetrics(painter.font()).height()
     for tile in tiles:
         left, top = layout.origin(tile)
         place = QRect(left, top + layout.height + theme.px(2), layout.width, height)
-        painter.drawText(place, flags, str(tile))
+        painter.drawText(place, flags, f"{names.number(tile)}{names.mark(tile)}")
 
 
 def _paint_axes(
-    painter: QPainter, layout: TileLayout, tiles: list[int], captions: Captions
+    painter: QPainter, layout: TileLayout, tiles: list[int], captions: Captions, names: Names
 ) -> None:
     metrics = QFontMetrics(painter.font())
     sides = Qt.AlignmentFlag
     for group in sorted({tile // layout.group for tile in tiles}):
         left, top = layout.origin(group * layout.group)
         place = QRect(left - layout.left, top, layout.left - theme.px(8), layout.height)
-        painter.drawText(place, sides.AlignRight | sides.AlignVCenter, row_caption(captions, group))
+        caption = row_caption(captions, names.number(group)) + names.mark(group)
+        painter.drawText(place, sides.AlignRight | sides.AlignVCenter, caption)
     flags = sides.AlignHCenter | sides.AlignBottom | Qt.TextFlag.TextDontClip
     for column in sorted({tile % layout.columns for tile in tiles}):
         left, _ = layout.origin(column)

@@ -93,6 +93,11 @@ class NumberGrid(QWidget):
             self.update()
 
     @property
+    def limit(self) -> float:
+        """The value of the strongest colour."""
+        return self._limit
+
+    @property
     def places(self) -> int:
         """Places behind the point of the numbers that are shown."""
         return self._places

@@ -27,8 +27,10 @@ class Thumbnails(QListWidget):
     wanted = Signal(int)
     """The index of the chosen image."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, side: int = SIDE) -> None:
+        """side: of an image, in pixels at scale 1."""
         super().__init__(parent)
+        self._side = side
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -46,7 +48,7 @@ class Thumbnails(QListWidget):
         """
         self.clear()
         for index, image, caption, tip in images:
-            item = QListWidgetItem(QIcon(_pixmap(image, theme.px(SIDE))), caption)
+            item = QListWidgetItem(QIcon(_pixmap(image, theme.px(self._side))), caption)
             item.setData(_INDEX, index)
             item.setToolTip(tip)
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -60,7 +62,7 @@ class Thumbnails(QListWidget):
         self.wanted.emit(int(item.data(_INDEX)))
 
     def _restyle(self) -> None:
-        side = theme.px(SIDE)
+        side = theme.px(self._side)
         self.setIconSize(QSize(side, side))
         height = side + self.fontMetrics().height() + theme.px(8)
         self.setGridSize(QSize(side + theme.px(14), height))

@@ -39,6 +39,7 @@ class Probe(Struct, frozen=True, tag=True):
     `uid`, the selected layer, all are, and its weights too; of very large ones the first.
     whole: layers of which all maps are wanted as well, such as what the selected one reads.
     first: of tensors that are too large, the filters or units from this one on are wanted.
+    muted: (uid, number) of maps, or units, that are 0 for now.
     """
 
     id: int
@@ -50,6 +51,7 @@ class Probe(Struct, frozen=True, tag=True):
     max_maps: int = 24
     whole: tuple[str, ...] = ()
     first: int = 0
+    muted: tuple[tuple[str, int], ...] = ()
 
 
 class Explain(Struct, frozen=True, tag=True):

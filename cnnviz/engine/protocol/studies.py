@@ -61,6 +61,18 @@ class Excited(Struct, frozen=True, tag=True):
     images: Tensor
 
 
+class Starts(Struct, frozen=True, tag=True):
+    """The initial weights of a layer, as the seed has them."""
+
+    uid: str
+
+
+class Started(Struct, frozen=True, tag=True):
+    """tensors: of the layer, by name."""
+
+    tensors: list[Tensor]
+
+
 class Dream(Struct, frozen=True, tag=True):
     """The picture that a map or unit likes best; it grows while one looks.
 
@@ -313,6 +325,7 @@ class Answers(Struct, frozen=True, tag=True):
 Subject = (
     Examine
     | Average
+    | Starts
     | Exciting
     | Dream
     | Muted
@@ -326,6 +339,7 @@ Subject = (
 Finding = (
     Answers
     | Averaged
+    | Started
     | Excited
     | Dreamt
     | Accuracies

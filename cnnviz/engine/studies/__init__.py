@@ -22,6 +22,7 @@ from cnnviz.engine.protocol.studies import (
     Outlook,
     Pictures,
     RangeTest,
+    Starts,
 )
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
@@ -32,6 +33,7 @@ from cnnviz.engine.studies.favourites import dream, exciting
 from cnnviz.engine.studies.neighbours import nearest, pictures
 from cnnviz.engine.studies.outlook import foresee
 from cnnviz.engine.studies.range_test import sweep
+from cnnviz.engine.studies.starts import starts
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message
 
@@ -58,6 +60,7 @@ _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Embed: embed,
     Outlook: foresee,
     RangeTest: sweep,
+    Starts: starts,
 }
 
 _OF_DATA = (Outlook,)

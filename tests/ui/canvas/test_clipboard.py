@@ -67,3 +67,11 @@ def test_a_network_with_a_fault_says_where(text: str, reason: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with pytest.raises(UserError):
         read(text)
+
+
+@pytest.mark.parametrize("before", ["", "Look at this:\n\n"])
+def test_a_network_in_a_message_is_found(before: str) -> None:
+    """Messengers put marks around what is no prose."""
+    text = written([Flatten(), Dense(units=3)], Input(4, 4, 1))
+    assert read(f"{before}```json\n{text}```\nBye") == read(text)
+    assert read(f"{before}```\n{text}\n```") == read(text)

@@ -176,3 +176,24 @@ def test_it_goes_with_what_it_was_in(desk: tuple[Session, Canvas]) -> None:
     session.undo()
     session.select_branch("block", 0)  # it is not empty
     assert chosen(session) is None
+
+
+def test_a_new_branch_is_chosen_also_of_a_folded_block(desk: tuple[Session, Canvas]) -> None:
+    session, canvas = desk
+    session.select("block")
+    canvas.toggle_fold("block")
+    canvas._commands._add_branch()
+    assert not canvas.is_folded("block")
+    assert chosen(session) == Place(0, "block", 3)
+    QTest.keyClick(canvas, Qt.Key.Key_Up)
+    assert chosen(session) == Place(0, "block", 2)
+
+
+def test_what_has_become_empty_is_chosen(desk: tuple[Session, Canvas]) -> None:
+    session, _canvas = desk
+    session.delete("a")
+    assert chosen(session) == Place(0, "block", 0)
+    session.insert([Dropout()])
+    assert branches(session) == [["dropout"], [], []]
+    session.delete("last")
+    assert chosen(session) is None

@@ -335,6 +335,8 @@ class Machine(RuleBasedStateMachine):
         followed, session = self.canvas, self.session
         fresh_session, fresh = self._shown(session.project)
         fresh_session.select(session.selection, *session.selected)
+        if (branch := session.empty_branch) is not None:
+            fresh_session.select_branch(branch.block, branch.branch)
         fresh.resize(followed.size())
         fresh._fold(set(followed.folded))
         if followed.zoom != FAR:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from ui.charts.chart import Chart
 from ui.charts.content import Content, Series
@@ -325,6 +325,31 @@ def test_the_wheel_zooms_to_the_pointer_and_with_shift_to_the_side(chart: Chart)
     assert moved[0] > after.bounds.left
     turn_wheel(chart, at, -9)
     assert chart.sight.view.span is None
+
+
+def test_in_a_column_that_scrolls_the_wheel_zooms_after_a_click_or_with_control(
+    qtbot: QtBot,
+) -> None:
+    area, page, chart = QScrollArea(), QWidget(), Chart("Loss")
+    qtbot.addWidget(area)
+    column = QVBoxLayout(page)
+    column.addWidget(chart)
+    page.setFixedSize(280, 900)
+    area.setWidget(page)
+    area.resize(300, 200)
+    area.show()
+    show(chart, train=(np.arange(1001), np.ones(1001)))
+    bar = area.verticalScrollBar()
+    assert bar.maximum()
+    turn_wheel(chart, 100, -1)
+    assert chart.sight.view.span is None
+    turn_wheel(chart, 100, 1, Qt.KeyboardModifier.ControlModifier)
+    assert chart.sight.view.span is not None
+    chart.show_all()
+    chart.setFocus()
+    qtbot.waitUntil(chart.hasFocus)
+    turn_wheel(chart, 100, 1)
+    assert chart.sight.view.span is not None
 
 
 def test_zooming_by_keys(chart: Chart, qtbot: QtBot) -> None:

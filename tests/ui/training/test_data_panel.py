@@ -76,10 +76,11 @@ class Panel:
     def __init__(self, qtbot: QtBot, session: Session, engine: FakeEngine) -> None:
         self.qtbot = qtbot
         self.sent: list[Study] = []
+        self.weights: tuple[int, int] | None = (1, 0)
         self.studies = Studies(
-            lambda message: self.sent.append(cast("Study", message)), lambda: (1, 0), engine
+            lambda message: self.sent.append(cast("Study", message)), lambda: self.weights, engine
         )
-        engine.studies = self.studies  # type: ignore[attr-defined]
+        engine.studies = self.studies
         self.button = QWidget()
         qtbot.addWidget(self.button)
         self.button.show()
@@ -181,6 +182,22 @@ def test_it_asks_for_what_is_set_and_shows_what_it_hears(panel: Panel, session: 
     session.set_training(Training(shift=2), Message("Batch shift"))
     panel.answer(foreseen())
     assert panel.subject().shift == 2
+
+
+def test_it_asks_as_soon_as_there_is_somebody_to_answer(
+    panel: Panel, session: Session, engine: FakeEngine
+) -> None:
+    panel.answer(foreseen())
+    panel.weights = None
+    session.set_preparation(Preparation(noise=5), Message("Noise, %"))
+    assert panel.subject() == Outlook(Preparation(), 0, 10, 0)
+    panel.weights = (1, 0)
+    engine.probed.emit(None)
+    assert panel.subject().preparation.noise == 5
+    panel.answer(foreseen())
+    asked = len(panel.sent)
+    engine.probed.emit(None)
+    assert len(panel.sent) == asked
 
 
 def test_other_images_are_of_another_seed(panel: Panel) -> None:

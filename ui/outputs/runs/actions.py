@@ -127,6 +127,8 @@ class RunsMenu(QMenu):
 
     def begin_again(self, run: str, **changes: object) -> None:
         """Train as in a kept run, with changes, and draw both."""
+        if self._engine.training or self._engine.paused:
+            self._engine.stop()  # else the settings would change in the middle of the run that is
         if self._session.run_again(run, **changes):
             self._choice.tick([run], True)
             self._engine.train()

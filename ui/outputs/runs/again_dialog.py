@@ -110,7 +110,7 @@ class AgainDialog(QDialog):
         before = self._run.project.seed if name == "seed" else getattr(self._run.settings, name)
         self._before.setText(tr("It was {value}.", value=value_words(before)))
         self._same.setText(
-            tr("Another seed gives other initial weights and another order of the images.")
+            self._seed_words()
             if name == "seed"
             else tr(
                 "Everything else is the same: the network, the initial weights and the order of "
@@ -120,6 +120,14 @@ class AgainDialog(QDialog):
         changed = name in kept and kept[name] != before
         self.go.setEnabled(changed)
         self.go.setToolTip("" if changed else tr("Change the value first"))
+
+    def _seed_words(self) -> str:
+        if self._run.from_seed:
+            return tr("Another seed gives other initial weights and another order of the images.")
+        return tr(
+            "Another seed gives another order of the images. The weights begin as they did, with "
+            "what had been learned before."
+        )
 
     def _say(self) -> None:
         self.accept()

@@ -45,6 +45,7 @@ class RunChoice(QObject):
         session.runs.changed.connect(self._follow)
         session.runs.grown.connect(self._grow)
         engine.curves_cleared.connect(self._follow)
+        engine.progress_changed.connect(self._look)
         session.changed.connect(self._open)
         self._follow()
 
@@ -104,6 +105,11 @@ class RunChoice(QObject):
         self._lines = {key: line for key, line in self._lines.items() if key[0] in known}
         self._ticked = ticked
         self.changed.emit()
+
+    def _look(self) -> None:
+        """What the engine tells may be of another run than before."""
+        if self.present != self._present:
+            self._follow()
 
     def _open(self, change: Change) -> None:
         """Of another project the newest run is drawn."""

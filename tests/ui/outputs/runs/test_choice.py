@@ -73,6 +73,18 @@ def test_a_new_run_takes_the_place_of_the_one_before_it(
     assert compared(choice) == ["r3", "r4", "r5"]
 
 
+def test_a_run_is_drawn_whatever_is_told_of_it_first(
+    choice: RunChoice, session: Session, engine: FakeEngine
+) -> None:
+    """As after running again: the curves are forgotten, the run is kept, then the engine tells."""
+    choice.tick(["r1"], True)
+    engine.forget_curves()
+    kept(session, state="loading")
+    assert compared(choice) == ["r1"]
+    engine.run(progress())
+    assert compared(choice) == ["r1", "r3"]
+
+
 def test_curves_that_are_forgotten_are_drawn_no_longer(
     choice: RunChoice, session: Session, engine: FakeEngine
 ) -> None:

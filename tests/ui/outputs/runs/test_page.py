@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -320,6 +321,15 @@ def test_a_run_is_done_again(view: OutputColumn, session: Session, engine: FakeE
     assert ticks(view) == [True, False]
 
 
+def test_what_is_running_is_stopped_first(
+    view: OutputColumn, session: Session, engine: FakeEngine
+) -> None:
+    """Else the settings would change in the middle of it."""
+    engine.run(progress())
+    menu(view).again.trigger()
+    assert engine.calls == ["stop", "train"]
+
+
 def test_a_run_is_done_again_with_one_thing_changed(
     view: OutputColumn, session: Session, engine: FakeEngine, qtbot: QtBot
 ) -> None:
@@ -364,11 +374,24 @@ def test_another_seed_is_explained_and_giving_up_changes_nothing(
     dialog = only(AgainDialog, view)
     assert "the initial weights and the order" in dialog._same.text()
     dialog.pick.setCurrentIndex(dialog.pick.findText("Seed"))
-    assert dialog._same.text().startswith("Another seed")
+    assert dialog._same.text().startswith("Another seed gives other initial weights")
     dialog.form.edited.emit("seed", 7)
     dialog.reject()
     assert session.project is before
     assert engine.calls == []
+
+
+def test_another_seed_leaves_learned_weights_as_they_were(
+    view: OutputColumn, session: Session
+) -> None:
+    learned = {("out", "bias", (10,)): np.zeros(10, np.float32)}
+    run = kept(session, state="finished", from_seed=False, initial=learned)
+    page(view).list.choose(run.id)
+    menu(view).changed.trigger()
+    dialog = only(AgainDialog, view)
+    dialog.pick.setCurrentIndex(dialog.pick.findText("Seed"))
+    assert "The weights begin as they did" in dialog._same.text()
+    dialog.reject()
 
 
 def test_weights_that_are_not_kept_are_no_beginning(view: OutputColumn, session: Session) -> None:
