@@ -188,7 +188,7 @@ def test_a_script_uses_no_name_that_it_does_not_have(
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     known = {*dir(module), *dir(builtins)}
-    local = {"model", "MNIST", "prepared"}
+    local = {"model", "MNIST", "read"}
     assert called - known - local == set()
     imported = {name for name in ("np", "math") if hasattr(module, name)}
     words = (tmp_path / "exported.py").read_text()
@@ -249,6 +249,7 @@ def test_keras_scripts_see_and_choose_the_same(tmp_path: Path) -> None:
         ("True2", ours.validation_images),
         ("True3", ours.validation_labels),
     ):
+        assert values is not None
         assert np.array_equal(found[name], values)
     assert set(found["False1"]) == {1, 4, 7, 8}
 
