@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ui.charts.curve import LAST_STEP
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -101,7 +103,7 @@ def _column(title: str, line: Line, span: tuple[float, float]) -> Column:
 
 def _slice(steps: NDArray[np.generic], start: int, end: int) -> slice:
     """The places of the steps from `start` on and before `end`."""
-    edges = np.array([start, min(end, np.iinfo(steps.dtype).max)], steps.dtype)
+    edges = np.array([start, min(end, LAST_STEP)], steps.dtype)
     first, last = np.searchsorted(steps, edges, "left").tolist()
     return slice(first, last)
 

@@ -156,7 +156,7 @@ class CurvesPage(QWidget):
         self._menu.popup(event.globalPos())
 
     def _restyle(self) -> None:
-        self._column.setSpacing(theme.px(10))
+        self._column.setSpacing(theme.px(6))
 
 
 def _words(title: str, change: Changed) -> str:
