@@ -11,6 +11,7 @@ import msgspec
 
 from cnnviz import edits
 from cnnviz import runs as kept_runs
+from cnnviz.analysis import analyze
 from cnnviz.data.datasets import data_set
 from cnnviz.layers import Branches, Conv2d, fields_of
 from cnnviz.message import Message
@@ -18,6 +19,7 @@ from cnnviz.network import renamed
 from cnnviz.project import LARGEST_SEED
 from cnnviz.rearrange import outermost
 from cnnviz.recipes import QUICK_START, project_of
+from cnnviz.transfer import with_new_head
 from ui.session_state import SessionState, first_of, with_network
 
 if TYPE_CHECKING:
@@ -253,7 +255,10 @@ class Session(SessionState):
         """The network and the settings that learn the soonest, in the place of what there is."""
         old, old_report = self.state, self._report
         recipe = project_of(QUICK_START)
-        network = recipe.network.with_layers(renamed(recipe.network.layers, self._new_uid))
+        network, classes = recipe.network, len(self.dataset.classes)
+        if analyze(network, classes).problem is not None:  # the recipe is for ten classes
+            network = with_new_head(analyze(network), classes)
+        network = network.with_layers(renamed(network.layers, self._new_uid))
         project = msgspec.structs.replace(
             self.project,
             network=network,

@@ -104,8 +104,7 @@ def load_steps(source: Source) -> Generator[None, None, Samples]:
     Raises DataError for an unknown name, and for files that are missing or not what they should be.
     """
     if isinstance(source, ImageFolder):
-        train = yield from _silent(folder_images.read_steps(source, "train"))
-        test = yield from _silent(folder_images.read_steps(source, "test"))
+        train, test = yield from _silent(folder_images.read_both_steps(source))
         note = folder_images.together((train, test))
         return Samples(train.images, train.labels, test.images, test.labels, note)
     first = yield from _part_steps(source, "train")

@@ -27,7 +27,7 @@ CENTER = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Preparation:
+class DrawingSteps:
     """The steps; each can be left out, to see what the network then makes of the drawing.
 
     crop: take the rectangle that holds ink; without it the rectangle is the whole canvas.
@@ -44,10 +44,10 @@ class Preparation:
     center: bool = True
 
 
-MNIST_LIKE = Preparation()
+MNIST_LIKE = DrawingSteps()
 
 
-def prepare(canvas: NDArray[np.uint8], steps: Preparation = MNIST_LIKE) -> NDArray[np.uint8]:
+def prepare(canvas: NDArray[np.uint8], steps: DrawingSteps = MNIST_LIKE) -> NDArray[np.uint8]:
     """Turn a canvas (height, width), white ink on black, into an image (28, 28) like MNIST's.
 
     The brightest pixel of the result is 255, as in MNIST, where only the edges of strokes are grey:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnnviz.data.catalogue import DataSet
-    from cnnviz.data.digits import Preparation
+    from cnnviz.data.digits import DrawingSteps
 
 
 def image_of_drawing(
-    canvas: NDArray[np.uint8], known: DataSet, steps: Preparation = MNIST_LIKE
+    canvas: NDArray[np.uint8], known: DataSet, steps: DrawingSteps = MNIST_LIKE
 ) -> NDArray[np.uint8]:
     """A square canvas, (side, side) white on black or (side, side, 3), as an image of the data set.
 
@@ -32,7 +32,7 @@ def image_of_drawing(
 
 
 def image_of_file(
-    path: str | PathLike[str], known: DataSet, steps: Preparation = MNIST_LIKE
+    path: str | PathLike[str], known: DataSet, steps: DrawingSteps = MNIST_LIKE
 ) -> NDArray[np.uint8]:
     """A picture from a file as an image of the data set.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cnnviz.data.folders import ImageFolder, Part, Picture
+    from cnnviz.data.folders import ImageFolder, Listing, Part, Picture
 
 MAX_BYTES = 2 << 30
 """Of all images of a part together; more are refused before any memory is asked for."""
@@ -76,21 +76,21 @@ class Decoded(Struct, frozen=True, eq=False):
     skipped: Skipped | None
 
 
-def read_steps(folder: ImageFolder, part: Part) -> Generator[tuple[int, int], None, Decoded]:
+def read_steps(
+    folder: ImageFolder, part: Part, listing: Listing | None = None
+) -> Generator[tuple[int, int], None, Decoded]:
     """The images of a part of a folder, from the cache where nothing has changed since.
+
+    listing: what is in the folder, where that is known already.
 
     Yields (how many pictures have been looked at, of how many). A picture that cannot be read is
     left out. Raises DataError where the folder is missing, a part has no picture that can be read,
     or the images are too large together.
     """
     top = Path(folder.path)
-    listing = list_steps(top, folder.classes)
-    while True:
-        try:
-            yield next(listing), 0
-        except StopIteration as end:
-            pictures: tuple[Picture, ...] = end.value.part(part)
-            break
+    if listing is None:
+        listing = yield from _listed_steps(folder)
+    pictures = listing.part(part)
     size = (folder.height, folder.width, *([3] if folder.channels == 3 else []))
     total = len(pictures) * folder.height * folder.width * folder.channels
     if total > MAX_BYTES:
@@ -119,6 +119,26 @@ def read_steps(folder: ImageFolder, part: Part) -> Generator[tuple[int, int], No
             )
         )
     return decoded
+
+
+def read_both_steps(
+    folder: ImageFolder,
+) -> Generator[tuple[int, int], None, tuple[Decoded, Decoded]]:
+    """Training and test images, as `read_steps` has them; the folder is gone through once."""
+    listing = yield from _listed_steps(folder)
+    train = yield from read_steps(folder, "train", listing)
+    test = yield from read_steps(folder, "test", listing)
+    return train, test
+
+
+def _listed_steps(folder: ImageFolder) -> Generator[tuple[int, int], None, Listing]:
+    steps = list_steps(Path(folder.path), folder.classes)
+    while True:
+        try:
+            yield next(steps), 0
+        except StopIteration as end:
+            found: Listing = end.value
+            return found
 
 
 def _decode_steps(
@@ -152,8 +172,8 @@ def _place(folder: ImageFolder, part: Part, pictures: tuple[Picture, ...]) -> Pa
     about = hashlib.sha256()
     head = (str(Path(folder.path).absolute()), folder.height, folder.width, folder.channels, part)
     about.update(repr(head).encode(errors="surrogatepass"))
-    for each in pictures:
-        line = f"{each.name}\0{each.label}\0{each.size}\0{each.changed}\n"
+    for name, label, size, changed in pictures:
+        line = f"{name}\0{label}\0{size}\0{changed}\n"
         about.update(line.encode(errors="surrogatepass"))
     return data_folder() / _CACHE / about.hexdigest()[:32]
 

@@ -10,7 +10,7 @@ import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -64,8 +64,7 @@ class ImageFolder(Struct, frozen=True, forbid_unknown_fields=True):
         return Path(self.path).name or self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A file of a class: its path inside the folder, its label, and what tells a change of it."""
 
     name: str
@@ -159,24 +158,25 @@ def list_steps(path: Path, classes: tuple[str, ...] | None = None) -> Generator[
     except OSError as error:
         raise DataError(unreadable(path, error)) from error
     names = _named({*found["train"], *found["test"]}, path, found, classes)
+    seen = sum(len(pictures) for part in found.values() for pictures in part.values())
     if not parted:
-        _part_by_name(found)
-    label = {name: number for number, name in enumerate(names)}
-    train, test = (
-        tuple(
-            Picture(each.name, label[name], each.size, each.changed)
-            for name in names
-            for each in found[part].get(name, ())
-        )
-        for part in ("train", "test")
-    )
+        for name in found["train"]:
+            _part_by_name(found, name)
+            yield seen
+    both: dict[Part, list[Picture]] = {"train": [], "test": []}
+    for label, name in enumerate(names):
+        for part, pictures in both.items():
+            pictures += [each._replace(label=label) for each in found[part].get(name, ())]
+            yield seen
+    train, test = tuple(both["train"]), tuple(both["test"])
     full = {name for part in found.values() for name, pictures in part.items() if pictures}
     empty = sorted({*found["train"], *found["test"], *names} - full)
     return Listing(names, train, test, tuple(empty), parted)
 
 
 def _part_folders(path: Path) -> dict[Part, Path | None]:
-    there = {entry.name.lower(): entry.path for entry in os.scandir(path) if entry.is_dir()}
+    with os.scandir(path) as entries:
+        there = {entry.name.lower(): entry.path for entry in entries if entry.is_dir()}
     return {
         part: next((Path(there[name]) for name in names if name in there), None)
         for part, names in _PART_FOLDERS.items()
@@ -187,10 +187,12 @@ def _classes_steps(
     top: Path, root: Path, seen: int
 ) -> Generator[int, None, dict[str, list[Picture]]]:
     found: dict[str, list[Picture]] = {}
-    for entry in sorted(os.scandir(root), key=lambda entry: entry.name):
+    with os.scandir(root) as entries:
+        ordered = sorted(entries, key=lambda entry: entry.name)
+    for entry in ordered:
         if entry.is_dir() and not entry.name.startswith("."):
             pictures: list[Picture] = []
-            for each in _pictures(top, entry.path):
+            for each in _pictures(len(str(top)) + 1, entry.path):
                 pictures.append(each)
                 seen += 1
                 if seen > MAX_FILES:
@@ -203,20 +205,29 @@ def _classes_steps(
                     )
                 if seen % _STEP_FILES == 0:
                     yield seen
-            found[entry.name] = sorted(pictures, key=lambda each: each.name)
+            found[entry.name] = sorted(pictures)
     yield seen
     return found
 
 
-def _pictures(top: Path, folder: str) -> Generator[Picture, None, None]:
-    """The pictures in a folder at any depth; links to other folders are not followed."""
-    for inner, _, files in os.walk(folder):
-        for file in files:
-            if file.startswith(".") or os.path.splitext(file)[1].lower() not in SUFFIXES:  # noqa: PTH122
-                continue
-            path = Path(inner, file)
-            state = path.stat()
-            yield Picture(path.relative_to(top).as_posix(), 0, state.st_size, state.st_mtime_ns)
+def _pictures(begin: int, folder: str) -> Generator[Picture, None, None]:
+    """The pictures in a folder at any depth; links to other folders are not followed.
+
+    begin: where the name inside the top folder begins in a path. Paths are plain text here, because
+    there may be a hundred thousand.
+    """
+    with os.scandir(folder) as found:
+        entries = list(found)
+    for entry in entries:
+        name = entry.name
+        if name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _pictures(begin, entry.path)
+        elif name[name.rfind(".") :].lower() in SUFFIXES and entry.is_file():
+            state = entry.stat()
+            inside = entry.path[begin:].replace(os.sep, "/")
+            yield Picture(inside, 0, state.st_size, state.st_mtime_ns)
 
 
 def _named(
@@ -250,13 +261,13 @@ def _named(
     return tuple(full)
 
 
-def _part_by_name(found: dict[Part, dict[str, list[Picture]]]) -> None:
-    """Set a part of each class aside for the test: by the names alone, so that it is always the
-    same one, and one picture at least."""
-    for name, pictures in found["train"].items():
-        if len(pictures) < 2:
-            continue
-        by_chance = sorted(pictures, key=lambda each: (zlib.crc32(each.name.encode()), each.name))
-        aside = set(by_chance[: max(1, len(pictures) // TEST_PART)])
-        found["test"][name] = [each for each in pictures if each in aside]
-        found["train"][name] = [each for each in pictures if each not in aside]
+def _part_by_name(found: dict[Part, dict[str, list[Picture]]], name: str) -> None:
+    """Set a part of a class aside for the test: by the names alone, so that it is always the same
+    one, and one picture at least."""
+    pictures = found["train"][name]
+    if len(pictures) < 2:
+        return
+    by_chance = sorted(pictures, key=lambda each: (zlib.crc32(each.name.encode()), each.name))
+    aside = {each.name for each in by_chance[: max(1, len(pictures) // TEST_PART)]}
+    found["test"][name] = [each for each in pictures if each.name in aside]
+    found["train"][name] = [each for each in pictures if each.name not in aside]

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from cnnviz.atomic import unreadable
-from cnnviz.data.digits import MNIST_LIKE, SIDE, Preparation, prepare
+from cnnviz.data.digits import MNIST_LIKE, SIDE, DrawingSteps, prepare
 from cnnviz.data.errors import DataError
 from cnnviz.message import Message
 
@@ -41,7 +41,7 @@ def load_image(path: str | PathLike[str]) -> NDArray[np.uint8]:
 
 
 def digit_from_image(
-    path: str | PathLike[str], steps: Preparation = MNIST_LIKE
+    path: str | PathLike[str], steps: DrawingSteps = MNIST_LIKE
 ) -> NDArray[np.uint8]:
     """Read a picture of one digit as an image (28, 28) like MNIST's, white on black.
 

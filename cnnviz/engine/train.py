@@ -386,10 +386,12 @@ class Run:
     def measure(self, count: int) -> Iterator[None]:
         """Loss and accuracy on the first `count` test images and as many of those that were put
         aside (on all of them where `count` is all), in slices that never take long."""
-        aside = len(self.data.validation_labels)
+        aside, there = len(self.data.validation_labels), len(self.data.test_labels)
+        count = min(count, there)
+        validation: Point | None = None
         if aside:
-            wanted = aside if count == len(self.data.test_labels) else min(count, aside)
-            yield from self._measure_validation(wanted)
+            wanted = aside if count == there else min(count, aside)
+            validation = yield from self._measure_validation(wanted)
         step, total, correct, start = self.step, 0.0, 0, 0
         silence = Silence(self.model)
         answers: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
@@ -409,9 +411,12 @@ class Run:
             self.seconds += time.perf_counter() - started
             yield
         self.warning = silence.message()
+        # Both at once: a run that is held in between is measured anew.
         self._test.append(Point(step, total / count, correct / count))
-        if count == len(self.data.test_labels):
-            self.test = self._test[-1]
+        if validation is not None:
+            self._validation.append(validation)
+        if count == there:
+            self.test, self.validation = self._test[-1], validation
             labels, predicted, shares = (torch.cat(parts) for parts in zip(*answers, strict=True))
             self.examination = Examination(
                 step,
@@ -421,7 +426,7 @@ class Run:
                 self.data.test_places,
             )
 
-    def _measure_validation(self, count: int) -> Iterator[None]:
+    def _measure_validation(self, count: int) -> Generator[None, None, Point]:
         """Loss and accuracy on the first `count` images that were put aside, in slices."""
         total, correct = 0.0, 0
         for start in range(0, count, self._slice):
@@ -435,13 +440,11 @@ class Run:
                 correct += int((logits.argmax(1) == labels).sum())
             self.seconds += time.perf_counter() - started
             yield
-        self._validation.append(Point(self.step, total / count, correct / count))
-        if count == len(self.data.validation_labels):
-            self.validation = self._validation[-1]
+        return Point(self.step, total / count, correct / count)
 
     def listen(self) -> None:
         """Look for what is odd now, on so many test images as take no time that one notices."""
-        count = min(TEST_POINT_IMAGES, LISTENING_SLICES * self._slice)
+        count = min(TEST_POINT_IMAGES, LISTENING_SLICES * self._slice, len(self.data.test_labels))
         if count < FEWEST_IMAGES:
             return
         silence = Silence(self.model)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnnviz.data import datasets
-from cnnviz.data.digits import BOX, CENTER, SIDE, Preparation, prepare
+from cnnviz.data.digits import BOX, CENTER, SIDE, DrawingSteps, prepare
 from tests.data.strokes import CANVAS, Stroke, strokes
 
 SEVEN = Stroke(((90, 60), (190, 60), (120, 220)), 24)
@@ -42,7 +42,7 @@ def correlation(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
 @pytest.mark.parametrize("center", [True, False])
 def test_an_empty_canvas_gives_an_empty_image(crop: bool, scale: bool, center: bool) -> None:
     empty = np.zeros((CANVAS, CANVAS), np.uint8)
-    image = prepare(empty, Preparation(crop, scale, center))
+    image = prepare(empty, DrawingSteps(crop, scale, center))
     assert image.shape == (SIDE, SIDE)
     assert image.dtype == np.uint8
     assert not image.any()
@@ -153,48 +153,48 @@ class TestStepsLeftOut:
     CANVAS_IMAGE = SEVEN.scaled(0.4).drawn()
 
     def test_all_left_out_is_the_canvas_reduced(self) -> None:
-        image = prepare(self.CANVAS_IMAGE, Preparation(False, False, False))
+        image = prepare(self.CANVAS_IMAGE, DrawingSteps(False, False, False))
         reduced = self.CANVAS_IMAGE.reshape(28, 10, 28, 10).mean(axis=(1, 3))
         assert np.allclose(image, reduced * (255 / reduced.max()), atol=0.51)
 
     def test_not_centered_it_stays_where_it_was_drawn(self) -> None:
         row, column = center_of_mass(self.CANVAS_IMAGE)
-        image = prepare(self.CANVAS_IMAGE, Preparation(scale=False, center=False))
+        image = prepare(self.CANVAS_IMAGE, DrawingSteps(scale=False, center=False))
         new_row, new_column = center_of_mass(image)
         assert new_row == pytest.approx(row / 10, abs=1)
         assert new_column == pytest.approx(column / 10, abs=1)
 
     def test_scaled_but_not_centered_it_stays_as_near_as_it_fits(self) -> None:
-        top, bottom, left, right = box(prepare(self.CANVAS_IMAGE, Preparation(center=False)))
+        top, bottom, left, right = box(prepare(self.CANVAS_IMAGE, DrawingSteps(center=False)))
         assert (top, bottom) == (0, BOX)
         assert left == 0
         assert right < BOX
 
     def test_not_scaled_it_keeps_its_size(self) -> None:
         top, bottom, left, right = box(self.CANVAS_IMAGE)
-        image = prepare(self.CANVAS_IMAGE, Preparation(scale=False))
+        image = prepare(self.CANVAS_IMAGE, DrawingSteps(scale=False))
         new_top, new_bottom, new_left, new_right = box(image)
         assert new_bottom - new_top == pytest.approx((bottom - top) / 10, abs=1)
         assert new_right - new_left == pytest.approx((right - left) / 10, abs=1)
         assert center_of_mass(image) == pytest.approx((CENTER, CENTER), abs=0.51)
 
     def test_not_cropped_the_whole_canvas_is_scaled(self) -> None:
-        image = prepare(self.CANVAS_IMAGE, Preparation(crop=False, center=False))
+        image = prepare(self.CANVAS_IMAGE, DrawingSteps(crop=False, center=False))
         top, bottom, left, _ = box(image)
         whole = box(self.CANVAS_IMAGE)
         assert (top, left) == pytest.approx((4 + whole[0] / 14, 4 + whole[2] / 14), abs=1)
         assert bottom - top == pytest.approx((whole[1] - whole[0]) / 14, abs=1.5)
 
     def test_only_centered(self) -> None:
-        image = prepare(self.CANVAS_IMAGE, Preparation(crop=False, scale=False))
+        image = prepare(self.CANVAS_IMAGE, DrawingSteps(crop=False, scale=False))
         assert center_of_mass(image) == pytest.approx((CENTER, CENTER), abs=0.51)
-        unmoved = prepare(self.CANVAS_IMAGE, Preparation(False, False, False))
+        unmoved = prepare(self.CANVAS_IMAGE, DrawingSteps(False, False, False))
         assert image.sum() == unmoved.sum()
 
 
 def test_a_canvas_that_is_not_square() -> None:
     canvas = SEVEN.drawn(300, 400)
     assert np.array_equal(prepare(canvas), prepare(SEVEN.drawn()))
-    whole = prepare(canvas, Preparation(False, False, False))
+    whole = prepare(canvas, DrawingSteps(False, False, False))
     assert whole.shape == (SIDE, SIDE)
     assert box(whole)[0] == pytest.approx(3.5 + 48 * 0.07, abs=1)

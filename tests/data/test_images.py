@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
 from cnnviz.data import datasets
-from cnnviz.data.digits import Preparation, prepare
+from cnnviz.data.digits import DrawingSteps, prepare
 from cnnviz.data.errors import DataError
 from cnnviz.data.images import MAX_PIXELS, digit_from_image, load_image
 from tests.data.strokes import Stroke
@@ -150,7 +150,7 @@ class TestDigit:
         assert np.array_equal(digit_from_image(file), prepare(SEVEN))
 
     def test_the_steps_are_passed_on(self, file: Path) -> None:
-        steps = Preparation(crop=False, scale=False, center=False)
+        steps = DrawingSteps(crop=False, scale=False, center=False)
         Image.fromarray(SEVEN).save(file)
         assert np.array_equal(digit_from_image(file, steps), prepare(SEVEN, steps))
 

@@ -13,6 +13,7 @@ from cnnviz.data.equalisation import equalised
 from cnnviz.data.idx import drain
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import build
+from cnnviz.engine.inline import learned
 from cnnviz.engine.prepared import Prepared, prepared_steps
 from cnnviz.engine.probe import look
 from cnnviz.engine.protocol import (
@@ -33,7 +34,7 @@ from cnnviz.message import UserError
 from cnnviz.network import INPUT_UID
 from cnnviz.preparation import Preparation, classic
 from cnnviz.training import Training
-from tests.engine.desk import LONG, QUICK, RESTLESS, TRAIN, Desk, samples, small_network
+from tests.engine.desk import LONG, QUICK, RESTLESS, TRAIN, Desk, same, samples, small_network
 from tests.engine.test_train import finish, identical, state
 
 DIGITS = tuple("0123456789")
@@ -227,6 +228,48 @@ def test_what_may_change_on_the_way_does_and_is_noted() -> None:
     ]
     finish(run)
     assert run.images == 2 * TRAIN
+
+
+@pytest.mark.parametrize("held_after", [2, 4, 5, 6, 7, 9])
+def test_a_run_that_is_held_goes_on_with_its_images(
+    held_after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while it measures; and no point of a curve is told twice."""
+    monkeypatch.setattr("cnnviz.engine.train.SLICE_MULTIPLY_ADDS", 1_000_000)
+    how = msgspec.structs.replace(HALF, move=10, label_noise=20, scaling="standardised")
+    through = run_of(how)
+    for _ in through.work:
+        pass
+    curves = through.take_points()
+    held = run_of(how)
+    for done, _ in enumerate(held.work, start=1):
+        if done == held_after:
+            break
+    before = held.take_points()
+    place, memory = held.place(), held.memory()
+    assert place.preparation == how
+    model = build(analyze(RESTLESS, 10), learned(held.model), 99)
+    model.sight = Sight(RESTLESS.input, place.preparation, "mnist")
+    data = DeviceData(prepared(place.preparation), "cpu")
+    on = Run(model, data, place.settings, place.seed, 10, place, memory)
+    for _ in on.work:
+        pass
+    after = on.take_points()
+    assert same(learned(through.model), learned(on.model))
+    assert tuple(a + b for a, b in zip(before, after, strict=True)) == curves
+    assert on.validation == through.validation
+
+
+def test_few_test_images_are_measured_as_they_are() -> None:
+    given = samples(train=40, test=30)
+    still = Training(batch_size=1, epochs=1, learning_rate=0)
+    model = build(analyze(small_network(), 10), {}, 0)
+    run = Run(model, DeviceData(given, "cpu"), still, 0, 10)
+    for _ in run.work:
+        pass
+    test = run.take_points()[1]
+    assert len(test) > 1
+    assert len({(round(point.loss, 4), round(point.accuracy, 4)) for point in test}) == 1
 
 
 @pytest.mark.parametrize("how", [Preparation(validation="number", validation_images=TRAIN)])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +17,7 @@ from cnnviz.data.datasets import load
 from cnnviz.data.datasets import test_images as of_tests
 from cnnviz.data.equalisation import equalised
 from cnnviz.data.greys import GREYS, PHOTOS, greys_of
+from cnnviz.engine import sight as room
 from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import probabilities
@@ -147,3 +151,17 @@ def test_every_data_set_has_greys_for_each_of_its_channels() -> None:
     for name, known in DATA_SETS.items():
         assert len(greys_of(name).mean) == len(greys_of(name).deviation) == known.channels
         assert name in GREYS
+
+
+def test_there_is_no_other_way_from_an_image_to_a_network() -> None:
+    """What is done with every image would be forgotten on another one."""
+    engine = Path(room.__file__).parent
+    using = {
+        path.name
+        for path in engine.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "cnnviz.engine.batches"
+        and any(alias.name == "fit" for alias in node.names)
+    }
+    assert using == {"sight.py"}

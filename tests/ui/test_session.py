@@ -24,6 +24,7 @@ from cnnviz.layers import (
     Layer,
     MaxPool,
     Size,
+    Vector,
     fields_of,
 )
 from cnnviz.message import Message
@@ -463,3 +464,15 @@ def test_learning_of_a_closed_project_is_not_taken_in() -> None:
     session.learned(revision, {("conv", "bias", (8,)): np.zeros(8, np.float32)})
     assert not session.state.weights
     assert not session.modified
+
+
+def test_a_quick_start_ends_in_the_classes_of_the_data_set() -> None:
+    session = small_session()
+    session.set_dataset("toy_edges")
+    session.quick_start()
+    assert session.report.problem is None
+    assert session.report.output == Vector(4)
+    session.undo()
+    session.set_dataset("fashion_mnist")
+    session.quick_start()
+    assert session.report.output == Vector(10)

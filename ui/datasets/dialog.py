@@ -66,6 +66,7 @@ class DataDialog(QDialog):
         self.from_file.clicked.connect(lambda: self._ask(QFileDialog.FileMode.ExistingFile))
         self.from_folder.clicked.connect(lambda: self._ask(QFileDialog.FileMode.Directory))
         self.use.clicked.connect(self._use)
+        self.folder.clicked.connect(self.close)
         self.folder.clicked.connect(self.folder_wanted)
         self.shut.clicked.connect(self.close)
         self._lay_out()
@@ -200,6 +201,7 @@ class DataDialog(QDialog):
 
     def _use(self) -> None:
         if self._library.is_here(self._known.name):
+            self.close()
             self.wanted.emit(self._known.name)
 
     def _ask(self, mode: QFileDialog.FileMode) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ui.session_state import Change
 
 
+LONGEST = 24
+"""Characters of a name; a folder may be called whatever it likes."""
+
+
 class DatasetChip(Chip):
     """Names the data set; its menu says how many images it has and where they come from, and has
     the others to choose from."""
@@ -54,7 +58,7 @@ class DatasetChip(Chip):
         """Set all texts."""
         known = self._session.dataset
         name = text(known.title)
-        self.setText(name)
+        self.setText(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
         self._title.setText(name)
         self._facts.setText(
             tr(

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cnnviz.data.digits import MNIST_LIKE, Preparation
+from cnnviz.data.digits import MNIST_LIKE, DrawingSteps
 from ui.i18n import language, tr
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class PreparationMenu(QMenu):
     """Three switches; the menu stays open, so that one can see what each of them does."""
 
     chosen = Signal(object)
-    """The new Preparation."""
+    """The new DrawingSteps."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class PreparationMenu(QMenu):
         self.retranslate()
 
     @property
-    def steps(self) -> Preparation:
+    def steps(self) -> DrawingSteps:
         """What is switched on."""
         return self._steps
 

@@ -16,17 +16,24 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 
+def disabled(session: Session) -> str:
+    """What the selected layer does while it is disabled; "" where it is not."""
+    layer = session.selected_layer
+    if layer is None or not session.report.row(layer.uid).off:
+        return ""
+    return tr(
+        "{layer} is disabled: what it reads passes through as it is. What it has learned is kept.",
+        layer=layer.name,
+    )
+
+
 def absence(session: Session, engine: EngineClient) -> str:
     """Why there is nothing to see of the selected layer, and what to do; "" if there should be."""
     report, uid = session.report, session.selection
     if uid != INPUT_UID:
         row = report.row(uid)
         if row.off:
-            return tr(
-                "{layer} is disabled: what it reads passes through as it is. What it has learned "
-                "is kept.",
-                layer=row.layer.name,
-            )
+            return disabled(session)
         if row.waiting:
             layer = session.network.layer(report.problem_uid)
             return tr("Waiting for {layer} to be mended.", layer=layer.name)

@@ -11,6 +11,7 @@ from cnnviz.explain.sharing import costs, sharing
 from cnnviz.network import INPUT_UID
 from ui.i18n import language, text, tr
 from ui.inspector.formula_view import FormulaView
+from ui.inspector.reading import disabled
 from ui.theme import theme
 from ui.widgets.labels import Label
 from ui.widgets.log_bars import LogBars
@@ -66,6 +67,14 @@ class SharingPage(QWidget):
         self.bars.set_bars([(text(way), number, own) for way, number, own in counts])
         self._decide()
         self._stack.setCurrentIndex(0 if found else 1)
+        self._say_why()
+
+    def _say_why(self) -> None:
+        """Why there is nothing to compare."""
+        self.message.setText(
+            disabled(self._session)
+            or tr("Select a convolution, a locally connected or a dense layer that works.")
+        )
 
     def show_picture(self) -> None:
         """Nothing here depends on what the network makes of an image."""
@@ -77,9 +86,7 @@ class SharingPage(QWidget):
         self._told.setText(
             tr("The same input and output, in three ways. Biases are left out of the counts.")
         )
-        self.message.setText(
-            tr("Select a convolution, a locally connected or a dense layer that works.")
-        )
+        self._say_why()
 
     def _restyle(self) -> None:
         px = theme.px

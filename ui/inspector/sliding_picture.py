@@ -70,6 +70,7 @@ class SlidingPicture(QWidget):
         self._maps: dict[str, tuple[int, int]] = {}
         self._considered: Layer | None = None
         self._sliding: Sliding | None = None
+        self._pointing = False
         self._tap: tuple[int, int] | None = None
         self._value: tuple[int, int] | None = None
         self.image, self.source, self.output = SlideMap(), SlideMap(), SlideMap()
@@ -115,6 +116,8 @@ class SlidingPicture(QWidget):
             self._sliding = sliding_of(layer, row.input)
         self._tap = self._value = None
         self._actions.set_enabled(self.isVisible() and self._fits())
+        if self._pointing and self.isVisible():
+            self._point()  # an edit has ended it
 
     def show_picture(self, milliseconds: int = 0) -> None:
         """Show the newest values; the window glides to its place in so long."""
@@ -287,10 +290,16 @@ class SlidingPicture(QWidget):
             return
         self._places[row.layer.uid] = self._sliding.clamped(*place)
         self._value = None
-        if self._considered is None and self._fits():
-            uid = row.source if self._sliding.stamps else row.layer.uid
-            self._session.spot.point_at(uid, *self.place)
+        self._pointing = True
+        self._point()
         self.show_picture(milliseconds)
+
+    def _point(self) -> None:
+        """Let all views mark the value, and what it sees of the image."""
+        row, sliding = self._row(), self._sliding
+        if row is not None and sliding is not None and sliding.fits and self._considered is None:
+            uid = row.source if sliding.stamps else row.layer.uid
+            self._session.spot.point_at(uid, *self.place)
 
     def _choose(self, grid: SlideMap, cell: tuple[int, ...]) -> None:
         if self._sliding is None:
@@ -321,6 +330,7 @@ class SlidingPicture(QWidget):
     def _rest(self) -> None:
         self._actions.play.setChecked(False)
         self._considered = None
+        self._pointing = False
         self._session.spot.leave()
 
     # --- pointing -----------------------------------------------------------------------------
@@ -391,6 +401,7 @@ class SlidingPicture(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._actions.set_enabled(False)
+        self._pointing = False
         self._session.spot.leave()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -72,7 +72,8 @@ class CurvesPage(QWidget):
         self._more.set_tip(tr("How the curves are shown"))
         tip = tr(
             "Point at a curve to read all of them at that step; drag or turn the wheel to zoom, "
-            "double click to see all again. A click on a name hides its line."
+            "double click to see all again. A click on a name hides its line.\nWith the keyboard: "
+            "← → point, + − zoom, 0 shows all, 1 2 3 switch lines."
         )
         for chart, measured in ((self.loss, "loss"), (self.accuracy, "accuracy")):
             chart.set_series(list(self._series(measured)))
@@ -155,7 +156,7 @@ class CurvesPage(QWidget):
         self._menu.popup(event.globalPos())
 
     def _restyle(self) -> None:
-        self._column.setSpacing(theme.px(10))
+        self._column.setSpacing(theme.px(6))
 
 
 def _words(title: str, change: Changed) -> str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 
+from cnnviz.data.folders import ImageFolder
 from ui.i18n import language
 from ui.inputs.dataset_chip import DatasetChip
 
@@ -42,3 +43,12 @@ def test_the_others_are_to_be_chosen_below_the_facts(qtbot: QtBot, session: Sess
     menu = chip.menu()
     assert menu is not None
     assert menu.actions()[-1] is choice
+
+
+def test_a_long_name_does_not_push_the_others_out(qtbot: QtBot, session: Session) -> None:
+    chip = DatasetChip(session, [])
+    qtbot.addWidget(chip)
+    name = "pictures of every leaf in the garden"
+    session.set_dataset(ImageFolder(f"/home/{name}", 28, 28, 1, ("a", "b")))
+    assert chip.text() == "pictures of every leaf …"
+    assert chip.accessibleName() == f"Data set: {name}"

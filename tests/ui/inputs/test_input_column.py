@@ -13,7 +13,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QSlider
 
 from cnnviz.data import datasets
-from cnnviz.data.digits import Preparation, prepare
+from cnnviz.data.digits import DrawingSteps, prepare
 from cnnviz.data.disturbances import Disturbance, disturbed
 from cnnviz.data.folders import ImageFolder
 from cnnviz.explain import totals
@@ -157,13 +157,13 @@ def test_clear_shows_the_network_an_empty_image(column: Column, engine: FakeEngi
 @pytest.mark.parametrize(
     ("title", "steps"),
     [
-        ("Crop to the ink", Preparation(crop=False)),
-        ("Scale to 20 pixels", Preparation(scale=False)),
-        ("Centre by mass", Preparation(center=False)),
+        ("Crop to the ink", DrawingSteps(crop=False)),
+        ("Scale to 20 pixels", DrawingSteps(scale=False)),
+        ("Centre by mass", DrawingSteps(center=False)),
     ],
 )
 def test_each_switch_of_the_preparation_changes_the_image_sent(
-    column: Column, engine: FakeEngine, title: str, steps: Preparation
+    column: Column, engine: FakeEngine, title: str, steps: DrawingSteps
 ) -> None:
     column.dot(0.2, 0.2)
     column.dot(0.3, 0.25)
@@ -189,11 +189,11 @@ def test_a_switch_in_the_menu_does_not_close_it(column: Column) -> None:
     try:
         menu.setActiveAction(menu.actions()[2])
         column.qtbot.keyClick(menu, Qt.Key.Key_Space)
-        assert menu.steps == Preparation(center=False)
+        assert menu.steps == DrawingSteps(center=False)
         assert menu.isVisible()
         place = menu.actionGeometry(menu.actions()[0]).center()
         column.qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=place)
-        assert menu.steps == Preparation(crop=False, center=False)
+        assert menu.steps == DrawingSteps(crop=False, center=False)
         assert menu.isVisible()
     finally:
         menu.close()
@@ -223,7 +223,7 @@ def test_a_picture_file_is_shown_and_prepared_anew_when_a_step_is_switched_off(
     column.switch("Centre by mass")
     column.qtbot.waitUntil(lambda: len(engine.images) > count)
     np.testing.assert_array_equal(
-        engine.images[-1], prepare(255 - paper, Preparation(center=False))
+        engine.images[-1], prepare(255 - paper, DrawingSteps(center=False))
     )
     assert not np.array_equal(engine.images[-1], first)
 

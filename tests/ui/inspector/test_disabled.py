@@ -68,6 +68,15 @@ def test_pages_of_numbers_say_why_there_are_none(
     assert words in {label.text() for label in page.findChildren(type(page.heading))}
 
 
+def test_so_does_the_page_of_shared_weights(inspector: Inspector, session: Session) -> None:
+    session.select("grouped")
+    inspector.show_tab("sharing")
+    session.set_enabled("grouped", enabled=False)
+    assert inspector.sharing.message.text().startswith("Conv is disabled")
+    session.select("relu")
+    assert inspector.sharing.message.text().startswith("Select a convolution")
+
+
 def test_one_pixel_says_so(inspector: Inspector, session: Session, engine: DrawingEngine) -> None:
     session.select("pool")
     engine.draw()

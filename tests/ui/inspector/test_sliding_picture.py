@@ -362,3 +362,21 @@ def test_the_kernel_of_a_transposed_convolution_is_that_between_the_two_maps() -
             values = values_of(row, drawn, filter_, number, (0, 0))
             assert values.channel == filter_ // 2 * 2 + number
             np.testing.assert_array_equal(values.kernel, weight[values.channel, filter_ % 2])
+
+
+def test_what_the_value_sees_follows_the_settings(
+    picture: SlidingPicture, session: Session, inspector: Inspector
+) -> None:
+    session.set_field("conv", "padding", "same")
+    assert session.spot.place is None  # nobody has pointed yet
+    picture.output.chosen.emit(26, 3)
+    assert session.spot.place == ("conv", 26, 3)
+    session.set_field("conv", "stride", Size(2, 2))
+    assert session.spot.place == ("conv", 13, 3)
+    session.set_field("conv", "kernel", Size(99, 99))
+    session.set_field("conv", "padding", "valid")
+    assert session.spot.place is None
+    session.undo()
+    assert session.spot.place == ("conv", 13, 3)
+    session.select("pool")
+    assert session.spot.place is None
