@@ -299,6 +299,16 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
             seed=self.split_seed,
         )
 
+    def learned_from(self, there: int, classes: Sequence[str]) -> int:
+        """How many images are learned from, of so many; exactly where all classes have as many of
+        them, and else about so many. For what is planned before the labels have been read."""
+        count = there * len(self.chosen(classes)) // max(1, len(classes))
+        if self.validation == "share":
+            count -= round(count * self.validation_share / 100)
+        elif self.validation == "number":
+            count -= min(self.validation_images, count)
+        return min(self.images, count) if self.images else count
+
     def range(self, greys: Greys) -> tuple[float, float]:
         """The least and the greatest value that the network may get to see."""
         if self.scaling in DEVIATIONS:

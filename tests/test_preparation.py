@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 
 import msgspec
+import numpy as np
+import pytest
 
 from cnnviz.layers import fields_of
 from cnnviz.preparation import (
@@ -78,3 +80,20 @@ def test_the_classic_changes_are_those_of_the_paper() -> None:
     assert found == Preparation(images=100, move=10, zoom=10, rotate=5)
     assert found.augments
     assert plain(found) == Preparation(images=100)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        Preparation(),
+        Preparation(images=540),
+        Preparation(images=5000, classes=("1", "2")),
+        Preparation(validation="share", validation_share=25, classes=("3", "4", "5")),
+        Preparation(validation="number", validation_images=90, images=500),
+        Preparation(validation="number", validation_images=10_000),
+    ],
+)
+def test_how_many_are_learned_from_is_known_before_the_labels_are(how: Preparation) -> None:
+    labels = (np.arange(1000) % 10).astype(np.uint8)
+    classes = tuple("0123456789")
+    assert how.learned_from(1000, classes) == len(how.divide(labels, classes).train)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -16,6 +16,9 @@ from cnnviz.network_file import decode_network
 from cnnviz.reasons import no_json, reason_of
 from tests.test_network_file import ANYTHING, HOSTILE, HOSTILE_FILES, document
 from ui.i18n import language, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class One(Struct, tag="one", forbid_unknown_fields=True):
@@ -71,8 +74,10 @@ def test_what_is_missing() -> None:
 
 
 @pytest.fixture
-def chinese() -> None:
+def chinese() -> Iterator[None]:
     language.set("zh_CN")
+    yield
+    language.set("en")
 
 
 ENGLISH = re.compile(r"[A-Za-z]{3,}")

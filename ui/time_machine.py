@@ -57,6 +57,9 @@ class TimeMachine(QObject):
         self._step: int | None = None
         self._under_way: int | None = None
         """The step of which a picture has been asked for and has not come."""
+        self._watched = False
+        self._in_vain: int | None = None
+        """The step of which answers were asked for, and could not be had."""
         self._known: tuple[str, tuple[int, ...]] = ("", ())
         self._had_run = False
         self._found: dict[tuple[str, int], Examination] = {}
@@ -172,6 +175,12 @@ class TimeMachine(QObject):
             self._film.start()
         self.changed.emit()
 
+    def watch(self, watched: bool) -> None:
+        """Whether somebody looks at the answers to all test images: only then they are asked for,
+        and the film waits for them."""
+        self._watched = watched
+        self._examine()
+
     def leave(self) -> None:
         """Look at the present weights again."""
         if self._step is not None:
@@ -207,8 +216,8 @@ class TimeMachine(QObject):
             self._under_way = None
             if self._step is not None and self._step != step:
                 self._visit()
-            elif self._step is not None and self.examination is None:
-                self._studies.ask(SLOT, Examine(step))
+            else:
+                self._examine()
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -222,6 +231,12 @@ class TimeMachine(QObject):
         self._send(Visit(step, tensors))
         self._look()
 
+    def _examine(self) -> None:
+        """Ask for the answers with these weights, where they are wanted and not known."""
+        step, wanted = self._step, self._watched and self.examination is None
+        if wanted and step is not None and self._under_way is None:
+            self._studies.ask(SLOT, Examine(step))
+
     def _forget(self) -> None:
         self._film.stop()
         self._step = self._under_way = None
@@ -230,8 +245,9 @@ class TimeMachine(QObject):
         self.examined.emit()
 
     def _next_frame(self) -> None:
-        if self._under_way is not None:
-            return  # the picture before has not come yet
+        waits = self._watched and self.examination is None and self._in_vain != self._step
+        if self._under_way is not None or waits:
+            return  # what there is to be seen of the step has not come yet
         after = [step for step in self.steps if self._step is not None and step > self._step]
         if after:
             self.go_to(after[0])
@@ -242,7 +258,10 @@ class TimeMachine(QObject):
     def _take(self, slot: str) -> None:
         answer = self._studies.newest(slot)
         run = self.run
-        if slot != SLOT or run is None or answer is None or not isinstance(answer.finding, Answers):
+        if slot != SLOT or run is None or answer is None:
+            return
+        if not isinstance(answer.finding, Answers):
+            self._in_vain = answer.step if answer.done >= 1 else self._in_vain
             return
         self._found[run.id, answer.finding.step] = answer.finding.examination()
         if answer.finding.step == self._step:

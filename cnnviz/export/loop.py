@@ -79,7 +79,7 @@ def loop_parts(
 
 def _main(training: Training, *, aside: bool, prepared: bool) -> dict[str, str]:
     """The lines that read the data, train and test."""
-    get = "read" if prepared else "load"
+    get = "prepared" if prepared else "load"
     reading = _READ if prepared else ""
     data = f'{get}(options.data, "train")'
     arguments = "images.to(device), labels.to(device), options.epochs"
@@ -112,7 +112,7 @@ def _main(training: Training, *, aside: bool, prepared: bool) -> dict[str, str]:
 
 
 _READ = '''\
-def read(folder: Path, part: str) -> list[torch.Tensor]:
+def prepared(folder: Path, part: str) -> list[torch.Tensor]:
     """What is learned from or tested with, of a part, "train" or "t10k"."""
     images, labels = load(folder, part)
     arrays = chosen(images.numpy(), labels.numpy(), part == "train")

@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from cnnviz.analysis import analyze
+from cnnviz.data.datasets import data_set
 from cnnviz.data.idx import drain
 from cnnviz.engine import augment
 from cnnviz.engine.batches import DeviceData
@@ -84,10 +85,10 @@ def test_a_script_chooses_and_equalises_the_same_images(
         found.validation_images,
         found.validation_labels,
     )
-    for mine, theirs in zip(module.read(tmp_path, "train"), expected, strict=True):
+    for mine, theirs in zip(module.prepared(tmp_path, "train"), expected, strict=True):
         assert theirs is not None
         assert np.array_equal(mine.numpy(), theirs)
-    images, labels = module.read(tmp_path, "t10k")
+    images, labels = module.prepared(tmp_path, "t10k")
     assert np.array_equal(images.numpy(), found.test_images)
     assert np.array_equal(labels.numpy(), found.test_labels)
 
@@ -248,6 +249,7 @@ def test_keras_scripts_see_and_choose_the_same(tmp_path: Path) -> None:
         ("True2", ours.validation_images),
         ("True3", ours.validation_labels),
     ):
+        assert values is not None
         assert np.array_equal(found[name], values)
     assert set(found["False1"]) == {1, 4, 7, 8}
 
@@ -259,3 +261,22 @@ def test_a_keras_script_says_what_it_leaves_to_chance() -> None:
     plain = keras_source(Project(NETWORK), analyze(NETWORK, 10))
     assert "validation_data" not in plain
     assert "def chosen" not in plain
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "toy_shapes", "cifar10"])
+def test_no_function_of_a_script_hides_another(dataset: str) -> None:
+    known = data_set(dataset)
+    image = Input(known.height, known.width, known.channels)
+    layers = (Flatten(), Dense(units=len(known.classes)))
+    network = named_by_place(Network(input=image, layers=layers))
+    how = msgspec.structs.replace(classic(CHOSEN), classes=known.classes[:2], scaling="unit")
+    project = Project(network, dataset=dataset, preparation=how)
+    report = analyze(network)
+    for source in (
+        pytorch_source(project, report),
+        pytorch_source(project, report, reference=True),
+        keras_source(project, report),
+    ):
+        names = [n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)]
+        assert len(names) == len(set(names))
+        assert "chosen" in names

@@ -388,6 +388,13 @@ class Answers:
         shown = [each for each in self._window.findChildren(Thumbnails) if each.isVisible()]
         return [each.item(row).text() for each in shown for row in range(each.count())]
 
+    def measured(self) -> list[str]:
+        """The layers that have a line on the page of statistics."""
+        page = self._window.inspector.statistics
+        if not page.isVisible():
+            raise LookupError("the statistics are not on show")
+        return [one.series.key for one in page.gradients.painting().lines]
+
     def zoomed(self) -> list[float]:
         """The first and the last step that the curves show; empty while all are shown."""
         span = self._window.outputs.curves.loss.sight.view.span

@@ -37,15 +37,23 @@ def test_two_runs_are_compared(person: Person, tmp_path: Path) -> None:
     first, second = person.ask("runs")
     assert second[3] == first[3], "the same weights and the same batch: the same first loss"
 
+    both = {"r1.train", "r2.train"}
+    assert both <= set(person.ask("drawn")), "a run and the one it was begun again from"
+
     person.press("ctrl+alt+4")
     person.click("Runs")
     person.press("ctrl+a", "space")
-    drawn = person.wait_until("drawn", lambda lines: "r1.train" in lines)
-    assert {"r1.train", "r2.train"} <= set(drawn)
+    person.wait_until("drawn", lambda lines: not both & set(lines))
+    person.press("space")
+    person.wait_until("drawn", lambda lines: both <= set(lines))
     differed = person.wait_until("differed", lambda table: "Learning rate" in table)
     assert differed["Learning rate"] == ["0.002", "0.02"]
     assert set(differed) & {"Batch size", "Seed", "Optimizer"} == set()
     person.look("what differed")
+
+    person.click_at(person.find("tab", "Statistics"))
+    assert len(person.wait_until("measured", bool)) > 1
+    person.look("statistics")
 
     person.press("ctrl+alt+1")
     left, top, width, height = person.find("rectangle", "Loss")

@@ -68,10 +68,10 @@ def test_a_run_is_closed_resumed_looked_through_and_compared(
     # The time machine, to step 10.
     person.wait_until("prediction", something)
     present = person.wait_until("kernels", something)
-    person.press("alt+shift+Left")
+    person.press("alt+Prior")
     person.wait_until("looked_at", lambda step: step == steps)
     while person.ask("looked_at") > 10:
-        person.press("alt+shift+Left")
+        person.press("alt+Prior")
     assert person.ask("looked_at") == 10
     tenth = digest(kept.moment(10).weights, uid)
     person.wait_until("kernels", lambda now: now == tenth)
@@ -85,7 +85,7 @@ def test_a_run_is_closed_resumed_looked_through_and_compared(
     assert len(shown) == count
     assert set(shown) == {f"{label} → {taken}"}
     person.look("the images of a cell at step 10")
-    person.press("F4", "alt+shift+Up")
+    person.press("F4", "alt+End")
     person.wait_until("kernels", lambda now: now == present)
     assert person.ask("looked_at") is None
 

@@ -121,6 +121,14 @@ def test_a_slider_that_is_dragged_asks_for_the_newest_only(
 def test_the_confusion_of_a_step_is_found_once_and_kept(room: Room, machine: TimeMachine) -> None:
     present = room.client.examination
     assert present is not None
+    machine.go_to(1)
+    room.link.work()
+    assert not room.client.examination, "nobody looks at it"
+    machine.watch(True)
+    room.link.work()
+    shown = answers(room)
+    assert shown is not None
+    assert shown.step == 1
     machine.go_to(0)
     assert not room.client.examination
     room.link.work()
@@ -136,10 +144,12 @@ def test_the_confusion_of_a_step_is_found_once_and_kept(room: Room, machine: Tim
     assert room.client.examination is present
 
 
+@pytest.mark.parametrize("watched", [False, True])
 def test_the_film_goes_through_all_steps_and_stays_at_the_end(
-    room: Room, machine: TimeMachine, qtbot: QtBot
+    room: Room, machine: TimeMachine, qtbot: QtBot, watched: bool
 ) -> None:
     machine._film.setInterval(1)
+    machine.watch(watched)
     shown: list[int | None] = []
     machine.changed.connect(lambda: shown.append(machine.step))
     machine.play()
@@ -151,10 +161,35 @@ def test_the_film_goes_through_all_steps_and_stays_at_the_end(
 
     qtbot.waitUntil(over)
     assert list(dict.fromkeys(shown)) == list(machine.steps)
+    run = machine.run
+    assert run is not None
+    known = {step for of, step in machine._found if of == run.id}
+    if run.examination is not None:
+        known.add(run.examination.step)
+    assert (set(machine.steps[:-1]) <= known) is watched, "it waits for what is watched"
     machine.play()
     assert machine.step == 0
     machine.play()
     assert not machine.playing
+
+
+def test_answers_that_cannot_be_had_do_not_stop_the_film(
+    room: Room, machine: TimeMachine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr("cnnviz.engine.studies.examination.images_a_slice", refuse)
+    machine._film.setInterval(1)
+    machine.watch(True)
+    machine.play()
+
+    def over() -> bool:
+        room.link.work(3)
+        return not machine.playing
+
+    qtbot.waitUntil(over)
+    assert machine.step == machine.steps[-1]
 
 
 def test_going_on_from_a_step_can_be_undone(room: Room, machine: TimeMachine) -> None:

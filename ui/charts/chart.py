@@ -13,11 +13,12 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip, QWidget
 
 from ui.charts.content import Content, Series, Shown
+from ui.charts.keyboard import obey
 from ui.charts.painting import Painting
 from ui.charts.sight import Sight
 from ui.charts.smoothing import Smoothed
 from ui.charts.speech import summary
-from ui.charts.zooming import KEYS, TURN, moved, stretched
+from ui.charts.zooming import TURN, moved, stretched
 from ui.i18n import language, tr
 from ui.theme import theme
 
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 
 _REPAINT_MILLISECONDS = 100
 """How soon new points are seen. Drawn with each batch, two charts would take half a processor."""
+_BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 _LEAST_DRAG = 4
 """Pixels; less is a click."""
 
@@ -63,6 +69,8 @@ class Chart(QWidget):
         self._smoothed: dict[str, Smoothed] = {}
         self._painting: Painting | None = None
         self._corner: QWidget | None = None
+        self._summed = False
+        """Whether somebody has come to it by keyboard, and been told how the lines went."""
         self._dragged_from: float | None = None
         self._dragged_to: float | None = None
         self._repaint = self._timer(_REPAINT_MILLISECONDS, self._renew)
@@ -118,7 +126,8 @@ class Chart(QWidget):
         """The lines have become longer."""
         self._catch_up()
         self._painting = None
-        self._describe()
+        if not self._summed:  # who listens is not to hear it said anew thirty times a second
+            self._describe()
         if not self._repaint.isActive():
             self._repaint.start()
 
@@ -211,7 +220,7 @@ class Chart(QWidget):
         return QSize(theme.px(240), theme.px(140))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(140), theme.px(84))
+        return QSize(theme.px(140), theme.px(76))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -332,7 +341,7 @@ class Chart(QWidget):
             return
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if shift or abs(turned.x()) > abs(turned.y()):
-            self._pan(-(turned.x() or turned.y()) / 120 / 8)
+            self.pan(-(turned.x() or turned.y()) / 120 / 8)
         else:
             self.zoom(TURN ** (-turned.y() / 120), axes.step_at(event.position().x()))
         event.accept()
@@ -346,7 +355,8 @@ class Chart(QWidget):
             above = above.parentWidget()
         return False
 
-    def _pan(self, share: float) -> None:
+    def pan(self, share: float) -> None:
+        """Show as many steps, by a share of them further on, where not all are shown."""
         painting = self._now()
         if painting.span is not None and self._sight.view.span is not None:
             self._sight.look(span=moved(painting.span, self._whole(), share))
@@ -362,47 +372,17 @@ class Chart(QWidget):
         self._sight.look(step=None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        painting = self._now()
-        done = painting.axes is not None and self._obey(Qt.Key(event.key()), event)
-        if not done:
+        if not obey(self, event):
             super().keyPressEvent(event)
-
-    def _obey(self, key: Qt.Key, event: QKeyEvent) -> bool:
-        """Do what a key asks for; whether it asks for anything."""
-        axes = self._now().axes
-        assert axes is not None
-        step = self._sight.view.step
-        left, right = axes.bounds.left, axes.bounds.right
-        number = key - Qt.Key.Key_1
-        if key in KEYS:
-            part = KEYS[key] * (
-                10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
-            )
-            pixel = max((right - left) / max(axes.plot.width(), 1.0), 1.0)
-            begun = step if step is not None else (right if part < 0 else left)
-            self._sight.look(step=min(max(begun + part * pixel, left), right))
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            self._sight.look(step=left if key == Qt.Key.Key_Home else right)
-        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self._pan(-0.5 if key == Qt.Key.Key_PageUp else 0.5)
-        elif event.text() in ("+", "=", "-"):
-            self.zoom(TURN if event.text() == "-" else 1 / TURN)
-        elif key == Qt.Key.Key_0:
-            self.show_all()
-        elif key == Qt.Key.Key_Escape and step is not None:
-            self._sight.look(step=None)
-        elif 0 <= number < len(self._now().entries):
-            self._sight.toggle(self._now().entries[number].key)
-        else:
-            return False
-        return True
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self._sight.view.step is None:
+        if event.reason() in _BY_KEY and self._sight.view.step is None:
+            self._summed = True
             self.setAccessibleDescription(summary(self.painting()))
         self._renew()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._summed = False
         self._renew()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from ui.inspector.way_back import WorkedBack
 
 NOTHING = np.zeros((0, 0))
+LEAST_READ = 0.005
+"""Where the largest of some numbers is smaller, their cells would say little but zeros."""
 
 
 class BackwardView(QWidget):
@@ -159,20 +162,26 @@ class BackwardView(QWidget):
             if not isinstance(layer, TransposedConv2d):
                 first = tr("δ of map {map}, with gaps and border", map=index)
                 second = tr("kernel {index}, turned by 180°", index=index)
-        part = float(picture.sums[which])
-        total = shown(part, total_places(worked.flow), plus=True)
-        words = (first, second, tr("products, sum {sum}", sum=total))
         grey = worked.grey and picture.factors[0] == INPUT
-        self._set_grids(grids, words, limits, hatched=~picture.inside, grey=grey)
-        grid = self.grids[2]
+        self._set_grids(grids, (first, second, ""), limits, hatched=~picture.inside, grey=grey)
+        self._tell_sum(grids[2], float(picture.sums[which]), worked)
+
+    def _tell_sum(self, products: np.ndarray, part: float, worked: WorkedBack) -> None:
+        """Below the products what they add up to; where their digits can be read, with what these
+        do not add up by."""
+        grid, (factor, power) = self.grids[2], magnified(products)
+        places = total_places(worked.flow) if factor == 1 else grid.places
+        words = tr("products, sum {sum}", sum=shown(part * factor, places, plus=True))
         if grid.shows_numbers():
-            made = rounded(
-                grids[2].ravel(), part, grid.places, total_places=total_places(worked.flow)
-            )
+            made = rounded((products.ravel() * factor).tolist(), part * factor, grid.places,
+                           total_places=places)  # fmt: skip
             if made.remainder:
-                rest = tr("sum {sum}, with {rest} of rounding", sum=total, rest=made.remainder)
-                self._captions = (first, second, rest)
-                self._write(None)
+                words = tr(
+                    "sum {sum}, with {rest} of rounding", sum=made.total, rest=made.remainder
+                )
+        self._captions = (*self._captions[:2], f"{words}{power}")
+        self.grids[2].setAccessibleName(self._captions[2])
+        self._write(None)
 
     def _show_shared(self, worked: WorkedBack) -> None:
         picture = worked.flow.picture
@@ -230,18 +239,23 @@ class BackwardView(QWidget):
         winner: tuple[int, int] | None = None,
         grey: bool = False,
     ) -> None:
+        """Numbers too small for the places that a cell has room for are shown as tenths and more of
+        a power of ten, which the caption names."""
         self._stack.setCurrentIndex(0)
-        self._captions = words
+        told = []
         for index, (grid, values) in enumerate(zip(self.grids, grids, strict=True)):
+            factor, power = magnified(values)
+            told.append(f"{words[index]}{power}" if words[index] else "")
             masked = hatched if hatched is not None and hatched.shape == values.shape else None
             first = index == 0
             grid.set_values(
-                values, limits[index], hatched=masked if first else None,
+                values * factor, limits[index] * factor, hatched=masked if first else None,
                 winner=winner if first else None, grey=grey and first,
             )  # fmt: skip
             grid.point_at(None)
-            grid.setAccessibleName(words[index])
+            grid.setAccessibleName(told[index])
             self._boxes[index].setVisible(bool(values.size) or not any(g.size for g in grids))
+        self._captions = tuple(told)
         for sign, words_of, values in zip(self._signs, signs, grids[1:], strict=True):
             sign.setText(words_of)
             sign.setVisible(bool(values.size))
@@ -366,6 +380,17 @@ class BackwardView(QWidget):
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))
         self._whole.setSpacing(theme.px(14))
+
+
+def magnified(values: np.ndarray) -> tuple[float, str]:
+    """What values are to be multiplied by to be read with few places, and words for that: 10⁷ and
+    " ×10⁻⁷"; 1 and "" where they can be read as they are."""
+    sizes = np.abs(values[np.isfinite(values)])
+    largest = float(sizes.max(initial=0.0))
+    if not 0 < largest < LEAST_READ:
+        return 1.0, ""
+    power = floor(log10(largest))
+    return 10.0**-power, f" ×10⁻{''.join('⁰¹²³⁴⁵⁶⁷⁸⁹'[int(digit)] for digit in str(-power))}"
 
 
 _SHOWN: dict[type, Callable[[BackwardView, WorkedBack], None]] = {

@@ -48,7 +48,7 @@ class MapsPage(GridPage):
         large: LargeActions,
         parent: QWidget | None = None,
     ) -> None:
-        self._open: int | None = None
+        self._open: int | None = None  # what follows is needed when the page first speaks
         self.actions_of_large = large
         self.large = LargeMap(session, large)
         super().__init__(session, engine, exports, parent)

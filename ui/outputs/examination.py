@@ -89,6 +89,8 @@ class ExaminationPage(QWidget):
         self._thumbnails.show_images(shown)
 
     def _waits(self) -> str:
+        if self._engine.time.step is not None:
+            return tr("The network as it was is asked for all test images…")
         return tr("After each epoch the network is asked for all test images.")
 
 

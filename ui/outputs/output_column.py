@@ -137,6 +137,7 @@ class OutputColumn(QScrollArea):
         """Bring a tab to the front, by its key in `TABS`."""
         self._tabs.set_current(key)
         self._stack.setCurrentIndex(TABS.index(key))
+        self._engine.time.watch(key in ("confusion", "mistakes"))
         for name, part in zip(TABS, self._parts, strict=True):
             policy = QSizePolicy.Policy  # only what is seen takes room
             down = policy.Preferred if name == key else policy.Ignored

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -85,6 +85,8 @@ class OutlookView(QWidget):
                 place = QRect(room.topLeft(), size)
                 place.moveCenter(room.center())
                 painter.drawImage(place, picture)
+                painter.setPen(QColor(colors.border_soft))  # black on black has no edge
+                painter.drawRect(QRectF(place).adjusted(-0.5, -0.5, 0.5, 0.5))
             between = QRect(left + px(SIDE), top, px(ARROW), px(SIDE))
             painter.setPen(QColor(colors.text_muted))
             painter.drawText(between, Qt.AlignmentFlag.AlignCenter, "→")

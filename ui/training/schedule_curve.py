@@ -38,7 +38,8 @@ class ScheduleCurve(Chart):
         """Draw the schedule of the present settings."""
         training = self._session.project.training
         norm = any(isinstance(row.layer, BatchNorm) for row in self._session.report.rows)
-        images = self._session.dataset.train_count
+        known, preparation = self._session.dataset, self._session.project.preparation
+        images = preparation.learned_from(known.train_count, known.classes)
         batches = batches_in(training, images, drop_single=norm)
         self.set_series([Series("rate", tr("rate"), Line.of(*curve(training, batches)))])
         plateau = training.schedule == "plateau"

@@ -102,7 +102,10 @@ class PixelMap(QWidget):
         self, rows: Sequence[int], columns: Sequence[int], milliseconds: int = 0
     ) -> None:
         """Frame these rows and columns (none: no frame); the frame glides there in so long."""
+        before = self._rows, self._columns
         self._rows, self._columns = rows, columns
+        if before == (rows, columns) and self._glide.state() == QVariantAnimation.State.Running:
+            return  # on its way there; values that come meanwhile do not stop it
         self._glide.stop()
         if not rows or not columns:
             self._frame = QRectF()

@@ -341,10 +341,10 @@ def test_in_a_column_that_scrolls_the_wheel_zooms_after_a_click_or_with_control(
     show(chart, train=(np.arange(1001), np.ones(1001)))
     bar = area.verticalScrollBar()
     assert bar.maximum()
-    turn_wheel(chart, 100, -1)
-    assert chart.sight.view.span is None
+    turn_wheel(chart, 100, 1)
+    assert drawn(chart).span == (0, 1000)
     turn_wheel(chart, 100, 1, Qt.KeyboardModifier.ControlModifier)
-    assert chart.sight.view.span is not None
+    assert drawn(chart).span != (0, 1000)
     chart.show_all()
     chart.setFocus()
     qtbot.waitUntil(chart.hasFocus)
@@ -400,6 +400,8 @@ def test_a_click_on_a_name_hides_its_line_and_so_does_its_number(
     QTest.keyClicks(chart, "12")
     assert chart.sight.view.hidden == {"train", "test"}
     assert drawn(chart).axes is None
+    QTest.keyClicks(chart, "1")
+    assert drawn(chart).view.hidden == {"test"}
 
 
 def test_where_the_head_has_no_room_the_values_stand_beside_the_cross_hair(chart: Chart) -> None:
@@ -422,12 +424,19 @@ def test_where_the_head_has_no_room_the_values_stand_beside_the_cross_hair(chart
 def test_who_comes_to_it_by_keyboard_hears_how_every_line_went(chart: Chart) -> None:
     chart.set_content(Content("Loss", "Nothing yet", marks=((3, "Step 3: rate 0.1 → 0.01"),)))
     show(chart, train=([1, 2, 3, 4], [2.0, 4.0, 0.5, 1.0]), test=([4], [1.5]))
-    QApplication.sendEvent(chart, QFocusEvent(QEvent.Type.FocusIn))
+    by_key = Qt.FocusReason.TabFocusReason
+    QApplication.sendEvent(chart, QFocusEvent(QEvent.Type.FocusIn, by_key))
     assert chart.accessibleDescription() == (
         "training: 2.000 at step 1, 1.000 at step 4; lowest 0.500 at step 3, highest 4.000 at step "
         "2; test: 1.500 at step 4, 1.500 at step 4; lowest 1.500 at step 4, highest 1.500 at step "
         "4; Step 3: rate 0.1 → 0.01"
     )
+    before = chart.accessibleDescription()
+    chart.grow()
+    assert chart.accessibleDescription() == before
+    QApplication.sendEvent(chart, QFocusEvent(QEvent.Type.FocusOut, by_key))
+    chart.grow()
+    assert chart.accessibleDescription().startswith("training 1.000, test 1.500")
     chart.sight.look(hidden=frozenset({"train", "test"}))
     assert summary(chart.painting()).startswith("Nothing yet; ")
 

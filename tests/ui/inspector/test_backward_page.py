@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -17,6 +18,7 @@ from cnnviz.message import Message
 from tests.ui.room import IMAGE
 from ui.i18n import language
 from ui.inspector import Inspector
+from ui.inspector.backward_view import magnified
 from ui.inspector.way_back import LOSS_UID, Quantity, next_index, quantities, reader_of
 
 if TYPE_CHECKING:
@@ -307,3 +309,29 @@ def test_it_asks_only_while_it_is_on_show(drawer: Inspector, real_room: Room) ->
     real_room.client.show_image(np.full((28, 28), 9, np.uint8))
     real_room.link.work()
     assert real_room.client.studies.newest("backward") is before
+
+
+def test_small_numbers_are_read_by_a_power_of_ten(page: BackwardPage, real_room: Room) -> None:
+    assert magnified(np.array([[0.5, -0.01]])) == (1.0, "")
+    assert magnified(np.zeros((0, 0))) == (1.0, "")
+    factor, words = magnified(np.array([[0.00000212, -1e-9]]))
+    assert factor == pytest.approx(1e6)
+    assert words == " ×10⁻⁶"
+    near(page, real_room, "conv")
+    small = page.worked
+    assert small is not None
+    scale = 1e-6
+    picture = small.flow.picture
+    assert isinstance(picture, Weighted)
+    tiny = msgspec.structs.replace(
+        picture,
+        patch=picture.patch * scale,
+        products=picture.products * scale,
+        sums=picture.sums * scale,
+    )
+    flow = msgspec.structs.replace(small.flow, picture=tiny, value=small.flow.value * scale)
+    page.value.view.show_worked(replace(small, flow=flow), 0)
+    captions = [box.caption.text() for box in page.value.view._boxes]
+    assert "×10⁻" in captions[0]
+    assert "×10⁻" in captions[2]
+    assert "×10⁻" not in captions[1]

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from cnnviz.message import Message
+from cnnviz.preparation import Preparation
 from cnnviz.schedule import learning_rate
 from tests.support.fake_engine import progress
 from tests.ui.sessions import only
@@ -161,6 +162,11 @@ def test_the_curve_is_the_schedule_before_it_runs(panel: Panel, session: Session
     rates = [learning_rate(training, step, 100) for step in range(100)]
     assert line.ys.tolist() == pytest.approx(rates)
     assert "100 steps in all" in curve_of(panel).toolTip()
+
+
+def test_the_curve_is_as_long_as_the_run_will_be(panel: Panel, session: Session) -> None:
+    session.set_preparation(Preparation(images=540), Message("Training images"))
+    assert "25 steps in all" in curve_of(panel).toolTip()  # five epochs of 128 at a time
 
 
 def test_a_mark_shows_where_the_run_is(panel: Panel, engine: FakeEngine) -> None:

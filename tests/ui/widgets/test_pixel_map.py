@@ -119,3 +119,19 @@ def test_large_and_strange_values_are_painted(view: PixelMap) -> None:
     assert not view.grab().isNull()
     view.set_values(None)
     assert not view.grab().isNull()
+
+
+def test_new_values_on_the_way_do_not_stop_a_glide(
+    view: PixelMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pixel_map, "duration", lambda milliseconds: milliseconds)
+    view.set_window(range(3), range(3))
+    view.set_window(range(4, 7), range(3), 10_000)
+    running = view._glide.State.Running
+    assert view._glide.state() == running
+    view.set_values(RNG.standard_normal((9, 7)).astype(np.float32), 2.0, border=BORDER)
+    view.set_window(range(4, 7), range(3))
+    assert view._glide.state() == running
+    view.set_window(range(5, 8), range(3))
+    assert view._glide.state() != running
+    assert view._frame.top() == 5
