@@ -191,6 +191,11 @@ QTabBar[pills="true"]::tab:hover { background: $hover; color: $text; }
 QTabBar[pills="true"]::tab:selected { background: $accent_soft; color: $accent_ink; }
 QTabBar[pills="true"]::tab:selected:focus { border-color: $accent; }
 QTabBar[pills="true"]::tab:disabled { color: $disabled; }
+QTabBar[pills="true"]::scroller { width: ${p20}px; }
+QTabBar[pills="true"] QToolButton { background: $surface; border: 0; padding: 0; }
+QTabBar[pills="true"] QToolButton:hover { background: $hover; }
+QTabBar[pills="true"] QToolButton::left-arrow { image: url(icons:control-left.svg); }
+QTabBar[pills="true"] QToolButton::right-arrow { image: url(icons:control-right.svg); }
 
 QAbstractScrollArea { background: $surface; border: 0; }
 QScrollBar { background: transparent; border: 0; margin: 0; }

@@ -8,10 +8,10 @@ Colours have names for what they mean. A widget that paints itself reads `theme.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from PySide6.QtCore import QCoreApplication, QDir, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QStackedWidget, QStyleFactory, QWidget
 from shiboken6 import isValid
 
@@ -72,6 +72,9 @@ class Theme(QObject):
         self._mode: Mode = "system"
         self._scale = 1.0
         self._prepared = False
+        # Both are held: PySide takes what nobody holds for gone.
+        self._hints: QStyleHints | None = None
+        self._needs: Any = None
         self._projector = False
         self._reduced_motion = False
         self._shown: tuple[Colors, float, bool] = (LIGHT, 1.0, False)
@@ -101,6 +104,10 @@ class Theme(QObject):
     @property
     def contrast(self) -> bool:
         """Whether text and outlines stand out as strongly as they can."""
+        if self._mode == "system" and not self._projector:
+            return self._needs is not None and (
+                self._needs.contrastPreference() == Qt.ContrastPreference.HighContrast
+            )
         return self._mode in {"contrast_light", "contrast_dark"}
 
     @property
@@ -190,7 +197,12 @@ class Theme(QObject):
             self._prepared = True
             QDir.setSearchPaths("icons", [str(asset_path("icons"))])
             app.setStyle(QStyleFactory.create("Fusion"))
-            app.styleHints().colorSchemeChanged.connect(self._refresh)
+            self._hints = app.styleHints()
+            self._hints.colorSchemeChanged.connect(self._refresh)
+            ask = getattr(self._hints, "accessibility", None)
+            if ask is not None:  # before Qt 6.10 nobody knows what contrast the system is to have
+                self._needs = ask()
+                self._needs.contrastPreferenceChanged.connect(self._refresh)
         app.setPalette(_palette(self.colors))
         app.setFont(self.font())
 

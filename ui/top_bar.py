@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.i18n import language, tr
@@ -14,7 +15,7 @@ from ui.training.device_chip import DeviceChip
 from ui.widgets.buttons import IconButton
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
+    from PySide6.QtGui import QAction, QResizeEvent
 
     from ui.datasets.actions import DataActions
     from ui.engine_client import EngineClient
@@ -52,8 +53,10 @@ class TopBar(QWidget):
     ) -> None:
         super().__init__()
         self._row = QHBoxLayout(self)
-        for name, action in (("new", menus.new), ("open", menus.open), ("save", menus.save)):
-            self._row.addWidget(ActionButton(name, action))
+        given = (("new", menus.new), ("open", menus.open), ("save", menus.save))
+        files = [ActionButton(name, action) for name, action in given]
+        for button in files:
+            self._row.addWidget(button)
         self._row.addSpacing(theme.px(8))
         for name, action in (("undo", menus.undo), ("redo", menus.redo)):
             self._row.addWidget(ActionButton(name, action))
@@ -68,7 +71,9 @@ class TopBar(QWidget):
         self._look = IconButton("moon")
         self._look.clicked.connect(menus.toggle_theme)
         self._row.addWidget(self._look)
-        self._row.addWidget(ActionButton("fullscreen", menus.full_screen))
+        full_screen = ActionButton("fullscreen", menus.full_screen)
+        self._row.addWidget(full_screen)
+        self._giving_way = (full_screen, self._language, self._look, *files)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._restyle()
@@ -83,3 +88,30 @@ class TopBar(QWidget):
         self._row.setSpacing(theme.px(5))
         self._look.set_icon("sun" if theme.dark else "moon")
         self.retranslate()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        # Of all that can give way nothing is reckoned: the window may be narrower than the row.
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        """Leave out what stands in the menus, too, where there is no room for all of it."""
+        space = max(0, self._row.spacing())
+        rooms = [button.sizeHint().width() + space for button in self._giving_way]
+        shown = [not button.isHidden() for button in self._giving_way]
+        least = self._row.minimumSize().width()
+        least += sum(room for room, here in zip(rooms, shown, strict=True) if not here)
+        for button, room, here in zip(self._giving_way, rooms, shown, strict=True):
+            fits = least <= self.width()
+            if fits != here:
+                button.setVisible(fits)
+            if not fits:
+                least -= room

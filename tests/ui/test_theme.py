@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -268,3 +269,22 @@ def test_a_hairline_stays(qapp: QApplication) -> None:
 def test_an_unknown_mode_is_refused() -> None:
     with pytest.raises(ValueError, match="sepia"):
         theme.set_mode("sepia")  # type: ignore[arg-type]
+
+
+class _Needs:
+    """What a system says that is to have high contrast."""
+
+    def contrastPreference(self) -> Qt.ContrastPreference:
+        return Qt.ContrastPreference.HighContrast
+
+
+def test_as_the_system_follows_its_contrast(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(Qt, "ContrastPreference"):
+        pytest.skip("this Qt does not ask the system for it")
+    theme.set_mode("system")
+    before = theme.contrast
+    monkeypatch.setattr(theme, "_needs", _Needs())
+    assert (before, theme.contrast) == (False, True)
+    assert theme.colors is (CONTRAST_DARK if theme.dark else CONTRAST_LIGHT)
+    theme.set_mode("light")
+    assert not theme.contrast

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ui.session import Session
     from ui.session_state import Change
 
-_LOWEST = 166
+_NARROWEST, _LOWEST = 200, 166
 
 
 class CardRow(RowView):
@@ -70,7 +70,7 @@ class CardRow(RowView):
         session.spot.changed.connect(self._mark_spot)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
-        self.setMinimumHeight(theme.px(_LOWEST))
+        self.setMinimumSize(theme.px(_NARROWEST), theme.px(_LOWEST))
         self.retranslate()
 
     # --- for the parts of the canvas, and for tests -------------------------------------------
@@ -295,7 +295,7 @@ class CardRow(RowView):
 
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
-        self.setMinimumHeight(theme.px(_LOWEST))
+        self.setMinimumSize(theme.px(_NARROWEST), theme.px(_LOWEST))
         self._stage.restyle()
         self._arrange(animated=False)
         self.viewport().update()

@@ -16,7 +16,9 @@ from ui.theme import theme
 from ui.widgets.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+    from collections.abc import Callable, Iterator
+
+    from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 
     from cnnviz.layers.base import Family
     from ui.session import Session
@@ -28,11 +30,15 @@ _SPACING = 6
 _FILTER_WIDTH, _NARROW_FILTER = 116, 72
 _ROWS = 2
 """More would take the room of the cards."""
+_LOW_WINDOW = 520
+"""At scale 1: in a window that is lower the cards need the second row."""
 _GIVE_WAY = (
     "Softmax", "Tanh", "Sigmoid", "Depthwise", "Global pool", "Dense block", "Avg pool",
     "Inception", "Dropout", "Batch norm", "Residual", "Flatten", "Branches",
 )  # fmt: skip
 """The titles of those that go into the menus where there is no room, the first of them first."""
+_LAST_TO_GO = ("Dense", "ReLU", "Max pool")
+"""In one row."""
 
 
 class Palette(QFrame):
@@ -42,6 +48,7 @@ class Palette(QFrame):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._rows = _ROWS
         self.setProperty("panel", True)
         entries = palette_entries()
         self._more: dict[Family, MenuChip] = {}
@@ -160,29 +167,49 @@ class Palette(QFrame):
             self._fit()
 
     def _fit(self) -> None:
-        """Send chips into the menus until what is left needs no third row."""
+        """Send chips into the menus until what is left needs no row more than there may be."""
         margins = self._column.contentsMargins()
         width = self.width() - margins.left() - margins.right()
-        most = _ROWS * self._chips[0].sizeHint().height() + (_ROWS - 1) * self._flow.spacing()
-        most += max(0, self._filter.sizeHint().height() - self._chips[0].sizeHint().height())
+        self._rows = self._rows_there_may_be()
+        chip, rows = self._chips[0].sizeHint().height(), self._rows
+        most = rows * chip + (rows - 1) * self._flow.spacing()
+        most += max(0, self._filter.sizeHint().height() - chip)
         self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
-        for title in _GIVE_WAY:
+        for least in self._least_important():
             self._flow.invalidate()
             if self._flow.heightForWidth(width) <= most:
                 return
-            for chip in self._chips:
-                if chip.entry.title.template == title:
-                    chip.hide()
-        self._flow.invalidate()
-        if self._flow.heightForWidth(width) > most:
-            self._filter.setFixedWidth(theme.px(_NARROW_FILTER))
+            least()
+
+    def _least_important(self) -> Iterator[Callable[[], None]]:
+        """What makes room, step by step: all of it stands in the Insert menu, too."""
+        chips = {chip.entry.title.template: chip for chip in self._chips if not chip.isHidden()}
+        yield from (chips[title].hide for title in _GIVE_WAY if title in chips)
+        yield lambda: self._filter.setFixedWidth(theme.px(_NARROW_FILTER))
+        yield from (chips[title].hide for title in _LAST_TO_GO if title in chips)
+        for more in reversed(self._more.values()):
+            yield more.hide
+
+    def _rows_there_may_be(self) -> int:
+        """One where the window is low for its type, so that the cards have room."""
+        window = self.window()
+        return 1 if window is not self and window.height() < theme.px(_LOW_WINDOW) else _ROWS
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._show_matching()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.window().installEventFilter(self)
+        self._show_matching()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            if self._rows != self._rows_there_may_be():
+                self._show_matching()
+            return False
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         key = event.key()

@@ -22,7 +22,7 @@ FINE = 4
 """So many places at least are given for each column of pixels: where a bucket lies is then right
 to a quarter of a pixel."""
 _LEAST_ROOM = 256
-_LAST_STEP = 2**32 - 1
+LAST_STEP = 2**32 - 1
 
 
 class Growing:
@@ -202,12 +202,12 @@ def _size(level: int) -> int:
 
 
 def _as_steps(steps: ArrayLike) -> NDArray[np.generic]:
-    return np.asarray(steps, np.float64).clip(0, _LAST_STEP).astype(np.uint32)
+    return np.asarray(steps, np.float64).clip(0, LAST_STEP).astype(np.uint32)
 
 
 def _as_step(step: float) -> np.uint32:
     """Of the type of the steps: numpy would else copy all of them to compare."""
-    return np.uint32(min(max(step, 0), _LAST_STEP))
+    return np.uint32(min(max(step, 0), LAST_STEP))
 
 
 def _joined(*parts: NDArray[np.generic]) -> Numbers:

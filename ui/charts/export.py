@@ -79,9 +79,10 @@ class ChartsExport(QObject):
             self._write_table(path, table_of(paintings))
             return
         # Painted at once, in the window's thread, as the window itself: some milliseconds.
-        data = as_svg(paintings) if suffix == ".svg" else as_png(paintings)
+        painted = as_svg(paintings) if suffix == ".svg" else as_image(paintings)
 
         def work() -> Message:
+            data = painted if isinstance(painted, bytes) else as_png(painted)
             with replacing(path) as stream:
                 stream.write(data)
             return Message("Written: {file}", file=str(path))
@@ -166,7 +167,7 @@ class ChartsExport(QObject):
         table = table_of(paintings)
 
         def work() -> tuple[str, int, int]:
-            every = -(-len(table.steps) // MOST_COPIED)
+            every = max(1, -(-table.count // MOST_COPIED))
             words = "".join(piece for piece, _ in table.pieces("\t", "\n", every))
             return words, words.count("\n") - 1, every
 

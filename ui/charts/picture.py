@@ -19,16 +19,16 @@ SHARPNESS = 3
 _MARGIN, _GAP = 12, 14
 
 
-def as_png(paintings: Sequence[Painting]) -> bytes:
-    """Charts below each other as a PNG."""
+def as_png(image: QImage) -> bytes:
+    """An image as a PNG; any thread may do it."""
     buffer = _open()
     # The stubs want bytes, which raise.
-    as_image(paintings).save(buffer, "PNG")  # type: ignore[call-overload]
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
     return bytes(buffer.data().data())
 
 
 def as_image(paintings: Sequence[Painting]) -> QImage:
-    """The same as an image, `SHARPNESS` times as wide as on the screen."""
+    """Charts below each other as an image, `SHARPNESS` times as wide as on the screen."""
     image = QImage(_size(paintings) * SHARPNESS, QImage.Format.Format_RGB32)
     painter = QPainter(image)
     painter.scale(SHARPNESS, SHARPNESS)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ui.charts.curve import LAST_STEP
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from ui.charts.curve import Line
     from ui.charts.painting import Painting
 
-_PIECE = 4000
-"""Rows that are turned into text at once."""
+_PIECE = 2000
+"""Steps that are turned into text at once."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,26 @@ class Table:
 
     columns: tuple[Column, ...]
 
+    def rows(self) -> Iterator[NDArray[np.generic]]:
+        """The steps of all columns together, rising, piece by piece.
+
+        All at once would sort millions, and hold the window up while it does.
+        """
+        ends = [column.steps[[0, -1]] for column in self.columns if len(column.steps)]
+        if not ends:
+            return
+        first, last = (int(edge) for edge in (min(e[0] for e in ends), max(e[1] for e in ends)))
+        for start in range(first, last + 1, _PIECE):
+            found = [column.steps[_slice(column.steps, start, start + _PIECE)]
+                     for column in self.columns]  # fmt: skip
+            steps = np.unique(np.concatenate(found))
+            if len(steps):
+                yield steps
+
     @cached_property
-    def steps(self) -> NDArray[np.generic]:
-        """The steps of all columns together, rising."""
-        return np.unique(np.concatenate([column.steps for column in self.columns]))
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(len(steps) for steps in self.rows())
 
     def pieces(self, separator: str, newline: str, every: int = 1) -> Iterator[tuple[str, float]]:
         """The table as text, piece by piece, each with the share that is done by then.
@@ -46,12 +64,16 @@ class Table:
         every: only every so manieth step is given, and the last.
         """
         yield separator.join(["step", *(column.title for column in self.columns)]) + newline, 0.0
-        steps = self.steps[::-1][::every][::-1]
-        for start in range(0, len(steps), _PIECE):
-            rows = steps[start : start + _PIECE]
+        done = 0
+        for steps in self.rows():
+            left = self.count - done - len(steps)
+            rows = steps[(len(steps) + left - 1) % every :: every]
+            done += len(steps)
+            if not len(rows):
+                continue
             cells = [rows.astype("U"), *(_cells(column, rows) for column in self.columns)]
             lines = (separator.join(row) for row in zip(*(c.tolist() for c in cells), strict=True))
-            yield newline.join(lines) + newline, (start + len(rows)) / len(steps)
+            yield newline.join(lines) + newline, done / self.count
 
 
 def table_of(paintings: Sequence[Painting]) -> Table:
@@ -75,16 +97,21 @@ def table_of(paintings: Sequence[Painting]) -> Table:
 def _column(title: str, line: Line, span: tuple[float, float]) -> Column:
     """Views on what the line is now: it may grow while a file is being written."""
     steps, ys = line.steps, line.ys
-    left, right = (steps.dtype.type(max(round(edge), 0)) for edge in span)
-    part = slice(np.searchsorted(steps, left, "left"), np.searchsorted(steps, right, "right"))
+    part = _slice(steps, max(round(span[0]), 0), max(round(span[1]), 0) + 1)
     return Column(title, steps[part], ys[part])
+
+
+def _slice(steps: NDArray[np.generic], start: int, end: int) -> slice:
+    """The places of the steps from `start` on and before `end`."""
+    edges = np.array([start, min(end, LAST_STEP)], steps.dtype)
+    first, last = np.searchsorted(steps, edges, "left").tolist()
+    return slice(first, last)
 
 
 def _cells(column: Column, rows: NDArray[np.generic]) -> NDArray[np.str_]:
     """The shortest digits that give back the very number."""
-    first = int(np.searchsorted(column.steps, rows[0], "left"))
-    last = int(np.searchsorted(column.steps, rows[-1], "right"))
-    steps, values = column.steps[first:last], column.values[first:last]
+    part = _slice(column.steps, int(rows[0]), int(rows[-1]) + 1)
+    steps, values = column.steps[part], column.values[part]
     places = np.searchsorted(rows, steps)
     there = (rows[places] == steps) & np.isfinite(values.astype(np.float64))
     cells = np.full(len(rows), "", "U32")

@@ -9,18 +9,19 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Absent, Place
 from cnnviz.arithmetic.backward.loss import loss
-from cnnviz.arithmetic.text import as_table, as_text, line
+from cnnviz.arithmetic.text import line
 from cnnviz.explain.way_back import AT_REST, LOSS, OVERVIEW, WAY_BACK, first_step
 from cnnviz.network import INPUT_UID
 from ui.i18n import class_names, language, text, tr
 from ui.inspector.backward_asking import SLOT, Asking
 from ui.inspector.backward_layer import BackwardLayer, paragraph_area
 from ui.inspector.backward_movement import Movement
-from ui.inspector.backward_rail import BackwardRail, Zoom
+from ui.inspector.backward_rail import BackwardRail
 from ui.inspector.backward_value import BackwardValue
+from ui.inspector.backward_where import Where, Zoom
+from ui.inspector.backward_words import numbers_of, tiles_of, title_of
 from ui.inspector.pixel_bar import PixelBar
-from ui.inspector.pixel_reading import strongest
-from ui.inspector.taking_along import Numbers, TakingAlong
+from ui.inspector.taking_along import TakingAlong
 from ui.inspector.way_back import (
     LOSS_UID,
     Course,
@@ -28,18 +29,16 @@ from ui.inspector.way_back import (
     WorkedBack,
     axes_of,
     branch_of,
-    errors_of,
     next_index,
     quantities,
     reader_of,
-    result_of,
     size_of,
     with_update,
     work_back,
     work_error,
 )
 from ui.theme import theme
-from ui.widgets.delta_strip import DeltaStrip, Tile
+from ui.widgets.delta_strip import DeltaStrip
 from ui.widgets.labels import Label
 from ui.widgets.tabs import PillTabs
 
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
 
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
+    from ui.inspector.taking_along import Numbers
     from ui.session import Session
 
 MILLISECONDS = 250
@@ -76,10 +76,7 @@ class BackwardPage(QWidget):
         super().__init__(parent)
         self._session, self._engine, self._actions = session, engine, actions
         self._asking = Asking(session, engine)
-        self._zoom: Zoom = "all"
-        self._at_loss = False
-        self._quantity: dict[str, Quantity] = {}
-        self._places: dict[tuple[str, Quantity], Place] = {}
+        self._where = Where()
         self._course: Course | None = None
         self._worked: WorkedBack | None = None
         self._movement = Movement()
@@ -101,34 +98,32 @@ class BackwardPage(QWidget):
     @property
     def zoom(self) -> Zoom:
         """How near one looks."""
-        return self._zoom
+        return self._where.zoom
 
     @property
     def worked(self) -> WorkedBack | None:
         """The value that is shown, where one is."""
-        return self._worked if self._zoom == "value" else None
+        return self._worked if self._where.zoom == "value" else None
 
     @property
     def course(self) -> Course | None:
         """The newest way back of the selected layer."""
         return self._course
 
-    def show_zoom(self, zoom: str) -> None:
+    def show_zoom(self, zoom: Zoom) -> None:
         """Look at all layers, at the selected one, or at one value of it."""
-        self._zoom = zoom if zoom in {"all", "layer", "value"} else "all"  # type: ignore[assignment]
-        if zoom == "all" or (zoom == "layer" and self._at_loss):
-            self._at_loss = self._at_loss and zoom == "all"
+        self._where.zoom = zoom
+        if zoom == "layer":
+            self._where.at_loss = False
         self._actions.slide.setChecked(False)
         self.show_picture()
         self.take_keyboard()
 
     def choose(self, uid: str, quantity: Quantity, place: Place) -> None:
         """Show one value of a layer, which becomes the selected one; or of the loss."""
-        self._zoom, self._at_loss = "value", uid == LOSS_UID
-        self._places[uid, quantity] = place
-        if not self._at_loss:
-            self._quantity[uid] = quantity
-        if self._at_loss or uid == self._session.selection:
+        self._where.zoom, self._where.at_loss = "value", uid == LOSS_UID
+        self._where.look_at(uid, quantity, place)
+        if self._where.at_loss or uid == self._session.selection:
             self.show_picture()
         else:
             self._session.select(uid)
@@ -139,7 +134,7 @@ class BackwardPage(QWidget):
         bias = self._worked is not None and self._worked.quantity.name == "bias"
         value = self.value.kernel if bias else self.value.input
         views = {"all": self.strip, "layer": self.layer.handed, "value": value}
-        views[self._zoom].setFocus()
+        views[self._where.zoom].setFocus()
 
     def refresh(self) -> None:
         """Show what is selected now."""
@@ -155,9 +150,8 @@ class BackwardPage(QWidget):
             self._course = None
             self._show_message(obstacle)
             return
-        quantity = self._quantity.get(self._uid(), Quantity())
-        place = self._places.get((self._uid(), quantity))
         self.rail.set_labelled(self._engine.input_label is not None)
+        quantity, place = self._where.quantity(self._uid()), self._where.place(self._uid())
         self._asking.ask(self.rail.target, quantity, place, self._course)
         self._show()
 
@@ -199,9 +193,9 @@ class BackwardPage(QWidget):
         if any(uid not in self._session.report.places for uid in course.deltas if uid != INPUT_UID):
             return  # of a network before the last edit
         self._show_rail(course)
-        if self._zoom == "all":
+        if self._where.zoom == "all":
             self._show_all(course)
-        elif self._at_loss:
+        elif self._where.at_loss:
             self._show_loss(course)
         elif self._uid() == INPUT_UID:
             self._show_message(
@@ -211,7 +205,7 @@ class BackwardPage(QWidget):
                 )
             )
         elif course.uid == self._uid():
-            if self._zoom == "layer":
+            if self._where.zoom == "layer":
                 self._show_layer(course)
             else:
                 self._show_value(course)
@@ -219,10 +213,10 @@ class BackwardPage(QWidget):
 
     def _show_rail(self, course: Course) -> None:
         uid = self._uid()
-        name = tr("Loss") if self._at_loss else ""
+        name = tr("Loss") if self._where.at_loss else ""
         if not name and uid != INPUT_UID:
             name = text(self._session.network.layer(uid).name)
-        self.rail.show_zoom(self._zoom, name, value=bool(name))
+        self.rail.show_zoom(self._where.zoom, name, value=bool(name))
         classes = class_names(self._session.dataset)
         answer = classes[course.target] if course.target < len(classes) else str(course.target)
         step = loss(self._session.project.training, course.logits, course.target)
@@ -231,22 +225,11 @@ class BackwardPage(QWidget):
         )
 
     def _show_all(self, course: Course) -> None:
-        report = self._session.report
-        tiles = [self._tile(course, INPUT_UID, tr("Input"), "input")]
-        tiles += [
-            self._tile(course, row.layer.uid, text(row.layer.name), row.layer.family)
-            for row in report.rows
-            if row.layer.uid in course.deltas or row.output is not None
-        ]
-        errors = errors_of(course, self._session.project.training)
-        tiles.append(Tile(LOSS_UID, tr("Loss"), "", errors, float(abs(errors).max(initial=0))))
-        chosen = LOSS_UID if self._at_loss else self._uid()
+        tiles = tiles_of(self._session.report, course, self._session.project.training)
+        chosen = LOSS_UID if self._where.at_loss else self._uid()
         self.strip.set_tiles(tiles, chosen, common=self.ranges.current() == "network")
         self._stack.setCurrentWidget(self._all)
         self._worked = None
-
-    def _tile(self, course: Course, uid: str, title: str, family: str) -> Tile:
-        return Tile(uid, title, family, course.deltas.get(uid), course.limits.get(uid, 0.0))
 
     def _show_layer(self, course: Course) -> None:
         row = self._session.report.row(self._uid())
@@ -262,19 +245,7 @@ class BackwardPage(QWidget):
     def _show_value(self, course: Course) -> None:
         report, uid = self._session.report, self._uid()
         row = report.row(uid)
-        every = quantities(row)
-        quantity = self._quantity.get(uid, every[0])
-        if quantity not in every:
-            quantity = every[0]
-        self._quantity[uid] = quantity
-        size, result = size_of(report, row, quantity), result_of(course, quantity)
-        place = self._places.get((uid, quantity))
-        if place is None or len(place) != len(size):
-            place = strongest(result) if result is not None else (0,) * len(size)
-            if result is not None and result.shape != size and result.ndim == 2:
-                place = (place[0], place[1] + course.column)
-        place = tuple(min(max(at, 0), most - 1) for at, most in zip(place, size, strict=True))
-        self._places[uid, quantity] = place
+        quantity, place = self._where.settle(report, course, row)
         found = work_back(report, course, uid, quantity, place)
         if isinstance(found, Absent):
             self._show_message(text(found.reason))
@@ -282,16 +253,17 @@ class BackwardPage(QWidget):
         found = with_update(found, course, self._session.project.training, self._asking.rate())
         self._worked = found
         self.value.show_worked(found, self._remark(found, course))
-        self.bar.set_views([(q.key, self._title(q)) for q in every], tr("What is worked out"))
+        tabs = [(every.key, title_of(row, every)) for every in quantities(row)]
+        self.bar.set_views(tabs, tr("What is worked out"))
         self.bar.views.set_current(quantity.key)
         self.bar.show_views(True)
-        self.bar.show_place(place, size, axes_of(row, quantity))
+        self.bar.show_place(place, size_of(report, row, quantity), axes_of(row, quantity))
         self._stack.setCurrentWidget(self._one)
 
     def _show_loss(self, course: Course) -> None:
-        index = self._places.get((LOSS_UID, Quantity()), (course.target,))[0]
-        index = min(index, len(course.logits) - 1)
-        self._zoom = "value"
+        place = self._where.place(LOSS_UID) or (course.target,)
+        index = min(place[0], len(course.logits) - 1)
+        self._where.zoom = "value"
         names = class_names(self._session.dataset)
         worked = work_error(course, self._session.project.training, index, names)
         self._worked = worked
@@ -299,16 +271,6 @@ class BackwardPage(QWidget):
         self.bar.show_views(False)
         self.bar.show_place((index,), (len(course.logits),), (tr("Class"),))
         self._stack.setCurrentWidget(self._one)
-
-    def _title(self, quantity: Quantity) -> str:
-        if quantity.kind == "fork":
-            return tr("Fork")
-        if quantity.kind == "tensor":
-            return tr("Bias") if quantity.name == "bias" else tr("Weights")
-        row = self._session.report.row(self._uid())
-        if len(quantities(row)) > 1 and row.layer.family == "branches":
-            return tr("Branch {n}", n=quantity.which + 1)
-        return tr("δ handed back")
 
     # --- a step of the optimiser --------------------------------------------------------------
 
@@ -325,9 +287,9 @@ class BackwardPage(QWidget):
     # --- choosing -----------------------------------------------------------------------------
 
     def _enter_tile(self, uid: str) -> None:
-        self._at_loss = uid == LOSS_UID
-        self._zoom = "value" if self._at_loss else "layer"
-        if self._at_loss or uid == self._session.selection:
+        self._where.at_loss = uid == LOSS_UID
+        self._where.zoom = "value" if self._where.at_loss else "layer"
+        if self._where.at_loss or uid == self._session.selection:
             self.show_picture()
         else:
             self._session.select(uid)
@@ -335,7 +297,7 @@ class BackwardPage(QWidget):
 
     def _choose_output(self, place: Place) -> None:
         """Ask how δ of the output came about: who reads it hands it back."""
-        if self._at_loss:
+        if self._where.at_loss:
             return
         uid, quantity = reader_of(self._session.report, self._uid())
         self.choose(uid, quantity, place)
@@ -344,8 +306,8 @@ class BackwardPage(QWidget):
         worked = self._worked
         if worked is None:
             return
-        uid = LOSS_UID if self._at_loss else self._uid()
-        self._places[uid, Quantity() if self._at_loss else worked.quantity] = place
+        uid = LOSS_UID if self._where.at_loss else self._uid()
+        self._where.look_at(uid, worked.quantity, place)
         self.show_picture()
 
     def _size(self) -> tuple[int, ...]:
@@ -365,7 +327,7 @@ class BackwardPage(QWidget):
         row = self._session.report.row(self._uid())
         for quantity in quantities(row):
             if quantity.key == key:
-                self._quantity[self._uid()] = quantity
+                self._where.look_at(self._uid(), quantity)
         self.show_picture()
         self.take_keyboard()
 
@@ -378,10 +340,10 @@ class BackwardPage(QWidget):
 
     def back(self) -> None:
         """One zoom further away."""
-        if self._zoom == "all":
+        if self._where.zoom == "all":
             self.left.emit()
         else:
-            self.show_zoom("all" if self._zoom == "layer" or self._at_loss else "layer")
+            self.show_zoom("all" if self._where.zoom == "layer" or self._where.at_loss else "layer")
 
     # --- sliding ------------------------------------------------------------------------------
 
@@ -407,25 +369,12 @@ class BackwardPage(QWidget):
     def _rest(self) -> None:
         """Another layer has been selected."""
         self._actions.slide.setChecked(False)
-        self._at_loss = False
+        self._where.at_loss = False
 
     # --- taking the numbers along -------------------------------------------------------------
 
-    def _heading(self, worked: WorkedBack) -> str:
-        if worked.row is None:
-            return tr("Loss")
-        place = ", ".join(map(str, worked.place))
-        return f"{text(worked.row.layer.name)} — {self._title(worked.quantity)} [{place}]"
-
     def _numbers(self) -> Numbers | None:
-        worked = self.worked
-        if worked is None:
-            return None
-        words = as_text(worked.flow, worked.computed, text)
-        lines = [f"{text(step.title)}: {line(step, say=text)}" for step in worked.update]
-        table = as_table(worked.flow, text)
-        table += [[text(step.title), step.result] for step in worked.update]
-        return Numbers("\n".join([self._heading(worked), words, *lines]), table)
+        return None if self.worked is None else numbers_of(self.worked)
 
     def finish(self) -> None:
         """The program ends: wait for a table that is being written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent
 
-Zoom = Literal["all", "layer", "value"]
+    from ui.inspector.backward_where import Zoom
+
 RAIL = 132
 ZOOMS: tuple[Zoom, ...] = ("all", "layer", "value")
 

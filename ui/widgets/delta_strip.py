@@ -203,6 +203,9 @@ class DeltaStrip(QAbstractScrollArea):
         self.viewport().update()
         self.chosen.emit(self._tiles[index].uid)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(key)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu
+from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz.blocks import BLOCKS
@@ -101,6 +101,22 @@ def test_what_finds_no_room_in_two_rows_is_in_the_menu(
     assert sorted(offered) == sorted(hidden)
     palette.resize(1200, 80)
     assert not chip(palette, "Softmax").isHidden()
+
+
+def test_in_a_low_window_one_row_is_enough_and_the_menu_has_the_rest(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    palette = Palette(Session(Project(SMALL), {}), window)
+    QVBoxLayout(window).addWidget(palette)
+    window.resize(420, 700)
+    window.show()
+    qtbot.waitExposed(window)
+    qtbot.waitUntil(lambda: len({chip.y() for chip in palette._shown()}) == 2)
+    window.resize(420, 300)
+    qtbot.waitUntil(lambda: len({chip.y() for chip in palette._shown()}) == 1)
+    assert all(chip.geometry().right() <= palette.width() for chip in palette._shown())
+    window.resize(420, 700)
+    qtbot.waitUntil(lambda: len({chip.y() for chip in palette._shown()}) == 2)
 
 
 def test_a_double_click_inserts_after_the_selection(palette: Palette, session: Session) -> None:

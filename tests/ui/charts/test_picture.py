@@ -35,7 +35,7 @@ def test_a_png_is_sharp_and_holds_all(qapp: QApplication) -> None:
     image = as_image(paintings())
     assert image.width() == (300 + 24) * SHARPNESS
     assert image.height() == (320 + 14 + 24) * SHARPNESS
-    read = QImage.fromData(as_png(paintings()))
+    read = QImage.fromData(as_png(image))
     assert read.size() == image.size()
     blue = {
         y // (image.height() // 2)

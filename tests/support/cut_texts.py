@@ -1,0 +1,111 @@
+"""Finds texts that a person cannot read whole: cut off, or pushed out of what they stand in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
+
+from ui.widgets.labels import ShortLabel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SLACK = 1
+"""Pixels by which Qt's own measures differ from one style to another."""
+
+
+def cut_texts(window: QWidget) -> list[str]:
+    """A line for each text of labels, buttons and tabs that is on show and does not fit."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or widget.visibleRegion().isEmpty():
+            continue
+        for text, why in _of(widget):
+            found.append(f"{type(widget).__name__} {text!r}: {why} ({_where(widget)})")
+    return found
+
+
+def _of(widget: QWidget) -> Iterator[tuple[str, str]]:
+    if isinstance(widget, QTabBar):
+        yield from _tabs(widget)
+        return
+    text = widget.text() if isinstance(widget, QLabel | QAbstractButton) else ""
+    if not text or isinstance(widget, ShortLabel):  # that one has all of it in its tool tip
+        return
+    if why := _too_small(widget) or _outside(widget):
+        yield text, why
+
+
+def _tabs(bar: QTabBar) -> Iterator[tuple[str, str]]:
+    last = bar.tabRect(bar.count() - 1)
+    if bar.count() and last.right() > bar.width() + _SLACK:
+        yield bar.tabText(bar.count() - 1), f"ends at {last.right()} of {bar.width()}"
+    for index in range(bar.count()):
+        need = bar.fontMetrics().horizontalAdvance(bar.tabText(index))
+        if bar.isTabVisible(index) and need > bar.tabRect(index).width() + _SLACK:
+            yield bar.tabText(index), f"{need} wide, has {bar.tabRect(index).width()}"
+
+
+def _too_small(widget: QWidget) -> str:
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        need = widget.heightForWidth(widget.width())
+        return f"{need} high, has {widget.height()}" if need > widget.height() + _SLACK else ""
+    if isinstance(widget, QLabel):
+        least = widget.minimumSizeHint()
+    elif isinstance(widget, QPushButton | QToolButton | QCheckBox | QRadioButton):
+        if isinstance(widget, QToolButton) and (
+            widget.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+            and not widget.icon().isNull()
+        ):
+            return ""
+        least = widget.minimumSizeHint()
+        if isinstance(widget, QPushButton | QToolButton):
+            space = widget.fontMetrics().horizontalAdvance(widget.text().replace("&", ""))
+            least.setWidth(min(least.width(), space + widget.iconSize().width()))
+            least.setHeight(min(least.height(), widget.fontMetrics().height()))
+    else:
+        return ""
+    if least.width() > widget.width() + _SLACK:
+        return f"{least.width()} wide, has {widget.width()}"
+    if least.height() > widget.height() + _SLACK:
+        return f"{least.height()} high, has {widget.height()}"
+    return ""
+
+
+def _outside(widget: QWidget) -> str:
+    """Whether a part of it lies outside of something that it stands in and that does not scroll."""
+    within = widget.parentWidget()
+    while within is not None and not widget.isWindow():
+        outer = within.parentWidget()
+        if isinstance(outer, QAbstractScrollArea) and outer.viewport() is within:
+            return ""
+        here = QRect(widget.mapTo(within, QPoint(0, 0)), widget.size())
+        room = within.rect().adjusted(-_SLACK, -_SLACK, _SLACK, _SLACK)
+        if not room.contains(here):
+            return f"{here.getRect()} is not within {type(within).__name__} {within.size()}"
+        if within.isWindow():
+            return ""
+        within = outer
+    return ""
+
+
+def _where(widget: QWidget) -> str:
+    names: list[str] = []
+    outer = widget.parentWidget()
+    while outer is not None and len(names) < 3:
+        if type(outer).__name__ != "QWidget":
+            names.append(type(outer).__name__)
+        outer = outer.parentWidget()
+    return " in ".join(names)

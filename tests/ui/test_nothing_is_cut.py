@@ -1,0 +1,60 @@
+"""No text is cut off, whatever the window shows, in both languages and at three sizes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QTabBar, QWidget
+
+from tests.support.cut_texts import cut_texts
+from tests.support.scenes import SCENES, leave, stage, work
+from ui.i18n import language
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+SIZES = ((1280, 720), (1600, 900), (1920, 1080))
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_no_text_of_any_scene_is_cut_off(code: str, qapp: QApplication) -> None:
+    language.set(code)
+    cut = []
+    with stage(qapp) as window:
+        for name, show in SCENES.items():
+            for width, height in SIZES:
+                window.resize(width, height)
+                shown = show(window)
+                work()
+                cut += [f"{name} {width}×{height}: {line}" for line in cut_texts(shown or window)]
+                leave(window)
+    assert not cut, "\n".join(cut)
+
+
+def test_what_is_cut_is_found(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    label, button, tabs, away = (
+        QLabel("much too long"),
+        QPushButton("Train it"),
+        QTabBar(),
+        QLabel(),
+    )
+    tabs.addTab("Curves")
+    tabs.addTab("Confusion")
+    for widget in (label, button, tabs):
+        row.addWidget(widget)
+    window.resize(600, 100)
+    window.show()
+    qtbot.waitExposed(window)
+    assert len(cut_texts(window)) == 0 or "outside" in cut_texts(window)[0]
+    away.move(580, 10)
+    label.setFixedWidth(20)
+    button.setFixedWidth(20)
+    tabs.setFixedWidth(20)
+    qtbot.wait(10)
+    found = " ".join(cut_texts(window))
+    for text in ("much too long", "Train it", "Confusion", "outside"):
+        assert text in found, found
