@@ -183,8 +183,8 @@ def analyze(network: Network, classes: int | None = None) -> Report:
     """
     fold, way = _worked_out(network, classes)
 
-    def count(other: Network) -> int:
-        return len(_worked_out(other, classes)[0].troubles)
+    def problems(other: Network) -> dict[str, Problem]:
+        return dict(_worked_out(other, classes)[0].troubles)
 
     return Report(
         network,
@@ -197,7 +197,7 @@ def analyze(network: Network, classes: int | None = None) -> Report:
         way.depth,
         way.shape,
         tuple(
-            Trouble(uid, found, fixes_of(network, uid, found, count))
+            Trouble(uid, found, fixes_of(network, uid, found, problems))
             for uid, found in fold.troubles
         ),
     )

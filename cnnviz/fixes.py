@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
-from cnnviz.layers import Dense, Flatten, GlobalAvgPool, Layer, Maps, Problem, Repair, Shape, Vector
+from cnnviz.layers import (
+    Dense,
+    Flatten,
+    GlobalAvgPool,
+    Layer,
+    Maps,
+    Problem,
+    Repair,
+    Shape,
+    Vector,
+    enabled,
+)
 from cnnviz.layers.windows import wants_maps
 from cnnviz.message import Message
-from cnnviz.network import INPUT_UID, Network, Place
+from cnnviz.network import INPUT_UID, Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_PARAMETERS = 2**40
+
+Problems: TypeAlias = dict[str, Problem]
+"""By the uid of what has each."""
 
 
 class Fix(Struct, frozen=True):
@@ -81,16 +95,16 @@ def too_many(shape: Shape, count: int) -> Problem:
 
 
 def fixes_of(
-    network: Network, uid: str, problem: Problem, count: Callable[[Network], int]
+    network: Network, uid: str, problem: Problem, problems: Callable[[Network], Problems]
 ) -> tuple[Fix, ...]:
-    """The ways out of a problem, the likeliest first. count: how many problems a network has."""
-    fixes = list(_enabled_again(network, uid, count))
+    """The ways out of a problem, the likeliest first. problems: those of any network."""
+    fixes = list(_enabled_again(network, uid, problems))
     if uid == INPUT_UID:
         fixes += [Fix(r.label, network.insert(0, *r.layers)) for r in problem.repairs]
         return tuple(fixes)
     layer = network.layer(uid)
     if problem == wants_maps(layer, problem.received):
-        moved = _before_flatten(network, layer)
+        moved = _before_flatten(network, layer, problems)
         fixes += [] if moved is None else [moved]
     fixes += [Fix(r.label, network.replace(uid, *r.layers)) for r in problem.repairs]
     return tuple(fixes)
@@ -100,42 +114,49 @@ _NEAREST = 3
 """So many disabled layers are tried, because each takes as long as all else."""
 
 
-def _enabled_again(network: Network, uid: str, count: Callable[[Network], int]) -> Iterator[Fix]:
+def _enabled_again(
+    network: Network, uid: str, problems: Callable[[Network], Problems]
+) -> Iterator[Fix]:
     """Enabling the nearest disabled layer with which there is one problem less, else all."""
     walked = [layer for _, layer in network.walk()]
     disabled = [place for place, layer in enumerate(walked) if not layer.enabled]
     if not disabled:
         return
     here = next((place for place, layer in enumerate(walked) if layer.uid == uid), 0)
-    before = count(network)
+    before = len(problems(network))
     for place in sorted(disabled, key=lambda place: abs(place - here))[:_NEAREST]:
         layer = walked[place]
-        enabled = network.with_enabled([layer.uid], enabled=True)
-        if count(enabled) < before:
-            yield Fix(Message("Enable {layer}", layer=layer.name), enabled)
+        again = network.with_enabled([layer.uid], enabled=True)
+        if len(problems(again)) < before:
+            yield Fix(Message("Enable {layer}", layer=layer.name), again)
             return
     whole = network.with_enabled([walked[place].uid for place in disabled], enabled=True)
-    if len(disabled) > 1 and count(whole) < before:
+    if len(disabled) > 1 and len(problems(whole)) < before:
         yield Fix(Message("Enable all layers"), whole)
 
 
-def _before_flatten(network: Network, layer: Layer) -> Fix | None:
+def _before_flatten(
+    network: Network, layer: Layer, problems: Callable[[Network], Problems]
+) -> Fix | None:
     """The nearest place that still has maps is before the flatten. Where that stands before the
     block that a layer is in, the block moves as a whole."""
     moving = layer
     while True:
         place = network.place(moving.uid)
-        before = network.chain(place.block, place.branch)[: place.index]
-        spot = next(
-            (i for i, other in enumerate(before) if other.enabled and isinstance(other, Flatten)),
-            None,
-        )
-        if spot is not None:
-            flatten = before[spot].name
-            label = Message("Move before {layer}", layer=flatten)
-            if moving is not layer:
-                label = Message("Move {block} before {layer}", block=moving.name, layer=flatten)
-            return Fix(label, network.move([moving.uid], Place(spot, place.block, place.branch)))
+        before = enabled(network.chain(place.block, place.branch)[: place.index])
+        flatten = next((other for other in before if isinstance(other, Flatten)), None)
+        if flatten is not None:
+            spot = network.place(flatten.uid)
+            moved = network.move([moving.uid], spot)
+            # There may be another flatten in the block that moves, or before the block around it.
+            left = problems(moved).get(layer.uid)
+            if left is None or left != wants_maps(layer, left.received):
+                label = Message("Move before {layer}", layer=flatten.name)
+                if moving is not layer:
+                    label = Message(
+                        "Move {block} before {layer}", block=moving.name, layer=flatten.name
+                    )
+                return Fix(label, moved)
         if not place.block:
             return None
         moving = network.layer(place.block)

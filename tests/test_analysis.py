@@ -393,3 +393,19 @@ def test_the_largest_networks_are_worked_out_without_building_anything(network: 
     assert len(report.rows) == len(network.layers)
     for fix in report.fixes:
         analyze(fix.network, 10)
+
+
+def test_no_layer_is_moved_before_a_flatten_that_receives_a_vector() -> None:
+    """The maps have ended in another block, where there is no place for what comes after."""
+    ended = Branches(uid="ended", branches=((Flatten(uid="c"),),))
+    inside = Branches(uid="inside", branches=((Flatten(uid="e"), Conv2d(uid="f")),))
+    report = analyze(Network(layers=(ended, inside)))
+    assert report.problem_uid == "f"
+    assert [str(fix.label) for fix in report.fixes] == ["Delete this layer"]
+
+
+def test_nor_is_a_block_that_flattens_itself() -> None:
+    inside = Branches(uid="inside", branches=((Flatten(uid="c"), Conv2d(uid="e")),))
+    report = analyze(Network(layers=(Flatten(uid="a"), inside)))
+    assert report.problem_uid == "e"
+    assert [str(fix.label) for fix in report.fixes] == ["Delete this layer"]

@@ -53,6 +53,8 @@ class Bench:
         self._samples: tuple[Source, Samples] | None = None
         self._division: tuple[Source, Preparation, Division] | None = None
         self._data: tuple[Source, str, Preparation, DeviceData] | None = None
+        self._reader: tuple[object, Generator[None, None, None]] | None = None
+        """What reads the data, and which."""
         self.moves = 0
         """Grows whenever the weights may have become others."""
         self.features = FeatureBank()
@@ -178,12 +180,28 @@ class Bench:
         assert self.loaded is not None
         preparation = before_a_run(preparation or self.preparation)
         wanted = (self.loaded.dataset, self.device, preparation)
-        if self._data is None or self._data[:3] != wanted:
-            samples = yield from self.samples()
-            names = data_set(wanted[0]).classes
-            samples = yield from prepared_steps(samples, preparation, names)
-            self._data = (*wanted, DeviceData(samples, wanted[1]))
+        while self._data is None or self._data[:3] != wanted:
+            # Whoever wants the data reads on; what was read stays when one of them is gone.
+            if self._reader is None or self._reader[0] != wanted:
+                self._reader = (wanted, self._read(*wanted))
+            try:
+                next(self._reader[1])
+            except StopIteration:
+                self._reader = None
+            except BaseException:
+                self._reader = None
+                raise
+            else:
+                yield
         return self._data[3]
+
+    def _read(
+        self, dataset: Source, device: str, preparation: Preparation
+    ) -> Generator[None, None, None]:
+        """Read the data and put them on the device."""
+        samples = yield from self.samples()
+        samples = yield from prepared_steps(samples, preparation, data_set(dataset).classes)
+        self._data = (dataset, device, preparation, DeviceData(samples, device))
 
     def samples(self) -> Generator[None, None, Samples]:
         """The images of the present data set as they are; read in slices, the first time."""

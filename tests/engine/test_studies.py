@@ -6,12 +6,22 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.engine import studies
+from cnnviz.engine import bench, studies
 from cnnviz.engine.protocol import Forget, Studied, Study
 from cnnviz.engine.protocol.studies import Average, Averaged
 from cnnviz.engine.studies.found import Work
 from cnnviz.layers import Dense
-from tests.engine.desk import LONG, QUICK, RESTLESS, TEST, Desk, same, samples, small_network
+from tests.engine.desk import (
+    LONG,
+    QUICK,
+    RESTLESS,
+    TEST,
+    Desk,
+    load_slowly,
+    same,
+    samples,
+    small_network,
+)
 
 
 def ask(desk: Desk, subject: Average, slot: str = "a", number: int = 1) -> None:
@@ -136,3 +146,26 @@ def test_what_cannot_be_looked_into_is_explained(
     ]
     assert "illegal memory access" in notes[3]
     assert [answer.done for answer in desk.all(Studied)] == [1, 1, 1, 1]
+
+
+def test_the_data_are_read_once_for_all_who_want_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(name: str) -> object:
+        read.append(name)
+        return load_slowly(name)
+
+    monkeypatch.setattr(bench, "load_steps", counted)
+    desk.load(RESTLESS)
+    for number, slot in enumerate("abc"):
+        ask(desk, Average("conv", number), slot, number + 1)
+    desk.work(2)
+    desk.tell(Forget("a"))  # the one that has begun to read
+    desk.work()
+    assert {answer.slot for answer in desk.all(Studied)} == {"b", "c"}
+    assert read == ["mnist"]
+    desk.train(QUICK)
+    desk.work()
+    assert read == ["mnist"]

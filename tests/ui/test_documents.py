@@ -15,6 +15,8 @@ from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.project import Project
 from cnnviz.recovery import Recovery
+from cnnviz.runs import KeptRun
+from tests.support.full_disk import leave_room
 from ui import settings
 from ui.crash import data_folder
 from ui.documents import Documents
@@ -195,6 +197,34 @@ def test_saving_makes_the_autosave_superfluous(desk: Desk, qtbot: QtBot, tmp_pat
     desk.session.rename("more")
     desk.documents.autosave()
     qtbot.waitUntil(lambda: len(list(folder.glob("*.cnnviz"))) == 1)
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(
+    desk: Desk, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kept.cnnviz"
+    desk.session.saved(path, desk.session.state)
+    desk.documents.save()
+    qtbot.waitUntil(path.exists)
+    before = path.read_bytes()
+    run = KeptRun("r1", 0.0, desk.session.project, state="running")
+    desk.session.runs.begin(run)
+    refused: list[str] = []
+    desk.documents.refused.connect(lambda message: refused.append(str(message)))
+    with monkeypatch.context() as patch:
+        leave_room(patch, 100)
+        for go_on in (desk.documents.autosave, desk.documents.save):
+            told = len(refused)
+            qtbot.waitUntil(lambda: not desk.documents._background.busy)
+            go_on()
+            qtbot.waitUntil(lambda: len(refused) > told)  # noqa: B023
+            assert "No space left on device" in refused[-1]
+    assert path.read_bytes() == before
+    assert desk.session.modified
+    qtbot.waitUntil(lambda: not desk.documents._background.busy)
+    desk.documents.save()  # there is room again
+    qtbot.waitUntil(lambda: not desk.session.modified)
+    assert [kept.id for kept in open_any(path).runs] == ["r1"]
 
 
 def test_export_is_a_program(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
