@@ -18,6 +18,7 @@ def test_the_window_and_the_output_are_dragged(person: Person) -> None:
     conv = person.ask("layers")[0][0]
     person.select(conv)
     person.wait_until("slide", something, "source", 4, 4)
+    person.wait_until("kernels", something)  # the engine is there
     person.take(person.ask("slide", "source", 4, 4))
     person.carry(person.ask("slide", "source", 12, 14))
     person.let_go()

@@ -108,7 +108,7 @@ class DataDialog(QDialog):
         lines = [self._line(known) for known in DATA_SETS.values()]
         self.table.set_contents(Contents(head, len(lines), plain_rows(lines)))
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.table.setMinimumHeight(self.table.full_height())
+        self.table.setMinimumHeight(theme.px(140))
         self._show_chosen()
 
     # --- inside -------------------------------------------------------------------------------

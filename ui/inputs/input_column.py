@@ -149,8 +149,8 @@ class InputColumn(QWidget):
         """Set all texts."""
         self.setAccessibleName(tr("Input"))
         self._heading.setText(tr("Input"))
-        handwritten = self._session.dataset.handwritten
-        self._pad.set_hint(tr("Draw a digit") if handwritten else tr("Draw something"))
+        digits = self._session.dataset.classes == tuple("0123456789")
+        self._pad.set_hint(tr("Draw a digit") if digits else tr("Draw something"))
         self._fit_typed()
         self._seen_heading.setText(tr("What the network sees"))
         self._total_heading.setText(tr("Total"))

@@ -290,6 +290,7 @@ class SlidingPicture(QWidget):
             return
         self._places[row.layer.uid] = self._sliding.clamped(*place)
         self._value = None
+        self._roles()[1].set_lit(None)
         self._pointing = True
         self._point()
         self.show_picture(milliseconds)

@@ -42,7 +42,7 @@ class CurvesPage(QWidget):
     ) -> None:
         super().__init__()
         self._engine, self._menu, self._choice = engine, menu, choice
-        self._marked: tuple[list[tuple[str, tuple[Changed, ...]]], str] | None = None
+        self._marked: tuple[list[tuple[str, tuple[Changed, ...]]], int | None, str] | None = None
         self.loss, self.accuracy = Chart(sight=sight), Chart(sight=sight)
         self.rate = Chart(sight=sight)
         self._column = QVBoxLayout(self)
@@ -56,6 +56,7 @@ class CurvesPage(QWidget):
         engine.curves_changed.connect(self._grow)
         choice.changed.connect(self.refresh)
         engine.progress_changed.connect(self._follow_run)
+        engine.time.changed.connect(self._mark)
         menu.rate.toggled.connect(self.rate.setVisible)
         self.rate.setVisible(menu.rate.isChecked())
         theme.changed.connect(self._restyle)
@@ -122,19 +123,22 @@ class CurvesPage(QWidget):
         self._mark()
 
     def _mark(self) -> None:
-        """Where a setting was changed on the way."""
+        """Where a setting was changed on the way, and which step is looked at."""
         progress = self._engine.progress
         compared = [(title_of(run), tuple(run.changes)) for run in self._choice.compared]
         own = tuple(progress.changes) if progress is not None else ()
         changes = compared or [("", own)]
-        if (changes, language.code) == self._marked:
+        step = self._engine.time.step
+        if (changes, step, language.code) == self._marked:
             return
-        self._marked = changes, language.code
+        self._marked = changes, step, language.code
         marks = tuple(
             (float(change.step), _words(title, change))
             for title, several in changes
             for change in several
         )
+        if step is not None:
+            marks += ((float(step), tr("The weights of step {step:,} are looked at", step=step)),)
         empty = tr("Press Train to see the curves")
         shared = Content(empty=empty, marks=marks)
         self.loss.set_content(replace(shared, title=tr("Loss"), name="loss", logarithmic=True))

@@ -296,7 +296,9 @@ class SlideMap(PixelMap):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         cell = self.cell_at(event.position()) if self._near(event.position()) else None
-        if cell != self._under:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._under = cell  # who drags does not ask about values
+        elif cell != self._under:
             self._under = cell
             if cell is not None and self._inside(*cell):
                 self.hovered.emit(*cell)

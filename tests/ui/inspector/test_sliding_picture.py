@@ -93,6 +93,8 @@ def test_dragging_the_window_moves_the_output_and_the_other_way_round(
     qtbot.mouseRelease(source, Qt.MouseButton.LeftButton, pos=end)
     assert picture.place == (12, 16)
     assert output.mark() == (12, 16)
+    assert picture.bar.words.text() == "Row 12, column 16 reads rows 12–16, columns 16–20"
+    assert output._lit is None
     qtbot.mousePress(output, Qt.MouseButton.LeftButton, pos=output.cell_center(2, 3).toPoint())
     assert picture.place == (2, 3)
     assert (tuple(source._rows), tuple(source._columns)) == ((2, 3, 4, 5, 6), (3, 4, 5, 6, 7))

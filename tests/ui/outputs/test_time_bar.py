@@ -17,6 +17,8 @@ from cnnviz.presets import preset
 from cnnviz.runs import KeptRun, Moment
 from tests.support.fake_engine import progress
 from tests.ui.sessions import only
+from ui.outputs.curves_page import CurvesPage
+from ui.outputs.output_column import OutputColumn
 from ui.outputs.time_bar import TimeBar
 from ui.widgets.labels import Label
 
@@ -146,3 +148,17 @@ def test_another_network_and_a_very_large_one_say_why(bar: TimeBar, session: Ses
     session.runs.begin(run)
     session.runs.replace(msgspec.structs.replace(run, state="stopped"))
     assert "too large" in words(bar)
+
+
+def test_the_curves_show_where_it_stands(
+    qtbot: QtBot, session: Session, engine: FakeEngine
+) -> None:
+    column = OutputColumn(session, engine.client)
+    qtbot.addWidget(column)
+    add_run(session, 0, 1, 10)
+    marks = []
+    for step in (10, None):
+        engine.time.go_to(step)
+        marks.append(only(CurvesPage, column).loss.painting().content.marks)
+    assert marks == [((10.0, "The weights of step 10 are looked at"),), ()]
+    column.finish()
