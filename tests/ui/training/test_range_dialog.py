@@ -28,7 +28,7 @@ def real_room(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot, real_room: Room) -> RangeDialog:
+def dialog(qtbot: QtBot, real_room: Room) -> Iterator[RangeDialog]:
     real_room.session.reset_weights()
     real_room.link.work()
     parent = QWidget()
@@ -36,7 +36,8 @@ def dialog(qtbot: QtBot, real_room: Room) -> RangeDialog:
     found = RangeDialog(real_room.session, real_room.client, parent)
     found.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     found.show()
-    return found
+    yield found
+    parent.close()
 
 
 def test_it_proposes_a_rate_that_is_taken_and_undone(
