@@ -371,7 +371,10 @@ class Run:
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
         if self.watch is not None and before is not None:
-            self.watch.after(self.step, before, images, self._pace)
+            try:
+                self.watch.after(self.step, before, images, self._pace)
+            except (NotImplementedError, torch.OutOfMemoryError):
+                self.watch = None  # a device that cannot, or has no room: the run goes on without
         return loss.detach()
 
     def _changed(self, x: torch.Tensor) -> torch.Tensor:
