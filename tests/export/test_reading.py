@@ -141,6 +141,17 @@ def check(tmp_path: Path, source: Source, folder: Path) -> None:
     assert "test accuracy" in done.stdout
 
 
+def test_a_script_makes_the_smallest_set_itself(tmp_path: Path) -> None:
+    network = named_by_place(Network(layers=(Flatten(), Dense(units=2)), input=Input(1, 2, 1)))
+    path = tmp_path / "exported.py"
+    wanted = Project(network, dataset="toy_two_inputs")
+    path.write_text(pytorch_source(wanted, analyze(network, 2)), encoding="utf-8")
+    images, labels = load_module(path).load(tmp_path, "train")
+    samples = datasets.load("toy_two_inputs")
+    assert np.array_equal(images.numpy(), samples.train_images)
+    assert labels.tolist() == samples.train_labels.tolist()
+
+
 NAMES = [
     "toy_shapes", "toy_edges", "fashion_mnist", "kmnist", "emnist_letters", "emnist_balanced",
     "cifar10", "cifar100",
