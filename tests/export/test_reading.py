@@ -16,6 +16,7 @@ from cnnviz.data import cifar, datasets
 from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.data.datasets import data_set
 from cnnviz.data.folders import ImageFolder
+from cnnviz.data.idx import read_labelled_steps
 from cnnviz.data.storage import VARIABLE
 from cnnviz.engine.batches import fit
 from cnnviz.export.keras import keras_source
@@ -79,7 +80,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ten = [*(f"data_batch_{n}.bin" for n in range(1, 6)), "test_batch.bin"]
     write_cifar(tmp_path / "cifar10", ten, 1, 10)
     write_cifar(tmp_path / "cifar100", ["train.bin", "test.bin"], 2, 100)
-    reader = datasets.read_labelled_steps
+    reader = read_labelled_steps
     monkeypatch.setattr(
         datasets,
         "read_labelled_steps",
