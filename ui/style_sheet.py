@@ -220,6 +220,17 @@ QHeaderView::section {
     padding: ${p3}px ${p5}px;
 }
 
+QSlider:horizontal { min-height: ${p18}px; }
+QSlider::groove:horizontal { height: ${p4}px; border-radius: ${p1}px; background: $track; }
+QSlider::sub-page:horizontal { border-radius: ${p1}px; background: $accent; }
+QSlider::sub-page:horizontal:disabled { background: $border; }
+QSlider::handle:horizontal {
+    width: ${p10}px; height: ${p10}px; margin: -${p4}px 0; border-radius: ${p6}px;
+    background: $surface; border: ${p1}px solid $accent;
+}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent; }
+QSlider::handle:horizontal:disabled { border-color: $border; background: $track; }
+
 QProgressBar {
     background: $track; border: 0; border-radius: ${p3}px; max-height: ${p6}px; min-height: ${p6}px;
 }

@@ -92,7 +92,7 @@ def test_progress_and_cancel(desk: Desk, web: Web) -> None:
     desk.dialog.choose("kmnist")
     desk.dialog.get.click()
     bar = only(QProgressBar, desk.dialog)
-    desk.qtbot.waitUntil(lambda: "MB" in desk.dialog.state.text())
+    desk.qtbot.waitUntil(lambda: "Fetching" in desk.dialog.state.text())
     assert bar.isVisible()
     desk.dialog.choose("mnist")  # another one is looked at meanwhile
     assert not bar.isVisible()
