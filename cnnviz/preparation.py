@@ -94,6 +94,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         about(
             Message("Put aside, %"),
             Message("The share of each class's training images that is put aside."),
+            step=1,
             gt=0,
             le=90,
         ),
@@ -116,6 +117,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
                 "What was put aside and the test images keep theirs, so that one sees what is "
                 "learned by heart."
             ),
+            step=1,
             ge=0,
             le=100,
         ),
@@ -150,6 +152,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
                 "How many times as often as the average a grey may count in its region. 1 leaves "
                 "the contrast nearly as it is; the more, the stronger, noise as well."
             ),
+            step=1,
             ge=1,
             le=256,
         ),
@@ -183,6 +186,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
                 "Each training image is moved by itself, by up to this share of its side in both "
                 "directions. (The setting Batch shift moves a whole batch at once, and is quicker.)"
             ),
+            step=1,
             ge=0,
             le=50,
         ),
@@ -192,6 +196,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         about(
             Message("Rotation, °"),
             Message("Each training image is turned by up to so many degrees, either way."),
+            step=1,
             ge=0,
             le=180,
         ),
@@ -201,6 +206,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         about(
             Message("Scale, %"),
             Message("Each training image is made smaller or larger by up to this share."),
+            step=1,
             ge=0,
             le=90,
         ),
@@ -210,6 +216,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         about(
             Message("Shear, °"),
             Message("Upright lines of each training image lean by up to so many degrees."),
+            step=1,
             ge=0,
             le=60,
         ),
@@ -232,6 +239,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
                 "How far the image is distorted like a rubber sheet (α of Simard, Steinkraus and "
                 "Platt, 2003, who took 34 for digits)."
             ),
+            step=1,
             ge=0,
             le=200,
         ),
@@ -244,6 +252,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
                 "How wide the waves of the rubber sheet are, in pixels (σ of Simard, Steinkraus "
                 "and Platt, who took 4)."
             ),
+            step=0.5,
             ge=0.5,
             le=32,
         ),
@@ -253,6 +262,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         about(
             Message("Noise, %"),
             Message("The deviation of the noise that is added, where black to white is 100 %."),
+            step=1,
             ge=0,
             le=100,
         ),
@@ -265,6 +275,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
                 "The side of a square that is made black, somewhere in each training image "
                 "(DeVries and Taylor, 2017)."
             ),
+            step=1,
             ge=0,
             le=100,
         ),

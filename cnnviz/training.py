@@ -268,6 +268,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
                 "The run ends when no more than this share of the validation images is wrong after "
                 "an epoch, or of the test images where there are none. 0: it goes on."
             ),
+            step=0.5,
             ge=0,
             le=100,
         ),

@@ -15,6 +15,7 @@ import pytest
 import safetensors.numpy
 
 from cnnviz.analysis import analyze
+from cnnviz.data.folders import ImageFolder
 from cnnviz.files import (
     Opened,
     open_any,
@@ -23,9 +24,10 @@ from cnnviz.files import (
     save_project,
 )
 from cnnviz.layers import Conv2d, Flatten, Size
+from cnnviz.message import UserError
 from cnnviz.network import Network, named_by_place
 from cnnviz.project import Project, Weights
-from cnnviz.project_file import decode_project
+from cnnviz.project_file import decode_project, encode_project
 from cnnviz.weights_file import encode_weights
 from tests.support.projects import (
     NETWORK,
@@ -261,3 +263,34 @@ def test_the_longest_name_can_be_saved(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 248 + ".cnnviz")
     save_project(path, PROJECT, WEIGHTS)
     assert open_project(path).project == PROJECT
+
+
+FOLDER = ImageFolder("/pictures/pets", 24, 32, 3, ("cat", "dog"), 100, 20)
+
+
+def test_a_folder_of_pictures_is_a_part_of_the_project(tmp_path: Path) -> None:
+    """Also where it does not exist: what a network must know of it stands in the file."""
+    project = Project(Network(), dataset=FOLDER)
+    save_project(tmp_path / "pets.cnnviz", project, {})
+    assert open_project(tmp_path / "pets.cnnviz").project == project
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"height": 0}, r"\$\.dataset\.height"),
+        ({"width": 10**9}, r"\$\.dataset\.width"),
+        ({"channels": 2}, r"\$\.dataset\.channels"),
+        ({"classes": []}, r"\$\.dataset\.classes"),
+        ({"classes": ["a"] * 257}, r"\$\.dataset\.classes"),
+        ({"classes": ["a" * 256]}, r"\$\.dataset\.classes"),
+        ({"path": ""}, r"\$\.dataset\.path"),
+        ({"train_count": -1}, r"\$\.dataset\.train_count"),
+        ({"run": "rm"}, "run"),
+    ],
+)
+def test_a_strange_folder_is_refused_in_a_sentence(changes: dict[str, object], said: str) -> None:
+    document = json.loads(encode_project(Project(Network(), dataset=FOLDER)))
+    document["dataset"] |= changes
+    with pytest.raises(UserError, match=said):
+        decode_project(json.dumps(document).encode())

@@ -98,6 +98,7 @@ class EngineClient(QObject):
         self._label: int | None = None
         self._whole: tuple[str, ...] = ()
         self._first = 0
+        self._as_trained: int | None = None
         self._probes = 0
         self._in_flight = False
         self._wanted = False
@@ -246,6 +247,13 @@ class EngineClient(QObject):
         """
         self._image, self._label = np.ascontiguousarray(image, dtype=np.uint8), label
         self._probe()
+
+    def look_as_trained(self, seed: int | None) -> None:
+        """Let dropout and batch norm do what they do in training, with this seed of chance; None:
+        look at the network as it is used."""
+        if seed != self._as_trained:
+            self._as_trained = seed
+            self._probe()
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         """Ask for all maps of these layers from now on, beside those of the selected one.
@@ -433,7 +441,16 @@ class EngineClient(QObject):
         uid, whole, first = self._session.selection, self._whole, self._first
         muted = self._session.muted.maps
         self._say(
-            Probe(self._probes, data, *self._size, uid, whole=whole, first=first, muted=muted)
+            Probe(
+                self._probes,
+                data,
+                *self._size,
+                uid,
+                whole=whole,
+                first=first,
+                muted=muted,
+                as_trained=self._as_trained,
+            )
         )
 
     def _present_weights(self) -> tuple[int, int] | None:

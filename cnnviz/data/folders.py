@@ -39,6 +39,7 @@ _PART_FOLDERS: dict[Part, tuple[str, ...]] = {
 _STEP_FILES = 500
 
 Side = Annotated[int, Meta(ge=1, le=LARGEST_SIDE)]
+Name = Annotated[str, Meta(min_length=1, max_length=255)]
 Count = Annotated[int, Meta(ge=0, le=MAX_FILES)]
 
 
@@ -50,11 +51,11 @@ class ImageFolder(Struct, frozen=True, forbid_unknown_fields=True):
     train_count, test_count: pictures when the folder was chosen.
     """
 
-    path: str
+    path: Annotated[str, Meta(min_length=1, max_length=4096)]
     height: Side
     width: Side
     channels: Literal[1, 3]
-    classes: Annotated[tuple[str, ...], Meta(min_length=1, max_length=MAX_CLASSES)]
+    classes: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=MAX_CLASSES)]
     train_count: Count = 0
     test_count: Count = 0
 

@@ -184,7 +184,7 @@ def _some(values: torch.Tensor, most: int) -> torch.Tensor:
 def _spread(values: torch.Tensor) -> _Spread:
     """A histogram of some of the values, without waiting for the device."""
     some = _some(values, MOST).float().nan_to_num()
-    low, high = some.aminmax()
+    low, high = some.amin(), some.amax()
     width = (high - low).clamp_min(1e-30)
     places = ((some - low) * (BINS / width)).long().clamp_(0, BINS - 1)
     counts = torch.zeros(BINS, device=some.device)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import pprint
 import re
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ def computed(report: Report) -> Report:
 
 
 def left_out(report: Report) -> str:
-    """A line for the head of a program that names the disabled layers; "" where there are none."""
+    """Lines for the head of a program that name the disabled layers; "" where there are none."""
     names = [
         f"{row.layer.name} {row.layer.detail}".strip()
         for row in report.rows
@@ -66,7 +67,8 @@ def left_out(report: Report) -> str:
     if not names:
         return ""
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return one_line(f"Disabled, and so left out: {', '.join(names[:_NAMED])}{more}.") + "\n"
+    said = one_line(f"Disabled, and so left out: {', '.join(names[:_NAMED])}{more}.")
+    return textwrap.fill(said, WIDTH) + "\n"
 
 
 _NAMED = 3

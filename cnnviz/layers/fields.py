@@ -14,15 +14,20 @@ from cnnviz.message import Message
 
 
 def about(
-    title: Message, explanation: Message, automatic: Message | None = None, **limits: Any
+    title: Message,
+    explanation: Message,
+    automatic: Message | None = None,
+    step: float | None = None,
+    **limits: Any,
 ) -> msgspec.Meta:
     """What a person reads about a field, and the limits (`ge`, `gt`, `le`, `max_length`) of its
     values.
 
-    `automatic` says what a field does that may be left empty, and is.
+    `automatic` says what a field does that may be left empty, and is. step: by how much a real
+    number goes up and down; None for one whose size is what counts, such as a learning rate.
     """
     return msgspec.Meta(
-        **limits, extra={"title": title, "help": explanation, "automatic": automatic}
+        **limits, extra={"title": title, "help": explanation, "automatic": automatic, "step": step}
     )
 
 
@@ -114,6 +119,8 @@ class Field(Struct, frozen=True):
     """The words that the value may be: all that it may be, or beside numbers of one's own."""
     automatic: Message | None = None
     """What it does while it is left empty; None where it may not be."""
+    step: float | None = None
+    """By how much a real number goes up and down; None goes 1, 2, 5, 10."""
 
 
 @cache
@@ -177,4 +184,5 @@ def _field(name: str, hint: Any, default: Any) -> Field:
         exclusive_minimum=meta.gt is not None,
         choices=choices,
         automatic=meta.extra["automatic"],
+        step=meta.extra["step"],
     )

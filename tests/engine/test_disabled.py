@@ -137,3 +137,11 @@ def test_a_softmax_before_a_disabled_end_is_part_of_the_loss() -> None:
     x = images_for(network)
     with torch.inference_mode():
         assert torch.equal(model(x), build(analyze(CHAIN, 10), {}, seed=1)(x))
+
+
+def test_long_names_of_what_is_left_out_go_on_in_the_next_line() -> None:
+    blocks = [Branches(uid=f"b{n}", label="w" * 60, enabled=False) for n in range(5)]
+    project = Project(CHAIN.insert(0, *blocks))
+    source = pytorch_source(project, analyze(project.network, 10))
+    assert " and 2 more." in source.replace("\n", " ")
+    assert max(map(len, source.splitlines())) <= 100

@@ -157,6 +157,25 @@ def test_measuring_changes_nothing(precision: str) -> None:
     assert identical(state(quiet.model), state(run.model))
 
 
+@pytest.mark.parametrize("error", [NotImplementedError, torch.OutOfMemoryError])
+def test_a_device_that_cannot_measure_trains_all_the_same(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = run_of(RESTLESS)
+    finish(quiet)
+    run = run_of(RESTLESS)
+    run.watch = LayerWatch(run.model, run.weights)
+
+    def fail(*_: object) -> None:
+        run.model.eval()
+        raise error
+
+    monkeypatch.setattr(run.watch, "after", fail)
+    finish(run)
+    assert identical(state(quiet.model), state(run.model))
+    assert run.watch is None
+
+
 def test_it_is_measured_often_at_first_and_then_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -180,6 +180,26 @@ def test_blocks_are_folded_made_and_taken_apart_by_keyboard(person_at_blocks: Pe
     person.wait_until("cards", lambda cards: len(cards) == 8)
 
 
+def test_a_layer_is_inserted_into_an_empty_branch_by_keyboard(person_at_blocks: Person) -> None:
+    person = person_at_blocks
+    person.select("c")
+    person.press("Down")
+    person.wait_until("spoken", lambda words: words.startswith("empty branch 3 of 3 in Inception"))
+    person.look("an empty branch")
+    person.press("ctrl+k")
+    person.wait_until("focus", lambda name: name == "Find a command or a layer")
+    person.type("dropout")
+    person.press("Return")
+    person.wait_until("branches", lambda now: len(now[2]) == 1, "outer")
+    person.press("Delete")
+    are(person, "outer", ["inner"], ["c"], [])
+    person.wait_until("spoken", lambda words: words.startswith("empty branch"))
+    person.press("Delete")
+    are(person, "outer", ["inner"], ["c"])
+    person.press("ctrl+z", "ctrl+z")
+    undone(person, "Add Dropout")
+
+
 def test_layers_travel_as_text(person_at_blocks: Person) -> None:
     person = person_at_blocks
     person.select("inner")

@@ -65,6 +65,7 @@ class FakeEngine(QObject):
         self.calls: list[str] = []
         self.images: list[np.ndarray] = []
         self.input_label: int | None = None
+        self.as_trained: int | None = None
         self.whole: tuple[str, ...] = ()
         self.first = 0
         self.picture: Picture | None = None
@@ -100,6 +101,9 @@ class FakeEngine(QObject):
     def show_image(self, image: np.ndarray, label: int | None = None) -> None:
         self.images.append(image)
         self.input_label = label
+
+    def look_as_trained(self, seed: int | None) -> None:
+        self.as_trained = seed
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         self.whole, self.first = uids, first

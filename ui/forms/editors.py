@@ -99,7 +99,9 @@ class NumberEditor(Editor):
         super().__init__(field)
         low, high = field.minimum or 0, LIMIT if field.maximum is None else field.maximum
         self._widget: IntField | FloatField = (
-            IntField(int(low), int(high)) if field.kind == "int" else FloatField(low, high)
+            IntField(int(low), int(high))
+            if field.kind == "int"
+            else FloatField(low, high, step=field.step)
         )
         self._widget.edited.connect(self.changed)
         self._widget.considered.connect(self.pointed_at)

@@ -22,7 +22,7 @@ from ui.widgets.captioned import Captioned
 from ui.widgets.color_scale import ColorScale
 from ui.widgets.labels import Label
 from ui.widgets.overlaid_map import OverlaidMap
-from ui.widgets.pixel_map import PixelMap
+from ui.widgets.seen_map import SeenMap
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -56,7 +56,7 @@ class WhyPage(QWidget):
         self._asked: tuple[Method, int | None, str] | None = None
         self._shown: Explained | None = None
         self.bar = WhyBar()
-        self.seen, self.map = PixelMap(), OverlaidMap()
+        self.seen, self.map = SeenMap(), OverlaidMap()
         self._seen_box, self._map_box = Captioned(self.seen), Captioned(self.map)
         self.scale = ColorScale()
         self.words, self.note = Label(), Label("", "warning")
@@ -152,7 +152,7 @@ class WhyPage(QWidget):
         if picture.seen is None:
             return
         ink = _grey(picture.seen)
-        self.seen.set_values(ink, grey=True)
+        self.seen.set_image(picture.maps[INPUT_UID])
         self.map.set_ink(ink)
         self._stack.setCurrentWidget(self._content)
 

@@ -96,8 +96,9 @@ class DataPanel(PopUp):
         self._others.setToolTip(tr("Other images of the data set, and other chances"))
         self.note.setText(
             tr(
-                "During a run the choice of the images and CLAHE count from the next run on; "
-                "everything else changes at once, and the curves mark where."
+                "Drag the title of a number to turn it like a slider. During a run the choice of "
+                "the images and CLAHE count from the next run on; everything else changes at once, "
+                "and the curves mark where."
             )
         )
         self.refresh()

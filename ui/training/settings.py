@@ -124,4 +124,4 @@ def _editor(field: Field, parent: QWidget) -> IntField | FloatField | ChoiceFiel
         return BoolField(parent=parent)
     if field.kind == "int":
         return IntField(int(minimum), int(maximum), parent=parent)
-    return FloatField(minimum, maximum, parent=parent)
+    return FloatField(minimum, maximum, step=field.step, parent=parent)

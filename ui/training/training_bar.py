@@ -99,6 +99,7 @@ class TrainingBar(QWidget):
             self._stop,
             self._reset,
             self._renew,
+            self._range,
             self._core_free,
         ]
 
@@ -113,6 +114,7 @@ class TrainingBar(QWidget):
         self._quick.setText(tr("Quick start"))
         self._renew.setText(tr("New initial weights"))
         self._renew.setToolTip(tr("Those of the next seed; undo brings the old ones back"))
+        self._range.setText(tr("Range test of the learning rate…"))
         self._core_free.setText(tr("Leave a core free"))
         self._core_free.setToolTip(
             tr("Where other programs run beside it, training with all cores is much slower")
@@ -147,10 +149,16 @@ class TrainingBar(QWidget):
         self._renew = self._action("Shift+F7", self._engine.renew)
         self._quick = self._action("F9", self._quick_start)
         self.prepare = self._action("Shift+F9", self._open_data)
+        self._range = self._action("Ctrl+F9", self._test_range)
         self._core_free = QAction(self)
         self._core_free.setCheckable(True)
         self._core_free.setChecked(settings.core_free())
         self._core_free.toggled.connect(self._engine.leave_core_free)
+
+    def _test_range(self) -> None:
+        from ui.training.range_dialog import RangeDialog
+
+        RangeDialog(self._session, self._engine, self.window()).show()
 
     def _action(self, keys: str, do: Callable[[], None]) -> QAction:
         action = QAction(self)
@@ -249,6 +257,8 @@ class TrainingBar(QWidget):
         self._step.setEnabled(not running and not reason)
         self._to_epoch.setEnabled(not reason)
         self._quick.setEnabled(self._engine.device is not None)
+        self._range.setEnabled(not reason)
+        self._range.setStatusTip(reason)
         for action in (self._train, self._step, self._to_epoch):
             action.setStatusTip(reason)
         self._stop.setEnabled(running or paused)

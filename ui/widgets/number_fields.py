@@ -247,7 +247,8 @@ class IntField(_NumberField[int]):
 
 
 class FloatField(_NumberField[float]):
-    """A number such as a learning rate: `1e-3` may be typed, steps go 1, 2, 5, 10 and so on."""
+    """A number such as a learning rate: `1e-3` may be typed, steps go 1, 2, 5, 10 and so on; or one
+    that goes up and down by the same step."""
 
     def __init__(
         self,
@@ -255,10 +256,11 @@ class FloatField(_NumberField[float]):
         maximum: float = 1e9,
         *,
         smallest: float = 1e-6,
+        step: float | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """`smallest` is the step above zero."""
-        self._smallest = smallest
+        """`smallest` is the step above zero, where there is no `step` that is always the same."""
+        self._smallest, self._step = smallest, step
         super().__init__(minimum, minimum, maximum, parent)
 
     def _parse(self, text: str) -> float | None:
@@ -272,6 +274,10 @@ class FloatField(_NumberField[float]):
         return re.sub(r"e([+-])0*(\d)", r"e\1\2", f"{value:.12g}").replace("e+", "e")
 
     def _stepped(self, value: float, steps: int) -> float:
+        if self._step is not None:  # to the next multiple, and on from there
+            at = value / self._step
+            whole = math.floor(at + 1e-9) if steps > 0 else math.ceil(at - 1e-9)
+            return round((whole + steps) * self._step, 9)
         for _ in range(abs(steps)):
             value = _next_125(value, self._smallest) if steps > 0 else _last_125(
                 value, self._smallest)  # fmt: skip

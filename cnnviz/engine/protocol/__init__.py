@@ -38,7 +38,7 @@ from cnnviz.engine.protocol.told import (
     Snapshot,
     Studied,
 )
-from cnnviz.engine.protocol.values import MAX_VALUES, Activations, Tensor, Text
+from cnnviz.engine.protocol.values import MAX_VALUES, Activations, AsTrained, Tensor, Text
 from cnnviz.engine.protocol.wire import (
     APART,
     decode_from_engine,
@@ -52,6 +52,7 @@ __all__ = [
     "APART",
     "MAX_VALUES",
     "Activations",
+    "AsTrained",
     "Examined",
     "Explain",
     "Explained",

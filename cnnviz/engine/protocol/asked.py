@@ -40,6 +40,8 @@ class Probe(Struct, frozen=True, tag=True):
     whole: layers of which all maps are wanted as well, such as what the selected one reads.
     first: of tensors that are too large, the filters or units from this one on are wanted.
     muted: (uid, number) of maps, or units, that are 0 for now.
+    as_trained: let dropout and batch norm do what they do in training, with this seed of chance;
+    None: what they do where the network is used.
     """
 
     id: int
@@ -52,6 +54,7 @@ class Probe(Struct, frozen=True, tag=True):
     whole: tuple[str, ...] = ()
     first: int = 0
     muted: tuple[tuple[str, int], ...] = ()
+    as_trained: int | None = None
 
 
 class Explain(Struct, frozen=True, tag=True):

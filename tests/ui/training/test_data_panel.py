@@ -127,6 +127,14 @@ def test_only_what_has_a_meaning_is_there(panel: Panel, session: Session) -> Non
         panel.editors()[name].edited.emit(NEW[name])
 
 
+def test_a_number_goes_up_as_a_slider_does(panel: Panel, session: Session) -> None:
+    panel.editors()["move"].step(3)
+    assert session.project.preparation.move == 3
+    for _ in range(60):
+        panel.editors()["move"].step(1)
+    assert session.project.preparation.move == 50
+
+
 def test_a_person_chooses_classes_with_the_keyboard(panel: Panel, session: Session) -> None:
     (ticks,) = panel.editors()["classes"].findChildren(QListWidget)
     assert ticks.hasFocus()

@@ -101,7 +101,7 @@ def test_what_can_be_done_depends_on_the_run(
 ) -> None:
     engine.come_up()
     engine.run(progress(state))
-    always = {"Shift+F6", "F7", "Shift+F7", "F9", ""}
+    always = {"Shift+F6", "F7", "Shift+F7", "F9", "Ctrl+F9", ""}
     assert {
         keys for keys, action in bar.actions().items() if action.isEnabled()
     } == allowed | always

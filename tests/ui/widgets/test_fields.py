@@ -253,6 +253,20 @@ def test_steps_are_one_two_five(qtbot: QtBot, show: Show) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "steps", "found"),
+    [(0, 1, 1), (0, 7, 7), (10, -3, 7), (9.5, 1, 10), (9.5, -1, 9), (0.3, -1, 0), (49.2, 5, 50)],
+)
+def test_a_share_goes_up_and_down_by_the_same_step(
+    qtbot: QtBot, value: float, steps: int, found: float
+) -> None:
+    field = FloatField(0, 50, step=1)
+    qtbot.addWidget(field)
+    field.set_value(value)
+    field.stepBy(steps)
+    assert field.value() == found
+
+
+@pytest.mark.parametrize(
     ("value", "text"), [(1e-5, "1e-5"), (0.001, "0.001"), (1e20, "1e20"), (0.1 + 0.2, "0.3")]
 )
 def test_numbers_are_shown_short(qtbot: QtBot, value: float, text: str) -> None:
