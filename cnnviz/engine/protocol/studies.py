@@ -285,6 +285,35 @@ class Foreseen(Struct, frozen=True, tag=True):
     there: int
 
 
+class Lesson(Struct, frozen=True, tag=True):
+    """The batch that the present run has learned from last. count: how many images are wanted."""
+
+    count: int = 60
+
+
+class Learned(Struct, frozen=True, tag=True):
+    """The images of a batch, those with the largest loss first, as they were in the step: with its
+    dropout, and before it moved the weights.
+
+    step: counted from 1. size: images in the batch. correct: how many were recognised. loss: the
+    mean over the batch, which the curve shows.
+    images: (count, channels, height, width), as the network saw them (low to high). places: their
+    numbers in the training set. labels, predicted, losses: of each.
+    """
+
+    step: int
+    size: int
+    correct: int
+    loss: float
+    images: Tensor
+    low: float
+    high: float
+    places: list[int]
+    labels: list[int]
+    predicted: list[int]
+    losses: list[float]
+
+
 class Examine(Struct, frozen=True, tag=True):
     """The answers to all test images with the weights that are visited.
 
@@ -364,6 +393,7 @@ Subject = (
     | Backward
     | RangeTest
     | Outlook
+    | Lesson
 )
 Finding = (
     Answers
@@ -380,4 +410,5 @@ Finding = (
     | WentBack
     | RangeTested
     | Foreseen
+    | Learned
 )
