@@ -7,8 +7,6 @@ import pytest
 
 from cnnviz.engine.protocol import Failed, Lend, Passed, Probed, Studied, Study, TakeBack, Train
 from cnnviz.engine.protocol.studies import Beside, Lacking, Look, SeenBeside
-from cnnviz.layers import Dense
-from cnnviz.network import Network
 from tests.engine.desk import LONG, RESTLESS, Desk, samples
 
 LOOK = Look(samples(0, 1).test_images[0].tobytes(), 28, 28, 1)
@@ -82,7 +80,7 @@ def test_a_layer_that_is_not_there(run: Desk) -> None:
     assert answer.note is not None
 
 
-def test_nothing_is_held_of_a_network_that_cannot_be_built(desk: Desk) -> None:
-    desk.load(Network().with_layers((Dense(uid="vast", units=10**9),)))
+def test_nothing_is_held_where_there_is_no_network(desk: Desk) -> None:
     desk.tell(Lend("one", []))
     assert desk.all(Failed)
+    assert not desk.engine.bench.lent

@@ -100,8 +100,11 @@ class Side(QWidget):
         found = self.question.found
         if found is None:
             return ""
-        channels, *size = found.maps.shape
-        return shape_text(Maps(*size, channels) if size else Vector(channels))
+        shape = found.maps.shape
+        if len(shape) == 1:
+            return shape_text(Vector(*shape))
+        channels, height, width = shape
+        return shape_text(Maps(height, width, channels))
 
     @property
     def grey(self) -> bool:
