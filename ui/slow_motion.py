@@ -7,7 +7,7 @@ of the window alone, so that a run in slow motion learns just what it would have
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -18,7 +18,6 @@ from ui.widgets.motion import duration
 
 if TYPE_CHECKING:
     from cnnviz.engine.protocol import Progress
-    from ui.engine_client import EngineClient
     from ui.session import Session
     from ui.session_state import Change
 
@@ -42,15 +41,27 @@ class Lit(NamedTuple):
     uid: str
 
 
+class Trainer(Protocol):
+    """What slow motion wants of the engine."""
+
+    @property
+    def device(self) -> str | None: ...
+
+    @property
+    def training(self) -> bool: ...
+
+    def step(self) -> None: ...
+
+    def pause(self) -> None: ...
+
+
 class SlowMotion(QObject):
     """Asks for one step after another, and says which part of a step is to be shown."""
 
     changed = Signal()
     """Another part is lit, or slow motion has begun or ended."""
 
-    def __init__(
-        self, session: Session, engine: EngineClient, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, session: Session, engine: Trainer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._engine = session, engine
         self.seconds = settings.slow_seconds(SPEEDS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPointF
 
+from tests.ui.sessions import engine, session
 from ui.canvas.beacon import Beacon
 from ui.canvas.canvas import Canvas
 from ui.i18n import language
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from tests.support.fake_engine import FakeEngine
     from ui.session import Session
+
+
+__all__ = ["engine", "session"]
 
 
 @pytest.fixture
