@@ -46,6 +46,7 @@ from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
 from ui.run_book import RunBook
 from ui.run_view import RunView
+from ui.slow_motion import SlowMotion
 from ui.studies import Studies
 from ui.time_machine import TimeMachine
 
@@ -120,6 +121,8 @@ class EngineClient(QObject):
         self._book = RunBook(session, self)
         self._time = TimeMachine(session, self._say, self._probe, self._studies, self)
         self._time.examined.connect(self.examined)
+        self._slow = SlowMotion(session, self, self)
+        self.progress_changed.connect(self._slow.follow)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
         self._live = QTimer(self)
@@ -151,6 +154,11 @@ class EngineClient(QObject):
     def time(self) -> TimeMachine:
         """Which step of a run is looked at."""
         return self._time
+
+    @property
+    def slow(self) -> SlowMotion:
+        """Training in slow motion."""
+        return self._slow
 
     @property
     def progress(self) -> Progress | None:

@@ -13,6 +13,7 @@ from cnnviz.runs import Point
 from ui.layer_history import LayerHistory
 from ui.picture import Picture
 from ui.run_view import extend, no_curves
+from ui.slow_motion import SlowMotion
 from ui.studies import Studies
 from ui.time_machine import TimeMachine
 
@@ -83,6 +84,8 @@ class FakeEngine(QObject):
         self.said: list[ToEngine] = []
         self.input_image = np.zeros((28, 28), np.uint8)
         self.studies = Studies(self.said.append, lambda: None, self)
+        self.slow = SlowMotion(session, self.client, self)
+        self.progress_changed.connect(self.slow.follow)
         self.time = TimeMachine(session, self.said.append, lambda: None, self.studies, self)
 
     @property
