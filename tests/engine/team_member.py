@@ -20,7 +20,7 @@ from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
 from cnnviz.engine.prepared import prepared_steps
 from cnnviz.engine.sight import Sight
-from cnnviz.engine.team import Team, joined
+from cnnviz.engine.team import Team, joined, leave
 from cnnviz.engine.train import Run
 from cnnviz.layers import BatchNorm
 from cnnviz.network import Network
@@ -84,6 +84,7 @@ def main() -> None:
     with joined("cpu") as team:
         assert team is not None
         print(json.dumps({case: trained(case, team) for case in CASES}))
+    leave(0)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from cnnviz.data import cifar, datasets
 from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.data.datasets import data_set
 from cnnviz.data.folders import ImageFolder
+from cnnviz.data.idx import read_labelled_steps
 from cnnviz.data.storage import VARIABLE
 from cnnviz.engine.batches import fit
 from cnnviz.export.keras import keras_source
@@ -79,7 +80,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ten = [*(f"data_batch_{n}.bin" for n in range(1, 6)), "test_batch.bin"]
     write_cifar(tmp_path / "cifar10", ten, 1, 10)
     write_cifar(tmp_path / "cifar100", ["train.bin", "test.bin"], 2, 100)
-    reader = datasets.read_labelled_steps
+    reader = read_labelled_steps
     monkeypatch.setattr(
         datasets,
         "read_labelled_steps",
@@ -138,6 +139,17 @@ def check(tmp_path: Path, source: Source, folder: Path) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "test accuracy" in done.stdout
+
+
+def test_a_script_makes_the_smallest_set_itself(tmp_path: Path) -> None:
+    network = named_by_place(Network(layers=(Flatten(), Dense(units=2)), input=Input(1, 2, 1)))
+    path = tmp_path / "exported.py"
+    wanted = Project(network, dataset="toy_two_inputs")
+    path.write_text(pytorch_source(wanted, analyze(network, 2)), encoding="utf-8")
+    images, labels = load_module(path).load(tmp_path, "train")
+    samples = datasets.load("toy_two_inputs")
+    assert np.array_equal(images.numpy(), samples.train_images)
+    assert labels.tolist() == samples.train_labels.tolist()
 
 
 NAMES = [
