@@ -329,10 +329,15 @@ def _dress(widgets: Sequence[QWidget]) -> None:
 
 
 def _thaw(windows: Sequence[QWidget]) -> None:
-    """Let windows paint again."""
+    """Let windows paint again.
+
+    Qt forgets a request to paint that was under way when a window was held, and believes for ever
+    that it is still to come: a language and a theme chosen in one go stopped the picture.
+    """
     for window in windows:
         if isValid(window):
             window.setUpdatesEnabled(True)
+            QCoreApplication.postEvent(window, QEvent(QEvent.Type.UpdateRequest))
 
 
 def _palette(colors: Colors) -> QPalette:
