@@ -156,6 +156,7 @@ class DataDialog(QDialog):
         for button in (self.get, self.from_file, self.from_folder):
             button.setVisible(absent and not coming)
         self.stop.setVisible(coming)
+        self.stop.setEnabled(not library.is_stopping(known.package))
         self.use.setVisible(not coming)
         self.use.setEnabled(here)
         self._bar.setVisible(coming)
@@ -191,9 +192,10 @@ class DataDialog(QDialog):
         step = self._library.step(package)
         if package != self._known.package or not self._library.is_coming(package):
             return
-        if step is None:
+        stopping = self._library.is_stopping(package)
+        if step is None or stopping:
             self._bar.setRange(0, 0)
-            self.state.setText(tr("Connecting…"))
+            self.state.setText(tr("Stopping…") if stopping else tr("Connecting…"))
             return
         self._bar.setRange(0, _STEPS)
         self._bar.setValue(round(_STEPS * step.done / max(step.total, 1)))
