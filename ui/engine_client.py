@@ -17,6 +17,7 @@ from cnnviz.engine.protocol import (
     Explained,
     Failed,
     FromEngine,
+    Lend,
     Passed,
     Pause,
     Probe,
@@ -28,6 +29,7 @@ from cnnviz.engine.protocol import (
     Snapshot,
     Stop,
     Studied,
+    TakeBack,
     Tensor,
     ToEngine,
     Train,
@@ -44,6 +46,7 @@ from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
 from ui.run_book import RunBook
 from ui.run_view import RunView
+from ui.slow_motion import SlowMotion
 from ui.studies import Studies
 from ui.time_machine import TimeMachine
 
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
+    from cnnviz.project import Weights
     from ui.charts.curve import Recording
     from ui.layer_history import LayerHistory
     from ui.session import Session
@@ -98,6 +102,7 @@ class EngineClient(QObject):
         self._label: int | None = None
         self._whole: tuple[str, ...] = ()
         self._first = 0
+        self._as_trained: int | None = None
         self._probes = 0
         self._in_flight = False
         self._wanted = False
@@ -116,6 +121,8 @@ class EngineClient(QObject):
         self._book = RunBook(session, self)
         self._time = TimeMachine(session, self._say, self._probe, self._studies, self)
         self._time.examined.connect(self.examined)
+        self._slow = SlowMotion(session, self, self)
+        self.progress_changed.connect(self._slow.follow)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
         self._live = QTimer(self)
@@ -147,6 +154,11 @@ class EngineClient(QObject):
     def time(self) -> TimeMachine:
         """Which step of a run is looked at."""
         return self._time
+
+    @property
+    def slow(self) -> SlowMotion:
+        """Training in slow motion."""
+        return self._slow
 
     @property
     def progress(self) -> Progress | None:
@@ -247,6 +259,13 @@ class EngineClient(QObject):
         self._image, self._label = np.ascontiguousarray(image, dtype=np.uint8), label
         self._probe()
 
+    def look_as_trained(self, seed: int | None) -> None:
+        """Let dropout and batch norm do what they do in training, with this seed of chance; None:
+        look at the network as it is used."""
+        if seed != self._as_trained:
+            self._as_trained = seed
+            self._probe()
+
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         """Ask for all maps of these layers from now on, beside those of the selected one.
 
@@ -284,6 +303,18 @@ class EngineClient(QObject):
             clipped=training.clipping > 0,
         )
         self.studies.ask("backward", subject)
+
+    def lend(self, name: str, weights: Weights) -> None:
+        """Let the engine hold other weights of the present network at hand; see `protocol.Beside`.
+
+        Two at a time; where it does not have them any more, it says so.
+        """
+        tensors = [Tensor.of(uid, tensor, value) for (uid, tensor, _), value in weights.items()]
+        self._say(Lend(name, tensors))
+
+    def take_back(self) -> None:
+        """No lent weights are asked about any more."""
+        self._say(TakeBack())
 
     def train(self) -> None:
         """Start a run, or go on with the paused one."""
@@ -433,7 +464,16 @@ class EngineClient(QObject):
         uid, whole, first = self._session.selection, self._whole, self._first
         muted = self._session.muted.maps
         self._say(
-            Probe(self._probes, data, *self._size, uid, whole=whole, first=first, muted=muted)
+            Probe(
+                self._probes,
+                data,
+                *self._size,
+                uid,
+                whole=whole,
+                first=first,
+                muted=muted,
+                as_trained=self._as_trained,
+            )
         )
 
     def _present_weights(self) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
     from cnnviz.analysis import Report
-    from cnnviz.engine.protocol import Probed
+    from cnnviz.engine.protocol import AsTrained, Probed
 
 CARRIES_RANGE = frozenset({"activation", "pooling", "dropout"})
 """Families drawn in the colour range of the layer before, so that one sees what they do."""
@@ -29,6 +29,7 @@ class Picture(Struct, frozen=True, eq=False):
     weights: the tensors of the selected layer. first: the filter or unit that those of them begin
     with which are too large to be here as a whole.
     low, high: what black and white have become in what the network sees.
+    as_trained: what layers did as they do in training alone; None where they did not.
     """
 
     revision: int
@@ -41,6 +42,7 @@ class Picture(Struct, frozen=True, eq=False):
     first: int = 0
     low: float = 0.0
     high: float = 1.0
+    as_trained: AsTrained | None = None
 
     @property
     def greys(self) -> bool:
@@ -91,6 +93,7 @@ def picture_of(message: Probed, report: Report) -> Picture:
         message.first,
         message.low,
         message.high,
+        message.as_trained,
     )
 
 

@@ -1,7 +1,8 @@
 """The one style sheet: what Fusion with our palette does not give by itself.
 
 Widgets choose a variant by a dynamic property: `role` of a label, `primary` and `quiet` of a
-button, `panel` of a frame, `problem` of a field, `pills` of a tab bar.
+button, `panel` of a frame, `problem` of a field, `pills` and `compact` of a tab
+bar.
 """
 
 from __future__ import annotations
@@ -187,6 +188,7 @@ QTabBar[pills="true"]::tab {
     background: transparent; color: $text_muted; border: ${line}px solid transparent;
     border-radius: ${p6}px; padding: ${p4}px ${p8}px; margin-right: ${p2}px;
 }
+QTabBar[compact="true"]::tab { padding: ${p4}px ${p5}px; margin-right: 0; }
 QTabBar[pills="true"]::tab:hover { background: $hover; color: $text; }
 QTabBar[pills="true"]::tab:selected { background: $accent_soft; color: $accent_ink; }
 QTabBar[pills="true"]::tab:selected:focus { border-color: $accent; }

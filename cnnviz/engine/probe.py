@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from cnnviz.engine.as_trained import as_trained
 from cnnviz.engine.muting import muted
 from cnnviz.engine.protocol import MAX_VALUES, Activations, Probe, Probed, Tensor
 from cnnviz.network import INPUT_UID
@@ -52,11 +53,27 @@ def seen(model: Model, asked: Probe | Explain | Look, device: str) -> torch.Tens
 
 
 @torch.inference_mode()
-def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -> Probed:
-    """Answer a probe. Draws no random numbers and leaves the model as it was."""
+def look(
+    model: Model,
+    probe: Probe,
+    *,
+    revision: int,
+    step: int,
+    device: str,
+    others: torch.Tensor | None = None,
+) -> Probed:
+    """Answer a probe. Draws no random numbers of PyTorch's and leaves the model as it was.
+
+    others: what the network sees of the images that make a batch with this one, (count, channels,
+    height, width), where it is looked at as it is trained.
+    """
     x = seen(model, probe, device)
     layers = [_activations(INPUT_UID, x, probe)]
-    with at_rest(model), muted(model, probe.muted):
+    if others is not None:
+        x = torch.cat([x, others])
+    seed = probe.as_trained
+    mode = nullcontext() if seed is None else as_trained(model, seed, len(x))
+    with at_rest(model), muted(model, probe.muted), mode as found:
         x = x.contiguous(memory_format=torch.channels_last)
         y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
     probabilities = []
@@ -70,7 +87,7 @@ def look(model: Model, probe: Probe, *, revision: int, step: int, device: str) -
             part = tensor.detach()[start : start + most(tensor)]
             weights.append(Tensor.of(uid, name, part.cpu().contiguous().numpy()))
     low, high = model.sight.range
-    return Probed(probe.id, revision, step, layers, probabilities, weights, first, low, high)
+    return Probed(probe.id, revision, step, layers, probabilities, weights, first, low, high, found)
 
 
 def most(tensor: torch.Tensor) -> int:
@@ -83,8 +100,8 @@ def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
 
 
 def activations(uid: str, x: torch.Tensor, max_maps: int, *, whole: bool) -> Activations:
-    """What there is to be seen of the values of a layer: (1, channels, height, width) or (1,
-    length). whole: all maps, as far as one can look at them."""
+    """What there is to be seen of the values of a layer for the first image of a batch: (batch,
+    channels, height, width) or (batch, length). whole: all maps, as far as one can look at them."""
     values = x[0].cpu().float()  # (channels, height, width) or (length,)
     limit = float(values.abs().max())
     if not math.isfinite(limit):  # where all neighbours are 0, local response norm divides by k

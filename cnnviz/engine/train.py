@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.build import Model
     from cnnviz.engine.figures import LayerWatch
+    from cnnviz.engine.sight import Sight
     from cnnviz.preparation import Preparation
     from cnnviz.project import Weights
 
@@ -57,6 +58,20 @@ MAX_CHANGES = 100
 
 class DivergenceError(UserError):
     """The loss is no longer a number."""
+
+
+class Taught(NamedTuple):
+    """What a step has learned from; of the images only which they are, so that it costs nothing.
+
+    step: counted from 1. indices: (batch,) of the training images. logits: (batch, classes), what
+    the network made of them before the step moved its weights.
+    """
+
+    step: int
+    indices: torch.Tensor
+    logits: torch.Tensor
+    settings: Training
+    preparation: Preparation
 
 
 class Run:
@@ -112,6 +127,8 @@ class Run:
         """The last measurement on all test images."""
         self.validation: Point | None = None
         """The last measurement on all that was put aside; None where nothing was."""
+        self.taught: Taught | None = None
+        """Of the last step that was made since the run was begun or gone on with."""
         self.examination: Examination | None = None
         """The answers to all test images, when they were last measured."""
         self.changes: list[Changed] = []
@@ -353,8 +370,9 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
-        images = self._changed(self.model.sight.fitted(self.data.train_images[indices]))
-        images = self.model.sight.scaled(images).contiguous(memory_format=self._format)
+        sight = self.model.sight
+        images = self._seen_in(self.step, indices, sight, self.settings)
+        images = images.contiguous(memory_format=self._format)
         low = self.settings.precision == "bfloat16"
         with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
             logits = self.model(images)  # (batch, classes)
@@ -367,6 +385,8 @@ class Run:
         self.optimizer.step()
         self.step += 1
         self.images += len(indices)
+        how = sight.preparation
+        self.taught = Taught(self.step, indices, logits.detach(), self.settings, how)
         correct = (logits.detach().argmax(1) == labels).sum()
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
@@ -377,10 +397,19 @@ class Run:
                 self.watch = None  # a device that cannot, or has no room: the run goes on without
         return loss.detach()
 
-    def _changed(self, x: torch.Tensor) -> torch.Tensor:
-        """Training images changed by chance: (batch, channels, height, width), 0 to 1."""
-        x = shifted(x, self.settings.shift, self.seed, self.step)
-        return augmented(x, self.model.sight.preparation, self.seed, self.step)
+    def seen_by(self, taught: Taught, sight: Sight) -> torch.Tensor:
+        """What the network saw of a batch: (batch, channels, height, width), once more.
+
+        sight: with the preparation of that step.
+        """
+        return self._seen_in(taught.step - 1, taught.indices, sight, taught.settings)
+
+    def _seen_in(
+        self, step: int, indices: torch.Tensor, sight: Sight, settings: Training
+    ) -> torch.Tensor:
+        """Training images changed by the chance of a step, which is counted from 0."""
+        x = shifted(sight.fitted(self.data.train_images[indices]), settings.shift, self.seed, step)
+        return sight.scaled(augmented(x, sight.preparation, self.seed, step))
 
     def _seen(self, images: torch.Tensor) -> torch.Tensor:
         """What the network sees of test images: (batch, channels, height, width)."""

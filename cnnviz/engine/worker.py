@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING
 from cnnviz.engine import device as devices
 from cnnviz.engine.attribution import Reasons
 from cnnviz.engine.bench import Bench
-from cnnviz.engine.probe import look
+from cnnviz.engine.looking import Looking
 from cnnviz.engine.protocol import (
     Explain,
     Failed,
     Forget,
     FromEngine,
     Leave,
+    Lend,
     Load,
     Pause,
     Probe,
-    Probed,
     Quit,
     Resume,
     Settings,
     Stop,
     Study,
+    TakeBack,
     Text,
     ToEngine,
     Train,
@@ -53,6 +54,7 @@ class Engine:
     def __init__(self, send: Callable[[FromEngine], None], threads: int | None = None) -> None:
         self.bench = Bench(send, threads)
         self.runner = Runner(self.bench)
+        self._looking = Looking(self.bench, self.runner)
         self._studies = Studies(self.bench, self.runner)
         self._reasons: Reasons | None = None
         """An explanation that is not complete yet."""
@@ -60,13 +62,15 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether there is work to go on with."""
-        return self.runner.busy or self._studies.busy or self._reasons is not None
+        beside = self._looking.busy or self._studies.busy or self._reasons is not None
+        return self.runner.busy or beside
 
     def advance(self) -> None:
         """Do the next slice of work: a step of training, some images of an evaluation; and, beside
         it, some of what is looked into."""
         if self._reasons is not None:
             self._explain_on(self._reasons)
+        self._look_on()
         self._studies.advance()
         self.runner.advance()
 
@@ -83,7 +87,7 @@ class Engine:
                 self._forget()
                 self.bench.build(message)
             case Probe():
-                self._probe(message)
+                self._looking.take(message)
             case Explain():
                 self._explain_on(Reasons(self.bench.model, message, self.bench.device))
             case Study():
@@ -98,6 +102,10 @@ class Engine:
                 self.bench.visit(message)
             case Leave():
                 self.bench.leave()
+            case Lend():
+                self.bench.lend(message)
+            case TakeBack():
+                self.bench.lent.clear()
             case Settings(settings, preparation):
                 self.runner.change(settings, preparation)
             case Pause():
@@ -114,15 +122,14 @@ class Engine:
         self.runner.stop()
         self._studies.forget_all()
         self._reasons = None
+        self._looking.begin_anew()
 
-    def _probe(self, probe: Probe) -> None:
-        bench, revision, step = self.bench, self.bench.revision, self.runner.step
-        answer = Probed(probe.id, revision, step, [], [], [])
+    def _look_on(self) -> None:
+        """Read on the images that a look waits for; trouble is told, never raised."""
         try:
-            if bench.model is not None:
-                answer = look(bench.model, probe, revision=revision, step=step, device=bench.device)
-        finally:  # each is answered, because the window waits with the next one
-            bench.send(answer)
+            self._looking.advance()
+        except Exception as error:
+            self.bench.send(Failed(Text.of(explain(error, self.bench.device))))
 
     def _explain_on(self, reasons: Reasons) -> None:
         """Do the next slice of an explanation, with the weights as they are now."""

@@ -25,7 +25,7 @@ class Web:
         self.cut_after: list[int] = []
         self.statuses: dict[str, int] = {}
         self.ranges = True
-        self.before_answer: Callable[[], None] = lambda: None
+        self.before_answer: Callable[[], object] = lambda: None
         self.address = ""
 
     def ranges_asked(self) -> list[str]:

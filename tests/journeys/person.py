@@ -88,6 +88,10 @@ class Person:
         self._act("windowmove", window, left, top)
         self._act("windowsize", window, width, height)
 
+    def put_mouse_away(self) -> None:
+        """To a corner of the screen, where no menu opens under it and takes it for a choice."""
+        self._act("mousemove", 0, 999)
+
     def autosaves(self) -> list[Path]:
         """What has been kept in case the program dies."""
         return list(self._home.glob("data/**/recovery/*.cnnviz"))
@@ -191,6 +195,10 @@ class Person:
         """Press keys one after the other: "ctrl+z", "Return", "Down"."""
         for key in keys:
             self._act("windowfocus", self.ask("front"), "key", key)
+
+    def escape_from(self, window: int) -> None:
+        """Press Escape in a window that need not be in front of all others."""
+        self._act("windowfocus", window, "key", "Escape")
 
     def hold(self, key: str) -> None:
         """Press a key and keep it down."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.engine import worker
+from cnnviz.engine import looking
 from cnnviz.engine.protocol import Load, Probe, Progress, Snapshot, Train
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, Size
 from cnnviz.message import Message, UserError
@@ -112,7 +112,7 @@ def test_a_look_that_fails_is_not_the_last(room: Room, monkeypatch: pytest.Monke
         raise RuntimeError("CUDA error: an illegal memory access")
 
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "look", fails)
+        patch.setattr(looking, "look", fails)
         room.client.show_image(np.zeros((28, 28), np.uint8))
         room.link.work(0)
     assert "illegal memory access" in room.troubles[-1]

@@ -126,7 +126,7 @@ class DataDialog(QDialog):
             Cell(f"{known.train_count + known.test_count:,}", number=True),
             Cell(size, number=True),
             Cell(f"{len(known.names)}", number=True),
-            Cell("" if here else _megabytes(PACKAGES[known.package].size), number=True),
+            Cell("" if here else _size_words(PACKAGES[known.package].size), number=True),
         )
         mark = "✓" if here else "…" if coming else ""
         return (Cell(mark, centred=True, tip=said, spoken=said), *cells)
@@ -156,12 +156,13 @@ class DataDialog(QDialog):
         for button in (self.get, self.from_file, self.from_folder):
             button.setVisible(absent and not coming)
         self.stop.setVisible(coming)
+        self.stop.setEnabled(not library.is_stopping(known.package))
         self.use.setVisible(not coming)
         self.use.setEnabled(here)
         self._bar.setVisible(coming)
         if absent:
             size = PACKAGES[known.package].size
-            self.get.setText(tr("Get it ({size})", size=_megabytes(size)))
+            self.get.setText(tr("Get it ({size})", size=_size_words(size)))
         self.state.setText(self._state_words(known))
         trouble = library.trouble(known.package)
         self.state.set_role("danger" if trouble is not None and not coming else "body")
@@ -191,9 +192,10 @@ class DataDialog(QDialog):
         step = self._library.step(package)
         if package != self._known.package or not self._library.is_coming(package):
             return
-        if step is None:
+        stopping = self._library.is_stopping(package)
+        if step is None or stopping:
             self._bar.setRange(0, 0)
-            self.state.setText(tr("Connecting…"))
+            self.state.setText(tr("Stopping…") if stopping else tr("Connecting…"))
             return
         self._bar.setRange(0, _STEPS)
         self._bar.setValue(round(_STEPS * step.done / max(step.total, 1)))
@@ -240,13 +242,13 @@ class DataDialog(QDialog):
             button.setAutoDefault(False)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB"
+def _size_words(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} KB"
 
 
 def _words(step: Step) -> str:
     """What is being done, and how far it is."""
-    done, total = _megabytes(step.done), _megabytes(step.total)
+    done, total = _size_words(step.done), _size_words(step.total)
     words = {"file": step.file, "done": done, "total": total}
     return {
         "fetching": tr("Fetching {file}: {done} of {total}", **words),

@@ -46,6 +46,10 @@ class Library(QObject):
         """Whether a package is on its way."""
         return package in self._jobs
 
+    def is_stopping(self, package: str) -> bool:
+        """Whether it has been given up, and the answer of a server is still waited for."""
+        return package in self._jobs and self._jobs[package].cancelled
+
     def step(self, package: str) -> Step | None:
         """How far a package is."""
         return self._steps.get(package)

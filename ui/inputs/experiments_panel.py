@@ -1,4 +1,5 @@
-"""Sliders that disturb the image, so that one sees what maps and prediction make of it."""
+"""Sliders that disturb the image, and a switch to the network as it is trained: maps and prediction
+follow both."""
 
 from __future__ import annotations
 
@@ -14,9 +15,12 @@ from ui.i18n import language, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
+from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cnnviz.engine.protocol import AsTrained
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,19 @@ SLIDES = (
 
 
 class ExperimentsPanel(QWidget):
-    """A slider for each way to disturb an image, and a button that takes all of it back."""
+    """A slider for each way to disturb an image, and a button that takes all of it back; below it
+    whether dropout and batch norm do what they do in training."""
 
     changed = Signal(object)
     """The new Disturbance."""
+    mode_changed = Signal(object)
+    """The seed of what dropout drops and of the batch; None: the network is as it is used."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._how = UNDISTURBED
+        self._draw = 0
+        self._found: AsTrained | None = None
         self._heading = Label("", "heading")
         self._back = Button(quiet=True)
         self._back.clicked.connect(self.reset)
@@ -72,6 +81,14 @@ class ExperimentsPanel(QWidget):
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._rows[slide.name] = (title, slider, value)
         self._grid.addWidget(self._back, len(SLIDES) + 1, 0, 1, 3, Qt.AlignmentFlag.AlignRight)
+        self.modes, self.again, self._note = PillTabs(), Button(quiet=True), Label("", "caption")
+        self._note.setWordWrap(True)
+        self.modes.selected.connect(self._take_mode)
+        self.again.clicked.connect(self.draw_again)
+        left = Qt.AlignmentFlag.AlignLeft
+        self._grid.addWidget(self.modes, len(SLIDES) + 2, 0, 1, 3, left)
+        self._grid.addWidget(self._note, len(SLIDES) + 3, 0, 1, 3)
+        self._grid.addWidget(self.again, len(SLIDES) + 4, 0, 1, 3, Qt.AlignmentFlag.AlignRight)
         self._grid.setColumnStretch(1, 1)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -82,6 +99,29 @@ class ExperimentsPanel(QWidget):
     def how(self) -> Disturbance:
         """What is done to the image."""
         return self._how
+
+    @property
+    def seed(self) -> int | None:
+        """Of the chance of training; None where the network is looked at as it is used."""
+        return self._draw if self.modes.current() == "trained" else None
+
+    def set_mode(self, mode: str) -> None:
+        """Look at the network as it is "used", or as it is "trained"."""
+        if mode != self.modes.current():
+            self.modes.set_current(mode)
+            self._take_mode(mode)
+
+    def draw_again(self) -> None:
+        """Let chance drop others, and choose others into the batch."""
+        self._draw += 1
+        if self.seed is not None:
+            self.mode_changed.emit(self.seed)
+
+    def show_found(self, found: AsTrained | None) -> None:
+        """Say what layers have done as in training."""
+        if found != self._found:
+            self._found = found
+            self._say_mode()
 
     def reset(self) -> None:
         """Leave the image as it is."""
@@ -95,7 +135,8 @@ class ExperimentsPanel(QWidget):
     def words(self) -> list[str]:
         """What is done to the image, in words: "turned 30°", each with its amount."""
         default = UNDISTURBED
-        return [
+        mode = [] if self.seed is None else [tr("as in training")]
+        return mode + [
             f"{self._rows[slide.name][0].text()} {self._amount(slide)}"
             for slide in SLIDES
             if getattr(self._how, slide.name) != getattr(default, slide.name)
@@ -120,7 +161,43 @@ class ExperimentsPanel(QWidget):
             slider.setAccessibleName(title)
             for widget in (label, slider):
                 widget.setToolTip(help_text)
+        self.modes.set_tabs([("used", tr("As used")), ("trained", tr("As trained"))])
+        self.modes.setAccessibleName(tr("Dropout and batch norm"))
+        self.modes.setToolTip(
+            tr(
+                "Dropout and batch norm do in training what they do not do in use. A run, and what "
+                "it keeps, is left alone."
+            )
+        )
+        self.again.setText(tr("Draw again"))
+        self.again.setToolTip(tr("Drop others, and put others into the batch"))
         self._show()
+        self._say_mode()
+
+    def _take_mode(self, mode: str) -> None:
+        self._say_mode()
+        self.mode_changed.emit(self.seed)
+
+    def _say_mode(self) -> None:
+        on, found = self.seed is not None, self._found
+        self.again.setVisible(on)
+        self._note.setVisible(on)
+        if not on or found is None:
+            self._note.setText("")
+            return
+        said = []
+        if found.dropouts:
+            said.append(tr("Dropout drops at random."))
+        if found.norms:
+            said.append(
+                tr(
+                    "Batch norm goes by this image and {n} training images drawn at random, not by "
+                    "what it has kept.",
+                    n=found.together - 1,
+                )
+            )
+        nothing = tr("Neither dropout nor batch norm is at work here: nothing changes.")
+        self._note.setText(" ".join(said) or nothing)
 
     def _slid(self, slide: _Slide) -> Callable[[int], None]:
         def take(position: int) -> None:

@@ -83,6 +83,7 @@ class InputColumn(QWidget):
         self._typed.typed.connect(self._take_typed)
         self._preparation.chosen.connect(self._prepare_anew)
         self._experiments.changed.connect(self._experiment)
+        self._experiments.mode_changed.connect(self._look_as_trained)
         self._tests.loaded.connect(self._tests_loaded)
         self._tests.failed.connect(self._tests_failed)
         engine.probed.connect(self._show_seen)
@@ -117,6 +118,8 @@ class InputColumn(QWidget):
             separators[1],
             self._preparation.menuAction(),
             self._experiment_action,
+            self._trained_action,
+            self._again,
         ]
 
     def test_image(self, index: int) -> np.ndarray | None:
@@ -162,6 +165,8 @@ class InputColumn(QWidget):
             (self._random, tr("Random test image")),
             (self._open, tr("Image…")),
             (self._experiment_action, tr("Experiments")),
+            (self._trained_action, tr("Network as in training")),
+            (self._again, tr("Draw dropout and batch again")),
         ):
             action.setText(title)
         for button, action in self._buttons.items():
@@ -205,6 +210,10 @@ class InputColumn(QWidget):
         self._experiment_action = self._action("X", lambda: None)
         self._experiment_action.setCheckable(True)
         self._experiment_action.toggled.connect(self._show_experiments)
+        self._trained_action = self._action("Shift+X", self._switch_mode)
+        self._trained_action.setCheckable(True)
+        self._again = self._action("Ctrl+Alt+X", self._draw_again)
+        self._again.setEnabled(False)
 
     def _action(self, keys: str, do: Callable[[], None]) -> QAction:
         action = QAction(self)
@@ -309,9 +318,26 @@ class InputColumn(QWidget):
         self._experiments.setVisible(on)
         if not on:
             self._experiments.reset()
+            self._experiments.set_mode("used")
         self._fit_pad()
         if on:  # later, when it has a place
             QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self._experiments))
+
+    def _switch_mode(self) -> None:
+        trained = self._trained_action.isChecked()
+        if trained:
+            self._experiment_action.setChecked(True)
+        self._experiments.set_mode("trained" if trained else "used")
+
+    def _draw_again(self) -> None:
+        self._experiments.draw_again()
+
+    def _look_as_trained(self, seed: int | None) -> None:
+        self._trained_action.setChecked(seed is not None)
+        self._again.setEnabled(seed is not None)
+        self._engine.look_as_trained(seed)
+        self._show_source()
+        self._fit_pad()
 
     def _prepare_anew(self) -> None:
         if isinstance(self._source, Path):
@@ -406,6 +432,7 @@ class InputColumn(QWidget):
 
     def _show_seen(self) -> None:
         picture = self._engine.picture
+        self._experiments.show_found(None if picture is None else picture.as_trained)
         values = None if picture is None else picture.seen
         if values is None:
             self._shape.setText("")

@@ -78,6 +78,14 @@ def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | A
     row = report.row(uid)
     sources = sources_of(report, uid)
     output = picture.maps.get(uid)
+    trained = picture.as_trained
+    if trained is not None and uid in (*trained.dropouts, *trained.norms):
+        return Absent(
+            Message(
+                "The values are as in training, by chance or by a batch. Choose “As used” among "
+                "the experiments to see how they come about."
+            )
+        )
     on_the_way = Absent(Message("The values are on their way."))
     inputs = [picture.maps.get(source.uid) for source in sources]
     given = [values for values in inputs if values is not None]

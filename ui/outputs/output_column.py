@@ -21,6 +21,7 @@ from cnnviz.network import INPUT_UID
 from ui.charts.export import ChartsExport
 from ui.charts.sight import Sight
 from ui.i18n import class_names, language, tr
+from ui.outputs.batch_page import BatchPage
 from ui.outputs.curves_menu import CurvesMenu
 from ui.outputs.curves_page import CurvesPage
 from ui.outputs.examination import ConfusionPage, MistakesPage
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from ui.session_state import Change
 
 WIDTH = 268
-TABS = ("curves", "confusion", "mistakes", "runs")
+TABS = ("curves", "confusion", "mistakes", "runs", "batch")
 ROOM_BESIDE = 430
 """Pixels at scale 1 that the input and the network need at least."""
 
@@ -79,12 +80,17 @@ class OutputColumn(QScrollArea):
         self._curves_menu.larger.triggered.connect(self.enlarge_curves)
         self._examinations = (ConfusionPage(session, engine), MistakesPage(session, engine))
         self._stack = QStackedWidget()
-        self._parts = (self.curves, *self._examinations, self.runs)
+        self._parts = (
+            self.curves,
+            *self._examinations,
+            self.runs,
+            BatchPage(session, engine),
+        )
         for part in self._parts:
             self._stack.addWidget(part)
         for part in self._examinations:
             part.wanted.connect(self.image_wanted)
-        self._tabs = PillTabs()
+        self._tabs = PillTabs(compact=True)
         self._tabs.selected.connect(self.show_tab)
         self._make_menu()
         page = QWidget()
@@ -117,7 +123,7 @@ class OutputColumn(QScrollArea):
         self._heading.setText(tr("Prediction"))
         self._bars.set_labels(class_names(self._session.dataset))
         self._bars.setToolTip(tr("Click a class to see which pixels speak for it"))
-        titles = (tr("Curves"), tr("Confusion"), tr("Mistakes"), tr("Runs"))
+        titles = (tr("Curves"), tr("Confusion"), tr("Mistakes"), tr("Runs"), tr("Batch"))
         words = dict(zip(TABS, titles, strict=True))
         self._tabs.set_tabs(list(words.items()))
         self._tabs.setAccessibleName(tr("Results"))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.i18n import language, text, tr
 from ui.theme import theme
-from ui.widgets.pixels import qimage
+from ui.widgets.pixels import levels, qimage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,9 +49,9 @@ class OutlookView(QWidget):
     def show_images(self, found: Foreseen, names: Sequence[Message]) -> None:
         """Show what was found; `names` are those of the classes."""
         span = max(found.high - found.low, 1e-9)
-        before = _pictures(found.before.array())
-        after = _pictures((found.after.array() - found.low) / span)
-        self._pairs = list(zip(before, after, strict=True))
+        before = levels(found.before.array())
+        after = levels((found.after.array() - found.low) / span)
+        self._pairs = [(qimage(a), qimage(b)) for a, b in zip(before, after, strict=True)]
         self._captions = [
             (text(names[label]), False)
             if label == taught
@@ -100,12 +99,3 @@ class OutlookView(QWidget):
 
     def _describe(self) -> None:
         self.setAccessibleDescription(", ".join(words for words, _ in self._captions))
-
-
-def _pictures(values: np.ndarray) -> list[QImage]:
-    """(images, channels, height, width), 0 to 1: in colour where there are three channels, else
-    the mean of them in grey."""
-    levels = np.clip(values * 255 + 0.5, 0, 255)
-    if levels.shape[1] == 3:
-        return [qimage(one) for one in levels.transpose(0, 2, 3, 1).astype(np.uint8)]
-    return [qimage(one) for one in levels.mean(1).astype(np.uint8)]

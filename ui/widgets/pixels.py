@@ -26,6 +26,15 @@ def colour_image(values: NDArray[np.float32]) -> QImage:
     return qimage(levels.transpose(1, 2, 0))
 
 
+def levels(values: np.ndarray) -> list[Pixels]:
+    """Images (count, channels, height, width), 0 to 1, as bytes: in colour where there are three
+    channels, else the mean of them in grey."""
+    of_each = np.clip(values * 255 + 0.5, 0, 255)
+    if of_each.shape[1] == 3:
+        return list(of_each.transpose(0, 2, 3, 1).astype(np.uint8))
+    return list(of_each.mean(1).astype(np.uint8))
+
+
 def pixels_of(image: QImage, colour: bool) -> Pixels:
     """The bytes of an image: (height, width), or (height, width, 3) in colour; read-only."""
     kind = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8

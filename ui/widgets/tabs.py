@@ -21,9 +21,11 @@ class PillTabs(QTabBar):
     selected = Signal(str)
     """The key of the tab that a person has chosen."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
+        """compact: nearer to each other, where the column is narrow."""
         super().__init__(parent)
         self.setProperty("pills", True)
+        self.setProperty("compact", compact)
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setUsesScrollButtons(True)

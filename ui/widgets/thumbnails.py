@@ -27,10 +27,10 @@ class Thumbnails(QListWidget):
     wanted = Signal(int)
     """The index of the chosen image."""
 
-    def __init__(self, parent: QWidget | None = None, *, side: int = SIDE) -> None:
-        """side: of an image, in pixels at scale 1."""
+    def __init__(self, parent: QWidget | None = None, *, side: int = SIDE, lines: int = 1) -> None:
+        """side: of an image, in pixels at scale 1. lines: of a caption."""
         super().__init__(parent)
-        self._side = side
+        self._side, self._lines = side, lines
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -47,12 +47,22 @@ class Thumbnails(QListWidget):
         Images are uint8, (height, width) or (height, width, 3).
         """
         self.clear()
-        for index, image, caption, tip in images:
-            item = QListWidgetItem(QIcon(_pixmap(image, theme.px(self._side))), caption)
+        self.renew_images(images)
+
+    def renew_images(self, images: Iterable[tuple[int, np.ndarray, str, str]]) -> None:
+        """As `show_images`, but one stays where one has scrolled to: they change all the time."""
+        count = 0
+        for row, (index, image, caption, tip) in enumerate(images):
+            if row == self.count():
+                QListWidgetItem(self).setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
+            item = self.item(row)
+            item.setIcon(QIcon(_pixmap(image, theme.px(self._side))))
+            item.setText(caption)
             item.setData(_INDEX, index)
             item.setToolTip(tip)
-            item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
-            self.addItem(item)
+            count = row + 1
+        while self.count() > count:
+            self.takeItem(self.count() - 1)
 
     def indices(self) -> list[int]:
         """Of the images on show, in their order."""
@@ -64,7 +74,7 @@ class Thumbnails(QListWidget):
     def _restyle(self) -> None:
         side = theme.px(self._side)
         self.setIconSize(QSize(side, side))
-        height = side + self.fontMetrics().height() + theme.px(8)
+        height = side + self._lines * self.fontMetrics().height() + theme.px(8)
         self.setGridSize(QSize(side + theme.px(14), height))
 
 

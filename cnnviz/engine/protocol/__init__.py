@@ -8,6 +8,7 @@ from cnnviz.engine.protocol.asked import (
     Explain,
     Forget,
     Leave,
+    Lend,
     Load,
     Pause,
     Probe,
@@ -16,6 +17,7 @@ from cnnviz.engine.protocol.asked import (
     Settings,
     Stop,
     Study,
+    TakeBack,
     ToEngine,
     Train,
     UseDevice,
@@ -38,7 +40,7 @@ from cnnviz.engine.protocol.told import (
     Snapshot,
     Studied,
 )
-from cnnviz.engine.protocol.values import MAX_VALUES, Activations, Tensor, Text
+from cnnviz.engine.protocol.values import MAX_VALUES, Activations, AsTrained, Tensor, Text
 from cnnviz.engine.protocol.wire import (
     APART,
     decode_from_engine,
@@ -52,6 +54,7 @@ __all__ = [
     "APART",
     "MAX_VALUES",
     "Activations",
+    "AsTrained",
     "Examined",
     "Explain",
     "Explained",
@@ -63,6 +66,7 @@ __all__ = [
     "Histogram",
     "LayerFigures",
     "Leave",
+    "Lend",
     "Load",
     "Passed",
     "Pause",
@@ -78,6 +82,7 @@ __all__ = [
     "Studied",
     "Study",
     "Subject",
+    "TakeBack",
     "Tensor",
     "Text",
     "ToEngine",

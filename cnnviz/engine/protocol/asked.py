@@ -40,6 +40,8 @@ class Probe(Struct, frozen=True, tag=True):
     whole: layers of which all maps are wanted as well, such as what the selected one reads.
     first: of tensors that are too large, the filters or units from this one on are wanted.
     muted: (uid, number) of maps, or units, that are 0 for now.
+    as_trained: let dropout and batch norm do what they do in training, with this seed of chance;
+    None: what they do where the network is used.
     """
 
     id: int
@@ -52,6 +54,7 @@ class Probe(Struct, frozen=True, tag=True):
     whole: tuple[str, ...] = ()
     first: int = 0
     muted: tuple[tuple[str, int], ...] = ()
+    as_trained: int | None = None
 
 
 class Explain(Struct, frozen=True, tag=True):
@@ -128,6 +131,20 @@ class Leave(Struct, frozen=True, tag=True):
     """Look at the present weights again."""
 
 
+class Lend(Struct, frozen=True, tag=True):
+    """Weights of the present network that will be asked about by their name; see `Beside`.
+
+    The two that were lent last are kept, as long as the network is the present one.
+    """
+
+    name: str
+    tensors: list[Tensor]
+
+
+class TakeBack(Struct, frozen=True, tag=True):
+    """Nobody asks about lent weights any more."""
+
+
 class Settings(Struct, frozen=True, tag=True):
     """Change what can change while a run goes on, and how images are prepared for a look."""
 
@@ -169,6 +186,8 @@ ToEngine = (
     | Resume
     | Visit
     | Leave
+    | Lend
+    | TakeBack
     | Settings
     | Pause
     | Stop

@@ -285,6 +285,35 @@ class Foreseen(Struct, frozen=True, tag=True):
     there: int
 
 
+class Lesson(Struct, frozen=True, tag=True):
+    """The batch that the present run has learned from last. count: how many images are wanted."""
+
+    count: int = 60
+
+
+class Learned(Struct, frozen=True, tag=True):
+    """The images of a batch, those with the largest loss first, as they were in the step: with its
+    dropout, and before it moved the weights.
+
+    step: counted from 1. size: images in the batch. correct: how many were recognised. loss: the
+    mean over the batch, which the curve shows.
+    images: (count, channels, height, width), as the network saw them (low to high). places: their
+    numbers in the training set. labels, predicted, losses: of each.
+    """
+
+    step: int
+    size: int
+    correct: int
+    loss: float
+    images: Tensor
+    low: float
+    high: float
+    places: list[int]
+    labels: list[int]
+    predicted: list[int]
+    losses: list[float]
+
+
 class Examine(Struct, frozen=True, tag=True):
     """The answers to all test images with the weights that are visited.
 
@@ -322,8 +351,37 @@ class Answers(Struct, frozen=True, tag=True):
         )
 
 
+class Beside(Struct, frozen=True, tag=True):
+    """What a layer makes of an image, to be held beside what it makes of another, or with others.
+
+    uid: the layer; "input" is what the network sees. weights: the name of those that were lent; ""
+    takes those that are looked at.
+    """
+
+    look: Look
+    uid: str
+    weights: str = ""
+
+
+class SeenBeside(Struct, frozen=True, tag=True):
+    """maps: of the layer, as many as can be looked at. probabilities: of all classes.
+    low, high: what black and white have become in what the network sees."""
+
+    maps: Activations
+    probabilities: list[float]
+    low: float
+    high: float
+
+
+class Lacking(Struct, frozen=True, tag=True):
+    """The weights of this name have not been lent, or the network is another one by now."""
+
+    weights: str
+
+
 Subject = (
     Examine
+    | Beside
     | Average
     | Starts
     | Exciting
@@ -335,9 +393,12 @@ Subject = (
     | Backward
     | RangeTest
     | Outlook
+    | Lesson
 )
 Finding = (
     Answers
+    | SeenBeside
+    | Lacking
     | Averaged
     | Started
     | Excited
@@ -349,4 +410,5 @@ Finding = (
     | WentBack
     | RangeTested
     | Foreseen
+    | Learned
 )

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from cnnviz.confusion import Examination
 from cnnviz.engine.protocol.studies import Finding
-from cnnviz.engine.protocol.values import Activations, Tensor, Text
+from cnnviz.engine.protocol.values import Activations, AsTrained, Tensor, Text
 from cnnviz.explain.answers import Method
 from cnnviz.project import Weights
 from cnnviz.runs import Changed, Place, Point, RunState
@@ -29,6 +29,7 @@ class Probed(Struct, frozen=True, tag=True):
     probabilities: empty while the network is broken.
     weights: the tensors of the selected layer. first: the filter or unit that those begin with
     which are too large to be sent as a whole.
+    as_trained: None where all layers did what they do where the network is used.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Probed(Struct, frozen=True, tag=True):
     first: int = 0
     low: float = 0.0
     high: float = 1.0
+    as_trained: AsTrained | None = None
 
 
 class Explained(Struct, frozen=True, tag=True):

@@ -62,6 +62,18 @@ class Activations(Struct, frozen=True, array_like=True):
         return values
 
 
+class AsTrained(Struct, frozen=True, array_like=True):
+    """Which layers have done what they do in training alone, by uid.
+
+    dropouts: those that drop at random. norms: those that normalise by the batch.
+    together: images in that batch; the others are training images.
+    """
+
+    dropouts: list[str]
+    norms: list[str]
+    together: int
+
+
 class Text(Struct, frozen=True, array_like=True):
     """A `Message` on its way."""
 

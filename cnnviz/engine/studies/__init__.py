@@ -13,10 +13,12 @@ from cnnviz.engine.protocol import Studied, Study, Text
 from cnnviz.engine.protocol.studies import (
     Average,
     Backward,
+    Beside,
     Dream,
     Embed,
     Examine,
     Exciting,
+    Lesson,
     Muted,
     Nearest,
     Outlook,
@@ -27,9 +29,11 @@ from cnnviz.engine.protocol.studies import (
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
 from cnnviz.engine.studies.backward import go_back
+from cnnviz.engine.studies.beside import beside
 from cnnviz.engine.studies.embedding import embed
 from cnnviz.engine.studies.examination import examine
 from cnnviz.engine.studies.favourites import dream, exciting
+from cnnviz.engine.studies.lesson import learned
 from cnnviz.engine.studies.neighbours import nearest, pictures
 from cnnviz.engine.studies.outlook import foresee
 from cnnviz.engine.studies.range_test import sweep
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from cnnviz.engine.protocol import Finding
     from cnnviz.engine.runner import Runner
     from cnnviz.engine.studies.found import Work
+    from cnnviz.engine.train import Run
 
 SHARE = 0.25
 """Of the time, where a run goes on beside."""
@@ -51,6 +56,7 @@ SHARE = 0.25
 _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Average: average,
     Backward: go_back,
+    Beside: beside,
     Dream: dream,
     Examine: examine,
     Exciting: exciting,
@@ -62,6 +68,9 @@ _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     RangeTest: sweep,
     Starts: starts,
 }
+
+_OF_RUN: dict[type, Callable[[Any, Bench, Run | None], Work]] = {Lesson: learned}
+"""What is looked into of the present run."""
 
 _OF_DATA = (Outlook,)
 """What is looked into of the data, whether or not the network works."""
@@ -89,7 +98,11 @@ class Studies:
             waits = Message("This waits until the problem in the network is mended.")
             self._send(study, note=Text.of(waits))
             return
-        work = _STUDIES[type(study.subject)](study.subject, self._bench)
+        subject, kind = study.subject, type(study.subject)
+        if kind in _OF_RUN:
+            work = _OF_RUN[kind](subject, self._bench, self._runner.run)
+        else:
+            work = _STUDIES[kind](subject, self._bench)
         self._under_way[study.slot] = (study, work)
 
     def forget(self, slot: str) -> None:

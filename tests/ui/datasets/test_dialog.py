@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import time
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,7 +37,7 @@ class Desk:
         self.dialog.wanted.connect(self.wanted.append)
 
     def wait_for_the_end(self) -> None:
-        self.qtbot.waitUntil(lambda: not self.library.is_coming("kmnist"), timeout=10_000)
+        self.qtbot.waitUntil(lambda: not self.library.is_coming("kmnist"), timeout=20_000)
 
     def row(self, name: str) -> list[str]:
         contents = self.dialog.table.contents()
@@ -88,17 +88,21 @@ def test_got_and_learned_from(desk: Desk, web: Web) -> None:
 
 
 def test_progress_and_cancel(desk: Desk, web: Web) -> None:
-    web.before_answer = lambda: time.sleep(0.1)
+    gate = threading.Event()
+    web.before_answer = lambda: gate.wait(30)
     desk.dialog.choose("kmnist")
     desk.dialog.get.click()
     bar = only(QProgressBar, desk.dialog)
-    desk.qtbot.waitUntil(lambda: "MB" in desk.dialog.state.text())
+    desk.qtbot.waitUntil(lambda: "Fetching" in desk.dialog.state.text(), timeout=20_000)
     assert bar.isVisible()
     desk.dialog.choose("mnist")  # another one is looked at meanwhile
     assert not bar.isVisible()
     desk.dialog.choose("kmnist")
     assert bar.isVisible()
     desk.dialog.stop.click()
+    assert desk.dialog.state.text() == "Stopping…"  # a server may take its time
+    assert not desk.dialog.stop.isEnabled()
+    gate.set()
     desk.wait_for_the_end()
     assert not bar.isVisible()
     assert desk.dialog.get.isVisible()
@@ -151,8 +155,10 @@ def test_by_keyboard(desk: Desk) -> None:
 
 def test_closing_the_program_gives_up(qtbot: QtBot, web: Web) -> None:
     desk = Desk(qtbot)
-    web.before_answer = lambda: time.sleep(0.05)
+    gate = threading.Event()
+    web.before_answer = lambda: gate.wait(30)
     desk.library.fetch("kmnist")
     desk.dialog.close()
-    desk.library.close()
+    desk.library.close()  # waits no longer for an answer than half a second
+    gate.set()
     assert not desk.library.is_here("kmnist")

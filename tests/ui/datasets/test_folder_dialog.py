@@ -48,7 +48,7 @@ class Asked:
 
     def wait(self, words: str) -> None:
         self.qtbot.waitUntil(
-            lambda: words in self.dialog.found.text() + self.dialog.notes.text(), timeout=10_000
+            lambda: words in self.dialog.found.text() + self.dialog.notes.text(), timeout=20_000
         )
 
 
@@ -63,7 +63,7 @@ def test_what_is_in_it_and_what_becomes_of_it(qtbot: QtBot, pictures: Path) -> N
     dialog.rows.set_value(16)
     dialog.columns.set_value(24)
     dialog.take.click()
-    qtbot.waitUntil(lambda: bool(asked.ready), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(asked.ready), timeout=20_000)
     (folder,) = asked.ready
     assert (folder.height, folder.width, folder.channels) == (16, 24, 3)
     assert folder.train_count + folder.test_count == 24  # as many as can be read
@@ -77,7 +77,7 @@ def test_a_grey_network_gets_grey_pictures(qtbot: QtBot, pictures: Path) -> None
     asked = Asked(qtbot, pictures, Input(10, 12, 1))
     asked.wait("2 classes")
     asked.dialog.take.click()
-    qtbot.waitUntil(lambda: bool(asked.ready), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(asked.ready), timeout=20_000)
     assert load(asked.ready[0]).test_images.shape[1:] == (10, 12)
 
 
@@ -112,7 +112,7 @@ def test_too_large_is_said_and_another_size_can_be_chosen(
     asked.dialog.rows.set_value(8)
     asked.dialog.columns.set_value(8)
     asked.dialog.take.click()
-    qtbot.waitUntil(lambda: bool(asked.ready), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(asked.ready), timeout=20_000)
 
 
 def test_cancelled_while_it_reads(

@@ -36,7 +36,7 @@ def test_nothing_begins_by_itself(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch)
         assert library.is_here("mnist")
         assert not library.is_here("kmnist")
         assert web.asked == []
-        with qtbot.waitSignal(library.arrived, timeout=10_000) as told:
+        with qtbot.waitSignal(library.arrived, timeout=20_000) as told:
             library.fetch("kmnist")
             library.fetch("kmnist")  # pressed twice
         assert told.args == ["kmnist"]

@@ -16,12 +16,14 @@ from cnnviz.data import datasets
 from cnnviz.data.digits import DrawingSteps, prepare
 from cnnviz.data.disturbances import Disturbance, disturbed
 from cnnviz.data.folders import ImageFolder
+from cnnviz.engine.protocol import AsTrained
 from cnnviz.explain import totals
 from cnnviz.layers import Conv2d, Dense, Flatten
 from cnnviz.message import Message
 from cnnviz.training import Training
 from tests.ui.sessions import only
 from ui.i18n import language, text
+from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.input_column import FIRST_IMAGE, InputColumn
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
@@ -395,6 +397,38 @@ def test_without_its_sliders_no_experiment_goes_on(column: Column) -> None:
     column.action("Experiments").trigger()
     assert {slider.value() for slider in sliders(column).values()} == {0, 20}  # 20 is scale 1
     assert set(before) <= set(column.labels())
+
+
+def seed(column: Column) -> int | None:
+    return column.engine.as_trained
+
+
+def test_the_network_as_in_training(column: Column) -> None:
+    column.engine.answer()
+    panel = only(ExperimentsPanel, column.view)
+    again = column.action("Draw dropout and batch again")
+    assert not again.isEnabled()
+    column.action("Network as in training").trigger()
+    assert panel.isVisible()
+    assert seed(column) == 0
+    assert "as in training" in column.labels()
+    again.trigger()
+    assert seed(column) == 1
+    panel.modes.setCurrentIndex(0)
+    panel.modes.setCurrentIndex(1)
+    panel.again.click()
+    assert seed(column) == 2
+
+    panel.show_found(AsTrained(["drop"], ["norm"], 32))
+    (note,) = [words for words in column.labels() if "31 training images" in words]
+    assert "Dropout drops" in note
+    panel.show_found(AsTrained([], [], 1))
+    assert any("nothing changes" in words for words in column.labels())
+
+    column.action("Experiments").trigger()  # without the switch it does not go on
+    assert seed(column) is None
+    assert not column.action("Network as in training").isChecked()
+    assert not again.isEnabled()
 
 
 # --- other data sets -------------------------------------------------------------------------

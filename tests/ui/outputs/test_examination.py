@@ -67,6 +67,7 @@ def test_the_tabs_by_mouse_and_by_menu(view: OutputColumn, qtbot: QtBot) -> None
         "Ctrl+Alt+2",
         "Ctrl+Alt+3",
         "Ctrl+Alt+4",
+        "Ctrl+Alt+5",
     ]
 
 
