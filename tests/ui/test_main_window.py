@@ -272,3 +272,18 @@ def test_a_large_map_gets_room_and_gives_it_back(window: MainWindow) -> None:
     assert window._rows.sizes() == before
     window.inspector.enlarged.emit(False)
     assert window._rows.sizes() == before
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_three_columns_fit_into_a_small_window_with_the_largest_type(
+    window: MainWindow, qtbot: QtBot, code: str
+) -> None:
+    language.set(code)
+    window.resize(1280, 720)
+    for scale in (1.5, 2.0):
+        theme.set_scale(scale)
+        qtbot.waitUntil(lambda: theme.settled)
+        qtbot.wait(20)
+        outputs = window.outputs
+        right = outputs.mapTo(window, outputs.rect().topRight()).x()
+        assert right < window.width() == 1280
