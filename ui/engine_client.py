@@ -17,6 +17,7 @@ from cnnviz.engine.protocol import (
     Explained,
     Failed,
     FromEngine,
+    Lend,
     Passed,
     Pause,
     Probe,
@@ -28,6 +29,7 @@ from cnnviz.engine.protocol import (
     Snapshot,
     Stop,
     Studied,
+    TakeBack,
     Tensor,
     ToEngine,
     Train,
@@ -44,6 +46,7 @@ from ui.holdings import Holdings, same_network
 from ui.picture import Picture, blank, picture_of
 from ui.run_book import RunBook
 from ui.run_view import RunView
+from ui.slow_motion import SlowMotion
 from ui.studies import Studies
 from ui.time_machine import TimeMachine
 
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
+    from cnnviz.project import Weights
     from ui.charts.curve import Recording
     from ui.layer_history import LayerHistory
     from ui.session import Session
@@ -117,6 +121,8 @@ class EngineClient(QObject):
         self._book = RunBook(session, self)
         self._time = TimeMachine(session, self._say, self._probe, self._studies, self)
         self._time.examined.connect(self.examined)
+        self._slow = SlowMotion(session, self, self)
+        self.progress_changed.connect(self._slow.follow)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
         self._live = QTimer(self)
@@ -148,6 +154,11 @@ class EngineClient(QObject):
     def time(self) -> TimeMachine:
         """Which step of a run is looked at."""
         return self._time
+
+    @property
+    def slow(self) -> SlowMotion:
+        """Training in slow motion."""
+        return self._slow
 
     @property
     def progress(self) -> Progress | None:
@@ -292,6 +303,18 @@ class EngineClient(QObject):
             clipped=training.clipping > 0,
         )
         self.studies.ask("backward", subject)
+
+    def lend(self, name: str, weights: Weights) -> None:
+        """Let the engine hold other weights of the present network at hand; see `protocol.Beside`.
+
+        Two at a time; where it does not have them any more, it says so.
+        """
+        tensors = [Tensor.of(uid, tensor, value) for (uid, tensor, _), value in weights.items()]
+        self._say(Lend(name, tensors))
+
+    def take_back(self) -> None:
+        """No lent weights are asked about any more."""
+        self._say(TakeBack())
 
     def train(self) -> None:
         """Start a run, or go on with the paused one."""

@@ -208,3 +208,13 @@ def sliding_picture() -> bool:
 def set_sliding_picture(on: bool) -> None:
     """Remember it."""
     _store().setValue("sliding", "on" if on else "off")
+
+
+def slow_seconds(choices: Sequence[float]) -> float:
+    """How long a step takes in slow motion: one of these, by default a second."""
+    return next((each for each in choices if str(each) == _text("slow_motion")), 1.0)
+
+
+def set_slow_seconds(seconds: float) -> None:
+    """Remember it."""
+    _store().setValue("slow_motion", str(seconds))

@@ -331,8 +331,8 @@ def _dress(widgets: Sequence[QWidget]) -> None:
 def _thaw(windows: Sequence[QWidget]) -> None:
     """Let windows paint again.
 
-    Qt forgets a request to paint that was under way when a window was held, and believes for ever
-    that it is still to come: a language and a theme chosen in one go stopped the picture.
+    What was to be painted as they stopped has been passed over, and Qt still waits for it: without
+    being asked, it would never paint such a window again.
     """
     for window in windows:
         if isValid(window):

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz import network
 from cnnviz.message import Message
+from tests.journeys.menus import Menus
 from ui.canvas.navigation import branches_of
 from ui.canvas.whereabouts import card_center, fix_center, gap_center, title_center
 from ui.i18n import language, text
@@ -38,7 +39,7 @@ Place = tuple[int, int]
 Rectangle = tuple[int, int, int, int]
 
 
-class Answers:
+class Answers(Menus):
     """One method a question; places are (x, y) on the screen, in pixels."""
 
     # --- where --------------------------------------------------------------------------------

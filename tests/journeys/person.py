@@ -80,13 +80,21 @@ class Person:
     def complaints(self) -> str:
         """All that the programs have printed as errors or written to their log."""
         printed = "".join(program.errors for program in self._programs)
-        return printed + "".join(path.read_text() for path in self._home.glob("data/**/*.log"))
+        lines = printed.splitlines(keepends=True)
+        # A child that is ended in the midst of its work leaves a semaphore of a library behind,
+        # which Python then tidies up, and says so in two lines.
+        told = "".join(line for line in lines if "resource_tracker" not in line)
+        return told + "".join(path.read_text() for path in self._home.glob("data/**/*.log"))
 
     def place_window(self, left: int, top: int, width: int, height: int) -> None:
         """What a window manager does when one drags the title bar and the corner of a window."""
         window = self.ask("front")
         self._act("windowmove", window, left, top)
         self._act("windowsize", window, width, height)
+
+    def put_mouse_away(self) -> None:
+        """To a corner of the screen, where no menu opens under it and takes it for a choice."""
+        self._act("mousemove", 0, 999)
 
     def autosaves(self) -> list[Path]:
         """What has been kept in case the program dies."""
@@ -191,6 +199,10 @@ class Person:
         """Press keys one after the other: "ctrl+z", "Return", "Down"."""
         for key in keys:
             self._act("windowfocus", self.ask("front"), "key", key)
+
+    def escape_from(self, window: int) -> None:
+        """Press Escape in a window that need not be in front of all others."""
+        self._act("windowfocus", window, "key", "Escape")
 
     def hold(self, key: str) -> None:
         """Press a key and keep it down."""

@@ -102,10 +102,8 @@ def test_a_run_is_closed_resumed_looked_through_and_compared(
     person.wait_until("runs", lambda runs: runs[-1][1] == "stopped")
     first, second = person.ask("runs")
     assert second[3] == first[3], "the same weights and the same batch: the same first loss"
-    person.press("ctrl+alt+4")
-    person.click("Runs")
-    person.press("ctrl+a", "space")
     person.wait_until("drawn", lambda lines: {"r1.train", "r2.train"} <= set(lines))
+    person.press("ctrl+alt+4")
     differed = person.wait_until("differed", lambda table: "Learning rate" in table)
     assert differed["Learning rate"] == ["0.002", "0.02"]
     person.look("what differed")

@@ -9,9 +9,10 @@ from PySide6.QtCore import QPoint, QRect, QRectF
 
 from cnnviz.network import INPUT_UID, Place
 from ui.canvas import sketch
+from ui.canvas.beacon import Beacon
 from ui.canvas.explanation import Explanation
 from ui.canvas.lanes import GAP_UID, Arrangement, Thing, with_room
-from ui.canvas.layout import MARGIN, Box
+from ui.canvas.layout import MARGIN, Box, hull
 from ui.canvas.overview import Overview
 from ui.canvas.placeholder import Invitation, Placeholder
 from ui.canvas.roster import Roster, blocks
@@ -53,7 +54,8 @@ class CardRow(RowView):
         self._arrangement = Arrangement(())
 
         self._landing, self._invitation = Placeholder(), Invitation()
-        for item in (self._landing, self._invitation):
+        self._beacon = Beacon()
+        for item in (self._landing, self._invitation, self._beacon):
             self.scene().addItem(item)
         self._spots = Spots(session)
         self._roster = Roster()
@@ -68,6 +70,7 @@ class CardRow(RowView):
         session.selected_changed.connect(self._mark_selection)
         engine.probed.connect(self._show_values)
         session.spot.changed.connect(self._mark_spot)
+        engine.slow.changed.connect(self._light)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self.setMinimumSize(theme.px(_NARROWEST), theme.px(_LOWEST))
@@ -142,6 +145,19 @@ class CardRow(RowView):
         self._spots.find()
         for card in self._stage.cards.values():
             card.picture.set_spot(*self._spots.of(card.uid))
+
+    def _light(self) -> None:
+        """Show what is going on in slow motion, and go along."""
+        lit, boxes = self._engine.slow.lit, self._arrangement.boxes
+        shown = boxes.get(self._roster.shown_in.get(lit.uid, "")) if lit is not None else None
+        if lit is not None and not lit.uid:
+            shown = hull([box for uid, box in boxes.items() if uid != INPUT_UID])
+        elif shown is not None:
+            self.ensureVisible(QRectF(*shown), theme.px(MARGIN), 0)
+        if lit is None or shown is None:
+            self._beacon.hide()
+        else:
+            self._beacon.light(lit.phase, shown)
 
     # --- the selection ------------------------------------------------------------------------
 

@@ -80,6 +80,15 @@ class Box(NamedTuple):
         )
 
 
+def hull(boxes: Sequence[Box]) -> Box | None:
+    """The smallest box around all of these; None where there are none."""
+    if not boxes:
+        return None
+    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return Box(left, top, right - left, bottom - top)
+
+
 class Grid(NamedTuple):
     """How a card shows its values: equal cells, of which the first `shown` are filled.
 

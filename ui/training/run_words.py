@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ui.i18n import text, tr
+from ui.numerals import significant
 
 if TYPE_CHECKING:
+    from cnnviz.engine.protocol import Progress
     from cnnviz.runs import RunState
     from ui.engine_client import EngineClient
     from ui.session import Session
@@ -47,3 +49,13 @@ def explanation(engine: EngineClient) -> str:
     if progress is None or progress.explanation is None:
         return ""
     return text(progress.explanation.message())
+
+
+def step_words(progress: Progress) -> str:
+    """What the last step was like."""
+    lines = []
+    if progress.learning_rate is not None:
+        lines.append(tr("Learning rate {rate}", rate=significant(progress.learning_rate, 3)))
+    if progress.gradient_norm is not None:
+        lines.append(tr("Gradient norm {norm}", norm=significant(progress.gradient_norm, 3)))
+    return "\n".join(lines)

@@ -14,20 +14,20 @@ from cnnviz.recipes import QUICK_STEPS
 from ui import settings
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
-from ui.numerals import figure, significant
+from ui.numerals import figure
 from ui.theme import theme
 from ui.training.data_panel import DataPanel
 from ui.training.fitting_row import FittingRow
 from ui.training.read_out import Captioned, ProgressLine, ReadOut
-from ui.training.run_words import duration, explanation, obstacle, state_word
+from ui.training.run_words import duration, explanation, obstacle, state_word, step_words
 from ui.training.settings import Setting
 from ui.training.settings_panel import SettingsPanel
+from ui.training.slow_actions import SlowActions, phase_word
 from ui.widgets.buttons import Button, IconButton
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnnviz.engine.protocol import Progress
     from ui.engine_client import EngineClient
     from ui.session import Session
     from ui.session_state import Change
@@ -84,6 +84,7 @@ class TrainingBar(QWidget):
         engine.trouble.connect(self._refresh)
         engine.progress_changed.connect(self._follow_run)
         engine.curves_cleared.connect(self._refresh)
+        engine.slow.changed.connect(self._follow_run)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._restyle()
@@ -94,6 +95,8 @@ class TrainingBar(QWidget):
         return [
             self._train,
             self._step,
+            self._slow.action,
+            self._slow.menuAction(),
             self._to_epoch,
             self._quick,
             self._stop,
@@ -142,14 +145,16 @@ class TrainingBar(QWidget):
 
     def _make_actions(self) -> None:
         self._train = self._action("F5", self._toggle)
-        self._step = self._action("F6", self._engine.step)
-        self._stop = self._action("Shift+F5", self._engine.stop)
+        self._step = self._action("F6", lambda: self._quickly(self._engine.step))
+        self._stop = self._action("Shift+F5", lambda: self._quickly(self._engine.stop))
         self._reset = self._action("F7", self._engine.reset)
-        self._to_epoch = self._action("Shift+F6", self._engine.finish_epoch)
+        self._to_epoch = self._action("Shift+F6", lambda: self._quickly(self._engine.finish_epoch))
         self._renew = self._action("Shift+F7", self._engine.renew)
         self._quick = self._action("F9", self._quick_start)
         self.prepare = self._action("Shift+F9", self._open_data)
         self._range = self._action("Ctrl+F9", self._test_range)
+        self._slow = SlowActions(self._engine.slow, self)
+        self.addAction(self._slow.action)
         self._core_free = QAction(self)
         self._core_free.setCheckable(True)
         self._core_free.setChecked(settings.core_free())
@@ -158,7 +163,12 @@ class TrainingBar(QWidget):
     def _test_range(self) -> None:
         from ui.training.range_dialog import RangeDialog
 
-        RangeDialog(self._session, self._engine, self.window()).show()
+        dialog = self.window().findChild(RangeDialog)
+        if dialog is None:
+            dialog = RangeDialog(self._session, self._engine, self.window())
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def _action(self, keys: str, do: Callable[[], None]) -> QAction:
         action = QAction(self)
@@ -170,16 +180,17 @@ class TrainingBar(QWidget):
     def _add_buttons(self) -> None:
         self._train_button = Button(icon="play", primary=True)
         self._icons = [(IconButton(name), action) for name, action in (
-            ("step", self._step), ("stop", self._stop), ("reset", self._reset),
-            ("bolt", self._quick),
+            ("step", self._step), ("slow", self._slow.action), ("stop", self._stop),
+            ("reset", self._reset), ("bolt", self._quick),
         )]  # fmt: skip
+        ranks = {self._quick: 4, self._slow.action: 6}
         self._train_button.clicked.connect(self._train.trigger)
         self.setFocusProxy(self._train_button)
         self._row.add(self._train_button)
         for button, action in self._icons:
             button.clicked.connect(action.trigger)
-            # Only a convenience; it is in the menu, too.
-            self._row.add(button, rank=4 if action is self._quick else 0)
+            # Some are only a convenience; they are in the menu, too.
+            self._row.add(button, rank=ranks.get(action, 0))
 
     def _add_read_outs(self) -> None:
         self._epoch, self._batch, self._loss = ReadOut(), ReadOut(), ReadOut()
@@ -230,7 +241,8 @@ class TrainingBar(QWidget):
     def _standing(self) -> tuple[bool, bool, str]:
         """What the controls depend on, of the run."""
         engine = self._engine
-        return engine.training, engine.paused, engine.progress.state if engine.progress else ""
+        running = engine.training or engine.slow.active
+        return running, engine.paused, engine.progress.state if engine.progress else ""
 
     def _refresh(self) -> None:
         self._shown_standing = self._standing()
@@ -241,7 +253,8 @@ class TrainingBar(QWidget):
             self._row.set_wanted(captioned, setting.counts)
 
     def _refresh_controls(self) -> None:
-        running = self._engine.training
+        slow = self._engine.slow.active
+        running = self._engine.training or slow
         paused = self._engine.paused
         reason = obstacle(self._session, self._engine)
         words = tr("Pause") if running else tr("Resume") if paused else tr("Train")
@@ -254,12 +267,13 @@ class TrainingBar(QWidget):
         keys = self._train.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         self._train_button.setToolTip(reason or tr("{action} ({keys})", action=words, keys=keys))
         self._train_button.setAccessibleDescription(reason)
-        self._step.setEnabled(not running and not reason)
+        self._step.setEnabled((slow or not running) and not reason)
+        self._slow.action.setEnabled(slow or not reason)
         self._to_epoch.setEnabled(not reason)
         self._quick.setEnabled(self._engine.device is not None)
         self._range.setEnabled(not reason)
         self._range.setStatusTip(reason)
-        for action in (self._train, self._step, self._to_epoch):
+        for action in (self._train, self._step, self._to_epoch, self._slow.action):
             action.setStatusTip(reason)
         self._stop.setEnabled(running or paused)
         self._stop.setStatusTip("" if running or paused else tr("Nothing is being trained"))
@@ -272,13 +286,14 @@ class TrainingBar(QWidget):
             step_button.setToolTip(reason)
 
     def _refresh_read_outs(self) -> None:
-        progress = self._engine.progress
+        progress, lit = self._engine.progress, self._engine.slow.lit
         epochs = self._session.project.training.epochs
         if progress is None:
             self._epoch.show_value(tr("– / {epochs:,}", epochs=epochs))
             for read_out in (self._batch, self._loss, self._left, self._speed, self._memory):
                 read_out.show_value("–")
-            self._state.show_value(self._waiting_word(), obstacle(self._session, self._engine))
+            word = phase_word(lit.phase) if lit else self._waiting_word()
+            self._state.show_value(word, obstacle(self._session, self._engine))
             self._line.show_run(None)
         else:
             self._epoch.show_value(f"{progress.epoch:,} / {progress.epochs:,}")
@@ -292,12 +307,12 @@ class TrainingBar(QWidget):
                 ),
             )
             loss = "–" if progress.loss is None else figure(progress.loss)
-            self._loss.show_value(loss, _step_words(progress))
+            self._loss.show_value(loss, step_words(progress))
             rate = progress.images_per_second
             speed = "" if rate is None else tr("{rate:,} images a second", rate=round(rate))
             failed = progress.state == "failed"
             self._state.show_value(
-                state_word(progress.state),
+                phase_word(lit.phase) if lit else state_word(progress.state),
                 explanation(self._engine) or speed,
                 "danger" if failed else "number",
             )
@@ -327,8 +342,15 @@ class TrainingBar(QWidget):
             )
         )
 
+    def _quickly(self, do: Callable[[], None]) -> None:
+        """Not in slow motion any more."""
+        self._engine.slow.end()
+        do()
+
     def _toggle(self) -> None:
-        if self._engine.training:
+        if self._engine.slow.active:
+            self._engine.slow.end()
+        elif self._engine.training:
             self._engine.pause()
         else:
             self._engine.train()
@@ -365,16 +387,6 @@ class TrainingBar(QWidget):
         for read_out in self._row.findChildren(ReadOut):
             read_out.content.setFixedHeight(px(_HEIGHT))
         self._keep_width()
-
-
-def _step_words(progress: Progress) -> str:
-    """What the last step was like."""
-    lines = []
-    if progress.learning_rate is not None:
-        lines.append(tr("Learning rate {rate}", rate=significant(progress.learning_rate, 3)))
-    if progress.gradient_norm is not None:
-        lines.append(tr("Gradient norm {norm}", norm=significant(progress.gradient_norm, 3)))
-    return "\n".join(lines)
 
 
 def _set_enabled(button: QWidget, enabled: bool) -> None:

@@ -101,7 +101,7 @@ def test_what_can_be_done_depends_on_the_run(
 ) -> None:
     engine.come_up()
     engine.run(progress(state))
-    always = {"Shift+F6", "F7", "Shift+F7", "F9", "Ctrl+F9", ""}
+    always = {"Shift+F6", "Ctrl+F6", "F7", "Shift+F7", "F9", "Ctrl+F9", ""}
     assert {
         keys for keys, action in bar.actions().items() if action.isEnabled()
     } == allowed | always
@@ -331,7 +331,7 @@ def test_new_initial_weights_are_those_of_the_next_seed_and_can_be_undone(
 
 
 def test_a_core_is_left_free_for_good(bar: Bar, session: Session, engine: FakeEngine) -> None:
-    action = next(a for a in bar.view.actions_menu() if a.isCheckable())
+    action = next(a for a in bar.view.actions_menu() if "core" in a.text())
     assert not action.isChecked()
     action.trigger()
     assert engine.calls == ["leave 1 free"]
@@ -430,3 +430,39 @@ def test_the_loss_tells_more_of_its_step(bar: Bar, engine: FakeEngine) -> None:
     engine.run(progress(learning_rate=0.0123456, gradient_norm=1.5))
     loss = next(r for r in bar.view.findChildren(ReadOut) if r.caption.text() == "Loss")
     assert loss.toolTip() == "Learning rate 0.0123\nGradient norm 1.5"
+
+
+# ---- slow motion
+
+
+def test_slow_motion_by_key_and_button_and_what_ends_it(bar: Bar, engine: FakeEngine) -> None:
+    engine.come_up()
+    engine.run(progress("paused"))
+    button = next(b for b in bar.view.findChildren(IconButton) if "Slow" in b.accessibleName())
+    bar.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert bar.actions()["Ctrl+F6"].isChecked()
+    assert bar.button.text() == "Pause"
+    assert bar.read_outs()["State"] == "Forward"
+    bar.qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
+    assert (bar.button.text(), engine.calls) == ("Resume", [])
+    for key, modifier, call in (
+        (Qt.Key.Key_F6, Qt.KeyboardModifier.NoModifier, "step"),
+        (Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier, "to epoch"),
+        (Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier, "stop"),
+    ):
+        bar.qtbot.keyClick(bar.view, Qt.Key.Key_F6, Qt.KeyboardModifier.ControlModifier)
+        assert bar.actions()["Ctrl+F6"].isChecked()
+        bar.qtbot.keyClick(bar.view, key, modifier)
+        assert bar.button.text() == "Resume"
+        assert engine.calls[-1] == call
+
+
+def test_the_speed_of_slow_motion_is_in_the_menu(bar: Bar, engine: FakeEngine) -> None:
+    menu = bar.view._slow
+    assert [a.text() for a in menu.actions()][:2] == ["A step in 0.5 s", "A step in 1 s"]
+    menu.actions()[0].trigger()
+    assert engine.slow.seconds == 0.5
+    assert [a.isChecked() for a in menu.actions()] == [True, False, False, False, False]
+    menu.actions()[1].trigger()
+    language.set("zh_CN")
+    assert menu.actions()[0].text() == "每步 0.5 秒"
