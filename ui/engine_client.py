@@ -17,6 +17,7 @@ from cnnviz.engine.protocol import (
     Explained,
     Failed,
     FromEngine,
+    Lend,
     Passed,
     Pause,
     Probe,
@@ -28,6 +29,7 @@ from cnnviz.engine.protocol import (
     Snapshot,
     Stop,
     Studied,
+    TakeBack,
     Tensor,
     ToEngine,
     Train,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 
     from cnnviz.confusion import Examination
     from cnnviz.explain.answers import Method
+    from cnnviz.project import Weights
     from ui.charts.curve import Recording
     from ui.layer_history import LayerHistory
     from ui.session import Session
@@ -300,6 +303,18 @@ class EngineClient(QObject):
             clipped=training.clipping > 0,
         )
         self.studies.ask("backward", subject)
+
+    def lend(self, name: str, weights: Weights) -> None:
+        """Let the engine hold other weights of the present network at hand; see `protocol.Beside`.
+
+        Two at a time; where it does not have them any more, it says so.
+        """
+        tensors = [Tensor.of(uid, tensor, value) for (uid, tensor, _), value in weights.items()]
+        self._say(Lend(name, tensors))
+
+    def take_back(self) -> None:
+        """No lent weights are asked about any more."""
+        self._say(TakeBack())
 
     def train(self) -> None:
         """Start a run, or go on with the paused one."""

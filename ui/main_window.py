@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
@@ -21,6 +21,7 @@ from cnnviz import __version__
 from cnnviz.message import Message
 from cnnviz.presets import first_start
 from ui import settings
+from ui.beside.actions import BesideActions
 from ui.canvas.canvas import Canvas
 from ui.canvas.palette import Palette
 from ui.datasets.actions import DataActions
@@ -90,7 +91,7 @@ class MainWindow(QMainWindow):
             files=[self.transfer.weights],
             exports=[*self.canvas.file_actions(), self.outputs.curves_export.save],
             layers=self.canvas.actions_menu(),
-            inputs=self.inputs.actions_menu(),
+            inputs=[*self.inputs.actions_menu(), self.beside.keep],
             data=[*self.datasets.actions_menu(), self.training.prepare],
             training=[
                 *self.training.actions_menu(),
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
                 self.top_bar.problems.action,
                 self.projector.action,
                 self._compare,
+                self.beside.open,
             ],
             helps=[self._find, self._shortcuts, self.hints.action, self._about],
         )
@@ -233,6 +235,7 @@ class MainWindow(QMainWindow):
         self.projector = Projector(self, self._panels, PROJECTED, splitters)
 
         self.transfer = TransferActions(session, self.documents, self)
+        self.beside = BesideActions(session, engine, self)
         self._compare = QAction(self)
         self._compare.setShortcut(QKeySequence("Ctrl+Shift+C"))
         self._compare.triggered.connect(self._show_comparison)
@@ -434,6 +437,10 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(LAST_WORDS_MILLISECONDS, self._close_if_waiting)
             return
         self.documents.ask(self._close_now)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.outputs.fit(self.width())
 
     def _close_if_waiting(self) -> None:
         if self._waiting_to_close:

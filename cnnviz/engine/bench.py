@@ -13,17 +13,23 @@ from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.features import FeatureBank
 from cnnviz.engine.prepared import prepared_steps
-from cnnviz.engine.protocol import FromEngine, Load, Ready, Text, Visit
+from cnnviz.engine.protocol import FromEngine, Lend, Load, Ready, Text, Visit
 from cnnviz.engine.sight import Sight
 from cnnviz.message import Message, UserError
 from cnnviz.preparation import Preparation, before_a_run, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
+
+    import numpy as np
 
     from cnnviz.analysis import TensorKey
     from cnnviz.data.datasets import Samples, Source
     from cnnviz.data.division import Division
+
+
+LENT = 2
+"""So many weights are held beside those that are looked at: one for each side of a comparison."""
 
 
 class Bench:
@@ -46,6 +52,8 @@ class Bench:
         """The step of the weights that are looked at; None while they are the present ones."""
         self.visits = 0
         """Grows whenever other weights are looked at."""
+        self.lent: dict[str, Model] = {}
+        """The same network with weights that are held beside those that are looked at, by name."""
         self._spare: dict[TensorKey, torch.Tensor] = {}
         """What a network that could not be built would have held; the next one may keep it."""
         self.preparation = Preparation()
@@ -88,6 +96,7 @@ class Bench:
             UserError, RuntimeError: it does not fit the device; its weights are kept for the next.
         """
         self.leave()
+        self.lent.clear()
         live = self._spare if self.trained is None else dict(self.trained.tensors())
         wanted = set(load.keep)
         keep = {key: tensor for key, tensor in live.items() if key in wanted}
@@ -112,7 +121,7 @@ class Bench:
         if plain(preparation) != plain(self.preparation):
             self.features.clear()
         self.preparation = preparation
-        for model in (self.trained, self._visited):
+        for model in (self.trained, self._visited, *self.lent.values()):
             if model is not None and self.loaded is not None:
                 name = data_set(self.loaded.dataset).name
                 model.sight = Sight(model.sight.image, preparation, name)
@@ -123,22 +132,37 @@ class Bench:
         Raises:
             UserError, RuntimeError: there is no such network, or no room for it twice.
         """
-        if self.loaded is None or self.trained is None:
-            raise UserError(Message("This waits until the problem in the network is mended."))
         given = {tensor.key: tensor.array() for tensor in visit.tensors}
         self.moves, self.visits = self.moves + 1, self.visits + 1
         self.features.clear()
         if self._visited is None:
-            report = analyze(self.loaded.network, self.classes)
-            model = build(report, given, self.loaded.seed, device=self.device)
-            model.sight = self.trained.sight
-            self._visited = model
+            self._visited = self._twin(given)
         else:
             with torch.no_grad():
                 for key, tensor in self._visited.tensors():
                     if key in given:
                         tensor.copy_(torch.from_numpy(given[key].copy()))
         self.visited_step = visit.step
+
+    def lend(self, lend: Lend) -> None:
+        """Hold other weights of the present network at hand, under a name.
+
+        Raises:
+            UserError, RuntimeError: there is no such network, or no room for it once more.
+        """
+        self.lent.pop(lend.name, None)
+        while len(self.lent) >= LENT:
+            del self.lent[next(iter(self.lent))]
+        self.lent[lend.name] = self._twin({one.key: one.array() for one in lend.tensors})
+
+    def _twin(self, given: Mapping[TensorKey, np.ndarray]) -> Model:
+        """The present network with other weights."""
+        if self.loaded is None or self.trained is None:
+            raise UserError(Message("This waits until the problem in the network is mended."))
+        report = analyze(self.loaded.network, self.classes)
+        model = build(report, given, self.loaded.seed, device=self.device)
+        model.sight = self.trained.sight
+        return model
 
     def leave(self) -> None:
         """Look at the present weights again."""
@@ -164,6 +188,7 @@ class Bench:
         self._data = None
         self.features.clear()
         self.leave()
+        self.lent.clear()
         if self.trained is not None:
             self.trained = self.trained.to(device)
 

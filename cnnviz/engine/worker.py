@@ -19,6 +19,7 @@ from cnnviz.engine.protocol import (
     Forget,
     FromEngine,
     Leave,
+    Lend,
     Load,
     Pause,
     Probe,
@@ -27,6 +28,7 @@ from cnnviz.engine.protocol import (
     Settings,
     Stop,
     Study,
+    TakeBack,
     Text,
     ToEngine,
     Train,
@@ -100,6 +102,10 @@ class Engine:
                 self.bench.visit(message)
             case Leave():
                 self.bench.leave()
+            case Lend():
+                self.bench.lend(message)
+            case TakeBack():
+                self.bench.lent.clear()
             case Settings(settings, preparation):
                 self.runner.change(settings, preparation)
             case Pause():

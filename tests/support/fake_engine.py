@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnnviz.confusion import Examination
     from cnnviz.engine.protocol import Explained, Figures, ToEngine
     from cnnviz.explain.answers import Method
+    from cnnviz.project import Weights
     from cnnviz.runs import RunState
     from ui.engine_client import EngineClient
     from ui.session import Session
@@ -67,6 +68,7 @@ class FakeEngine(QObject):
         self.images: list[np.ndarray] = []
         self.input_label: int | None = None
         self.as_trained: int | None = None
+        self.lent: dict[str, Weights] = {}
         self.whole: tuple[str, ...] = ()
         self.first = 0
         self.picture: Picture | None = None
@@ -110,6 +112,12 @@ class FakeEngine(QObject):
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         self.whole, self.first = uids, first
+
+    def lend(self, name: str, weights: Weights) -> None:
+        self.lent[name] = weights
+
+    def take_back(self) -> None:
+        self.lent.clear()
 
     def explain(self, method: Method, target: int | None = None, uid: str = "") -> None:
         self.questions.append((method, target, uid))

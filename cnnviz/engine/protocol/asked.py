@@ -131,6 +131,20 @@ class Leave(Struct, frozen=True, tag=True):
     """Look at the present weights again."""
 
 
+class Lend(Struct, frozen=True, tag=True):
+    """Weights of the present network that will be asked about by their name; see `Beside`.
+
+    The two that were lent last are kept, as long as the network is the present one.
+    """
+
+    name: str
+    tensors: list[Tensor]
+
+
+class TakeBack(Struct, frozen=True, tag=True):
+    """Nobody asks about lent weights any more."""
+
+
 class Settings(Struct, frozen=True, tag=True):
     """Change what can change while a run goes on, and how images are prepared for a look."""
 
@@ -172,6 +186,8 @@ ToEngine = (
     | Resume
     | Visit
     | Leave
+    | Lend
+    | TakeBack
     | Settings
     | Pause
     | Stop

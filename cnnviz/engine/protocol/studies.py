@@ -351,8 +351,37 @@ class Answers(Struct, frozen=True, tag=True):
         )
 
 
+class Beside(Struct, frozen=True, tag=True):
+    """What a layer makes of an image, to be held beside what it makes of another, or with others.
+
+    uid: the layer; "input" is what the network sees. weights: the name of those that were lent; ""
+    takes those that are looked at.
+    """
+
+    look: Look
+    uid: str
+    weights: str = ""
+
+
+class SeenBeside(Struct, frozen=True, tag=True):
+    """maps: of the layer, as many as can be looked at. probabilities: of all classes.
+    low, high: what black and white have become in what the network sees."""
+
+    maps: Activations
+    probabilities: list[float]
+    low: float
+    high: float
+
+
+class Lacking(Struct, frozen=True, tag=True):
+    """The weights of this name have not been lent, or the network is another one by now."""
+
+    weights: str
+
+
 Subject = (
     Examine
+    | Beside
     | Average
     | Starts
     | Exciting
@@ -368,6 +397,8 @@ Subject = (
 )
 Finding = (
     Answers
+    | SeenBeside
+    | Lacking
     | Averaged
     | Started
     | Excited

@@ -13,6 +13,7 @@ from cnnviz.engine.protocol import Studied, Study, Text
 from cnnviz.engine.protocol.studies import (
     Average,
     Backward,
+    Beside,
     Dream,
     Embed,
     Examine,
@@ -28,6 +29,7 @@ from cnnviz.engine.protocol.studies import (
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
 from cnnviz.engine.studies.backward import go_back
+from cnnviz.engine.studies.beside import beside
 from cnnviz.engine.studies.embedding import embed
 from cnnviz.engine.studies.examination import examine
 from cnnviz.engine.studies.favourites import dream, exciting
@@ -54,6 +56,7 @@ SHARE = 0.25
 _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Average: average,
     Backward: go_back,
+    Beside: beside,
     Dream: dream,
     Examine: examine,
     Exciting: exciting,

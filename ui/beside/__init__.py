@@ -1,0 +1,1 @@
+"""The window that holds inputs, layers, and weights of the open network side by side."""
