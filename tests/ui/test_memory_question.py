@@ -10,6 +10,7 @@ import torch
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from cnnviz.engine import train
+from cnnviz.engine.loss import loss_of
 from cnnviz.engine.protocol import Text
 from cnnviz.message import Message
 from tests.engine.desk import same
@@ -151,7 +152,7 @@ def test_half_of_the_batch_is_another_run_from_what_was_learned(
     qtbot.addWidget(window)
     banner = Banner(window)
     question = MemoryQuestion(session, client, banner, window)
-    real = train.loss_of
+    real = loss_of
     learned: list[Weights] = []
 
     def small_device(settings: Training, logits: torch.Tensor, *more: Any) -> torch.Tensor:
@@ -184,7 +185,7 @@ def test_half_of_the_batch_is_another_run_from_what_was_learned(
     assert client.progress.step > 0
     newest = session.runs.newest
     assert newest is not None
-    assert newest.training.batch_size == size
+    assert newest.settings.batch_size == size
     client.stop()
     room.link.work()
     assert not same(moved_by_steps(session), learned[0])
