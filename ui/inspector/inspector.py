@@ -97,6 +97,13 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
+        self._slide = QAction(self)
+        self._slide.setCheckable(True)
+        self._slide.setEnabled(False)
+        self._slide.setShortcut(QKeySequence("Ctrl+Alt+O"))
+        self.addAction(self._slide)
+        self._menu.addSeparator()
+        self._menu.addAction(self._slide)
         self._large = LargeActions(self)
         self._menu.addSeparator()
         self._menu.addActions(self._large.all())
@@ -183,7 +190,7 @@ class Inspector(QFrame):
         """Which pixels make a class win."""
         from ui.inspector.why_page import WhyPage
 
-        return self._add(WhyPage(self._session, self._engine))
+        return self._add(WhyPage(self._session, self._engine, self._slide))
 
     @cached_property
     def alike(self) -> AlikePage:
@@ -249,6 +256,7 @@ class Inspector(QFrame):
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
+        self._slide.setText(tr("Let the grey square slide"))
         self._directions.set_tabs([("forward", tr("Forward")), ("backward", tr("Backward"))])
         self._directions.setAccessibleName(tr("Direction"))
         self._directions.setToolTip(
