@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
@@ -429,6 +429,10 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(LAST_WORDS_MILLISECONDS, self._close_if_waiting)
             return
         self.documents.ask(self._close_now)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.outputs.fit(self.width())
 
     def _close_if_waiting(self) -> None:
         if self._waiting_to_close:

@@ -80,7 +80,11 @@ class Person:
     def complaints(self) -> str:
         """All that the programs have printed as errors or written to their log."""
         printed = "".join(program.errors for program in self._programs)
-        return printed + "".join(path.read_text() for path in self._home.glob("data/**/*.log"))
+        lines = printed.splitlines(keepends=True)
+        # A child that is ended in the midst of its work leaves a semaphore of a library behind,
+        # which Python then tidies up, and says so in two lines.
+        told = "".join(line for line in lines if "resource_tracker" not in line)
+        return told + "".join(path.read_text() for path in self._home.glob("data/**/*.log"))
 
     def place_window(self, left: int, top: int, width: int, height: int) -> None:
         """What a window manager does when one drags the title bar and the corner of a window."""

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 WIDTH = 268
 TABS = ("curves", "confusion", "mistakes", "runs", "batch")
+ROOM_BESIDE = 430
+"""Pixels at scale 1 that the input and the network need at least."""
 
 
 class OutputColumn(QScrollArea):
@@ -61,6 +63,7 @@ class OutputColumn(QScrollArea):
         super().__init__(parent)
         self._session = session
         self._engine = engine
+        self._window_width = 2**16  # until somebody says otherwise
         self._heading = Label(role="heading")
         self._bars = PredictionBars()
         self._time_bar = TimeBar(engine)
@@ -248,9 +251,15 @@ class OutputColumn(QScrollArea):
         self._column.setSpacing(px(10))
         self._keep_room()
 
+    def fit(self, window: int) -> None:
+        """Leave the input and the network room in a window of so many pixels."""
+        self._window_width = window
+        self._keep_room()
+
     def _keep_room(self) -> None:
-        """Never so narrow that the tabs would have to be scrolled."""
+        """Never so narrow that the tabs would have to be scrolled, where there is room for them."""
         px = theme.px
         tabs = self._tabs.sizeHint().width() + 2 * px(14)
         bar = self.verticalScrollBar().sizeHint().width()
-        self.setMinimumWidth(max(px(200), tabs + bar))
+        room = self._window_width - px(ROOM_BESIDE)
+        self.setMinimumWidth(max(px(200), min(tabs + bar, room)))

@@ -65,10 +65,10 @@ def picture(canvas: Canvas) -> QImage:
 
 EDITS = (
     "insert", "delete", "duplicate", "move", "wrap", "unwrap", "add_branch", "remove_branch",
-    "merge", "disable", "set_input", "rename", "fix", "paste", "menu", "quick_start",
+    "merge", "disable", "freeze", "set_input", "rename", "fix", "paste", "menu", "quick_start",
 )  # fmt: skip
 """Methods of the machine below."""
-PREPARATIONS = ("training", "data set", "preparation", "seed", "reset", "renew", "take")
+PREPARATIONS = ("training", "data set", "preparation", "seed", "reset", "renew", "take", "paint")
 
 
 class Machine(RuleBasedStateMachine):
@@ -148,6 +148,12 @@ class Machine(RuleBasedStateMachine):
     def disable(self, chosen: list[str], _which: list[int], where: int) -> None:
         self.session.set_enabled(*chosen, enabled=where % 2 == 0)
 
+    def freeze(self, chosen: list[str], which: list[int], where: int) -> None:
+        """A filter keeps what it has learned, where there is one."""
+        layer = self.session.network.layer(chosen[0])
+        number = which[0] % getattr(layer, "filters", 1)
+        self.session.freeze_filter(layer.uid, number, frozen=where % 2 == 0)
+
     def set_input(self, _chosen: list[str], which: list[int], where: int) -> None:
         self.session.set_input(Input(which[0] % 40 + 1, which[-1] % 40 + 1, where % 3 + 1))
 
@@ -216,6 +222,9 @@ class Machine(RuleBasedStateMachine):
             session.reset_weights()
         elif what == "renew":
             session.renew_weights()
+        elif what == "paint":
+            weights = {key: self._values(key[2]) for key in self._keys()[:1]}
+            session.paint(weights, Message("Paint a kernel"))
         else:
             weights = {key: self._values(key[2]) for key in self._keys()[-2:]}
             session.take_weights(session.project, weights, Message("Import weights"))
