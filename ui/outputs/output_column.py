@@ -94,14 +94,14 @@ class OutputColumn(QScrollArea):
         self._tabs = PillTabs(compact=True)
         self._tabs.selected.connect(self.show_tab)
         self._make_menu()
-        page = QWidget()
-        self._column = QVBoxLayout(page)
+        self._page = QWidget()
+        self._column = QVBoxLayout(self._page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._bars)
         self._column.addWidget(self._time_bar)
         self._column.addWidget(self._tabs)
         self._column.addWidget(self._stack, 1)
-        self.setWidget(page)
+        self.setWidget(self._page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -249,7 +249,7 @@ class OutputColumn(QScrollArea):
     def _reveal(self, cell: QRect, images: QRect) -> None:
         """In a low window: the images of a cell that was clicked, and the cell in any case."""
         for part in (images, cell):
-            place = part.translated(self._examinations[0].mapTo(self.widget(), QPoint()))
+            place = part.translated(self._examinations[0].mapTo(self._page, QPoint()))
             self.ensureVisible(place.left(), place.bottom(), 0, theme.px(12))
             self.ensureVisible(place.left(), place.top(), 0, theme.px(12))
 
