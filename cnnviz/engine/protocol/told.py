@@ -143,6 +143,8 @@ class Progress(Struct, frozen=True, tag=True):
     changes: all that was changed in this run.
     seconds: spent in training and evaluating by now.
     figures: those of the layers since the last Progress of this run.
+    exhausted: whether it is paused because there was no memory for the next step, as the
+    explanation says.
     """
 
     revision: int
@@ -168,6 +170,7 @@ class Progress(Struct, frozen=True, tag=True):
     seconds: float = 0.0
     validation: list[Point] = []
     figures: list[Figures] = []
+    exhausted: bool = False
 
 
 class Examined(Struct, frozen=True, tag=True):
