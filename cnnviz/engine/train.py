@@ -18,6 +18,7 @@ from cnnviz.engine.loss import loss_of
 from cnnviz.engine.memory import recall, remembered
 from cnnviz.engine.quick import QuickDropout
 from cnnviz.engine.silence import Silence
+from cnnviz.engine.trouble import exhausted
 from cnnviz.layers import BatchNorm, fields_of
 from cnnviz.message import Message, UserError
 from cnnviz.runs import Changed, Due, Place, Point
@@ -58,6 +59,11 @@ MAX_CHANGES = 100
 
 class DivergenceError(UserError):
     """The loss is no longer a number."""
+
+
+class ExhaustedError(UserError):
+    """There was no memory for a step. It has not been made, and can be made again; only running
+    statistics may have seen its images."""
 
 
 class Taught(NamedTuple):
@@ -142,6 +148,8 @@ class Run:
         self._epoch_losses: list[float] = []  # on all images to judge by, after each epoch
         self.warning: Message | None = None
         """What was odd when it was last measured."""
+        self._moving = False
+        """Whether the weights are being moved: what fails then leaves some of them moved."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
         self._due: Due = ""
         """What is to be measured before the next step."""
@@ -286,11 +294,14 @@ class Run:
                     self.epoch, self.epoch_over = self.epoch + 1, True
                     yield
                 continue
+            before = self.batch, self.epoch_over
             self.batch, self.epoch_over = self.batch + 1 if self._within else 1, False
             if of != self.epoch:
                 order, of = self.order(self.epoch), self.epoch
             started, size = time.perf_counter(), self.settings.batch_size
-            self.learn(order[(self.batch - 1) * size : self.batch * size])
+            if not self._learned(order[(self.batch - 1) * size : self.batch * size]):
+                self.batch, self.epoch_over = before
+                raise self._exhausted()
             took = time.perf_counter() - started
             self.seconds += took
             self._pace = took if not self._pace else PACE * took + (1 - PACE) * self._pace
@@ -360,6 +371,33 @@ class Run:
         count = len(self.data.train_labels)
         return torch.randperm(count, generator=generator).to(self.data.train_labels.device)
 
+    def _learned(self, indices: torch.Tensor) -> bool:
+        """Make a step; whether there was memory for it. It is told later, because what has been
+        raised holds on to all that filled the memory."""
+        try:
+            self.learn(indices)
+        except Exception as error:
+            if self._moving or not exhausted(error):
+                raise
+            return False
+        return True
+
+    def _exhausted(self) -> ExhaustedError:
+        self.optimizer.zero_grad(set_to_none=True)
+        return ExhaustedError(
+            Message(
+                "{device} has run out of memory in step {step:,}, with {n:,} images in a batch; "
+                "the weights are safe.",
+                device=self.data.train_labels.device.type.upper(),
+                step=self.step + 1,
+                n=self.settings.batch_size,
+            )
+        )
+
+    def begin_again(self) -> None:
+        """Be ready for the step that could not be made."""
+        self.work = self._work()
+
     def learn(self, indices: torch.Tensor) -> torch.Tensor:
         """One step: these training images forward, their loss back, the weights moved. The loss."""
         _draw_from(derived_seed(self.seed, "chance", str(self.step)), self.data.train_labels.device)
@@ -382,7 +420,9 @@ class Run:
         before = self.watch.before(self.step + 1) if self.watch is not None else None
         limit = self.settings.clipping
         self._norm = torch.nn.utils.clip_grad_norm_(self.weights, limit) if limit else None
+        self._moving = True
         self.optimizer.step()
+        self._moving = False
         self.step += 1
         self.images += len(indices)
         how = sight.preparation
