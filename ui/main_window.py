@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
@@ -33,6 +33,7 @@ from ui.i18n import language, text, tr
 from ui.importing.actions import TransferActions
 from ui.inputs.input_column import InputColumn
 from ui.inspector.inspector import Inspector
+from ui.memory_question import MemoryQuestion
 from ui.menus import Menus
 from ui.outputs.output_column import OutputColumn
 from ui.projector import Projector
@@ -152,6 +153,11 @@ class MainWindow(QMainWindow):
         elif self._said is not None and self._said == self._warning:
             self.banner.clear()
 
+    def _leave_line(self) -> None:
+        """The line across the top says something that is not told here."""
+        self._said = self._about_data = None
+        self._until_run = False
+
     def _follow_run(self, progress: Progress) -> None:
         if self._until_run and progress.state == "running":
             self._until_run = False
@@ -197,6 +203,8 @@ class MainWindow(QMainWindow):
         self.training = TrainingBar(session, engine)
         self.top_bar = TopBar(session, engine, self.training, self.menus, self.datasets)
         self.banner = Banner()
+        self.memory = MemoryQuestion(session, engine, self.banner, self.training)
+        self.memory.asked.connect(self._leave_line)
         self.hints = Hints(session, engine)
         middle = _column(self.palette_bar, _line(), self.canvas)
         self._columns = Splitter(Qt.Orientation.Horizontal)
@@ -429,6 +437,10 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(LAST_WORDS_MILLISECONDS, self._close_if_waiting)
             return
         self.documents.ask(self._close_now)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.outputs.fit(self.width())
 
     def _close_if_waiting(self) -> None:
         if self._waiting_to_close:

@@ -123,7 +123,7 @@ class SlowMotion(QObject):
         if not self._active or not self._began:
             return
         waits = self._asked and not self._made
-        if progress.state in ("finished", "stopped", "failed"):
+        if progress.exhausted or progress.state in ("finished", "stopped", "failed"):
             self.end()
         elif progress.state == "running" and not waits:
             self.end()  # somebody else has it trained

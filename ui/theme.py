@@ -329,10 +329,15 @@ def _dress(widgets: Sequence[QWidget]) -> None:
 
 
 def _thaw(windows: Sequence[QWidget]) -> None:
-    """Let windows paint again."""
+    """Let windows paint again.
+
+    What was to be painted as they stopped has been passed over, and Qt still waits for it: without
+    being asked, it would never paint such a window again.
+    """
     for window in windows:
         if isValid(window):
             window.setUpdatesEnabled(True)
+            QCoreApplication.postEvent(window, QEvent(QEvent.Type.UpdateRequest))
 
 
 def _palette(colors: Colors) -> QPalette:

@@ -76,6 +76,13 @@ def held_memory(device: str) -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def release(device: str) -> None:
+    """Give back what PyTorch keeps of a device's memory for later."""
+    kind = device.split(":", maxsplit=1)[0]
+    if kind in ("cuda", "mps", "xpu"):
+        getattr(torch, kind).empty_cache()
+
+
 def check_fits(report: Report, device: str, training: Training | None = None) -> None:
     """Refuse what the device cannot hold before anything is allocated.
 

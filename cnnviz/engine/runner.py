@@ -23,7 +23,7 @@ from cnnviz.engine.protocol import (
     Text,
     Train,
 )
-from cnnviz.engine.train import DivergenceError, Run
+from cnnviz.engine.train import DivergenceError, ExhaustedError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
 from cnnviz.runs import Place, RunState, most_moments, next_scheduled
@@ -93,6 +93,9 @@ class Runner:
             next(self._task)
         except StopIteration:
             self._task = None
+        except ExhaustedError as error:
+            self._task = None
+            self._exhausted(error.message)
         except Exception as error:  # whatever happens, the engine lives and tells
             self._task = None
             self._failed(error)
@@ -261,12 +264,24 @@ class Runner:
             self._tell_progress()
         self.run = None
 
-    def _settle(self, explanation: Text | None = None) -> None:
+    def _settle(self, explanation: Text | None = None, *, exhausted: bool = False) -> None:
         """Tell all that the run has done by now: the weights first, then how it stands."""
         try:
             self.snapshot(final=True)
-            self._tell_progress(explanation)
+            self._tell_progress(explanation, exhausted=exhausted)
         except DivergenceError as error:  # noticed just now
+            self._failed(error)
+
+    def _exhausted(self, message: Message) -> None:
+        """There was no memory for a step: hold the run before it, and let the window ask."""
+        assert self.run is not None
+        self.run.begin_again()
+        devices.release(self._bench.device)
+        self._pause_at, self._pause_after_epoch = None, False
+        self._state = "paused"
+        try:
+            self._settle(Text.of(message), exhausted=True)
+        except Exception as error:  # not even for a copy of the weights
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
@@ -296,7 +311,7 @@ class Runner:
             )
         )
 
-    def _tell_progress(self, explanation: Text | None = None) -> None:
+    def _tell_progress(self, explanation: Text | None = None, *, exhausted: bool = False) -> None:
         run, load = self.run, self._bench.loaded
         if load is None:
             return
@@ -338,6 +353,7 @@ class Runner:
                 warning=Text.of(run.warning) if run.warning else None,
                 seconds=run.seconds,
                 figures=run.watch.take() if run.watch is not None else [],
+                exhausted=exhausted,
             )
         )
 

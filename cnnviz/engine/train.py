@@ -19,6 +19,7 @@ from cnnviz.engine.memory import recall, remembered
 from cnnviz.engine.quick import QuickDropout
 from cnnviz.engine.silence import Silence
 from cnnviz.engine.team import kept_by_norms
+from cnnviz.engine.trouble import exhausted
 from cnnviz.layers import BatchNorm, fields_of
 from cnnviz.message import Message, UserError
 from cnnviz.runs import Changed, Due, Place, Point
@@ -60,6 +61,11 @@ MAX_CHANGES = 100
 
 class DivergenceError(UserError):
     """The loss is no longer a number."""
+
+
+class ExhaustedError(UserError):
+    """There was no memory for a step. It has not been made, and can be made again; only running
+    statistics may have seen its images."""
 
 
 class Taught(NamedTuple):
@@ -150,6 +156,8 @@ class Run:
         """What was odd when it was last measured."""
         self._team = team
         self._kept: list[torch.Tensor] | None = None  # of the norms, where there is a team
+        self._moving = False
+        """Whether the weights are being moved: what fails then leaves some of them moved."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
         self._due: Due = ""
         """What is to be measured before the next step."""
@@ -294,11 +302,14 @@ class Run:
                     self.epoch, self.epoch_over = self.epoch + 1, True
                     yield
                 continue
+            before = self.batch, self.epoch_over
             self.batch, self.epoch_over = self.batch + 1 if self._within else 1, False
             if of != self.epoch:
                 order, of = self.order(self.epoch), self.epoch
             started, size = time.perf_counter(), self.settings.batch_size
-            self.learn(order[(self.batch - 1) * size : self.batch * size])
+            if not self._learned(order[(self.batch - 1) * size : self.batch * size]):
+                self.batch, self.epoch_over = before
+                raise self._exhausted()
             took = time.perf_counter() - started
             self.seconds += took
             self._pace = took if not self._pace else PACE * took + (1 - PACE) * self._pace
@@ -368,6 +379,33 @@ class Run:
         count = len(self.data.train_labels)
         return torch.randperm(count, generator=generator).to(self.data.train_labels.device)
 
+    def _learned(self, indices: torch.Tensor) -> bool:
+        """Make a step; whether there was memory for it. It is told later, because what has been
+        raised holds on to all that filled the memory."""
+        try:
+            self.learn(indices)
+        except Exception as error:
+            if self._moving or not exhausted(error):
+                raise
+            return False
+        return True
+
+    def _exhausted(self) -> ExhaustedError:
+        self.optimizer.zero_grad(set_to_none=True)
+        return ExhaustedError(
+            Message(
+                "{device} has run out of memory in step {step:,}, with {n:,} images in a batch; "
+                "the weights are safe.",
+                device=self.data.train_labels.device.type.upper(),
+                step=self.step + 1,
+                n=self.settings.batch_size,
+            )
+        )
+
+    def begin_again(self) -> None:
+        """Be ready for the step that could not be made."""
+        self.work = self._work()
+
     def learn(self, indices: torch.Tensor) -> torch.Tensor:
         """One step: these training images forward, their loss back, the weights moved. The loss."""
         team = self._team
@@ -402,7 +440,9 @@ class Run:
         before = self.watch.before(self.step + 1) if self.watch is not None else None
         limit = self.settings.clipping
         self._norm = torch.nn.utils.clip_grad_norm_(self.weights, limit) if limit else None
+        self._moving = True
         self.optimizer.step()
+        self._moving = False
         self.step += 1
         self.images += len(indices)
         how = sight.preparation

@@ -10,12 +10,20 @@ EXHAUSTED = ("out of memory", "not enough memory", "allocate memory")
 """What PyTorch says on its devices when there is no memory left."""
 
 
+def exhausted(error: Exception) -> bool:
+    """Whether there is no memory left on the device, or in the machine."""
+    words = str(error).lower()
+    if isinstance(error, UserError):
+        return False
+    kinds = torch.OutOfMemoryError | MemoryError
+    return isinstance(error, kinds) or any(each in words for each in EXHAUSTED)
+
+
 def explain(error: Exception, device: str) -> Message:
     """A sentence in the place of a traceback."""
     if isinstance(error, UserError):
         return error.message
-    text = str(error).lower()
-    if isinstance(error, torch.OutOfMemoryError | MemoryError) or any(w in text for w in EXHAUSTED):
+    if exhausted(error):
         return Message(
             "{device} has run out of memory. Use a smaller batch or fewer filters.",
             device=device.upper(),

@@ -24,7 +24,17 @@ from cnnviz.layers import LIMIT, Conv2d, Dense, Dropout, Flatten, Size
 from cnnviz.network import Input, Network
 from cnnviz.project import Weights
 from cnnviz.training import Training
-from tests.engine.desk import QUICK, Desk, begin, keys, points, small_network, sums
+from tests.engine.desk import (
+    LONG,
+    QUICK,
+    Desk,
+    begin,
+    keys,
+    points,
+    same,
+    small_network,
+    sums,
+)
 
 
 # --- what does not fit ------------------------------------------------------------------------
@@ -103,6 +113,89 @@ def test_running_out_of_memory_on_the_way_is_explained(
     desk.train(QUICK)
     desk.work()
     assert desk.last(Progress).state == "finished"
+
+
+@pytest.mark.parametrize("where", ["forward", "backward"])
+def test_a_step_without_memory_holds_the_run_and_can_be_made_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """The weights of the step before arrive, and gone on with the run is what it would have been,
+    to the last bit."""
+    plain = small_network()
+    undisturbed = Desk()
+    for one in (desk, undisturbed):
+        one.load(plain)
+        one.train(QUICK, steps=4)
+        one.work()
+    before, released = desk.weights(), list[str]()
+
+    def exhausted(*_: object, **__: object) -> torch.Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
+
+    target = {
+        "forward": "cnnviz.engine.build.Model.forward",
+        "backward": "torch.Tensor.backward",
+    }[where]
+    with monkeypatch.context() as patch:
+        patch.setattr(target, exhausted)
+        patch.setattr(devices, "release", released.append)
+        desk.train(QUICK)
+        desk.work()
+        assert not desk.engine.busy
+    progress = desk.last(Progress)
+    assert (progress.state, progress.step, progress.exhausted) == ("paused", 4, True)
+    assert progress.explanation is not None
+    said = str(progress.explanation.message())
+    assert said.startswith("CPU has run out of memory in step 5, with 32 images in a batch")
+    assert released == ["cpu"]
+    assert same(desk.weights(), before)
+    assert desk.last(Snapshot).place is not None
+    run = desk.engine.runner.run
+    assert run is not None
+    assert all(weight.grad is None for weight in run.weights)
+    for one in (desk, undisturbed):
+        one.train(QUICK)
+        one.work()
+    assert not desk.last(Progress).exhausted
+    assert desk.last(Progress).state == "finished"
+    assert points(desk) == points(undisturbed)
+    assert same(desk.weights(), undisturbed.weights())
+
+
+def test_without_memory_for_the_first_step_or_in_the_middle_of_an_epoch(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.load(small_network())
+    for steps in (0, 5):
+        with monkeypatch.context() as patch:
+            patch.setattr("torch.Tensor.backward", _no_memory)
+            desk.train(LONG, steps=1)
+            desk.work()
+        progress = desk.last(Progress)
+        assert (progress.step, progress.exhausted) == (steps, True)
+        desk.train(LONG, steps=5)
+        desk.work()
+        assert (desk.last(Progress).step, desk.last(Progress).state) == (steps + 5, "paused")
+
+
+def test_what_fails_while_the_weights_are_moved_goes_back_to_sound_ones(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.load(small_network())
+    desk.train(LONG, steps=3)
+    desk.work()
+    before = desk.weights()
+    with monkeypatch.context() as patch:
+        patch.setattr("torch.optim.SGD.step", _no_memory)
+        desk.train(LONG)
+        desk.work()
+    progress = desk.last(Progress)
+    assert (progress.state, progress.exhausted) == ("failed", False)
+    assert same(desk.weights(), before)
+
+
+def _no_memory(*_: object, **__: object) -> None:
+    raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: not enough memory")
 
 
 def test_data_that_cannot_be_read_are_explained(

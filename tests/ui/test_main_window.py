@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 
@@ -20,6 +21,7 @@ from ui.i18n import language, text
 from ui.main_window import MainWindow
 from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
+from ui.training.range_dialog import RangeDialog
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -83,6 +85,37 @@ def test_themes_and_sizes_change_live_and_are_remembered(window: MainWindow) -> 
     window.menus.smaller.trigger()
     window.menus.smaller.trigger()
     assert theme.scale == 1.0
+
+
+def test_language_and_theme_in_one_breath(window: MainWindow, qtbot: QtBot) -> None:
+    """Qt forgets what was to be painted when a window stops painting for a moment."""
+    painted = Painted(window)
+    window.canvas.viewport().installEventFilter(painted)
+    for _ in range(2):
+        painted.times = 0
+        window.menus.next_language()
+        window.menus.toggle_theme()
+        qtbot.waitUntil(lambda: theme.settled)
+        qtbot.waitUntil(lambda: painted.times > 0)
+
+
+def test_one_range_test_at_a_time(window: MainWindow) -> None:
+    test = next(action for action in actions(window) if action.text().startswith("Range test"))
+    test.setEnabled(True)
+    test.trigger()
+    test.trigger()
+    (dialog,) = window.findChildren(RangeDialog)
+    dialog.close()
+
+
+class Painted(QObject):
+    """Counts how often a widget is painted."""
+
+    times = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.times += event.type() == QEvent.Type.Paint
+        return False
 
 
 def test_undo_names_its_step(window: MainWindow) -> None:
@@ -239,3 +272,18 @@ def test_a_large_map_gets_room_and_gives_it_back(window: MainWindow) -> None:
     assert window._rows.sizes() == before
     window.inspector.enlarged.emit(False)
     assert window._rows.sizes() == before
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_three_columns_fit_into_a_small_window_with_the_largest_type(
+    window: MainWindow, qtbot: QtBot, code: str
+) -> None:
+    language.set(code)
+    window.resize(1280, 720)
+    for scale in (1.5, 2.0):
+        theme.set_scale(scale)
+        qtbot.waitUntil(lambda: theme.settled)
+        qtbot.wait(20)
+        outputs = window.outputs
+        right = outputs.mapTo(window, outputs.rect().topRight()).x()
+        assert right < window.width() == 1280

@@ -99,6 +99,21 @@ def test_a_copy_of_a_block_has_layers_of_its_own(session: Session) -> None:
     assert len(session.network.inside(copy.uid)) == len(session.network.inside("outer"))
 
 
+@pytest.mark.parametrize("uid", ["first", "pool", "b", "d"])
+def test_a_copy_taken_back_leads_to_the_layer_it_came_from(session: Session, uid: str) -> None:
+    session.duplicate(uid)
+    session.undo()
+    assert session.selected == (uid,)
+    session.redo()
+    assert session.selected == (uid,)
+
+
+def test_what_is_selected_when_nothing_is_left_before_it(session: Session) -> None:
+    session.insert([Dropout()], Place(0))
+    session.undo()
+    assert session.selection == session.network.layers[0].uid
+
+
 def test_copies_of_several_layers_are_selected(session: Session) -> None:
     session.duplicate("pool", "d")
     assert [session.network.layer(uid).kind for uid in session.selected] == [

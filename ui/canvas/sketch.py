@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from cnnviz.layers import Maps
 from ui.canvas.block_frame import lines, paint_outline
@@ -17,7 +17,7 @@ from ui.i18n import language
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ui.canvas.card_face import Selected
     from ui.canvas.content import Content
@@ -28,6 +28,8 @@ FAR = 0.45
 """Below this zoom the network is a sketch."""
 FARTHEST = 0.2
 """Below this one there are no shapes, and nothing but colour."""
+SIZES = 10, 9, 8
+"""Pixels of the shapes, at 100 %: the largest that fits on its card."""
 
 
 def paint(
@@ -108,29 +110,46 @@ def _paint_card(
     painter.setBrush(QColor(colors.canvas if content.off else colors.surface))
     painter.drawRoundedRect(rect, 2.5 / zoom, 2.5 / zoom)
     if not content.off:
-        color = QColor(colors.families[content.family])
+        # Its line says that it is selected; a problem is seen all the same.
+        color = QColor(colors.danger if problem else colors.families[content.family])
         painter.fillRect(QRectF(box.left, box.top, box.width, 4 / zoom), color)
         color.setAlphaF(0.10)
         painter.fillRect(rect, color)
     muted = colors.text_muted if content.off else colors.text
     painter.setPen(QColor(colors.danger_ink if problem else muted))
-    font = theme.font("caption")
-    font.setPixelSize(max(1, round(theme.px(10) / zoom)))
-    words = _two_lines(content)
-    metrics = QFontMetricsF(font)
-    height = metrics.height() * (1 + words.count("\n"))
-    if height > box.height or max(map(metrics.horizontalAdvance, words.split("\n"))) > box.width:
+    ways = ((words, font) for words in _ways(content) for font in _fonts(zoom))
+    words, font = next((way for way in ways if _fits(*way, box)), ("", None))
+    if font is None:
         return
     painter.setFont(font)
     painter.drawText(rect.translated(0, 2 / zoom), Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _two_lines(content: Content) -> str:
-    """28×28×16 with its channels on a line of their own, since cards are narrow from here."""
+def _fonts(zoom: float) -> Iterator[QFont]:
+    """From the one that all shapes have to the smallest that can be read, for narrow cards."""
+    for size in SIZES:
+        font = theme.font("caption")
+        font.setPixelSize(max(1, round(theme.px(size) / zoom)))
+        yield font
+
+
+def _fits(words: str, font: QFont, box: Box) -> bool:
+    metrics, lines = QFontMetricsF(font), words.split("\n")
+    wide = max(map(metrics.horizontalAdvance, lines))
+    return wide <= box.width and metrics.height() * len(lines) <= box.height
+
+
+def _ways(content: Content) -> Iterator[str]:
+    """28×28×16 with its channels on a line of their own, since cards are narrow from here; the
+    narrowest have a line for each number."""
     shape = content.shape
     if not isinstance(shape, Maps):
-        return content.result
-    plane = f"{shape.height:,}×{shape.width:,}"
+        yield content.result
+        return
+    height, width, channels = (f"{n:,}" for n in (shape.height, shape.width, shape.channels))
     if language.channels_first:
-        return f"{shape.channels:,}×\n{plane}"
-    return f"{plane}\n×{shape.channels:,}"
+        yield f"{channels}×\n{height}×{width}"
+        yield f"{channels}×\n{height}×\n{width}"
+    else:
+        yield f"{height}×{width}\n×{channels}"
+        yield f"{height}\n×{width}\n×{channels}"

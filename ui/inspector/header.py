@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.i18n import language, shape_text, text, tr
 from ui.theme import theme
@@ -25,6 +25,7 @@ class Dot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._family = "input"
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)  # never squeezed
         theme.changed.connect(self.updateGeometry)
 
     def set_family(self, family: str) -> None:
@@ -89,3 +90,5 @@ class Header(QWidget):
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(6))
+        # As low as the tabs beside it: disabling a layer must not push the page down.
+        self.enable.setFixedSize(theme.px(28), theme.px(22))

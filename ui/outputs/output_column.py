@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 WIDTH = 268
 TABS = ("curves", "confusion", "mistakes", "runs", "batch")
+ROOM_BESIDE = 430
+"""Pixels at scale 1 that the input and the network need at least."""
 
 
 class OutputColumn(QScrollArea):
@@ -61,6 +63,7 @@ class OutputColumn(QScrollArea):
         super().__init__(parent)
         self._session = session
         self._engine = engine
+        self._window_width = 2**16  # until somebody says otherwise
         self._heading = Label(role="heading")
         self._bars = PredictionBars()
         self._time_bar = TimeBar(engine)
@@ -87,17 +90,18 @@ class OutputColumn(QScrollArea):
             self._stack.addWidget(part)
         for part in self._examinations:
             part.wanted.connect(self.image_wanted)
+        self._examinations[0].opened.connect(self._reveal)
         self._tabs = PillTabs(compact=True)
         self._tabs.selected.connect(self.show_tab)
         self._make_menu()
-        page = QWidget()
-        self._column = QVBoxLayout(page)
+        self._page = QWidget()
+        self._column = QVBoxLayout(self._page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._bars)
         self._column.addWidget(self._time_bar)
         self._column.addWidget(self._tabs)
         self._column.addWidget(self._stack, 1)
-        self.setWidget(page)
+        self.setWidget(self._page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -242,15 +246,28 @@ class OutputColumn(QScrollArea):
         layer = report.row(report.problem_uid).layer
         return tr("Waits until {layer} is mended", layer=layer.name)
 
+    def _reveal(self, cell: QRect, images: QRect) -> None:
+        """In a low window: the images of a cell that was clicked, and the cell in any case."""
+        for part in (images, cell):
+            place = part.translated(self._examinations[0].mapTo(self._page, QPoint()))
+            self.ensureVisible(place.left(), place.bottom(), 0, theme.px(12))
+            self.ensureVisible(place.left(), place.top(), 0, theme.px(12))
+
     def _restyle(self) -> None:
         px = theme.px
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
         self._column.setSpacing(px(10))
         self._keep_room()
 
+    def fit(self, window: int) -> None:
+        """Leave the input and the network room in a window of so many pixels."""
+        self._window_width = window
+        self._keep_room()
+
     def _keep_room(self) -> None:
-        """Never so narrow that the tabs would have to be scrolled."""
+        """Never so narrow that the tabs would have to be scrolled, where there is room for them."""
         px = theme.px
         tabs = self._tabs.sizeHint().width() + 2 * px(14)
         bar = self.verticalScrollBar().sizeHint().width()
-        self.setMinimumWidth(max(px(200), tabs + bar))
+        room = self._window_width - px(ROOM_BESIDE)
+        self.setMinimumWidth(max(px(200), min(tabs + bar, room)))

@@ -53,6 +53,8 @@ class RangeDialog(QDialog):
         self.again.clicked.connect(self.begin)
         self.close_.clicked.connect(self.reject)
         engine.studies.found.connect(self._follow)
+        engine.ready.connect(self._ask_if_shown)
+        engine.probed.connect(self._ask_if_shown)
         language.changed.connect(self.retranslate)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(theme.px(520), theme.px(380))
@@ -62,7 +64,7 @@ class RangeDialog(QDialog):
     def begin(self) -> None:
         """Test, with the settings and the weights of now."""
         self._engine.studies.drop(SLOT)
-        self._engine.studies.ask(SLOT, RangeTest(self._session.project.training))
+        self._ask()
         self._show()
 
     @property
@@ -94,6 +96,14 @@ class RangeDialog(QDialog):
         answer = self._engine.studies.newest(SLOT)
         finding = None if answer is None else answer.finding
         return finding if isinstance(finding, RangeTested) else None
+
+    def _ask(self) -> None:
+        self._engine.studies.ask(SLOT, RangeTest(self._session.project.training))
+
+    def _ask_if_shown(self) -> None:
+        """Once more, where the engine could not be asked yet or is another one since then."""
+        if self.isVisible() and self._engine.studies.newest(SLOT) is None:
+            self._ask()
 
     def _follow(self, slot: str) -> None:
         if slot == SLOT:

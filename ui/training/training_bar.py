@@ -163,7 +163,12 @@ class TrainingBar(QWidget):
     def _test_range(self) -> None:
         from ui.training.range_dialog import RangeDialog
 
-        RangeDialog(self._session, self._engine, self.window()).show()
+        dialog = self.window().findChild(RangeDialog)
+        if dialog is None:
+            dialog = RangeDialog(self._session, self._engine, self.window())
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def _action(self, keys: str, do: Callable[[], None]) -> QAction:
         action = QAction(self)

@@ -329,10 +329,14 @@ class DrawingPad(QWidget):
         if keyboard:
             self._paint_cross(painter)
         painter.setClipping(False)
-        if keyboard:
-            painter.setPen(QPen(QColor(theme.colors.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(square.adjusted(1, 1, -1, -1), theme.px(7), theme.px(7))
+        if not keyboard and not theme.dark:
+            return
+        colors = theme.colors  # on a black window nobody would see where the black sheet ends
+        color, width = (colors.accent, 2) if keyboard else (colors.border, theme.line())
+        painter.setPen(QPen(QColor(color), width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inside = square.adjusted(width / 2, width / 2, -width / 2, -width / 2)
+        painter.drawRoundedRect(inside, theme.px(7), theme.px(7))
 
     def _paint_brush(self, painter: QPainter) -> None:
         assert self._pointer is not None

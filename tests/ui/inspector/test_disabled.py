@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from ui.inspector import Inspector
 from ui.inspector.reading import absence
+from ui.theme import theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -37,6 +39,28 @@ def test_the_line_above_says_it_and_has_a_button(inspector: Inspector, session: 
     header.enable.click()
     assert session.network.layer("dense").enabled
     assert not header.enable.isVisible()
+
+
+def test_the_button_does_not_push_the_page_down(inspector: Inspector, session: Session) -> None:
+    theme.apply(QApplication.instance())  # type: ignore[arg-type]
+    session.select("dense")
+    QApplication.processEvents()
+    before = inspector._tabs.y(), inspector._tabs.height(), inspector.settings.height()
+    session.set_enabled("dense", enabled=False)
+    QApplication.processEvents()
+    assert inspector._header.enable.isVisible()
+    after = inspector._tabs.y(), inspector._tabs.height(), inspector.settings.height()
+    assert after == before
+
+
+def test_the_dot_of_the_family_is_seen_where_the_tabs_want_the_room(
+    inspector: Inspector, qtbot: QtBot
+) -> None:
+    inspector.resize(700, 270)
+    theme.set_scale(1.5)
+    qtbot.waitUntil(lambda: theme.settled)
+    QApplication.processEvents()
+    assert inspector._header._dot.width() == theme.px(9)
 
 
 def test_what_is_disabled_with_its_block_has_no_button_of_its_own(

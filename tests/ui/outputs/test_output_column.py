@@ -11,7 +11,7 @@ from tests.support.fake_engine import point, progress
 from tests.ui.sessions import only
 from ui.charts.chart import Chart
 from ui.i18n import language
-from ui.outputs.output_column import OutputColumn
+from ui.outputs.output_column import ROOM_BESIDE, OutputColumn
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.labels import Label
@@ -159,8 +159,8 @@ def test_the_curves_mark_where_a_setting_was_changed(
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
-def test_the_tabs_are_never_scrolled(view: OutputColumn, qtbot: QtBot, code: str) -> None:
-    """However narrow the window is made, and however large the type is."""
+def test_the_tabs_are_not_scrolled(view: OutputColumn, qtbot: QtBot, code: str) -> None:
+    """However narrow the column is made, and however large the type is."""
     tabs = only(PillTabs, view)
     language.set(code)
     view.show()
@@ -168,3 +168,7 @@ def test_the_tabs_are_never_scrolled(view: OutputColumn, qtbot: QtBot, code: str
         theme.set_scale(scale)
         qtbot.waitUntil(lambda: theme.settled)
         assert view.minimumWidth() >= tabs.sizeHint().width() + 2 * theme.px(14)
+    view.fit(1280)
+    assert view.minimumWidth() <= 1280 - theme.px(ROOM_BESIDE)  # all of a small window is not its
+    view.fit(1920)
+    assert view.minimumWidth() >= tabs.sizeHint().width() + 2 * theme.px(14)

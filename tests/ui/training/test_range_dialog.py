@@ -78,6 +78,17 @@ def test_it_tests_again(dialog: RangeDialog, real_room: Room, qtbot: QtBot) -> N
     assert dialog.proposed == first, "the same batches, the same weights"
 
 
+def test_an_engine_that_has_forgotten_is_asked_again(dialog: RangeDialog, real_room: Room) -> None:
+    real_room.client.studies.forget()
+    real_room.client.ready.emit(None)
+    real_room.link.work()
+    assert dialog.proposed is not None
+    dialog.hide()
+    real_room.client.ready.emit(None)
+    real_room.link.work()
+    assert real_room.client.studies.newest(SLOT) is None, "nobody wants to know any more"
+
+
 def test_rates_stand_where_their_decades_do(qtbot: QtBot) -> None:
     chart = RangeChart()
     qtbot.addWidget(chart)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from ui.theme import theme
 from ui.widgets.drawing_pad import DrawingPad
 from ui.widgets.ink import SIDE, Ink, curve
 
@@ -220,6 +221,14 @@ def test_it_paints_in_every_state(pad: DrawingPad, qtbot: QtBot) -> None:
     assert empty.pixelColor(100, 5) != empty.pixelColor(100, 60)  # the sheet is not the ground
     stroke(pad, (0.2, 0.5), (0.8, 0.5))
     assert pad.grab().toImage().pixelColor(100, 120).red() == 255
+
+
+def test_the_sheet_has_an_edge_where_the_window_is_as_black_as_it(pad: DrawingPad) -> None:
+    theme.set_mode("contrast_dark")
+    image = pad.grab().toImage()
+    edge = image.pixelColor(1, image.height() // 2)
+    assert edge.lightness() > 60
+    assert image.pixelColor(10, image.height() // 2).lightness() == 0
 
 
 def test_the_brush_is_shown_while_it_moves_and_not_once_it_has_drawn(
