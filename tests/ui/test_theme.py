@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from ui.colors import ZERO, to_oklab
@@ -188,6 +188,18 @@ def test_the_application_is_dressed_and_dressed_anew(qtbot: QtBot, qapp: QApplic
     assert DARK.accent in qapp.styleSheet()
 
 
+class Painted(QWidget):
+    """Counts how often it was painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paints = 0
+        self.label = Label("something", parent=self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.paints += 1
+
+
 def test_a_window_that_is_seen_is_dressed_step_by_step(qtbot: QtBot, qapp: QApplication) -> None:
     """It answers in between, and shows nothing half done."""
     theme.set_mode("light")
@@ -207,6 +219,27 @@ def test_a_window_that_is_seen_is_dressed_step_by_step(qtbot: QtBot, qapp: QAppl
         qtbot.waitUntil(lambda: LIGHT.accent in qapp.styleSheet())
         theme.set_mode("dark")  # too late for it: another one follows
     qtbot.waitUntil(lambda: window.updatesEnabled() and DARK.accent in qapp.styleSheet())
+
+
+def test_what_was_about_to_be_painted_when_a_window_is_held_does_not_stop_it(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    """A language and a theme chosen in one go left the old picture on the screen for ever."""
+    theme.set_mode("light")
+    theme.apply(qapp)
+    window = Painted()
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    qtbot.waitUntil(lambda: window.paints > 0)
+    window.label.setText("something else")
+    window.update()
+    theme.set_mode("dark")
+    qtbot.waitUntil(lambda: theme.settled and window.updatesEnabled())
+    qtbot.wait(50)
+    before = window.paints
+    window.update()
+    qtbot.waitUntil(lambda: window.paints > before)
 
 
 @pytest.mark.parametrize("wait", [True, False], ids=["to the end", "broken off"])

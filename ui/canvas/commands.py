@@ -114,9 +114,7 @@ class Commands(QObject):
             self._add(lambda: tr("Fold all blocks"), canvas.fold_all, self._has_blocks, []),
             self._add(lambda: tr("Unfold all blocks"), canvas.unfold_all, self._has_blocks, []),
         ]
-        self.zoom_in = self._add(
-            lambda: tr("Zoom in"), canvas.zoom_in, lambda: True, ["Ctrl+="]
-        )
+        self.zoom_in = self._add(lambda: tr("Zoom in"), canvas.zoom_in, lambda: True, ["Ctrl+="])
         self.zoom_out = self._add(lambda: tr("Zoom out"), canvas.zoom_out, lambda: True, ["Ctrl+-"])
         self.fit = self._add(
             lambda: tr("Fit network in view"), canvas.fit, lambda: True, ["Ctrl+0"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.engine.protocol.studies import (
@@ -50,6 +50,9 @@ COUNT = 12
 class AlikePage(QWidget):
     """Follows the pen: what has been found of the many images stays, and the drawn one moves."""
 
+    told = Signal()
+    """Something else is on show."""
+
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
     ) -> None:
@@ -69,6 +72,7 @@ class AlikePage(QWidget):
         self.classes.edited.connect(lambda _: self.plane.set_only(self._only()))
         self.stop.clicked.connect(self._stop_or_go_on)
         self.plane.chosen.connect(self._show_one)
+        self.likes.told.connect(self.told)
         engine.studies.found.connect(self._take)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -88,6 +92,7 @@ class AlikePage(QWidget):
         if obstacle:
             self.message.setText(obstacle)
             self._stack.setCurrentWidget(self.message)
+            self.told.emit()
             return
         self._stack.setCurrentWidget(self._content)
         if self.views.current() == "likes":
@@ -102,14 +107,18 @@ class AlikePage(QWidget):
 
     @property
     def offers(self) -> bool:
-        """Whether there are points to be taken along."""
+        """Whether there are points or images to be taken along."""
         return self._stack.currentWidget() is self._content and self.plate() is not None
 
     def plate(self) -> Plate | None:
-        """The points of a map: a row an image, a column an axis."""
+        """The points of a map, a row an image, a column an axis; or the nearest images."""
         if self.views.current() == "likes":
             return self.likes.plate()
         finding = self._finding()
+        if isinstance(finding, Neighbours):
+            images = finding.images.array()
+            axes, beside = (tr("image"), tr("map"), tr("row")), 6 * images.shape[1]
+            return plate(tr("Nearest training images"), images, None, axes, columns=beside)
         if not isinstance(finding, Embedded):
             return None
         points = finding.points.array()
@@ -223,6 +232,7 @@ class AlikePage(QWidget):
         if view == "likes":
             self.caption.setText("")
             self.stop.hide()
+            self.told.emit()
             return
         if isinstance(finding, Neighbours):
             self._show_near(finding)
@@ -237,6 +247,7 @@ class AlikePage(QWidget):
         busy = answer is None or answer.done < 1
         self.stop.setVisible(busy or self._stopped is not None)
         self.stop.setText(tr("Go on") if self._stopped is not None else tr("Stop"))
+        self.told.emit()
 
     def _caption(self, answer: Studied | None) -> str:
         if self._stopped is not None:

@@ -21,6 +21,7 @@ from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
 from ui.inspector.sliding_actions import SlidingActions
 from ui.theme import theme
+from ui.widgets.buttons import IconButton
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ SOON_MILLISECONDS = 300
 LEAST_HEIGHT = 104
 LEAST_HEIGHTS = {
     "settings": 200,
-    "kernels": 156,
-    "maps": 156,
+    "kernels": 172,
+    "maps": 164,
     "pixel": 188,
     "why": 210,
     "alike": 240,
@@ -50,6 +51,8 @@ LEAST_HEIGHTS = {
 }
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
+BUTTONS_ABOVE = frozenset({"why", "alike"})
+"""Tabs whose numbers are taken along by buttons beside the tabs; the others have their own."""
 TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
 
@@ -97,6 +100,13 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
+        self._slide = QAction(self)
+        self._slide.setCheckable(True)
+        self._slide.setEnabled(False)
+        self._slide.setShortcut(QKeySequence("Ctrl+Alt+O"))
+        self.addAction(self._slide)
+        self._menu.addSeparator()
+        self._menu.addAction(self._slide)
         self._large = LargeActions(self)
         self._menu.addSeparator()
         self._menu.addActions(self._large.all())
@@ -106,6 +116,13 @@ class Inspector(QFrame):
         self._top.addWidget(self._tabs)
         self._top.addStretch(1)
         self._top.addWidget(self._directions)
+        self._along = (
+            (IconButton("duplicate", quiet=True), self._exports.copy),
+            (IconButton("save", quiet=True), self._exports.save),
+        )
+        for button, action in self._along:
+            button.clicked.connect(action.trigger)
+            self._top.addWidget(button)
         line = QFrame()
         line.setFrameShape(QFrame.Shape.HLine)
         column = QVBoxLayout(self)
@@ -183,14 +200,18 @@ class Inspector(QFrame):
         """Which pixels make a class win."""
         from ui.inspector.why_page import WhyPage
 
-        return self._add(WhyPage(self._session, self._engine))
+        page = self._add(WhyPage(self._session, self._engine, self._slide))
+        self._engine.explained.connect(self._offer)  # after the page has taken it
+        return page
 
     @cached_property
     def alike(self) -> AlikePage:
         """Which images the layer finds alike."""
         from ui.inspector.alike_page import AlikePage
 
-        return self._add(AlikePage(self._session, self._engine))
+        page = self._add(AlikePage(self._session, self._engine))
+        page.told.connect(self._offer)
+        return page
 
     @cached_property
     def statistics(self) -> StatisticsPage:
@@ -249,6 +270,7 @@ class Inspector(QFrame):
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
+        self._slide.setText(tr("Let the grey square slide"))
         self._directions.set_tabs([("forward", tr("Forward")), ("backward", tr("Backward"))])
         self._directions.setAccessibleName(tr("Direction"))
         self._directions.setToolTip(
@@ -258,6 +280,8 @@ class Inspector(QFrame):
         self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
             action.setText(titles[key])
+        for button, action in self._along:
+            button.set_tip(action.text())
         self._menu.setTitle(tr("Detail"))
         self.setAccessibleName(tr("Detail of the selected layer"))
         self._refresh()
@@ -328,6 +352,9 @@ class Inspector(QFrame):
         """Let be taken along what is on show."""
         page = self._page()
         self._exports.set_enabled(self.isVisible() and isinstance(page, Offering) and page.offers)
+        for button, action in self._along:
+            button.setVisible(self._tabs.current() in BUTTONS_ABOVE)
+            button.setEnabled(action.isEnabled())
 
     def _show_pixel(self, place: tuple[int, ...]) -> None:
         self._pixel_actions.backward.setChecked(False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.i18n import class_names, language, tr
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST = 120
 """So many images are shown at most."""
+ROW = 76
+"""So high is a row of them."""
 
 
 class ExaminationPage(QWidget):
@@ -97,10 +99,13 @@ class ExaminationPage(QWidget):
 class ConfusionPage(ExaminationPage):
     """The matrix, and below it the images of the chosen cell."""
 
+    opened = Signal(QRect, QRect)
+    """Where the cell that a person chose is on this page, and the first row of its images."""
+
     def __init__(self, session: Session, engine: EngineClient) -> None:
         super().__init__(session, engine)
         self._grid = ConfusionGrid()
-        self._grid.chosen.connect(self._show_cell)
+        self._grid.chosen.connect(self._open_cell)
         self._column.insertWidget(0, self._grid)
 
     def refresh(self) -> None:
@@ -110,6 +115,14 @@ class ConfusionPage(ExaminationPage):
         self._grid.set_counts(counts, names)
         self._thumbnails.setAccessibleName(tr("Images of the chosen cell"))
         self._show_cell(*self._grid.cell)
+
+    def _open_cell(self, label: int, predicted: int) -> None:
+        self._show_cell(label, predicted)
+        self._column.activate()
+        cell = self._grid.cell_rect.translated(self._grid.pos())
+        images = self._thumbnails.geometry()
+        images.setHeight(min(images.height(), theme.px(ROW)))
+        self.opened.emit(cell, images)
 
     def _show_cell(self, label: int, predicted: int) -> None:
         found = self._engine.examination

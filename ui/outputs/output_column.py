@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -90,17 +90,18 @@ class OutputColumn(QScrollArea):
             self._stack.addWidget(part)
         for part in self._examinations:
             part.wanted.connect(self.image_wanted)
+        self._examinations[0].opened.connect(self._reveal)
         self._tabs = PillTabs(compact=True)
         self._tabs.selected.connect(self.show_tab)
         self._make_menu()
-        page = QWidget()
-        self._column = QVBoxLayout(page)
+        self._page = QWidget()
+        self._column = QVBoxLayout(self._page)
         self._column.addWidget(self._heading)
         self._column.addWidget(self._bars)
         self._column.addWidget(self._time_bar)
         self._column.addWidget(self._tabs)
         self._column.addWidget(self._stack, 1)
-        self.setWidget(page)
+        self.setWidget(self._page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -244,6 +245,13 @@ class OutputColumn(QScrollArea):
             )
         layer = report.row(report.problem_uid).layer
         return tr("Waits until {layer} is mended", layer=layer.name)
+
+    def _reveal(self, cell: QRect, images: QRect) -> None:
+        """In a low window: the images of a cell that was clicked, and the cell in any case."""
+        for part in (images, cell):
+            place = part.translated(self._examinations[0].mapTo(self._page, QPoint()))
+            self.ensureVisible(place.left(), place.bottom(), 0, theme.px(12))
+            self.ensureVisible(place.left(), place.top(), 0, theme.px(12))
 
     def _restyle(self) -> None:
         px = theme.px

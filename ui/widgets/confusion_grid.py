@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -64,6 +64,11 @@ class ConfusionGrid(QWidget):
     def cell(self) -> tuple[int, int]:
         """The chosen cell: true class, predicted class."""
         return self._cell
+
+    @property
+    def cell_rect(self) -> QRect:
+        """Where the chosen cell is on this widget."""
+        return self._rect(*self._cell).toAlignedRect()
 
     def choose(self, label: int, predicted: int) -> None:
         """Choose a cell, and tell of it."""

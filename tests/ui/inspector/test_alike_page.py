@@ -80,6 +80,16 @@ def test_it_asks_for_the_last_hidden_layer_or_the_selected_one(
     assert isinstance(found, Neighbours)
 
 
+def test_the_nearest_images_are_taken_along(page: AlikePage, real_room: Room) -> None:
+    found = finding(real_room)
+    assert isinstance(found, Neighbours)
+    plate = page.plate()
+    assert page.offers
+    assert plate is not None
+    np.testing.assert_array_equal(plate.values, found.images.array())
+    assert plate.limit is None
+
+
 @pytest.mark.parametrize("view", ["pca", "tsne"])
 def test_a_map_shows_all_images_and_follows_the_pen(
     page: AlikePage, real_room: Room, view: str

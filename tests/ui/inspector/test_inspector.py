@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.ui.inspector.fakes import DrawingEngine
+    from tests.ui.room import Room
     from ui.session import Session
 
 
@@ -579,6 +580,40 @@ def test_what_is_on_show_can_be_taken_along(
     plate = inspector._plate()
     assert plate is not None
     assert plate.limit is None
+
+
+def test_answers_that_come_later_can_be_taken_along_as_soon_as_they_are_there(
+    qtbot: QtBot, real_room: Room
+) -> None:
+    view = Inspector(real_room.session, real_room.client)
+    qtbot.addWidget(view)
+    view.resize(1440, 270)
+    view.show()
+    real_room.link.work()
+    buttons = [button for button, _ in view._along]
+    assert not any(button.isVisible() for button in buttons)
+    for tab, choose in (
+        ("why", None),
+        ("alike", None),
+        ("alike", "pca"),
+        ("alike", "likes"),
+    ):
+        view.show_tab(tab)
+        if choose is not None:
+            keys = [view.alike.views.tabData(i) for i in range(view.alike.views.count())]
+            view.alike.views.setCurrentIndex(keys.index(choose))
+        assert not any(action.isEnabled() for action in view._exports.actions())
+        real_room.link.work()
+        assert all(action.isEnabled() for action in view._exports.actions())
+        assert all(button.isVisible() and button.isEnabled() for button in buttons)
+        assert view._plate() is not None
+        assert all(button.accessibleName() for button in buttons)
+    real_room.session.select("dense")  # the answers of another layer are not there yet
+    assert not any(button.isEnabled() for button in buttons)
+    real_room.link.work()
+    assert all(button.isEnabled() for button in buttons)
+    view.show_tab("settings")
+    assert not any(button.isVisible() for button in buttons)
 
 
 def test_vectors_and_grouped_kernels_are_taken_along_as_they_are(
