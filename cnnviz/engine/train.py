@@ -394,8 +394,7 @@ class Run:
         self.optimizer.zero_grad(set_to_none=True)
         return ExhaustedError(
             Message(
-                "{device} has run out of memory in step {step:,}, with {n:,} images in a batch; "
-                "the weights are safe.",
+                "{device} has run out of memory in step {step:,}, with {n:,} images in a batch.",
                 device=self.data.train_labels.device.type.upper(),
                 step=self.step + 1,
                 n=self.settings.batch_size,
