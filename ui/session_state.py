@@ -256,7 +256,7 @@ class SessionState(QObject):
         selection = self._selection_after[-1] if self._selection_after else self._selection
         self._selection_after = ()
         if selection != INPUT_UID and selection not in there:
-            selection, selected = _before(old.project.network, selection, self.network), ()
+            selection, selected = _nearest(old.project.network, selection, self.network), ()
         moved = selection != self._selection
         kept = tuple(uid for uid in selected if uid in there)
         told = self._selection, self._selected, self._empty_branch
@@ -288,11 +288,13 @@ def _is_empty(network: Network, place: Place) -> bool:
     return place.branch < len(branches) and not branches[place.branch]
 
 
-def _before(old: Network, uid: str, network: Network) -> str:
-    """The nearest layer before one that is gone, so that nobody is sent away from there."""
+def _nearest(old: Network, uid: str, network: Network) -> str:
+    """The layer nearest to one that is gone, best before it; the last where all are gone."""
     walk = [layer.uid for _, layer in old.walk()]
-    ahead = walk[: walk.index(uid)] if uid in walk else []
-    return next((one for one in reversed(ahead) if network.has(one)), first_of(network))
+    at = walk.index(uid) if uid in walk else 0
+    left = (one for one in (*reversed(walk[:at]), *walk[at:]) if network.has(one))
+    last = network.layers[-1].uid if network.layers else INPUT_UID
+    return next(left, last)
 
 
 def with_network(project: Project, network: Network) -> Project:

@@ -213,6 +213,7 @@ def _occlusion(
     count = max(1, min(LARGEST_SLICE, SLICE // max(1, model.multiply_adds)))
     bare, measured = torch.empty(0), -1  # the logits without a square, and at which step
     target: int | None = None
+    shares: list[float] = []
     for first in range(0, len(places), count):
         now = places[first : first + count]
         anew = int(step() != measured)
@@ -224,6 +225,7 @@ def _occlusion(
         if anew:
             bare, measured = logits[0], step()
         target = _target(asked, bare) if target is None else target
+        shares += logits[anew:].softmax(1)[:, target].tolist()
         for (top, left), fall in zip(now, bare[target] - logits[anew:, target], strict=True):
             falls[top : top + side, left : left + side] += fall
             covered[top : top + side, left : left + side] += 1
@@ -235,8 +237,9 @@ def _occlusion(
             target=target,
             logits=bare.tolist(),
             side=side,
-            top=now[-1][0],
-            left=now[-1][1],
+            tops=[top for top, _ in places[: len(shares)]],
+            lefts=[left for _, left in places[: len(shares)]],
+            shares=shares.copy(),
             done=(first + len(now)) / len(places),
         )
 

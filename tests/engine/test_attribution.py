@@ -238,17 +238,23 @@ def test_occlusion_against_one_image_at_a_time() -> None:
     x = torch.from_numpy(IMAGE[None, None].astype(np.float32) / 255)
     starts = [*range(0, 21, 2), 21]
     falls, covered = np.zeros((28, 28)), np.zeros((28, 28))
+    shares = []
     with torch.no_grad():
         bare = model(x)[0, 6].item()
         for top in starts:
             for left in starts:
                 image = x.clone()
                 image[0, 0, top : top + 7, left : left + 7] = 0.5
-                falls[top : top + 7, left : left + 7] += bare - model(image)[0, 6].item()
+                logits = model(image)[0]
+                falls[top : top + 7, left : left + 7] += bare - logits[6].item()
+                shares.append(logits.softmax(0)[6].item())
                 covered[top : top + 7, left : left + 7] += 1
     assert covered.min() == 1
     np.testing.assert_allclose(array(answer), falls / covered, rtol=1e-3, atol=1e-5)
     assert (answer.side, answer.done) == (7, 1)
+    assert answer.tops == [top for top in starts for _ in starts]
+    assert answer.lefts == starts * len(starts)
+    np.testing.assert_allclose(answer.shares, shares, rtol=1e-4)
 
 
 @pytest.mark.parametrize("method", ["saliency", "input_gradient", "occlusion"])

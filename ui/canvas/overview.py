@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HEIGHT = 34
 _PADDING = 4
-_MANY = 25
+_MANY = 20
 """Cards. (How wide they are together says nothing: the strip makes them lower and so narrower, and
 must not make itself come and go.)"""
 

@@ -100,6 +100,13 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
+        self._slide = QAction(self)
+        self._slide.setCheckable(True)
+        self._slide.setEnabled(False)
+        self._slide.setShortcut(QKeySequence("Ctrl+Alt+O"))
+        self.addAction(self._slide)
+        self._menu.addSeparator()
+        self._menu.addAction(self._slide)
         self._large = LargeActions(self)
         self._menu.addSeparator()
         self._menu.addActions(self._large.all())
@@ -193,7 +200,7 @@ class Inspector(QFrame):
         """Which pixels make a class win."""
         from ui.inspector.why_page import WhyPage
 
-        page = self._add(WhyPage(self._session, self._engine))
+        page = self._add(WhyPage(self._session, self._engine, self._slide))
         self._engine.explained.connect(self._offer)  # after the page has taken it
         return page
 
@@ -263,6 +270,7 @@ class Inspector(QFrame):
         }
         self._tabs.set_tabs(list(titles.items()))
         self._tabs.setAccessibleName(tr("Detail"))
+        self._slide.setText(tr("Let the grey square slide"))
         self._directions.set_tabs([("forward", tr("Forward")), ("backward", tr("Backward"))])
         self._directions.setAccessibleName(tr("Direction"))
         self._directions.setToolTip(

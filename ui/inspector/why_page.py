@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from cnnviz.explain.answers import METHODS, Method
+from cnnviz.explain.answers import METHODS, Method, softmax_table
 from cnnviz.network import INPUT_UID
 from ui.array_export import plate
 from ui.colors import natural_limit
 from ui.i18n import class_names, language, text, tr
 from ui.inspector.reading import waiting
+from ui.inspector.square_bar import SquareBar
 from ui.inspector.why_bar import WhyBar
 from ui.inspector.why_table import SoftmaxView
 from ui.numerals import significant
@@ -25,7 +27,7 @@ from ui.widgets.overlaid_map import OverlaidMap
 from ui.widgets.seen_map import SeenMap
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QAction, QResizeEvent
 
     from cnnviz.engine.protocol import Explained
     from cnnviz.export.arrays import Plate
@@ -48,25 +50,34 @@ class WhyPage(QWidget):
     """
 
     def __init__(
-        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+        self,
+        session: Session,
+        engine: EngineClient,
+        slide: QAction,
+        parent: QWidget | None = None,
     ) -> None:
+        """slide: lets the grey square of occlusion slide."""
         super().__init__(parent)
         self._session, self._engine = session, engine
         self._mark: tuple[int, int] | None = None
         self._asked: tuple[Method, int | None, str] | None = None
         self._shown: Explained | None = None
+        self._slides_soon = False
         self.bar = WhyBar()
         self.seen, self.map = SeenMap(), OverlaidMap()
         self._seen_box, self._map_box = Captioned(self.seen), Captioned(self.map)
         self.scale = ColorScale()
         self.words, self.note = Label(), Label("", "warning")
         self.softmax = SoftmaxView()
+        self.square = SquareBar(slide)
         self.message = Label("", "muted")
         self._lay_out()
         for view in (self.seen, self.map):
             view.chosen.connect(lambda row, column: self._point_at((row, column)))
             view.moved.connect(self._move)
-        self.bar.changed.connect(self.show_picture)
+            view.hovered.connect(self._hover)
+        self.square.moved.connect(self._show_square)
+        self.bar.changed.connect(self._choose)
         self.softmax.chosen.connect(self.choose)
         engine.explained.connect(self._take)
         theme.changed.connect(self._restyle)
@@ -77,6 +88,11 @@ class WhyPage(QWidget):
     def choose(self, target: int) -> None:
         """Explain this class from now on."""
         self.bar.set_target(target)
+        self.show_picture()
+
+    def _choose(self) -> None:
+        """Something else was chosen; occlusion is shown as it goes on, once it is known."""
+        self._slides_soon = self.bar.method == "occlusion"
         self.show_picture()
 
     def refresh(self) -> None:
@@ -97,6 +113,8 @@ class WhyPage(QWidget):
         asked = (self.bar.method, self.bar.target, "" if uid == INPUT_UID else uid)
         if asked != self._asked:
             self._asked, self._shown = asked, None
+            self.square.show_answer(None, "", 0)
+            self._show_square()
         self._engine.explain(*asked)
         self._show()
 
@@ -147,6 +165,9 @@ class WhyPage(QWidget):
         if answer.method == method and target in {None, answer.target} and of_layer:
             self._shown = answer
             self._show()
+            if self._slides_soon and answer.done == 1:
+                self._slides_soon = False
+                self.square.slide()
 
     def _show_seen(self, picture: Picture) -> None:
         if picture.seen is None:
@@ -169,18 +190,33 @@ class WhyPage(QWidget):
         one_sided = self.bar.method in ONE_SIDED
         self.map.set_values(values, limit or 1.0)
         self.scale.set_range(limit, one_sided=one_sided)
-        self._show_square(answer)
+        table = softmax_table(answer.logits)
+        bare = math.nan if table is None else table.rows[answer.target].share
+        occluded = answer if self.bar.method == "occlusion" else None
+        self.square.show_answer(occluded, classes[answer.target], bare)
+        self._show_square()
         self.note.setText(self._remark(answer, values))
         self.note.setVisible(bool(self.note.text()))
         self.softmax.show_logits(answer.logits, classes, answer.target)
         self._say(answer, values)
 
-    def _show_square(self, answer: Explained) -> None:
-        """Where the grey square is, while it slides."""
-        slides = answer.side > 0 and answer.done < 1
-        rows = range(answer.top, answer.top + answer.side) if slides else ()
-        columns = range(answer.left, answer.left + answer.side) if slides else ()
-        self.seen.set_window(rows, columns)
+    def _show_square(self) -> None:
+        """Where the grey square is, and the image with it."""
+        square, picture = self.square.square, self._engine.picture
+        image = None if picture is None else picture.maps.get(INPUT_UID)
+        if picture is None or image is None:
+            return
+        if square is None:
+            for view in (self.seen, self.map):
+                view.set_window((), ())
+        else:
+            image = image.copy()
+            image[:, square.rows, square.columns.start : square.columns.stop] = (
+                picture.low + picture.high
+            ) / 2
+            for view in (self.seen, self.map):
+                view.set_window(square.rows, square.columns)
+        self.seen.set_image(image)
 
     def _remark(self, answer: Explained, values: Floats | None) -> str:
         if answer.note is not None:
@@ -235,7 +271,13 @@ class WhyPage(QWidget):
         self._mark = None if place == self._mark else place
         for view in (self.seen, self.map):
             view.set_mark(self._mark)
+        self.square.point_at(self._mark)
         self._show()
+
+    def _hover(self, cell: tuple[int, int] | None) -> None:
+        """The square goes with the pointer, and back to the mark."""
+        if not self.square.sliding:
+            self.square.point_at(cell or self._mark)
 
     def _move(self, down: int, right: int) -> None:
         values = None if self._shown is None else self._shown.array()
@@ -278,6 +320,7 @@ class WhyPage(QWidget):
         self._column = QVBoxLayout()
         self._column.addWidget(self.bar)
         self._column.addLayout(self._told, 1)
+        self._column.addWidget(self.square)
         self._content = QWidget()
         self._row = QHBoxLayout(self._content)
         self._row.addWidget(self._seen_box)

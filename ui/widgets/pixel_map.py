@@ -51,6 +51,8 @@ class PixelMap(QWidget):
     """Row and column that was clicked twice."""
     moved = Signal(int, int)
     """Rows down and columns to the right that a key asks for."""
+    hovered = Signal(object)
+    """(row, column) under the pointer; None where it has left the values."""
     maps_moved = Signal(int)
     """How many maps further a key asks for."""
 
@@ -309,6 +311,12 @@ class PixelMap(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._choose(event.position())
+        point = event.position()
+        self.hovered.emit(self.cell_at(point) if self.area().contains(point) else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()

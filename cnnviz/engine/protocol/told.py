@@ -51,7 +51,8 @@ class Explained(Struct, frozen=True, tag=True):
     where there are none, which `note` explains.
     target: the class that is explained. logits: of all classes, before the softmax.
     uid, cells: the layer whose maps were weighed, and their (height, width); for Grad-CAM alone.
-    side, top, left: the grey square of occlusion, in pixels, and where it was last.
+    side: of the grey square of occlusion, in pixels. tops, lefts: where it has been by now, in that
+    order; shares: the probability of the class with it there.
     done: how much of the work is done, 0 to 1.
     """
 
@@ -66,8 +67,9 @@ class Explained(Struct, frozen=True, tag=True):
     uid: str = ""
     cells: tuple[int, ...] = ()
     side: int = 0
-    top: int = 0
-    left: int = 0
+    tops: list[int] = []
+    lefts: list[int] = []
+    shares: list[float] = []
     done: float = 1.0
     note: Text | None = None
 

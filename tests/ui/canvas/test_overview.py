@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from cnnviz.layers import BatchNorm, Conv2d, MaxPool
 from cnnviz.network import Network
+from cnnviz.presets import preset
 from tests.ui.canvas.support import SMALL
 from ui.canvas.overview import Overview
 from ui.theme import theme
@@ -73,3 +74,10 @@ def test_the_strip_shows_kinds_problems_and_what_can_be_seen(made: Made) -> None
     assert moved.pixelColor(20, 3) != image.pixelColor(20, 3), "what can be seen is marked"
     session.insert([MaxPool(uid="p")], 0)
     assert strip.grab().toImage() != moved
+
+
+def test_a_known_network_of_twenty_blocks_has_one_and_a_short_one_none(made: Made) -> None:
+    _, canvas = made(preset("resnet-18"))
+    assert strip_of(canvas).isVisible()
+    _, canvas = made(preset("lenet-tutorial"))
+    assert not strip_of(canvas).isVisible()

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 
 from cnnviz.explain.answers import METHODS
 from cnnviz.layers import Size
 from tests.ui.room import IMAGE
 from ui.i18n import language
+from ui.inspector.square_bar import Square
 from ui.inspector.why_page import ONE_SIDED, WhyPage
 from ui.inspector.why_table import SoftmaxView
 from ui.numerals import significant
@@ -25,9 +27,17 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 
+def slide_action() -> QAction:
+    """The action of the menu, as the inspector makes it."""
+    slide = QAction()
+    slide.setCheckable(True)
+    slide.setEnabled(False)
+    return slide
+
+
 @pytest.fixture
 def page(qtbot: QtBot, real_room: Room) -> WhyPage:
-    view = WhyPage(real_room.session, real_room.client)
+    view = WhyPage(real_room.session, real_room.client, slide_action())
     qtbot.addWidget(view)
     view.resize(1240, 200)
     real_room.client.probed.connect(view.show_picture)
@@ -157,7 +167,7 @@ def test_without_anything_to_explain_it_says_what_to_do(page: WhyPage, real_room
 
 
 def test_it_waits_for_the_engine(qtbot: QtBot, session: Session, engine: DrawingEngine) -> None:
-    view = WhyPage(session, engine.client)
+    view = WhyPage(session, engine.client, slide_action())
     qtbot.addWidget(view)
     view.show()
     view.refresh()
@@ -192,6 +202,97 @@ def test_where_there_is_no_room_for_tabs_the_methods_are_a_list(
     assert page.bar.methods.current() == "guided"
     choose(page, real_room, "occlusion")
     assert page.bar.method_list.value() == "occlusion"
+
+
+# --- the grey square ----------------------------------------------------------------------------
+def percent(page: WhyPage) -> float:
+    probabilities = page.square.bar._probabilities
+    assert probabilities is not None
+    return probabilities[0]
+
+
+def square_of(page: WhyPage) -> Square | None:
+    return page.square.square
+
+
+def test_the_square_stands_where_one_points(page: WhyPage, real_room: Room) -> None:
+    assert not page.square.isVisible()
+    choose(page, real_room, "occlusion")
+    answer = real_room.client.explanation
+    assert answer is not None
+    page.square._slide.setChecked(False)
+    assert page.square.isVisible()
+    assert square_of(page) is None
+    assert percent(page) == pytest.approx(real_room.answer()[answer.target], rel=1e-4)
+
+    page.map.hovered.emit((14, 3))
+    square = square_of(page)
+    assert square is not None
+    assert 14 in square.rows
+    assert 3 in square.columns
+    index = list(zip(answer.tops, answer.lefts, strict=True)).index((square.top, square.left))
+    assert percent(page) == pytest.approx(answer.shares[index])
+    assert page.seen._rows == square.rows
+    assert page.seen._values is not None
+    assert page.seen._values[14, 3] == 0.5  # as the network is given it
+    assert f"rows {square.rows[0]}–{square.rows[-1]}" in page.square.words.text()
+    assert f"{100 * answer.shares[index]:.1f}" in page.square.bar.accessibleDescription()
+
+    page.map.hovered.emit(None)
+    assert square_of(page) is None
+    np.testing.assert_allclose(page.seen._values, IMAGE / 255, atol=1e-6)
+    page.map.chosen.emit(20, 20)  # it stays where somebody has clicked
+    page.map.hovered.emit((3, 3))
+    page.map.hovered.emit(None)
+    square = square_of(page)
+    assert square is not None
+    assert 20 in square.rows
+    choose(page, real_room, "saliency")
+    assert not page.square.isVisible()
+    assert not page.seen._rows
+
+
+def test_the_square_slides_over_all_its_places(page: WhyPage, real_room: Room) -> None:
+    choose(page, real_room, "occlusion")
+    answer = real_room.client.explanation
+    assert answer is not None
+    slide = page.square._slide
+    assert slide.isEnabled()
+    slide.setChecked(False)
+    page.square.play.click()
+    assert slide.isChecked()
+    been, shown = [], []
+    while slide.isChecked():
+        square = square_of(page)
+        assert square is not None
+        been.append((square.top, square.left))
+        shown.append(percent(page))
+        page.square._timer.timeout.emit()
+    assert been == list(zip(answer.tops, answer.lefts, strict=True))
+    assert shown == pytest.approx(answer.shares)
+    assert len(set(shown)) > 10
+    assert square_of(page) is None
+    slide.trigger()
+    page.hide()
+    assert not slide.isChecked()
+    assert not slide.isEnabled()
+
+
+def test_while_it_is_tried_out_the_square_is_where_it_was_last(
+    page: WhyPage, real_room: Room
+) -> None:
+    page.bar.methods.setCurrentIndex(list(METHODS).index("occlusion"))
+    real_room.link.work(1)
+    answer = real_room.client.explanation
+    assert answer is not None
+    assert answer.done < 1
+    square = square_of(page)
+    assert square is not None
+    assert (square.top, square.left) == (answer.tops[-1], answer.lefts[-1])
+    assert percent(page) == pytest.approx(answer.shares[-1])
+    assert not page.square._slide.isEnabled()
+    real_room.link.work()
+    assert page.square._slide.isEnabled()
 
 
 # --- softmax worked out -----------------------------------------------------------------------
