@@ -160,6 +160,9 @@ class Keyboard:
             if not state["windows"]:
                 self.check()
         assert not state["windows"], f"Escape does not leave {state['windows']}"
+        if self.line("Training › Slow motion")["checked"]:
+            self.press("ctrl+F6", until="switches")
+            state = self.state()
         if state["run"] and state["run"][0] in GOES_ON:
             self.person.press("shift+F5")
             state = self.until(lambda state: state["run"][0] not in GOES_ON, "goes on")
@@ -393,11 +396,18 @@ def left_alone(keyboard: Keyboard) -> None:
     """There is nothing to write yet."""
 
 
+def a_slow_step(keyboard: Keyboard) -> None:
+    """See one made."""
+    step = keyboard.state()["run"]
+    keyboard.until(lambda state: state["run"] not in ("", step), "no step in slow motion")
+
+
 def in_english(keyboard: Keyboard) -> None:
     keyboard.run("View › Language › English")
 
 
 ANSWERS: dict[str, Callable[[Keyboard], None]] = {
+    "Training › Slow motion": a_slow_step,
     "View › Language › 简体中文": in_english,
     "File › Open…": reopened,
     "File › Save": saved,
