@@ -1,4 +1,4 @@
-"""Training loops to be raced, each a process of its own: the engine's, and two that one writes.
+"""Training loops to be raced, each a process of its own: the engine's, and three that one writes.
 
 Started by `training`: reads a line of seconds, trains so long, prints images a second of
 the clock and of the processor; a line
@@ -7,9 +7,12 @@ the clock and of the processor; a line
 
 from __future__ import annotations
 
+import importlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,6 +25,7 @@ from torch.utils.data import DataLoader, Dataset
 from cnnviz.analysis import analyze
 from cnnviz.data.datasets import load
 from cnnviz.engine.inline import prepare_run
+from cnnviz.export.keras import keras_source
 from cnnviz.project import Project
 from tests.layers.modules import module_of
 
@@ -95,6 +99,32 @@ def example(project: Project, _: int) -> Iterator[int]:
             yield len(labels)
 
 
+def keras_fit(project: Project, threads: int) -> Iterator[int]:
+    """Keras's `fit` of the exported program's network on TensorFlow, some batches at a time."""
+    if os.environ.setdefault("KERAS_BACKEND", "tensorflow") == "tensorflow":
+        threading = importlib.import_module("tensorflow").config.threading
+        threading.set_intra_op_parallelism_threads(threads)
+        threading.set_inter_op_parallelism_threads(threads)
+    keras = importlib.import_module("keras")
+    exported: dict[str, Any] = {"__name__": "exported"}
+    exec(keras_source(project, analyze(project.network, 10)), exported)
+    model = exported["build"]()
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=project.training.learning_rate),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    data, size = load(project.dataset), project.training.batch_size
+    border = (project.network.input.height - 28) // 2
+    padded = np.pad(data.train_images, ((0, 0), (border, border), (border, border)))
+    images = padded[..., None].astype(np.float32) / 255
+    chance = np.random.default_rng(0)
+    while True:
+        for chosen in np.split(chance.permutation(len(images))[: size * 460], 46):
+            labels = data.train_labels[chosen]
+            model.fit(images[chosen], labels, batch_size=size, epochs=1, verbose=0)
+            yield len(chosen)
+
+
 def _model(project: Project) -> tuple[nn.Module, torch.optim.Optimizer]:
     rows = analyze(project.network).rows
     calls = [c for row in rows if row.input is not None for c in row.layer.torch_calls(row.input)]
@@ -106,6 +136,7 @@ LOOPS: dict[str, Callable[[Project, int], Iterator[int]]] = {
     "engine": engine,
     "tensors": tensors,
     "example": example,
+    "keras": keras_fit,
 }
 
 
