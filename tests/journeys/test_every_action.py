@@ -259,6 +259,11 @@ def large(keyboard: Keyboard) -> None:
         keyboard.run("View › Detail › One map, large")
 
 
+def by_chance(keyboard: Keyboard) -> None:
+    if not keyboard.line("Input › Network as in training")["checked"]:
+        keyboard.run("Input › Network as in training")
+
+
 def nearer(keyboard: Keyboard) -> None:
     large(keyboard)
     keyboard.run("View › Detail › Zoom into the map")
@@ -304,6 +309,7 @@ READY: dict[str, Callable[[Keyboard], None]] = {
     "Edit › Block › Fold all blocks": partial(folded, wanted=False),
     "Edit › Block › Unfold all blocks": partial(folded, wanted=True),
     "Input › Undo stroke": drawn,
+    "Input › Draw dropout and batch again": by_chance,
     "Training › Stop the run": Keyboard.train,
     "Training › Unfreeze all layers": key("ctrl+shift+f"),
     "View › Detail › Settings": key("ctrl+2"),
@@ -341,6 +347,7 @@ READY: dict[str, Callable[[Keyboard], None]] = {
 
 
 PAINTED = {
+    "Input › Draw dropout and batch again",
     "View › Results › Time machine › Earlier weights",
     "View › Results › Time machine › Later weights",
     "View › Results › Time machine › Play as a film",
