@@ -263,6 +263,7 @@ class MainWindow(QMainWindow):
         self.training.told.connect(self.tell)
         self.documents.told.connect(self.tell)
         self.transfer.told.connect(self.tell)
+        self.beside.told.connect(self.tell)
         self.documents.refused.connect(lambda message: self.tell(message, "error"))
         self.session.changed.connect(self._follow_session)
         self.documents.found.connect(self._offer)

@@ -48,7 +48,8 @@ class MemoryQuestion(QObject):
             self._halves = False
             self._go_on()
         if progress.exhausted and progress.explanation is not None:
-            self._asked = progress.explanation.message()
+            what = progress.explanation.message()
+            self._asked = Message("{what} The weights are safe.", what=what)
             self._ask()
         elif self._asked is not None and progress.state != "paused":
             if self._banner.text() == text(self._asked):

@@ -19,6 +19,7 @@ from cnnviz.atomic import check_replaceable
 from cnnviz.cli.common import (
     GOOD,
     INTERRUPTED,
+    PROBLEM,
     ProblemError,
     check_works,
     classes_of,
@@ -39,11 +40,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from cnnviz.engine.team import Team
     from cnnviz.engine.train import Run
+    from cnnviz.files import Opened
 
 _FOLDER = "folder:"
-_POINTS_SECONDS = 0.1
-"""How often the progress bar reads the loss, which makes the program wait for the device."""
+_POINTS_SECONDS, _POINTS_STEPS = 0.1, 10
+"""How often the progress bar reads the loss, which makes the program wait for the device; in a team
+steps are counted, which are the same for all."""
 
 
 def train(options: argparse.Namespace) -> int:
@@ -57,6 +61,24 @@ def train(options: argparse.Namespace) -> int:
     out: Path | None = options.out
     if out is not None:
         check_replaceable(out)
+    from cnnviz.engine.team import joined
+
+    with joined(options.device) as team:
+        if team is None:
+            with _interruptible() as interrupted:
+                return _train(options, opened, project, None, interrupted)
+        with _interruptible_together(team):
+            return _train(options, opened, project, team, lambda: team.agreed)
+
+
+def _train(
+    options: argparse.Namespace,
+    opened: Opened,
+    project: Project,
+    team: Team | None,
+    interrupted: Callable[[], bool],
+) -> int:
+    """Train, alone or in a team, of which one tells and saves."""
     from cnnviz.engine.inline import (
         choose_device,
         explaining,
@@ -64,14 +86,19 @@ def train(options: argparse.Namespace) -> int:
         prepare_run,
         threads_in_use,
     )
+    from cnnviz.engine.team import LostError
 
-    device, note = choose_device(options.device)
+    leads = team is None or team.leads
+    tell = say if leads else _nothing
+    out: Path | None = options.out
+    device, note = choose_device(options.device if team is None else team.device)
     if note is not None:
-        say(str(note))
+        tell(str(note))
     if opened.weights:
-        say("Going on from the weights in the file.")
-    with explaining(device), _interruptible() as interrupted:
-        run = prepare_run(project, opened.weights, device, options.threads)
+        tell("Going on from the weights in the file.")
+    lost: LostError | None = None
+    with explaining(device):
+        run = prepare_run(project, opened.weights, device, options.threads, team)
         keys = analyze(project.network).tensor_keys()
         recording = Recording(
             opened.runs,
@@ -83,24 +110,33 @@ def train(options: argparse.Namespace) -> int:
             learned=lambda: learned(run.model),
         )
         if run.data.note is not None:
-            say(str(run.data.note))
+            tell(str(run.data.note))
         started = time.perf_counter()
         try:
-            _advance(run, recording, interrupted)
+            _advance(run, recording, interrupted, team)
+        except LostError as error:
+            lost = error
         except UserError as error:
+            if not leads:  # the first one meets the same and says it
+                return PROBLEM
             raise ProblemError(str(error)) from error
         seconds = time.perf_counter() - started
         weights = learned(run.model)
-    if out is not None:
-        kept = recording.end("stopped" if interrupted() else "finished")
+    if out is not None and leads:
+        kept = recording.end("stopped" if interrupted() or lost else "finished")
         save_project(out, project, weights, runs=(*opened.runs, kept))
     saved = "Nothing was saved, because --out names no file" if out is None else f"Saved {out}"
+    if lost is not None:
+        tell(f"Ended after {run.step:,} of {run.steps:,} steps. {saved}.")
+        raise lost
     if interrupted():
-        say(f"Interrupted after {run.step:,} of {run.steps:,} steps. {saved}.")
+        tell(f"Interrupted after {run.step:,} of {run.steps:,} steps. {saved}.")
         return INTERRUPTED
     if run.ended_early is not None:
-        say(str(run.ended_early))
-    say(f"{saved}.")
+        tell(str(run.ended_early))
+    tell(f"{saved}.")
+    if not leads:
+        return GOOD
     if run.test is None:
         raise AssertionError("a run that has ended has been measured")
     result = {
@@ -126,21 +162,28 @@ def train(options: argparse.Namespace) -> int:
     return GOOD
 
 
-def _advance(run: Run, recording: Recording, interrupted: Callable[[], bool]) -> None:
+def _advance(
+    run: Run, recording: Recording, interrupted: Callable[[], bool], team: Team | None
+) -> None:
     """Do the run to its end, or to an interruption, with a progress bar on standard error."""
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # no thread that watches the bar
     quick = sys.stderr.isatty()
     with tqdm(
-        total=run.steps, unit=" steps", file=sys.stderr, mininterval=0.1 if quick else 5
+        total=run.steps,
+        unit=" steps",
+        file=sys.stderr,
+        mininterval=0.1 if quick else 5,
+        disable=team is not None and not team.leads,
     ) as bar:
         due = 0.0
         for _ in run.work:
             bar.update(run.step - bar.n)
             recording.follow()
             now = time.perf_counter()
-            if now >= due:
+            # A loss that is no number is to end a whole team after the same step.
+            if now >= due if team is None else run.step % _POINTS_STEPS == 0:
                 due = now + _POINTS_SECONDS
                 _show(run, recording, bar)
             if interrupted():
@@ -176,6 +219,29 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         yield lambda: pressed
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _interruptible_together(team: Team) -> Iterator[None]:
+    """Let Ctrl+C, or torchrun's SIGTERM, end the whole team between two steps.
+
+    Both may come, as torchrun passes on what it gets; who does not want to wait for the end of a
+    step sends SIGKILL, as torchrun does after half a minute.
+    """
+
+    def press(number: int, frame: object) -> None:
+        team.leaving = True
+
+    before = {number: signal.signal(number, press) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _nothing(sentence: str) -> None:
+    """In the place of `say` where another process says it."""
 
 
 def _with_new_head(project: Project) -> Project:

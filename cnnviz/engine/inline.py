@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
+import numpy as np
 import torch
 
 from cnnviz.analysis import analyze
@@ -23,9 +25,8 @@ from cnnviz.message import Message, UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-
     from cnnviz.analysis import Report
+    from cnnviz.engine.team import Team
     from cnnviz.project import Project, Weights
 
 
@@ -47,17 +48,25 @@ def choose_device(name: str | None) -> tuple[str, Message | None]:
     return devices.choose(name, known)
 
 
-def prepare_run(project: Project, weights: Weights, device: str, threads: int | None = None) -> Run:
+def prepare_run(
+    project: Project,
+    weights: Weights,
+    device: str,
+    threads: int | None = None,
+    team: Team | None = None,
+) -> Run:
     """Load the data, build the network and make ready to train it from these weights.
 
-    The network must work and end in the data set's classes. threads: all cores if left out.
+    The network must work and end in the data set's classes. threads: all cores if left out. team:
+    the processes that train with this one; all of them must do this.
 
     Raises:
-        UserError: the data cannot be read, or the device cannot hold the network.
+        UserError: the data cannot be read, or the device cannot hold the network, or the team has
+            not come together.
     """
     known = data_set(project.dataset)
     report = analyze(project.network, len(known.classes))
-    devices.set_up_threads(threads)
+    devices.set_up_threads(threads, beside=team.beside if team else 1)
     keep_memory()
     devices.check_fits(report, device, project.training)
     preparation = project.preparation
@@ -65,7 +74,12 @@ def prepare_run(project: Project, weights: Weights, device: str, threads: int | 
     model = build(report, weights, project.seed, device=device)
     model.sight = Sight(project.network.input, preparation, known.name)
     data = DeviceData(samples, device)
-    return Run(model, data, project.training, project.seed, len(known.classes))
+    if team is not None:
+        given = (samples.train_images, samples.train_labels, samples.test_images)
+        values = (np.ascontiguousarray(array).data for array in given)
+        team.check_same(msgspec.json.encode(project), *values)
+        team.hand_out(tensor for _, tensor in model.tensors())
+    return Run(model, data, project.training, project.seed, len(known.classes), team=team)
 
 
 def threads_in_use() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnviz.engine.as_trained import companions, norms_of
-from cnnviz.engine.probe import look
+from cnnviz.engine.probe import at_rest, look
 from cnnviz.engine.protocol import Probed
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class Looking:
         except StopIteration as end:
             self._waiting = self._reader = None
             if model is not None and probe.as_trained is not None:
-                others = companions(model, end.value, probe.as_trained)
+                with at_rest(model):
+                    others = companions(model, end.value, probe.as_trained)
             self._answer(probe, others)
         except Exception:  # they cannot be had, which is told: batch norm goes by what it has kept
             self._waiting = self._reader = None

@@ -69,11 +69,11 @@ def look(
     """
     x = seen(model, probe, device)
     layers = [_activations(INPUT_UID, x, probe)]
-    if others is not None:
-        x = torch.cat([x, others])
-    seed = probe.as_trained
-    mode = nullcontext() if seed is None else as_trained(model, seed, len(x))
+    seed, together = probe.as_trained, 1 if others is None else 1 + len(others)
+    mode = nullcontext() if seed is None else as_trained(model, seed, together)
     with at_rest(model), muted(model, probe.muted), mode as found:
+        if others is not None:
+            x = torch.cat([x, others])
         x = x.contiguous(memory_format=torch.channels_last)
         y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
     probabilities = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import torch
 from torch import nn
 
 from cnnviz.message import Message
@@ -14,7 +15,7 @@ from cnnviz.message import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import torch
+    from cnnviz.engine.team import Team
 
 
 class Silence:
@@ -33,6 +34,14 @@ class Silence:
         finally:
             for hook in hooks:
                 hook.remove()
+
+    def agree(self, team: Team) -> None:
+        """Only those are silent that no process of a team has heard; all of it must do this."""
+        heard = torch.tensor([float(relu not in self._silent) for relu in self._relus])
+        team.add(heard)
+        self._silent = {
+            relu for relu, times in zip(self._relus, heard.tolist(), strict=True) if not times
+        }
 
     def message(self) -> Message | None:
         """What there is to say of it."""

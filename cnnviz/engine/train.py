@@ -18,6 +18,7 @@ from cnnviz.engine.loss import loss_of
 from cnnviz.engine.memory import recall, remembered
 from cnnviz.engine.quick import QuickDropout
 from cnnviz.engine.silence import Silence
+from cnnviz.engine.team import kept_by_norms
 from cnnviz.engine.trouble import exhausted
 from cnnviz.layers import BatchNorm, fields_of
 from cnnviz.message import Message, UserError
@@ -32,11 +33,12 @@ from cnnviz.schedule import (
 from cnnviz.training import Training, changed_live, optimizer_call, optimizer_keywords
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from cnnviz.engine.build import Model
     from cnnviz.engine.figures import LayerWatch
     from cnnviz.engine.sight import Sight
+    from cnnviz.engine.team import Team
     from cnnviz.preparation import Preparation
     from cnnviz.project import Weights
 
@@ -90,6 +92,9 @@ class Run:
     with a `place` and the `memory` of its optimiser, and the weights of that step, goes on as if it
     had never been held.
 
+    team: the processes that train with this one, each with such a run. All make the same steps, and
+    what is told is told of whole batches.
+
     Raises:
         UserError: nothing can learn, or the place is none of such a run.
     """
@@ -103,6 +108,7 @@ class Run:
         classes: int,
         place: Place | None = None,
         memory: Weights | None = None,
+        team: Team | None = None,
     ) -> None:
         parameters = list(model.parameters())
         if parameters and not any(p.requires_grad for p in parameters):
@@ -148,6 +154,8 @@ class Run:
         self._epoch_losses: list[float] = []  # on all images to judge by, after each epoch
         self.warning: Message | None = None
         """What was odd when it was last measured."""
+        self._team = team
+        self._kept: list[torch.Tensor] | None = None  # of the norms, where there is a team
         self._moving = False
         """Whether the weights are being moved: what fails then leaves some of them moved."""
         self._has_batch_norm = any(isinstance(row.layer, BatchNorm) for row in model.rows)
@@ -386,8 +394,7 @@ class Run:
         self.optimizer.zero_grad(set_to_none=True)
         return ExhaustedError(
             Message(
-                "{device} has run out of memory in step {step:,}, with {n:,} images in a batch; "
-                "the weights are safe.",
+                "{device} has run out of memory in step {step:,}, with {n:,} images in a batch.",
                 device=self.data.train_labels.device.type.upper(),
                 step=self.step + 1,
                 n=self.settings.batch_size,
@@ -400,7 +407,11 @@ class Run:
 
     def learn(self, indices: torch.Tensor) -> torch.Tensor:
         """One step: these training images forward, their loss back, the weights moved. The loss."""
-        _draw_from(derived_seed(self.seed, "chance", str(self.step)), self.data.train_labels.device)
+        team = self._team
+        # Each of a team draws another dropout, as it has other images.
+        own = [] if team is None or team.leads else [str(team.rank)]
+        chance = derived_seed(self.seed, "chance", str(self.step), *own)
+        _draw_from(chance, self.data.train_labels.device)
         labels = self.data.train_labels[indices]  # (batch,)
         if not self.model.training:
             self.model.train()
@@ -411,12 +422,20 @@ class Run:
         sight = self.model.sight
         images = self._seen_in(self.step, indices, sight, self.settings)
         images = images.contiguous(memory_format=self._format)
+        part = 1.0
+        if team is not None:
+            some, part = team.share(len(indices), 2 if self._has_batch_norm else 1)
+            images, labels = images[some], labels[some]
         low = self.settings.precision == "bfloat16"
         with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
             logits = self.model(images)  # (batch, classes)
         logits = logits.float()
         loss = loss_of(self.settings, logits, labels)
-        loss.backward()  # type: ignore[no-untyped-call]
+        correct = (logits.detach().argmax(1) == labels).sum()
+        if team is None:
+            loss.backward()  # type: ignore[no-untyped-call]
+        else:
+            loss, correct = self._pooled(team, loss, correct, part)
         before = self.watch.before(self.step + 1) if self.watch is not None else None
         limit = self.settings.clipping
         self._norm = torch.nn.utils.clip_grad_norm_(self.weights, limit) if limit else None
@@ -427,7 +446,6 @@ class Run:
         self.images += len(indices)
         how = sight.preparation
         self.taught = Taught(self.step, indices, logits.detach(), self.settings, how)
-        correct = (logits.detach().argmax(1) == labels).sum()
         # Reading a value would wait for the device; that is left to `read`.
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
         if self.watch is not None and before is not None:
@@ -436,6 +454,19 @@ class Run:
             except (NotImplementedError, torch.OutOfMemoryError):
                 self.watch = None  # a device that cannot, or has no room: the run goes on without
         return loss.detach()
+
+    def _pooled(
+        self, team: Team, loss: torch.Tensor, correct: torch.Tensor, part: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Go back from the loss on this process's part of the batch, and make of it what the whole
+        batch has to say: its loss and how many answers are right; and so the gradients."""
+        (loss * part).backward()  # type: ignore[no-untyped-call]
+        if self._kept is None:
+            self._kept = kept_by_norms(self.model)
+        learned = [weight.grad for weight in self.weights if weight.grad is not None]
+        told = torch.stack((loss.detach() * part, correct.float() * (part > 0)))
+        team.pool(part, learned, self._kept, told)
+        return told[0], told[1]
 
     def seen_by(self, taught: Taught, sight: Sight) -> torch.Tensor:
         """What the network saw of a batch: (batch, channels, height, width), once more.
@@ -464,10 +495,10 @@ class Run:
         if aside:
             wanted = aside if count == there else min(count, aside)
             validation = yield from self._measure_validation(wanted)
-        step, total, correct, start = self.step, 0.0, 0, 0
+        step, total, correct = self.step, 0.0, 0
         silence = Silence(self.model)
-        answers: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
-        while start < count:
+        answers = torch.zeros(2, count, dtype=torch.float64)  # the class, and its share
+        for start in self._starts(count):
             started = time.perf_counter()
             end = min(start + self._slice, count)
             with torch.inference_mode(), silence.listening():
@@ -478,10 +509,13 @@ class Run:
                 predicted = logits.argmax(1)
                 correct += int((predicted == labels).sum())
                 shares = logits.float().softmax(1).gather(1, predicted[:, None])[:, 0]
-                answers.append((labels.cpu(), predicted.cpu(), shares.cpu()))
-            start = end
+                answers[0, start:end], answers[1, start:end] = predicted.cpu(), shares.cpu()
             self.seconds += time.perf_counter() - started
             yield
+        total, correct = self._summed(total, correct)
+        if self._team is not None:
+            self._team.add(answers)
+            silence.agree(self._team)
         self.warning = silence.message()
         # Both at once: a run that is held in between is measured anew.
         self._test.append(Point(step, total / count, correct / count))
@@ -489,19 +523,18 @@ class Run:
             self._validation.append(validation)
         if count == there:
             self.test, self.validation = self._test[-1], validation
-            labels, predicted, shares = (torch.cat(parts) for parts in zip(*answers, strict=True))
             self.examination = Examination(
                 step,
-                labels.numpy().astype(np.uint8),
-                predicted.numpy().astype(np.uint8),
-                shares.numpy(),
+                self.data.test_labels.cpu().numpy().astype(np.uint8),
+                answers[0].numpy().astype(np.uint8),
+                answers[1].numpy().astype(np.float32),
                 self.data.test_places,
             )
 
     def _measure_validation(self, count: int) -> Generator[None, None, Point]:
         """Loss and accuracy on the first `count` images that were put aside, in slices."""
         total, correct = 0.0, 0
-        for start in range(0, count, self._slice):
+        for start in self._starts(count):
             started = time.perf_counter()
             some = slice(start, min(start + self._slice, count))
             with torch.inference_mode():
@@ -512,7 +545,21 @@ class Run:
                 correct += int((logits.argmax(1) == labels).sum())
             self.seconds += time.perf_counter() - started
             yield
+        total, correct = self._summed(total, correct)
         return Point(self.step, total / count, correct / count)
+
+    def _starts(self, count: int) -> Sequence[int]:
+        """Where the slices of so many images begin that are this process's to measure."""
+        starts = range(0, count, self._slice)
+        return starts if self._team is None else starts[self._team.rank :: self._team.size]
+
+    def _summed(self, total: float, correct: int) -> tuple[float, int]:
+        """The loss of all images together, and how many answers are right, in the whole team."""
+        if self._team is None:
+            return total, correct
+        sums = torch.tensor((total, correct), dtype=torch.float64)
+        self._team.add(sums)
+        return float(sums[0]), int(sums[1])
 
     def listen(self) -> None:
         """Look for what is odd now, on so many test images as take no time that one notices."""

@@ -160,6 +160,9 @@ class Keyboard:
             if not state["windows"]:
                 self.check()
         assert not state["windows"], f"Escape does not leave {state['windows']}"
+        if self.line("Training › Slow motion")["checked"]:
+            self.press("ctrl+F6", until="switches")
+            state = self.state()
         if state["run"] and state["run"][0] in GOES_ON:
             self.person.press("shift+F5")
             state = self.until(lambda state: state["run"][0] not in GOES_ON, "goes on")
@@ -256,6 +259,11 @@ def large(keyboard: Keyboard) -> None:
         keyboard.run("View › Detail › One map, large")
 
 
+def by_chance(keyboard: Keyboard) -> None:
+    if not keyboard.line("Input › Network as in training")["checked"]:
+        keyboard.run("Input › Network as in training")
+
+
 def nearer(keyboard: Keyboard) -> None:
     large(keyboard)
     keyboard.run("View › Detail › Zoom into the map")
@@ -301,6 +309,7 @@ READY: dict[str, Callable[[Keyboard], None]] = {
     "Edit › Block › Fold all blocks": partial(folded, wanted=False),
     "Edit › Block › Unfold all blocks": partial(folded, wanted=True),
     "Input › Undo stroke": drawn,
+    "Input › Draw dropout and batch again": by_chance,
     "Training › Stop the run": Keyboard.train,
     "Training › Unfreeze all layers": key("ctrl+shift+f"),
     "View › Detail › Settings": key("ctrl+2"),
@@ -338,6 +347,7 @@ READY: dict[str, Callable[[Keyboard], None]] = {
 
 
 PAINTED = {
+    "Input › Draw dropout and batch again",
     "View › Results › Time machine › Earlier weights",
     "View › Results › Time machine › Later weights",
     "View › Results › Time machine › Play as a film",
@@ -386,11 +396,18 @@ def left_alone(keyboard: Keyboard) -> None:
     """There is nothing to write yet."""
 
 
+def a_slow_step(keyboard: Keyboard) -> None:
+    """See one made."""
+    step = keyboard.state()["run"]
+    keyboard.until(lambda state: state["run"] not in ("", step), "no step in slow motion")
+
+
 def in_english(keyboard: Keyboard) -> None:
     keyboard.run("View › Language › English")
 
 
 ANSWERS: dict[str, Callable[[Keyboard], None]] = {
+    "Training › Slow motion": a_slow_step,
     "View › Language › 简体中文": in_english,
     "File › Open…": reopened,
     "File › Save": saved,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
+from cnnviz.message import Message
 from ui.i18n import language, tr
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 class BesideActions(QObject):
     """`open` and `keep`, for the menus of the main window."""
+
+    told = Signal(object)
+    """Message: an input has been kept."""
 
     def __init__(self, session: Session, engine: EngineClient, parent: QWidget) -> None:
         super().__init__(parent)
@@ -46,6 +50,7 @@ class BesideActions(QObject):
 
     def _keep(self) -> None:
         self.window.keep()
+        self.told.emit(Message("The input is kept. Side by side compares it with what comes next."))
 
     def _open(self) -> None:
         self.window.show()

@@ -129,9 +129,14 @@ class Painting:
         scale = max(caption.horizontalAdvance(text) for text in shown) + theme.px(6)
         return self._empty_plot.adjusted(scale, 0, 0, 0)
 
-    @cached_property
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """The legend behind the title: each name in its colour, with a value."""
+        return self._legend[0]
+
+    @cached_property
+    def _legend(self) -> tuple[tuple[Entry, ...], QFont]:
+        """The entries for which there is room, and the type that they were measured in."""
         said: dict[str, tuple[str, QColor, str | None]] = {}
         for key, members in self._groups().items():
             series, hidden = members[0].series, key in self.view.hidden
@@ -154,7 +159,7 @@ class Painting:
             rect = QRectF(left, 0, width, heading.height() + theme.px(4))
             found.append(Entry(key, words, rect, ink, key in self.view.hidden, dash))
             left += width + gap
-        return tuple(found)
+        return tuple(found), font
 
     def _groups(self) -> dict[str, list[Shown]]:
         """The series by what they are switched with."""
@@ -214,10 +219,10 @@ class Painting:
         painter.setFont(heading)
         painter.setPen(theme.colors.heading)
         painter.drawText(0, baseline, self.content.title)
-        font, _ = self._head_font([entry.words for entry in self.entries])
+        entries, font = self._legend
         struck = QFont(font)
         struck.setStrikeOut(True)
-        for entry in self.entries:
+        for entry in entries:
             painter.setFont(struck if entry.hidden else font)
             left = entry.rect.left()
             if entry.dash is not None:

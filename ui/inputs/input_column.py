@@ -176,6 +176,7 @@ class InputColumn(QWidget):
                 button.setText(action.text())
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 button.setToolTip(tr("{action} ({keys})", action=action.text(), keys=keys))
+        self._allow_again(self._experiments.seed is not None)
         self._prepare.set_tip(tr("Preparation: what is done with a drawing"))
         self._show_source()
         self._show_seen()
@@ -213,7 +214,6 @@ class InputColumn(QWidget):
         self._trained_action = self._action("Shift+X", self._switch_mode)
         self._trained_action.setCheckable(True)
         self._again = self._action("Ctrl+Alt+X", self._draw_again)
-        self._again.setEnabled(False)
 
     def _action(self, keys: str, do: Callable[[], None]) -> QAction:
         action = QAction(self)
@@ -329,12 +329,16 @@ class InputColumn(QWidget):
             self._experiment_action.setChecked(True)
         self._experiments.set_mode("trained" if trained else "used")
 
+    def _allow_again(self, allowed: bool) -> None:
+        self._again.setEnabled(allowed)
+        self._again.setStatusTip("" if allowed else tr("Look at the network as in training first"))
+
     def _draw_again(self) -> None:
         self._experiments.draw_again()
 
     def _look_as_trained(self, seed: int | None) -> None:
         self._trained_action.setChecked(seed is not None)
-        self._again.setEnabled(seed is not None)
+        self._allow_again(seed is not None)
         self._engine.look_as_trained(seed)
         self._show_source()
         self._fit_pad()

@@ -102,8 +102,8 @@ class Inspector(QFrame):
         self._menu.addActions(self._exports.actions())
         self._slide = QAction(self)
         self._slide.setCheckable(True)
-        self._slide.setEnabled(False)
         self._slide.setShortcut(QKeySequence("Ctrl+Alt+O"))
+        self._slide.triggered.connect(self._slide_square)
         self.addAction(self._slide)
         self._menu.addSeparator()
         self._menu.addAction(self._slide)
@@ -250,6 +250,11 @@ class Inspector(QFrame):
         """Bring to the front why the network gives a class what it gives it."""
         self.why.choose(target)
         self.show_tab("why")
+
+    def _slide_square(self, on: bool) -> None:
+        if on:
+            self.show_tab("why")
+            self.why.try_out()
 
     def show_settings(self) -> None:
         """Bring the settings to the front and the keyboard into the first of them."""

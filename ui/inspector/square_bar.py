@@ -12,7 +12,6 @@ from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.buttons import IconButton
 from ui.widgets.labels import ShortLabel
-from ui.widgets.motion import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,9 +99,8 @@ class SquareBar(QWidget):
         return self._slide.isChecked()
 
     def slide(self) -> None:
-        """Let it slide once, where things may move by themselves."""
-        if duration(MILLISECONDS) and self._slide.isEnabled():
-            self._slide.setChecked(True)
+        """Let it slide once over all its places."""
+        self._slide.setChecked(True)
 
     def show_answer(self, answer: Explained | None, name: str, bare: float) -> None:
         """What occlusion has found by now; None where another method is chosen.
@@ -115,7 +113,6 @@ class SquareBar(QWidget):
         if not ready:
             self._slide.setChecked(False)
         self.setVisible(self._answer is not None)
-        self._slide.setEnabled(ready)
         self._show()
 
     def point_at(self, cell: tuple[int, int] | None) -> None:
@@ -179,7 +176,6 @@ class SquareBar(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._slide.setChecked(False)
-        self._slide.setEnabled(False)
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))

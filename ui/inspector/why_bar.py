@@ -37,8 +37,8 @@ class WhyBar(QWidget):
         self._row.addStretch(1)
         self._row.addWidget(self.layers)
         self._row.addWidget(self.classes)
-        self.methods.selected.connect(self._choose_method)
-        self.method_list.edited.connect(self._choose_method)
+        self.methods.selected.connect(self.choose_method)
+        self.method_list.edited.connect(self.choose_method)
         self.layers.edited.connect(lambda _: self.changed.emit())
         self.classes.edited.connect(lambda _: self.changed.emit())
         theme.changed.connect(self._restyle)
@@ -62,6 +62,13 @@ class WhyBar(QWidget):
     def selected_layer(self) -> bool:
         """Whether the maps of the selected layer are weighed, and not the last ones."""
         return self.method == "grad_cam" and self.layers.value() == "selected"
+
+    def choose_method(self, method: str) -> None:
+        """Explain by another method."""
+        self.methods.set_current(method)
+        self.method_list.set_value(method)
+        self._show_layers()
+        self.changed.emit()
 
     def set_target(self, target: int | None) -> None:
         """Choose a class."""
@@ -97,12 +104,6 @@ class WhyBar(QWidget):
     def _name_classes(self) -> None:
         named = [(i, tr("Class {name}", name=name)) for i, name in enumerate(self._classes)]
         self.classes.set_choices([(None, tr("Predicted class")), *named])
-
-    def _choose_method(self, method: str) -> None:
-        self.methods.set_current(method)
-        self.method_list.set_value(method)
-        self._show_layers()
-        self.changed.emit()
 
     def _show_layers(self) -> None:
         self.layers.setVisible(self.method == "grad_cam")

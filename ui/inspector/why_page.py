@@ -15,7 +15,7 @@ from ui.array_export import plate
 from ui.colors import natural_limit
 from ui.i18n import class_names, language, text, tr
 from ui.inspector.reading import waiting
-from ui.inspector.square_bar import SquareBar
+from ui.inspector.square_bar import MILLISECONDS, SquareBar
 from ui.inspector.why_bar import WhyBar
 from ui.inspector.why_table import SoftmaxView
 from ui.numerals import significant
@@ -23,6 +23,7 @@ from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.color_scale import ColorScale
 from ui.widgets.labels import Label
+from ui.widgets.motion import duration
 from ui.widgets.overlaid_map import OverlaidMap
 from ui.widgets.seen_map import SeenMap
 
@@ -91,9 +92,18 @@ class WhyPage(QWidget):
         self.show_picture()
 
     def _choose(self) -> None:
-        """Something else was chosen; occlusion is shown as it goes on, once it is known."""
-        self._slides_soon = self.bar.method == "occlusion"
+        """Something else was chosen; the square slides once all its places are known."""
+        self._slides_soon = self.bar.method == "occlusion" and duration(MILLISECONDS) > 0
         self.show_picture()
+
+    def try_out(self) -> None:
+        """Let the grey square slide, and choose occlusion for it."""
+        answer = self._shown
+        if self.bar.method != "occlusion":
+            self.bar.choose_method("occlusion")
+        self._slides_soon = answer is not self._shown or answer is None or answer.done < 1
+        if not self._slides_soon:
+            self.square.slide()
 
     def refresh(self) -> None:
         """Show what is selected now."""

@@ -63,6 +63,7 @@ class Banner(QFrame):
         self.setAccessibleName(text)
         for button in self._buttons:
             self._row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self._buttons = []
         for place, (label, action) in enumerate(actions, start=2):

@@ -12,6 +12,7 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QWidget
 
 
@@ -51,6 +52,10 @@ class PillTabs(QTabBar):
     def current(self) -> str:
         """The key of the present tab, empty where there are none."""
         return self.tabData(self.currentIndex()) or ""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.updateGeometry()  # tabs that came while it was hidden have been measured as none
 
     def set_current(self, key: str) -> None:
         """Make a tab the present one, where there is one of this key. Never emits."""

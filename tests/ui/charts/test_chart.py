@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
@@ -402,6 +403,27 @@ def test_a_click_on_a_name_hides_its_line_and_so_does_its_number(
     assert drawn(chart).axes is None
     QTest.keyClicks(chart, "1")
     assert drawn(chart).view.hidden == {"test"}
+
+
+def test_a_legend_without_room_for_all_is_painted_as_small_as_it_was_measured(
+    chart: Chart,
+) -> None:
+    names = "training", "validation", "a name for which there is no room at all"
+    chart.set_series(
+        [Series(name, name, Line.of([0, 100], [n, n]), n) for n, name in enumerate(names)]
+    )
+    size = QSizeF(300, 180)
+    entries = chart.painting(size).entries
+    assert len(entries) == 2
+    picture = QImage(300, 180, QImage.Format.Format_RGB32)
+    picture.fill(theme.colors.surface)
+    painter = QPainter(picture)
+    chart.painting(size).paint(painter)
+    painter.end()
+    for before, after in pairwise(entries):
+        middle = round((before.rect.right() + after.rect.left()) / 2)
+        column = {picture.pixel(middle, y) for y in range(round(before.rect.height()) - 4)}
+        assert len(column) == 1, "a gap between two words"
 
 
 def test_where_the_head_has_no_room_the_values_stand_beside_the_cross_hair(chart: Chart) -> None:

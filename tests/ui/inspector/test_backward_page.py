@@ -115,6 +115,19 @@ def test_the_switch_by_key_menu_and_mouse(drawer: Inspector, qtbot: QtBot) -> No
     assert drawer._page() is drawer.pixel
 
 
+def test_what_is_worked_out_can_be_chosen_from_the_first_value_on(
+    page: BackwardPage, real_room: Room, qtbot: QtBot
+) -> None:
+    """The tabs had no height until another value was looked at."""
+    tabs = page.bar.views
+    near(page, real_room, "dense")
+    qtbot.waitUntil(lambda: tabs.height() >= tabs.sizeHint().height() > 0, timeout=1000)
+    qtbot.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(1).center())
+    real_room.link.work()
+    assert page.worked is not None
+    assert page.worked.quantity.key == tabs.tabData(1)
+
+
 def test_the_loss_is_worked_out(page: BackwardPage, real_room: Room) -> None:
     page.strip.chosen.emit(LOSS_UID)
     real_room.link.work()

@@ -31,7 +31,6 @@ def slide_action() -> QAction:
     """The action of the menu, as the inspector makes it."""
     slide = QAction()
     slide.setCheckable(True)
-    slide.setEnabled(False)
     return slide
 
 
@@ -257,7 +256,6 @@ def test_the_square_slides_over_all_its_places(page: WhyPage, real_room: Room) -
     answer = real_room.client.explanation
     assert answer is not None
     slide = page.square._slide
-    assert slide.isEnabled()
     slide.setChecked(False)
     page.square.play.click()
     assert slide.isChecked()
@@ -275,7 +273,23 @@ def test_the_square_slides_over_all_its_places(page: WhyPage, real_room: Room) -
     slide.trigger()
     page.hide()
     assert not slide.isChecked()
-    assert not slide.isEnabled()
+
+
+def test_asked_to_slide_it_chooses_occlusion(page: WhyPage, real_room: Room) -> None:
+    theme.set_reduced_motion(True)
+    slide = page.square._slide
+    page.try_out()
+    assert page.bar.method == "occlusion"
+    real_room.link.work()
+    assert slide.isChecked()
+    slide.setChecked(False)
+    page.try_out()
+    assert slide.isChecked()
+    slide.setChecked(False)
+    choose(page, real_room, "saliency")
+    choose(page, real_room, "occlusion")  # unasked nothing moves
+    assert not slide.isChecked()
+    theme.set_reduced_motion(False)
 
 
 def test_while_it_is_tried_out_the_square_is_where_it_was_last(
@@ -290,9 +304,7 @@ def test_while_it_is_tried_out_the_square_is_where_it_was_last(
     assert square is not None
     assert (square.top, square.left) == (answer.tops[-1], answer.lefts[-1])
     assert percent(page) == pytest.approx(answer.shares[-1])
-    assert not page.square._slide.isEnabled()
-    real_room.link.work()
-    assert page.square._slide.isEnabled()
+    assert not page.square.sliding
 
 
 # --- softmax worked out -----------------------------------------------------------------------
