@@ -335,7 +335,7 @@ class Runner:
                 state=self._state,
                 step=run.step,
                 steps=run.steps,
-                epoch=min(run.epoch + 1, run.epochs),
+                epoch=max(1, -(-run.step // run.batches)),  # the one that `batch` belongs to
                 epochs=run.epochs,
                 batch=run.batch,
                 batches=run.batches,

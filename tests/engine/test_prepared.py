@@ -204,13 +204,14 @@ def test_looking_meanwhile_changes_nothing(how: Preparation) -> None:
 def test_changes_by_chance_are_others_in_each_epoch() -> None:
     seen: list[torch.Tensor] = []
     run = run_of(Preparation(move=20), Training(batch_size=TRAIN, epochs=2, learning_rate=0))
-    changed = run._changed
+    given = run._seen_in
 
-    def watch(x: torch.Tensor) -> torch.Tensor:
-        seen.append(changed(x).sum((0, 1)))  # whatever the order of the images
-        return changed(x)
+    def watch(step: int, indices: torch.Tensor, sight: Sight, settings: Training) -> torch.Tensor:
+        x = given(step, indices, sight, settings)
+        seen.append(x.sum((0, 1)))  # whatever the order of the images
+        return x
 
-    run._changed = watch  # type: ignore[method-assign]
+    run._seen_in = watch  # type: ignore[method-assign]
     finish(run)
     assert len(seen) == 2
     assert not torch.allclose(seen[0], seen[1])

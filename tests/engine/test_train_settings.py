@@ -286,6 +286,7 @@ def test_a_run_to_the_end_of_the_epoch_pauses_after_its_measurement(desk: Desk) 
         progress = desk.last(Progress)
         assert progress.state == "paused"
         assert progress.step == 3 * epoch
+        assert (progress.epoch, progress.batch) == (epoch, 3)
         told = [point.step for message in desk.all(Progress) for point in message.test]
         assert told == [3 * n for n in range(1, epoch + 1)]
     desk.train(LONG, steps=1)

@@ -56,9 +56,11 @@ class Overview(QWidget):
         self._forget()
         self.show_part()
         hidden = len(arrangement.boxes) <= _MANY
+        height = 0 if hidden else theme.px(_HEIGHT)
         if hidden != self.isHidden():
             self.setHidden(hidden)
-            self._view.setViewportMargins(0, 0, 0, 0 if hidden else theme.px(_HEIGHT))
+        if height != self._view.viewportMargins().bottom():  # larger type has a higher strip
+            self._view.setViewportMargins(0, 0, 0, height)
         self.find_room()  # an upright scroll bar may have come or gone
 
     def show_part(self) -> None:

@@ -160,6 +160,15 @@ class FolderDialog(QDialog):
         if self._trouble is not None:
             self.found.clear()
         self.cost.setText("" if found is None else self._cost_words(found[0]))
+        self._grow()
+
+    def _grow(self) -> None:
+        """As high as the words that there are now want it; never lower, under the pointer."""
+        column = self.layout()
+        if column is not None:
+            column.activate()
+            needed = column.totalHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), needed))
 
     def _listing_words(self, listing: Listing) -> str:
         counts = [0] * len(listing.classes)

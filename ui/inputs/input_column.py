@@ -451,7 +451,9 @@ class InputColumn(QWidget):
         self._typed.set_shape((known.height, known.width, *colours))
 
     def _fit_width(self) -> None:
-        self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width()))
+        always = self._scroll.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        bar = self._scroll.verticalScrollBar().sizeHint().width() if always else 0
+        self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width() + bar))
 
     def _fit_pad(self) -> None:
         """Make the pad as large as the rest leaves room for; scroll only where it is too little.

@@ -235,6 +235,12 @@ class ChoiceField(QComboBox):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(60), self.sizeHint().height())
 
+    def showPopup(self) -> None:
+        # The open list may be wider than the field: nothing in it is cut off.
+        frame = self.view().verticalScrollBar().sizeHint().width() + theme.px(20)
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + frame)
+        super().showPopup()
+
     def hidePopup(self) -> None:
         super().hidePopup()
         self.considered.emit(None)

@@ -15,6 +15,8 @@ from ui.canvas.overview import Overview
 from ui.theme import theme
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from tests.ui.canvas.support import Made
     from ui.canvas.canvas import Canvas
 
@@ -81,3 +83,12 @@ def test_a_known_network_of_twenty_blocks_has_one_and_a_short_one_none(made: Mad
     assert strip_of(canvas).isVisible()
     _, canvas = made(preset("lenet-tutorial"))
     assert not strip_of(canvas).isVisible()
+
+
+def test_it_grows_with_the_type(made: Made, qtbot: QtBot) -> None:
+    _, canvas = made(LONG)
+    theme.set_scale(1.5)
+    qtbot.waitUntil(lambda: theme.settled)
+    _, fresh = made(LONG)
+    assert strip_of(canvas).height() == strip_of(fresh).height()
+    assert canvas.viewport().height() == fresh.viewport().height()

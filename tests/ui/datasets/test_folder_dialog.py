@@ -60,6 +60,8 @@ def test_what_is_in_it_and_what_becomes_of_it(qtbot: QtBot, pictures: Path) -> N
     assert "A sixth of each class" in dialog.found.text()
     assert "left out (none)" in dialog.notes.text()
     assert (dialog.rows.value(), dialog.columns.value(), dialog.channels.value()) == (28, 28, 3)
+    for field in (dialog.rows, dialog.columns, dialog.channels):
+        assert field.height() >= field.minimumSizeHint().height(), "nothing is cut off"
     dialog.rows.set_value(16)
     dialog.columns.set_value(24)
     dialog.take.click()

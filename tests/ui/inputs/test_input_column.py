@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QApplication, QSlider
 
 from cnnviz.data import datasets
 from cnnviz.data.digits import DrawingSteps, prepare
@@ -20,6 +20,7 @@ from cnnviz.engine.protocol import AsTrained
 from cnnviz.explain import totals
 from cnnviz.layers import Conv2d, Dense, Flatten
 from cnnviz.message import Message
+from cnnviz.presets import preset
 from cnnviz.training import Training
 from tests.ui.sessions import only
 from ui.i18n import language, text
@@ -348,6 +349,18 @@ def test_language_and_scale_change_while_it_runs(
     width = column.view.minimumWidth()
     theme.set_scale(2.0)
     assert column.view.minimumWidth() == 2 * width
+
+
+def test_long_totals_stand_beside_the_scroll_bar(column: Column, session: Session) -> None:
+    column.view.resize(217, 400)
+    session.edit(preset("vgg-16"), Message("VGG-16"))
+    scroll = column.view._scroll
+    column.qtbot.waitUntil(lambda: column.view.minimumWidth() > 217)
+    column.view.resize(column.view.minimumWidth(), 400)
+    QApplication.processEvents()
+    assert scroll.verticalScrollBar().isVisible()
+    assert column.view._page.width() <= scroll.viewport().width()
+    assert column.view.minimumWidth() == column.view.width()  # it does not grow by itself
 
 
 def test_a_low_column_makes_the_pad_smaller_before_it_scrolls(column: Column) -> None:

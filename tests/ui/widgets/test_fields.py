@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from ui.theme import theme
 from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField, PairField
 
 if TYPE_CHECKING:
@@ -368,3 +369,17 @@ def test_a_choice_is_as_wide_as_its_longest_word(show: Show) -> None:
     field.set_choices([(1, "one"), (2, "one hundred and twenty-one")])
     words = field.fontMetrics().horizontalAdvance("one hundred and twenty-one")
     assert field.sizeHint().width() > max(narrow, words)
+
+
+def test_the_open_list_cuts_nothing_off_however_narrow_the_field(
+    show: Show, qapp: QApplication
+) -> None:
+    theme.apply(qapp)
+    field = ChoiceField()
+    show(field)
+    field.set_choices([(number, f"{number} words that are quite long") for number in range(9)])
+    field.setFixedWidth(80)
+    field.showPopup()
+    view = field.view()
+    assert view.viewport().width() >= view.sizeHintForColumn(0)
+    field.hidePopup()
