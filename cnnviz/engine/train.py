@@ -6,18 +6,16 @@ import math
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import torch
 
 from cnnviz import preparation
-from cnnviz.confusion import Examination
 from cnnviz.engine.augment import augmented, shifted
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import derived_seed
 from cnnviz.engine.loss import loss_of
+from cnnviz.engine.measuring import TEST_POINT_IMAGES, Measured
 from cnnviz.engine.memory import recall, remembered
-from cnnviz.engine.quick import QuickDropout
-from cnnviz.engine.silence import Silence
+from cnnviz.engine.optimizing import draw_from, lay_out, optimizer_of
 from cnnviz.engine.team import kept_by_norms
 from cnnviz.engine.trouble import exhausted
 from cnnviz.layers import BatchNorm, fields_of
@@ -30,10 +28,10 @@ from cnnviz.schedule import (
     steps_in,
     waited_since_best,
 )
-from cnnviz.training import Training, changed_live, optimizer_call, optimizer_keywords
+from cnnviz.training import Training, changed_live, optimizer_keywords
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator
 
     from cnnviz.engine.build import Model
     from cnnviz.engine.figures import LayerWatch
@@ -42,16 +40,9 @@ if TYPE_CHECKING:
     from cnnviz.preparation import Preparation
     from cnnviz.project import Weights
 
-TEST_POINT_IMAGES = 1000
-"""How many test images a point in the middle of an epoch is measured on; at its end all are."""
 TEST_POINT_STEPS = 100
 FIRST_TEST_POINTS = (10, 25, 50)
 """The curve begins early, where most is learned."""
-SLICE_MULTIPLY_ADDS = 200_000_000
-"""The work of a slice of an evaluation: some 20 ms on two cores. It is a count and not a time, so
-that the same run always measures the same."""
-LISTENING_SLICES, FEWEST_IMAGES = 5, 20
-"""What is silent for fewer images may speak for others."""
 PACE = 0.02
 """How much the last step counts in the speed that is told."""
 ONE_CHANGE_SECONDS = 3.0
@@ -82,7 +73,7 @@ class Taught(NamedTuple):
     preparation: Preparation
 
 
-class Run:
+class Run(Measured):
     """A training run: the model, its optimiser, and its place in the epochs.
 
     The model is trained in place. `train_points` and `test_points` grow; take them with
@@ -119,30 +110,21 @@ class Run:
             raise UserError(
                 Message("The network has no weights to train. Add a convolution or a dense layer.")
             )
-        self.model, self.data, self.classes = model, data, classes
-        self.settings, self.seed = settings, seed
-        self._format = _lay_out(model, settings)
+        super().__init__(model, data, settings, team)
+        self.classes, self.seed = classes, seed
+        self._format = lay_out(model, settings)
         self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self.optimizer = optimizer_of(self.weights, settings)
         self.watch: LayerWatch | None = None
         """Measures the layers now and then, where somebody wants to know."""
-        self.step = 0
         self.epoch = 0
         self.batch = 0
-        self.seconds = 0.0
-        """Spent in training and evaluating, not in waiting."""
         self.images = 0
         self._pace = 0.0
         self.loss: float | None = None
         """Of the last step that has been read."""
-        self.test: Point | None = None
-        """The last measurement on all test images."""
-        self.validation: Point | None = None
-        """The last measurement on all that was put aside; None where nothing was."""
         self.taught: Taught | None = None
         """Of the last step that was made since the run was begun or gone on with."""
-        self.examination: Examination | None = None
-        """The answers to all test images, when they were last measured."""
         self.changes: list[Changed] = []
         """What was changed on the way, the newest last."""
         self.ended_early: Message | None = None
@@ -152,9 +134,6 @@ class Run:
         self._changed_at = -math.inf
         self._norm: torch.Tensor | None = None  # of the gradients, where clipping has found it
         self._epoch_losses: list[float] = []  # on all images to judge by, after each epoch
-        self.warning: Message | None = None
-        """What was odd when it was last measured."""
-        self._team = team
         self._kept: list[torch.Tensor] | None = None  # of the norms, where there is a team
         self._moving = False
         """Whether the weights are being moved: what fails then leaves some of them moved."""
@@ -163,11 +142,8 @@ class Run:
         """What is to be measured before the next step."""
         self._pending: list[tuple[int, torch.Tensor, torch.Tensor, int]] = []
         self._train: list[Point] = []
-        self._test: list[Point] = []
-        self._validation: list[Point] = []
         self._preparation = model.sight.preparation
         """How images are prepared: those that were chosen before the run, changed by chance now."""
-        self._slice = min(max(SLICE_MULTIPLY_ADDS // max(model.multiply_adds, 1), 1), 1000)
         if place is not None:
             self._go_to(place)
             recall(self.optimizer, model, memory or {})
@@ -411,7 +387,7 @@ class Run:
         # Each of a team draws another dropout, as it has other images.
         own = [] if team is None or team.leads else [str(team.rank)]
         chance = derived_seed(self.seed, "chance", str(self.step), *own)
-        _draw_from(chance, self.data.train_labels.device)
+        draw_from(chance, self.data.train_labels.device)
         labels = self.data.train_labels[indices]  # (batch,)
         if not self.model.training:
             self.model.train()
@@ -482,98 +458,6 @@ class Run:
         x = shifted(sight.fitted(self.data.train_images[indices]), settings.shift, self.seed, step)
         return sight.scaled(augmented(x, sight.preparation, self.seed, step))
 
-    def _seen(self, images: torch.Tensor) -> torch.Tensor:
-        """What the network sees of test images: (batch, channels, height, width)."""
-        return _laid_out(self.model.sight.seen(images))
-
-    def measure(self, count: int) -> Iterator[None]:
-        """Loss and accuracy on the first `count` test images and as many of those that were put
-        aside (on all of them where `count` is all), in slices that never take long."""
-        aside, there = len(self.data.validation_labels), len(self.data.test_labels)
-        count = min(count, there)
-        validation: Point | None = None
-        if aside:
-            wanted = aside if count == there else min(count, aside)
-            validation = yield from self._measure_validation(wanted)
-        step, total, correct = self.step, 0.0, 0
-        silence = Silence(self.model)
-        answers = torch.zeros(2, count, dtype=torch.float64)  # the class, and its share
-        for start in self._starts(count):
-            started = time.perf_counter()
-            end = min(start + self._slice, count)
-            with torch.inference_mode(), silence.listening():
-                self.model.eval()
-                logits = self.model(self._seen(self.data.test_images[start:end]))
-                labels = self.data.test_labels[start:end]
-                total += float(loss_of(self.settings, logits, labels, "sum"))
-                predicted = logits.argmax(1)
-                correct += int((predicted == labels).sum())
-                shares = logits.float().softmax(1).gather(1, predicted[:, None])[:, 0]
-                answers[0, start:end], answers[1, start:end] = predicted.cpu(), shares.cpu()
-            self.seconds += time.perf_counter() - started
-            yield
-        total, correct = self._summed(total, correct)
-        if self._team is not None:
-            self._team.add(answers)
-            silence.agree(self._team)
-        self.warning = silence.message()
-        # Both at once: a run that is held in between is measured anew.
-        self._test.append(Point(step, total / count, correct / count))
-        if validation is not None:
-            self._validation.append(validation)
-        if count == there:
-            self.test, self.validation = self._test[-1], validation
-            self.examination = Examination(
-                step,
-                self.data.test_labels.cpu().numpy().astype(np.uint8),
-                answers[0].numpy().astype(np.uint8),
-                answers[1].numpy().astype(np.float32),
-                self.data.test_places,
-            )
-
-    def _measure_validation(self, count: int) -> Generator[None, None, Point]:
-        """Loss and accuracy on the first `count` images that were put aside, in slices."""
-        total, correct = 0.0, 0
-        for start in self._starts(count):
-            started = time.perf_counter()
-            some = slice(start, min(start + self._slice, count))
-            with torch.inference_mode():
-                self.model.eval()
-                logits = self.model(self._seen(self.data.validation_images[some]))
-                labels = self.data.validation_labels[some]
-                total += float(loss_of(self.settings, logits, labels, "sum"))
-                correct += int((logits.argmax(1) == labels).sum())
-            self.seconds += time.perf_counter() - started
-            yield
-        total, correct = self._summed(total, correct)
-        return Point(self.step, total / count, correct / count)
-
-    def _starts(self, count: int) -> Sequence[int]:
-        """Where the slices of so many images begin that are this process's to measure."""
-        starts = range(0, count, self._slice)
-        return starts if self._team is None else starts[self._team.rank :: self._team.size]
-
-    def _summed(self, total: float, correct: int) -> tuple[float, int]:
-        """The loss of all images together, and how many answers are right, in the whole team."""
-        if self._team is None:
-            return total, correct
-        sums = torch.tensor((total, correct), dtype=torch.float64)
-        self._team.add(sums)
-        return float(sums[0]), int(sums[1])
-
-    def listen(self) -> None:
-        """Look for what is odd now, on so many test images as take no time that one notices."""
-        count = min(TEST_POINT_IMAGES, LISTENING_SLICES * self._slice, len(self.data.test_labels))
-        if count < FEWEST_IMAGES:
-            return
-        silence = Silence(self.model)
-        with torch.inference_mode(), silence.listening():
-            self.model.eval()
-            for start in range(0, count, self._slice):
-                end = min(start + self._slice, count)
-                self.model(self._seen(self.data.test_images[start:end]))
-        self.warning = silence.message()
-
     def read(self) -> None:
         """Turn what the steps left on the device into points.
 
@@ -609,44 +493,3 @@ class Run:
                 self.changes.append(Changed(step, field.name, old, new))
             self._changed_at = now
         del self.changes[:-MAX_CHANGES]
-
-
-def _draw_from(seed: int, device: torch.device) -> None:
-    """Begin PyTorch's chance on a device anew: dropout draws from it.
-
-    `torch.manual_seed` does so for all devices, and takes thirty times as long.
-    """
-    if device.type == "cpu":
-        torch.default_generator.manual_seed(seed)
-    elif device.type == "cuda":
-        torch.cuda.default_generators[device.index or 0].manual_seed(seed)
-    else:
-        torch.manual_seed(seed)
-
-
-def _lay_out(model: Model, settings: Training) -> torch.memory_format:
-    """Prepare the model for a run: in which order its tensors lie, and how dropout draws. Returns
-    the order of images."""
-    plain = settings.precision == "reference"
-    order = torch.contiguous_format if plain else torch.channels_last
-    model.to(memory_format=order)  # type: ignore[call-overload]
-    for module in model.modules():
-        if isinstance(module, QuickDropout):
-            module.standard = plain
-    return order
-
-
-def _laid_out(images: torch.Tensor) -> torch.Tensor:
-    return images.contiguous(memory_format=torch.channels_last)
-
-
-def optimizer_of(weights: list[torch.nn.Parameter], settings: Training) -> torch.optim.Optimizer:
-    """PyTorch's optimiser for some weights, with nothing remembered."""
-    call = optimizer_call(settings)
-    kind = getattr(torch.optim, call.name.removeprefix("torch.optim."))
-    keywords = dict(call.keywords)
-    fuses = settings.optimizer != "rmsprop" and settings.precision != "reference"
-    if fuses and weights[0].device.type in ("cpu", "cuda", "mps", "xpu"):
-        keywords["fused"] = True  # one kernel for all weights; the sums are the same
-    optimizer: torch.optim.Optimizer = kind(weights, **keywords)
-    return optimizer

@@ -236,7 +236,7 @@ def test_a_run_that_is_held_goes_on_with_its_images(
     held_after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also while it measures; and no point of a curve is told twice."""
-    monkeypatch.setattr("cnnviz.engine.train.SLICE_MULTIPLY_ADDS", 1_000_000)
+    monkeypatch.setattr("cnnviz.engine.measuring.SLICE_MULTIPLY_ADDS", 1_000_000)
     how = msgspec.structs.replace(HALF, move=10, label_noise=20, scaling="standardised")
     through = run_of(how)
     for _ in through.work:

@@ -120,7 +120,7 @@ def test_wherever_it_is_held_also_while_it_measures(
     held_after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An epoch is three steps, and its measurement several slices."""
-    monkeypatch.setattr("cnnviz.engine.train.SLICE_MULTIPLY_ADDS", 1_000_000)
+    monkeypatch.setattr("cnnviz.engine.measuring.SLICE_MULTIPLY_ADDS", 1_000_000)
     check(settings(epochs=2), held_after)
 
 

@@ -100,11 +100,11 @@ def test_running_out_of_memory_on_the_way_is_explained(
 ) -> None:
     begin(desk)
 
-    def exhausted(images: torch.Tensor) -> torch.Tensor:
+    def exhausted(run: object, images: torch.Tensor) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
 
     with monkeypatch.context() as patch:
-        patch.setattr("cnnviz.engine.train._laid_out", exhausted)
+        patch.setattr("cnnviz.engine.measuring.Measured._seen", exhausted)
         desk.work()
     progress = desk.last(Progress)
     assert progress.state == "failed"

@@ -23,7 +23,7 @@ from cnnviz.data.fitting import padding_to_fit
 from cnnviz.engine.batches import fit
 from cnnviz.engine.build import build
 from cnnviz.engine.inline import learned
-from cnnviz.engine.train import optimizer_of
+from cnnviz.engine.optimizing import optimizer_of
 from cnnviz.export.pytorch import pytorch_source, pytorch_state
 from cnnviz.layers import (
     Activation,

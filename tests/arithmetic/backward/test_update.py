@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.arithmetic.backward.update import update
-from cnnviz.engine.train import optimizer_of
+from cnnviz.engine.optimizing import optimizer_of
 from cnnviz.training import Training
 
 
