@@ -83,6 +83,8 @@ class MainWindow(QMainWindow):
         self._until_run = False
         self._about_data: tuple[Source, Input] | None = None
         self._after_paint: list[Callable[[], None]] = []
+        self._arranged = False
+        """Whether the panels have the sizes that somebody gave them, or those of a first start."""
         self._finder: Finder | None = None
         self.menus = Menus(self, self.session, self.documents)
         self._make_views()
@@ -415,6 +417,8 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._arranged:
+            self._share_out()
         self.inputs.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -458,12 +462,18 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(settings.bytes_of("geometry")):
             room = self.screen().availableSize()
             self.resize(min(1440, room.width()), min(900, room.height()))
-        if not self._columns.restoreState(settings.bytes_of("columns")):
-            side, output = theme.px(216), theme.px(276)
-            self._columns.setSizes([side, max(self.width() - side - output, 300), output])
-        if not self._rows.restoreState(settings.bytes_of("rows")):
-            detail = min(theme.px(290), self.height() // 3)
-            self._rows.setSizes([self.height() - detail, detail])
+        self._arranged = self._columns.restoreState(settings.bytes_of("columns"))
+        self._arranged &= self._rows.restoreState(settings.bytes_of("rows"))
+
+    def _share_out(self) -> None:
+        """Give each panel its room, where nobody has done so before; what it needs is known once
+        the window has its look."""
+        self._arranged = True
+        self.outputs.fit(self.width())
+        side, output = theme.px(216), max(theme.px(276), self.outputs.minimumWidth())
+        self._columns.setSizes([side, max(self.width() - side - output, 300), output])
+        detail = min(theme.px(290), self.height() // 3)
+        self._rows.setSizes([self.height() - detail, detail])
 
 
 def _data_of(project: Project) -> tuple[Source, Input]:

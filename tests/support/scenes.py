@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Scene = Callable[[MainWindow], QWidget | None]
     """Brings something to the front; what it returns is to be looked at in the window's place."""
 
+PATIENCE = 60.0
+"""Seconds for the test images to be read."""
 STEPS = 24
 """Of a run, so that there are curves, mistakes and a confusion to show."""
 
@@ -35,11 +38,14 @@ def stage(app: QApplication) -> Iterator[MainWindow]:
     window = MainWindow()
     theme.apply(app)
     try:
-        window.resize(1280, 720)
         window.show()
+        app.processEvents()  # in the size of its own, which the columns are shared out in
+        window.resize(1280, 720)
         window.engine.start()
         window.inputs.load_test_images()
-        work()
+        end = time.monotonic() + PATIENCE
+        while not window.inputs._tests.ready and time.monotonic() < end:
+            work()
         window.inputs.show_test_image(3)
         window.engine.train()
         for _ in range(400):
