@@ -76,7 +76,7 @@ class WhyPage(QWidget):
         for view in (self.seen, self.map):
             view.chosen.connect(lambda row, column: self._point_at((row, column)))
             view.moved.connect(self._move)
-            view.hovered.connect(self._hover)
+            view.pointed.connect(self._hover)
         self.square.moved.connect(self._show_square)
         self.bar.changed.connect(self._choose)
         self.softmax.chosen.connect(self.choose)

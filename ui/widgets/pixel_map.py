@@ -51,7 +51,7 @@ class PixelMap(QWidget):
     """Row and column that was clicked twice."""
     moved = Signal(int, int)
     """Rows down and columns to the right that a key asks for."""
-    hovered = Signal(object)
+    pointed = Signal(object)
     """(row, column) under the pointer; None where it has left the values."""
     maps_moved = Signal(int)
     """How many maps further a key asks for."""
@@ -312,11 +312,11 @@ class PixelMap(QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._choose(event.position())
         point = event.position()
-        self.hovered.emit(self.cell_at(point) if self.area().contains(point) else None)
+        self.pointed.emit(self.cell_at(point) if self.area().contains(point) else None)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self.hovered.emit(None)
+        self.pointed.emit(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()

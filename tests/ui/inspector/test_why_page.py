@@ -224,7 +224,7 @@ def test_the_square_stands_where_one_points(page: WhyPage, real_room: Room) -> N
     assert square_of(page) is None
     assert percent(page) == pytest.approx(real_room.answer()[answer.target], rel=1e-4)
 
-    page.map.hovered.emit((14, 3))
+    page.map.pointed.emit((14, 3))
     square = square_of(page)
     assert square is not None
     assert 14 in square.rows
@@ -237,12 +237,12 @@ def test_the_square_stands_where_one_points(page: WhyPage, real_room: Room) -> N
     assert f"rows {square.rows[0]}–{square.rows[-1]}" in page.square.words.text()
     assert f"{100 * answer.shares[index]:.1f}" in page.square.bar.accessibleDescription()
 
-    page.map.hovered.emit(None)
+    page.map.pointed.emit(None)
     assert square_of(page) is None
     np.testing.assert_allclose(page.seen._values, IMAGE / 255, atol=1e-6)
     page.map.chosen.emit(20, 20)  # it stays where somebody has clicked
-    page.map.hovered.emit((3, 3))
-    page.map.hovered.emit(None)
+    page.map.pointed.emit((3, 3))
+    page.map.pointed.emit(None)
     square = square_of(page)
     assert square is not None
     assert 20 in square.rows
