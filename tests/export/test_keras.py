@@ -222,7 +222,8 @@ def test_known_networks_are_programs(name: str) -> None:
     source = keras_source(Project(network), analyze(network))
     ast.parse(source)
     program = source.splitlines()[1:]  # the first line has the name, however long
-    assert [line for line in program if len(line) > 100] == []
+    # Weights by hand stand in one line, as they were given.
+    assert [line for line in program if len(line) > 100 and "np.reshape([" not in line] == []
 
 
 def test_a_network_that_does_not_work_is_not_exported() -> None:

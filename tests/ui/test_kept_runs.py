@@ -138,7 +138,8 @@ def test_another_project_has_its_own_runs(room: Session) -> None:
 
 def test_running_again_brings_network_settings_and_initial_weights_back(room: Session) -> None:
     start = {KEY: np.arange(10, dtype=np.float32)}
-    run = room.runs.all[0].with_moment(Moment(0, start))
+    run = msgspec.structs.replace(room.runs.all[0], from_seed=False)
+    run = run.with_moment(Moment(0, start))
     room.runs.replace(run)
     before = room.state
     room.delete("conv")

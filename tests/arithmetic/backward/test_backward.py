@@ -88,6 +88,10 @@ def test_every_kind_that_learns_has_its_gradients() -> None:
     assert set(LEARNED) == learning
 
 
+LEVEL = {"gelu": -0.7518, "silu": -1.2785}
+"""Where the slope of an activation is nothing, between falling and rising."""
+
+
 @every_kind
 @settings(max_examples=50)
 @given(data=st.data())
@@ -102,6 +106,10 @@ def test_every_delta_and_gradient_is_autograds(kind: type[Layer], data: st.DataO
     returned = Returned(report, seed=data.draw(st.integers(0, 99)))
     if isinstance(layer, GroupNorm | LayerNorm):
         assume(well_spread(layer, returned.sources[0]))
+    if isinstance(layer, Activation) and layer.function in LEVEL:
+        # There two terms of the slope cancel, and float32 leaves few digits of it.
+        away = np.abs(np.asarray(returned.sources[0]) - LEVEL[layer.function])
+        assume(float(away.min()) > 0.05)
     agree(returned, most=20)
 
 
