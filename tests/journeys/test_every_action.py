@@ -7,6 +7,7 @@ dialog wants an answer in `ANSWERS`.
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from functools import partial
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     Line = dict[str, Any]
     State = dict[str, Any]
 
-pytestmark = pytest.mark.xvfb
+EVERY = "CNNVIZ_EVERY_ACTION"
+pytestmark = [
+    pytest.mark.xvfb,
+    pytest.mark.skipif(EVERY not in os.environ, reason=f"takes four minutes: set {EVERY}=1 for it"),
+]
 
 BLOCK = Branches(
     uid="block",
