@@ -179,8 +179,7 @@ class SlidingPicture(QWidget):
         self.output.maps_moved.connect(lambda by: self._move_maps(by, 0))
         for grid in (self.source, self.output):
             grid.moved.connect(self._move)
-            grid.hovered.connect(lambda *cell, grid=grid: self._hover(grid, cell))
-            grid.left.connect(self._leave)
+            grid.pointed.connect(lambda cell, grid=grid: self._hover(grid, cell))
         self.kernel.pointed.connect(self._point_at_tap)
         self.kernel.left.connect(self._leave)
         self._session.selection_changed.connect(self._rest)
@@ -355,15 +354,18 @@ class SlidingPicture(QWidget):
         if tap[0] < len(rows) and tap[1] < len(columns) and sliding.fits:
             window.point_at((rows[tap[0]], columns[tap[1]]))
 
-    def _hover(self, grid: SlideMap, cell: tuple[int, ...]) -> None:
+    def _hover(self, grid: SlideMap, cell: tuple[int, int] | None) -> None:
         """Whom a value serves: the positions whose window it is in."""
         sliding = self._sliding
         window, positions = self._roles()
+        if cell is None:
+            self._leave()
+            return
         if sliding is None or grid is not window:
             return
-        down, across = (axis.positions(at) for axis, at in zip(sliding.axes, cell, strict=False))
+        down, across = (axis.positions(at) for axis, at in zip(sliding.axes, cell, strict=True))
         positions.set_lit((down.__contains__, across.__contains__))
-        self._value = (cell[0], cell[1])
+        self._value = cell
         self._speak(sliding)
 
     def _leave(self) -> None:

@@ -52,7 +52,8 @@ class PixelMap(QWidget):
     moved = Signal(int, int)
     """Rows down and columns to the right that a key asks for."""
     pointed = Signal(object)
-    """(row, column) under the pointer; None where it has left the values."""
+    """(row, column) of another value that is under the pointer now, None: of none any more. Who
+    drags chooses, and asks about no value."""
     maps_moved = Signal(int)
     """How many maps further a key asks for."""
 
@@ -69,6 +70,7 @@ class PixelMap(QWidget):
         self._columns: Sequence[int] = ()
         self._mark: tuple[int, int] | None = None
         self._pointed: tuple[int, int] | None = None
+        self._under: tuple[int, int] | None = None
         self._frame = QRectF()
         self._glide = QVariantAnimation(self)
         self._glide.setEasingCurve(QEasingCurve.Type.InOutQuad)
@@ -212,6 +214,10 @@ class PixelMap(QWidget):
         column = int((point.x() - area.left()) / area.width() * columns // 1)
         return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
 
+    def _value_at(self, point: QPointF) -> tuple[int, int] | None:
+        """The (row, column) of the value under a point; None beside the values."""
+        return self.cell_at(point) if self.area().contains(point) else None
+
     def _place(self, cells: QRectF) -> QRectF:
         """A rectangle in cells as one in pixels."""
         area, (across, down) = self.area(), self._zoom()
@@ -309,14 +315,21 @@ class PixelMap(QWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        under = self._value_at(event.position())
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._choose(event.position())
-        point = event.position()
-        self.pointed.emit(self.cell_at(point) if self.area().contains(point) else None)
+            self._under = under
+        else:
+            self._look_at(under)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self.pointed.emit(None)
+        self._look_at(None)
+
+    def _look_at(self, cell: tuple[int, int] | None) -> None:
+        if cell != self._under:
+            self._under = cell
+            self.pointed.emit(cell)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -359,8 +372,7 @@ class PixelMap(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            point = QPointF(event.pos())
-            cell = self.cell_at(point) if self.area().contains(point) else None
+            cell = self._value_at(QPointF(event.pos()))
             if cell is None or self._values is None:
                 QToolTip.hideText()
             else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip
 
@@ -17,7 +17,7 @@ from ui.widgets.pixel_map import PixelMap
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QMouseEvent, QResizeEvent
+    from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from ui.colors import Floats
@@ -41,9 +41,8 @@ class Cells:
     """A grid of `height` × `width` cells with `border` cells of padding around it.
 
     values: (height, width), or None where they are not known (for a grid of another size they are
-    not). covered: the rows and columns that
-    are read at all; None: all. reach: height and width of the window, for which cells are large
-    enough.
+    not). covered: the rows and columns that are read at all; None: all. reach: height and width of
+    the window, for which cells are large enough.
     """
 
     height: int
@@ -60,16 +59,11 @@ class SlideMap(PixelMap):
     """Draws all cells where there is room, else those around the window. Places are those of the
     whole grid, and negative or beyond the last one in the padding."""
 
-    hovered = Signal(int, int)
-    """Row and column under the pointer."""
-    left = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._all = Cells(0, 0)
         self._first = (0, 0)
         self._lit: Along | None = None
-        self._under: tuple[int, int] | None = None
 
     def show_cells(self, cells: Cells) -> None:
         """Show a grid."""
@@ -169,6 +163,10 @@ class SlideMap(PixelMap):
         row = (point.y() - area.top()) / area.height() * rows // 1
         column = (point.x() - area.left()) / area.width() * columns // 1
         return int(row) + self._first[0], int(column) + self._first[1]
+
+    def _value_at(self, point: QPointF) -> tuple[int, int] | None:
+        cell = self.cell_at(point) if self._near(point) else None
+        return cell if cell is not None and self._inside(*cell) else None
 
     def _choose(self, point: QPointF) -> None:
         cell = self.cell_at(point)
@@ -292,22 +290,6 @@ class SlideMap(PixelMap):
         return list(range(top, top + rows)), list(range(left, left + columns))
 
     # --- pointing -----------------------------------------------------------------------------
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        cell = self.cell_at(event.position()) if self._near(event.position()) else None
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._under = cell  # who drags does not ask about values
-        elif cell != self._under:
-            self._under = cell
-            if cell is not None and self._inside(*cell):
-                self.hovered.emit(*cell)
-            else:
-                self.left.emit()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._under = None
-        self.left.emit()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -161,7 +161,7 @@ def test_a_weight_lights_all_that_it_multiplies(picture: SlidingPicture, qtbot: 
 
 def test_a_value_shows_whom_it_serves(picture: SlidingPicture, session: Session) -> None:
     session.set_field("conv", "stride", Size(2, 2))
-    picture.source.hovered.emit(6, 7)
+    picture.source.pointed.emit((6, 7))
     lit = picture.output._lit
     assert lit is not None
     assert [row for row in range(12) if lit[0](row)] == [1, 2, 3]
@@ -169,7 +169,7 @@ def test_a_value_shows_whom_it_serves(picture: SlidingPicture, session: Session)
     assert picture.bar.words.text() == (
         "Row 6, column 7 of the input is read for rows 1–3, columns 2–3"
     )
-    picture.source.left.emit()
+    picture.source.pointed.emit(None)
     assert "reads rows" in picture.bar.words.text()
     assert picture.output._lit is None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from ui.widgets.slide_map import Cells, SlideMap
@@ -128,16 +128,31 @@ def test_pressing_and_dragging_choose_also_in_the_padding(grid: SlideMap, qtbot:
     assert (-2, 3) in chosen
 
 
-def test_hovering_tells_where_and_leaving_that(grid: SlideMap, qtbot: QtBot) -> None:
+def test_pointing_tells_where_once_and_leaving_that(grid: SlideMap, qtbot: QtBot) -> None:
     grid.show_cells(Cells(6, 6, border=(1, 1, 1, 1)))
-    seen: list[tuple[int, ...]] = []
-    grid.hovered.connect(lambda *cell: seen.append(cell))
-    grid.left.connect(lambda: seen.append(()))
-    qtbot.mouseMove(grid, grid.cell_center(2, 3).toPoint())
+    seen: list[tuple[int, int] | None] = []
+    grid.pointed.connect(seen.append)
+    there = grid.cell_center(2, 3).toPoint()
+    qtbot.mouseMove(grid, there)
+    qtbot.mouseMove(grid, there + QPoint(1, 0))
     qtbot.mouseMove(grid, grid.cell_center(-1, 3).toPoint())
-    assert seen == [(2, 3), ()]
+    assert seen == [(2, 3), None]  # padding is nobody's value
+    qtbot.mouseMove(grid, there)
     QApplication.sendEvent(grid, QEvent(QEvent.Type.Leave))
-    assert seen[-1] == ()
+    assert seen[2:] == [(2, 3), None]
+
+
+def test_who_drags_asks_about_no_value(grid: SlideMap, qtbot: QtBot) -> None:
+    grid.show_cells(Cells(6, 6))
+    qtbot.mouseMove(grid, grid.cell_center(2, 3).toPoint())
+    seen: list[tuple[int, int] | None] = []
+    grid.pointed.connect(seen.append)
+    point = QPointF(grid.cell_center(4, 1))
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    kind = QEvent.Type.MouseMove
+    drag = QMouseEvent(kind, point, grid.mapToGlobal(point), Qt.MouseButton.NoButton, left, none)
+    QApplication.sendEvent(grid, drag)
+    assert not seen
 
 
 def test_the_tool_tip_reads_a_value_and_padding_as_zero(grid: SlideMap, qapp: object) -> None:
