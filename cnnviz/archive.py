@@ -8,6 +8,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK = 1 << 20
+_LARGEST_PIECE = 4 << 20
+"""What is read at once at most, which is the table of contents: that of a thousand runs with forty
+parts each is somewhat smaller."""
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -37,7 +41,7 @@ class _Bounded(io.BufferedReader):
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             size = _CHUNK
-        if size > _CHUNK:
+        if size > _LARGEST_PIECE:
             raise zipfile.BadZipFile("its table of contents is too long")
         return super().read(size)
 
@@ -57,11 +61,20 @@ def reading(path: Path) -> Iterator[_Bounded]:
         raise UserError(unreadable(path, error)) from error
 
 
+class Archive(zipfile.ZipFile):
+    """A zip archive of which many parts are asked for, one by one."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__(stream)
+        self.ambiguous = {name for name, times in Counter(self.namelist()).items() if times > 1}
+        """Names that several parts have."""
+
+
 @contextmanager
-def archive_of(path: Path) -> Iterator[zipfile.ZipFile]:
+def archive_of(path: Path) -> Iterator[Archive]:
     with reading(path) as stream:
         try:
-            with zipfile.ZipFile(stream) as archive:
+            with Archive(stream) as archive:
                 yield archive
         except DAMAGE as error:
             raise UserError(damaged(path, error)) from error
@@ -77,12 +90,12 @@ def damaged(path: Path, error: Exception) -> Message:
     )
 
 
-def part_of(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> bytearray | None:
+def part_of(archive: Archive, path: Path, name: str, limit: int) -> bytearray | None:
     """A file of the archive by its name; None where there is none."""
-    entries = [entry for entry in archive.infolist() if entry.filename == name]
-    if not entries:
+    entry = archive.NameToInfo.get(name)
+    if entry is None:
         return None
-    if len(entries) > 1:
+    if name in archive.ambiguous:
         raise UserError(
             Message(
                 "{file} holds {part} twice, so it is not clear which one counts. Choose another "
@@ -91,7 +104,6 @@ def part_of(archive: zipfile.ZipFile, path: Path, name: str, limit: int) -> byte
                 part=name,
             )
         )
-    entry = entries[0]
     if entry.flag_bits & 0x1:
         raise UserError(
             Message(

@@ -59,6 +59,7 @@ own tensors, and those of layers that receive another shape from them."""
 MAX_JSON_BYTES = 16 << 20
 """Ten thousand layers take three megabytes."""
 MAX_RUNS = 1000
+"""The newest; what a file holds of more is passed over."""
 
 _CHUNK = 1 << 20
 _MAX_RATIO = 20
@@ -91,7 +92,8 @@ def save_project(
     has learned with all layers enabled.
 
     more: further parts of the archive by name, which `open_project` passes over.
-    runs: those to be kept. standing: how one of them stands, with just these weights.
+    runs: those to be kept, the newest last; of more than `MAX_RUNS` the newest are. standing: how
+    one of them stands, with just these weights.
 
     Raises:
         UserError: the file cannot be written.
@@ -109,7 +111,7 @@ def save_project(
                 _store(archive, name, pieces(held))
         if standing is not None:
             _store(archive, STATE_PART, state_part(standing))
-        for run in runs:
+        for run in tuple(runs)[-MAX_RUNS:]:
             for name, part in parts_of(run).items():
                 full = f"{RUNS_FOLDER}/{run.id}/{name}"
                 if name.endswith(".safetensors"):

@@ -14,9 +14,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from cnnviz import files
 from cnnviz.analysis import analyze
+from cnnviz.archive import archive_of, part_of
 from cnnviz.data.folders import ImageFolder
 from cnnviz.files import (
+    MAX_RUNS,
     Opened,
     open_any,
     open_project,
@@ -28,6 +31,7 @@ from cnnviz.message import UserError
 from cnnviz.network import Network, named_by_place
 from cnnviz.project import Project, Weights
 from cnnviz.project_file import decode_project, encode_project
+from cnnviz.runs import KeptRun
 from cnnviz.weights_file import encode_weights
 from tests.support.projects import (
     NETWORK,
@@ -108,6 +112,30 @@ def test_a_project_without_learning_has_no_weights(tmp_path: Path) -> None:
     save_project(path, Project(Network()), {})
     assert open_project(path) == Opened(Project(Network()), {})
     assert set(parts_of(path)) == {"project.json"}
+
+
+def test_as_many_runs_as_are_kept_can_be_opened_again(tmp_path: Path) -> None:
+    """Their table of contents has more than a megabyte, and each part is found at once."""
+    path = tmp_path / "mine.cnnviz"
+    parts = {f"runs/r{run}/moments/{step}000.safetensors": b"" for run in range(1, MAX_RUNS + 1)
+             for step in range(16)}  # fmt: skip
+    save_project(path, PROJECT, WEIGHTS, parts)
+    opened = open_project(path)
+    assert opened.project == PROJECT
+    assert same(opened.weights, WEIGHTS)
+    with archive_of(path) as archive:
+        assert not any(part_of(archive, path, name, 0) for name in parts)
+
+
+def test_of_very_many_runs_the_newest_are_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAX_RUNS", 2)
+    path = tmp_path / "mine.cnnviz"
+    runs = [KeptRun(f"r{number}", 0.0, PROJECT) for number in range(1, 5)]
+    save_project(path, PROJECT, WEIGHTS, runs=runs)
+    assert {name.split("/")[1] for name in parts_of(path) if "/" in name} == {"r3", "r4"}
+    assert [run.id for run in open_project(path).runs] == ["r3", "r4"]
 
 
 def test_a_network_alone_opens_as_a_project_with_defaults(tmp_path: Path) -> None:

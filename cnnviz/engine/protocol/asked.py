@@ -176,17 +176,17 @@ class Quit(Struct, frozen=True, tag=True):
     """End the process."""
 
 
+Bearing = Load | Resume | Visit | Lend
+"""What has arrays with it: its `tensors`."""
+
 ToEngine = (
-    Load
+    Bearing
     | Probe
     | Explain
     | Study
     | Forget
     | Train
-    | Resume
-    | Visit
     | Leave
-    | Lend
     | TakeBack
     | Settings
     | Pause

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cnnviz.engine.protocol.asked import Load, Resume, ToEngine, Visit
+from cnnviz.engine.protocol.asked import Bearing, ToEngine
 from cnnviz.engine.protocol.told import FromEngine
 from cnnviz.engine.protocol.values import Tensor
 
@@ -28,7 +28,7 @@ def frames(message: ToEngine) -> Iterator[bytes | memoryview]:
     In one piece all of it would be copied by a call that holds up every thread of the window: for
     VGG-16, half a second.
     """
-    if not isinstance(message, Load | Resume | Visit):
+    if not isinstance(message, Bearing):
         yield encoder.encode(message)
         return
     apart = [tensor.data.nbytes >= APART for tensor in message.tensors]
@@ -46,7 +46,7 @@ def receive(take: Callable[[], bytes]) -> ToEngine:
     Raises what `take` raises, and msgspec.DecodeError.
     """
     message = decode_to_engine(take())
-    if not isinstance(message, Load | Resume | Visit):
+    if not isinstance(message, Bearing):
         return message
     tensors = [
         Tensor(tensor.uid, tensor.name, tensor.shape, memoryview(take()))
