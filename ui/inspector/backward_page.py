@@ -442,6 +442,7 @@ class BackwardPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.ranges.setMinimumWidth(self.ranges.sizeHint().width())
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -20,12 +20,13 @@ from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
 from ui.inspector.sliding_actions import SlidingActions
+from ui.inspector.tabs import TABS, least_height, short_titles, titles
 from ui.theme import theme
 from ui.widgets.buttons import IconButton
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHideEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from cnnviz.export.arrays import Plate
     from ui.engine_client import EngineClient
@@ -39,21 +40,8 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
-LEAST_HEIGHT = 104
-LEAST_HEIGHTS = {
-    "settings": 200,
-    "kernels": 172,
-    "maps": 164,
-    "pixel": 188,
-    "why": 210,
-    "alike": 240,
-    "statistics": 190,
-}
-"""In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
-BACKWARD_HEIGHT = 236
 BUTTONS_ABOVE = frozenset({"why", "alike"})
 """Tabs whose numbers are taken along by buttons beside the tabs; the others have their own."""
-TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
 
 class Inspector(QFrame):
@@ -74,6 +62,9 @@ class Inspector(QFrame):
         self._header = Header(session)
         self._session, self._engine = session, engine
         self._tabs = PillTabs()
+        self._tabs.set_tabs(list(titles().items()))
+        self._fitted: tuple[int, float, str] | None = None
+        """The room that the tabs were last fitted to, the scale, and the language."""
         self._tabs.selected.connect(self.show_tab)
         self._stack = QStackedWidget()
         self._actions = {key: QAction(self) for key in TABS}
@@ -234,6 +225,7 @@ class Inspector(QFrame):
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
         self._offer()
+        self._fit_tabs()
         self.updateGeometry()
 
     def finish(self) -> None:
@@ -263,17 +255,7 @@ class Inspector(QFrame):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
-        titles = {
-            "settings": tr("Settings"),
-            "kernels": tr("Kernels"),
-            "maps": tr("Feature maps"),
-            "pixel": tr("One pixel"),
-            "sharing": tr("Shared weights"),
-            "why": tr("Why this answer"),
-            "alike": tr("Images"),
-            "statistics": tr("Statistics"),
-        }
-        self._tabs.set_tabs(list(titles.items()))
+        words = titles()
         self._tabs.setAccessibleName(tr("Detail"))
         self._slide.setText(tr("Let the grey square slide"))
         self._directions.set_tabs([("forward", tr("Forward")), ("backward", tr("Backward"))])
@@ -281,10 +263,9 @@ class Inspector(QFrame):
         self._directions.setToolTip(
             tr("How values come about, or how the error goes back and weights learn (B)")
         )
-        self._directions.setMinimumWidth(self._directions.sizeHint().width())
         self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
-            action.setText(titles[key])
+            action.setText(words[key])
         for button, action in self._along:
             button.set_tip(action.text())
         self._menu.setTitle(tr("Detail"))
@@ -292,10 +273,7 @@ class Inspector(QFrame):
         self._refresh()
 
     def minimumSizeHint(self) -> QSize:
-        height = LEAST_HEIGHTS.get(self._tabs.current(), LEAST_HEIGHT)
-        if self._page_is_backward():
-            height = BACKWARD_HEIGHT
-        return QSize(theme.px(480), theme.px(height))
+        return QSize(theme.px(480), least_height(self._tabs.current(), self.window().height()))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(1000), theme.px(250))
@@ -304,6 +282,30 @@ class Inspector(QFrame):
         super().showEvent(event)
         self._page().refresh()
         self._offer()
+        self._fit_tabs()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tabs()
+
+    def _fit_tabs(self) -> None:
+        """Where there is no room for all of their words the tabs are nearer to each other, and then
+        take short ones."""
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
+        beside = [self._header, self._directions, *(button for button, _ in self._along)]
+        room = self._top.contentsRect().width() - self._top.spacing()
+        for widget in beside:
+            if not widget.isHidden():
+                room -= widget.sizeHint().width() + self._top.spacing()
+        if (room, theme.scale, language.code) == self._fitted:
+            return
+        self._fitted = room, theme.scale, language.code
+        whole = titles()
+        for compact, words in ((False, whole), (True, whole), (True, short_titles())):
+            self._tabs.set_compact(compact)
+            self._tabs.set_tabs(list(words.items()), list(whole.values()))
+            if self._tabs.sizeHint().width() <= room:
+                break
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -373,6 +375,7 @@ class Inspector(QFrame):
 
     def _refresh(self) -> None:
         self._header.retranslate()
+        self._fit_tabs()
         self._page().refresh()
         self._offer()
 
@@ -385,4 +388,4 @@ class Inspector(QFrame):
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))
         self._top.setSpacing(theme.px(16))
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._directions.setMinimumWidth(self._directions.sizeHint().width())
+        self._fit_tabs()

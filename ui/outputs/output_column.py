@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -35,6 +35,8 @@ from ui.widgets.labels import Label
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from ui.charts.chart import Chart
     from ui.engine_client import EngineClient
     from ui.outputs.curves_window import CurvesWindow
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 WIDTH = 268
 TABS = ("curves", "confusion", "mistakes", "runs", "batch")
+LOW = 500
+"""Pixels at scale 1, below which the prediction stands in two columns, to leave room below it."""
 ROOM_BESIDE = 430
 """Pixels at scale 1 that the input and the network need at least."""
 
@@ -92,7 +96,7 @@ class OutputColumn(QScrollArea):
             part.wanted.connect(self.image_wanted)
         self._examinations[0].opened.connect(self._reveal)
         self._tabs = PillTabs(compact=True)
-        self._tabs.selected.connect(self.show_tab)
+        self._tabs.selected.connect(self._choose_tab)
         self._make_menu()
         self._page = QWidget()
         self._column = QVBoxLayout(self._page)
@@ -153,6 +157,15 @@ class OutputColumn(QScrollArea):
             down = policy.Preferred if name == key else policy.Ignored
             part.setSizePolicy(policy.Preferred, down)
 
+    def _choose_tab(self, key: str) -> None:
+        """Bring a tab to the front, and in a low window into sight."""
+        self.show_tab(key)
+        QTimer.singleShot(0, self, self._bring_up)  # once the page is as high as it needs to be
+
+    def _bring_up(self) -> None:
+        for y in (self._stack.geometry().bottom(), self._tabs.y()):
+            self.ensureVisible(0, y, 0, 0)
+
     def finish(self) -> None:
         """The program ends: give up what is under way."""
         self.curves_export.finish()
@@ -203,7 +216,7 @@ class OutputColumn(QScrollArea):
             action = QAction(self)
             action.setData(key)
             action.setShortcut(QKeySequence(f"Ctrl+Alt+{number}"))
-            action.triggered.connect(lambda _=False, key=key: self.show_tab(key))
+            action.triggered.connect(lambda _=False, key=key: self._choose_tab(key))
             self._tab_actions.append(action)
         self._menu.addActions(self._tab_actions)
         self._menu.addMenu(self._curves_menu)
@@ -258,6 +271,11 @@ class OutputColumn(QScrollArea):
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
         self._column.setSpacing(px(10))
         self._keep_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        low = self.viewport().height() < theme.px(LOW)
+        self._bars.set_columns(2 if low else 1)
 
     def fit(self, window: int) -> None:
         """Leave the input and the network room in a window of so many pixels."""

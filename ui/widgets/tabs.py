@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QTabBar
 
 from ui.theme import theme
+from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,18 @@ class PillTabs(QTabBar):
         self.currentChanged.connect(self._announce)
         theme.changed.connect(self.updateGeometry)
 
-    def set_tabs(self, tabs: Sequence[tuple[str, str]]) -> None:
-        """Show (key, text) pairs; the present tab stays where its key does. Never emits."""
+    def set_compact(self, compact: bool) -> None:
+        """Stand nearer to each other, or further apart."""
+        if compact != self.property("compact"):
+            set_property(self, "compact", compact)
+            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))  # else not measured
+            self.updateGeometry()
+
+    def set_tabs(self, tabs: Sequence[tuple[str, str]], tips: Sequence[str] = ()) -> None:
+        """Show (key, text) pairs; the present tab stays where its key does. Never emits.
+
+        tips: for short texts what they are short for, as tool tips and to screen readers.
+        """
         blocker = QSignalBlocker(self)
         if [key for key, _ in tabs] == [self.tabData(index) for index in range(self.count())]:
             for index, (_, text) in enumerate(tabs):
@@ -47,6 +58,10 @@ class PillTabs(QTabBar):
             for key, text in tabs:
                 self.setTabData(self.addTab(text), key)
             self.set_current(present)
+        for index, (_, text) in enumerate(tabs):
+            tip = tips[index] if tips and tips[index] != text else ""
+            self.setTabToolTip(index, tip)
+            self.setAccessibleTabName(index, tip)
         blocker.unblock()
 
     def current(self) -> str:
