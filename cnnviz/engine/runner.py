@@ -14,6 +14,7 @@ from cnnviz.engine import device as devices
 from cnnviz.engine.figures import LayerWatch
 from cnnviz.engine.memory import memory_bytes
 from cnnviz.engine.protocol import (
+    Answers,
     Examined,
     Passed,
     Progress,
@@ -326,7 +327,8 @@ class Runner:
         train, test, validation = run.take_points()
         if run.examination is not None and run.examination is not self._examined:
             self._examined = run.examination
-            self._bench.send(Examined.of(load.revision, self._runs, run.examination))
+            answers = Answers.of(run.examination)
+            self._bench.send(Examined(load.revision, self._runs, answers))
         self.told = time.perf_counter()
         self._bench.send(
             Progress(

@@ -306,14 +306,14 @@ def test_the_engine_prepares_looks_at_once_and_runs_when_they_begin(desk: Desk) 
     told = [point for message in desk.all(Progress) for point in message.validation]
     assert told
     assert desk.last(Progress).batches == -(-(TRAIN - 20) // 32)
-    assert desk.last(Examined).examination().places is None
+    assert desk.last(Examined).answers.examination().places is None
 
 
 def test_answers_about_chosen_classes_say_which_images_they_are_of(desk: Desk) -> None:
     desk.load(small_network())
     desk.tell(Train(desk.revision, QUICK, preparation=Preparation(classes=("2", "5"))))
     desk.work()
-    found = desk.last(Examined).examination()
+    found = desk.last(Examined).answers.examination()
     assert set(found.labels) == {2, 5}
     labels = samples().test_labels
     assert [labels[found.place(n)] for n in range(len(found.labels))] == found.labels.tolist()

@@ -346,7 +346,7 @@ def test_the_answers_to_all_test_images_are_told_after_each_epoch(desk: Desk) ->
     desk.load(RESTLESS)
     desk.train(settings(epochs=2))
     desk.work()
-    told = [message.examination() for message in desk.all(Examined)]
+    told = [message.answers.examination() for message in desk.all(Examined)]
     assert told[-1].step == 6  # of epochs that follow each other very soon, the last
     last, progress = told[-1], desk.last(Progress)
     assert np.array_equal(last.labels, samples().test_labels)

@@ -9,7 +9,7 @@ import torch
 
 from cnnviz.confusion import Examination
 from cnnviz.engine.probe import at_rest
-from cnnviz.engine.protocol.studies import Answers
+from cnnviz.engine.protocol import Answers
 from cnnviz.engine.slices import images_a_slice
 from cnnviz.engine.studies.found import Found, Work
 
