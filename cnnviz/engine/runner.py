@@ -24,7 +24,8 @@ from cnnviz.engine.protocol import (
     Text,
     Train,
 )
-from cnnviz.engine.train import DivergenceError, ExhaustedError, Run
+from cnnviz.engine.stepping import DivergenceError
+from cnnviz.engine.train import ExhaustedError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
 from cnnviz.runs import Place, RunState, most_moments, next_scheduled
@@ -159,7 +160,7 @@ class Runner:
     def _begin(self, model: Model, load: Load) -> Generator[None]:
         """Read the data, and go."""
         data = yield from self._bench.data()
-        run = self.run = Run(model, data, self._settings, load.seed, self._bench.classes)
+        run = self.run = Run(model, data, self._settings, load.seed)
         self._ready(run)
         self._pass(run)
         yield from self._go(run)
@@ -190,8 +191,7 @@ class Runner:
         place, memory = resume.place, {one.key: one.array() for one in resume.tensors}
         data = yield from self._bench.data(place.preparation)
         settings = self._settings
-        classes = self._bench.classes
-        run = Run(model, data, place.settings, place.seed, classes, place, memory)
+        run = Run(model, data, place.settings, place.seed, place, memory)
         run.change(settings)  # perhaps changed while the data were read
         self.run = run
         self._ready(run)
