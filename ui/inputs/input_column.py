@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ui.session_state import Change
 
 WIDTH = 217
+EDGE = 14  # to the left and to the right of what stands in the column
 LEAST_PAD = 120
 FIRST_IMAGE = 15
 """A clear, slim 5 of MNIST's test images: with it the maps are alive from the start."""
@@ -463,9 +464,11 @@ class InputColumn(QWidget):
         self._typed.set_shape((known.height, known.width, *colours))
 
     def _fit_width(self) -> None:
-        always = self._scroll.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOn
-        bar = self._scroll.verticalScrollBar().sizeHint().width() if always else 0
-        self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width() + bar))
+        """Room for the longest line, whether or not a scroll bar stands in the right margin."""
+        margins, edge = self._column.contentsMargins(), theme.px(EDGE)
+        content = self._column.minimumSize().width() - margins.left() - margins.right()
+        right = max(edge, self._scroll.verticalScrollBar().sizeHint().width())
+        self.setMinimumWidth(max(theme.px(WIDTH), edge + content + right))
 
     def _fit_pad(self) -> None:
         """Make the pad as large as the rest leaves room for; scroll only where it is too little.
@@ -490,7 +493,7 @@ class InputColumn(QWidget):
 
     def _set_margins(self, scroll_bar: int) -> None:
         px = theme.px
-        self._column.setContentsMargins(px(14), px(12), max(0, px(14) - scroll_bar), px(12))
+        self._column.setContentsMargins(px(EDGE), px(12), max(0, px(EDGE) - scroll_bar), px(12))
 
     def _restyle(self) -> None:
         px = theme.px
