@@ -284,7 +284,7 @@ def test_log_spaced_steps_are_told_and_are_those_of_the_run(desk: Desk) -> None:
 def test_a_network_that_is_too_large_has_no_moments(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnnviz.engine.runner.most_moments", lambda _: 0)
+    monkeypatch.setattr("cnnviz.engine.keeping.most_moments", lambda _: 0)
     desk.load(RESTLESS)
     desk.tell(Train(desk.revision, LONG, steps=3))
     desk.work()
@@ -294,7 +294,7 @@ def test_a_network_that_is_too_large_has_no_moments(
 def test_an_optimizer_that_remembers_too_much_is_not_kept(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnnviz.engine.runner.MEMORY_BYTES", 100)
+    monkeypatch.setattr("cnnviz.engine.keeping.MEMORY_BYTES", 100)
     desk.load(RESTLESS)
     desk.tell(Train(desk.revision, LONG, steps=3))
     desk.work()
