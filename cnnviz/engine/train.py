@@ -44,7 +44,7 @@ TEST_POINT_STEPS = 100
 FIRST_TEST_POINTS = (10, 25, 50)
 """The curve begins early, where most is learned."""
 PACE = 0.02
-"""How much the last step counts in the speed that is told."""
+"""How much a step counts in the speed that is told when the next one is made."""
 ONE_CHANGE_SECONDS = 3.0
 """Changes of one setting that follow each other so soon are one, such as the digits of a number."""
 MAX_CHANGES = 100
@@ -120,7 +120,8 @@ class Run(Measured):
         self.epoch = 0
         self.batch = 0
         self.images = 0
-        self._pace = 0.0
+        self._pace = 0.0  # seconds of a step, of those that have been read
+        self._spent = 0.0  # seconds in the steps that have not been read
         self.loss: float | None = None
         """Of the last step that has been read."""
         self.taught: Taught | None = None
@@ -236,7 +237,7 @@ class Run(Measured):
 
     def images_per_second(self) -> float | None:
         """How fast it learns at present, evaluations left out."""
-        return self.settings.batch_size / self._pace if self._pace else None
+        return self.settings.batch_size / self._step_seconds if self._step_seconds else None
 
     def seconds_left(self) -> float | None:
         """How long the rest will take at the present speed."""
@@ -288,7 +289,7 @@ class Run(Measured):
                 raise self._exhausted()
             took = time.perf_counter() - started
             self.seconds += took
-            self._pace = took if not self._pace else PACE * took + (1 - PACE) * self._pace
+            self._spent += took
             # An epoch that has begun is finished, unless steps are what is counted.
             over = self.settings.run_length == "steps" and self.step >= self.steps
             if over or self.batch >= self.batches:
@@ -426,7 +427,7 @@ class Run(Measured):
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
         if self.watch is not None and before is not None:
             try:
-                self.watch.after(self.step, before, images, self._pace)
+                self.watch.after(self.step, before, images, self._step_seconds)
             except (NotImplementedError, torch.OutOfMemoryError):
                 self.watch = None  # a device that cannot, or has no room: the run goes on without
         return loss.detach()
@@ -466,14 +467,29 @@ class Run(Measured):
         """
         if not self._pending:
             return
+        started = time.perf_counter()
         losses = torch.stack([loss for _, loss, _, _ in self._pending]).tolist()
         corrects = torch.stack([correct for _, _, correct, _ in self._pending]).tolist()
         pending, self._pending = self._pending, []
+        self._note_pace(len(pending), time.perf_counter() - started)
         for (step, _, _, size), loss, correct in zip(pending, losses, corrects, strict=True):
             if not math.isfinite(loss):
                 raise self.diverged(step)
             self.loss = loss
             self._train.append(Point(step, loss, correct / size))
+
+    @property
+    def _step_seconds(self) -> float:
+        """How long a step takes at present; 0 before it is known."""
+        return self._pace or self._spent / max(1, len(self._pending))
+
+    def _note_pace(self, steps: int, waited: float) -> None:
+        """How long these steps took: what a device was still to do when they had been handed to it
+        is a part of that."""
+        self.seconds += waited
+        took, self._spent = (self._spent + waited) / steps, 0.0
+        before = (1 - PACE) ** steps if self._pace else 0.0
+        self._pace = before * self._pace + (1 - before) * took
 
     def _note_changes(self, before: Training | Preparation, after: Training | Preparation) -> None:
         """Remember what is another than before, for the curves."""
