@@ -14,6 +14,7 @@ from cnnviz.engine import device as devices
 from cnnviz.engine.figures import LayerWatch
 from cnnviz.engine.memory import memory_bytes
 from cnnviz.engine.protocol import (
+    Answers,
     Examined,
     Passed,
     Progress,
@@ -23,7 +24,8 @@ from cnnviz.engine.protocol import (
     Text,
     Train,
 )
-from cnnviz.engine.train import DivergenceError, ExhaustedError, Run
+from cnnviz.engine.stepping import DivergenceError
+from cnnviz.engine.train import ExhaustedError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
 from cnnviz.runs import Place, RunState, most_moments, next_scheduled
@@ -158,7 +160,7 @@ class Runner:
     def _begin(self, model: Model, load: Load) -> Generator[None]:
         """Read the data, and go."""
         data = yield from self._bench.data()
-        run = self.run = Run(model, data, self._settings, load.seed, self._bench.classes)
+        run = self.run = Run(model, data, self._settings, load.seed)
         self._ready(run)
         self._pass(run)
         yield from self._go(run)
@@ -189,8 +191,7 @@ class Runner:
         place, memory = resume.place, {one.key: one.array() for one in resume.tensors}
         data = yield from self._bench.data(place.preparation)
         settings = self._settings
-        classes = self._bench.classes
-        run = Run(model, data, place.settings, place.seed, classes, place, memory)
+        run = Run(model, data, place.settings, place.seed, place, memory)
         run.change(settings)  # perhaps changed while the data were read
         self.run = run
         self._ready(run)
@@ -326,7 +327,8 @@ class Runner:
         train, test, validation = run.take_points()
         if run.examination is not None and run.examination is not self._examined:
             self._examined = run.examination
-            self._bench.send(Examined.of(load.revision, self._runs, run.examination))
+            answers = Answers.of(run.examination)
+            self._bench.send(Examined(load.revision, self._runs, answers))
         self.told = time.perf_counter()
         self._bench.send(
             Progress(

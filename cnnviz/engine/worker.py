@@ -19,6 +19,7 @@ from cnnviz.engine.protocol import (
     Forget,
     FromEngine,
     Leave,
+    LeaveUnexplained,
     Lend,
     Load,
     Pause,
@@ -90,6 +91,8 @@ class Engine:
                 self._looking.take(message)
             case Explain():
                 self._explain_on(Reasons(self.bench.model, message, self.bench.device))
+            case LeaveUnexplained():
+                self._reasons = None
             case Study():
                 self._studies.begin(message)
             case Forget(slot):

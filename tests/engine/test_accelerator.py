@@ -48,7 +48,7 @@ def run_on(
 ) -> Run:
     model = build(analyze(network, 10), {}, 1, device=device)
     model.sight = Sight(model.input, preparation)
-    run = Run(model, DeviceData(samples(), device), training, 1, 10)
+    run = Run(model, DeviceData(samples(), device), training, 1)
     run.watch = LayerWatch(model, run.weights)
     return run
 
@@ -138,7 +138,7 @@ def test_a_batch_that_does_not_fit_can_be_made_again(
         return torch.empty(2**46, device=x.device) + x.sum()
 
     with monkeypatch.context() as patch:
-        patch.setattr("cnnviz.engine.train.augmented", too_much)
+        patch.setattr("cnnviz.engine.stepping.augmented", too_much)
         with pytest.raises(ExhaustedError):
             for _ in run.work:
                 pass

@@ -16,7 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from cnnviz.analysis import analyze
-from cnnviz.engine import train
+from cnnviz.engine import stepping
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import build
 from cnnviz.engine.figures import LayerWatch
@@ -94,7 +94,7 @@ def waits(report: Report, preparation: Preparation | None = None, **settings: An
     model = build(report, {}, 0, device=DEVICE)
     model.sight = Sight(model.input, preparation)
     training = Training(batch_size=16, epochs=1, **settings)
-    run = Run(model, DeviceData(samples(), DEVICE), training, 0, 10)
+    run = Run(model, DeviceData(samples(), DEVICE), training, 0)
     run.watch = LayerWatch(model, run.weights)
     indices = run.order(0)[:16]
     run.learn(indices)
@@ -154,7 +154,7 @@ def test_whoever_waits_is_seen(wait: str, monkeypatch: pytest.MonkeyPatch) -> No
             return x * torch.tensor([2.0], device=x.device)
         return x[[1, 0]].repeat(8, 1, 1, 1)
 
-    monkeypatch.setattr(train, "augmented", lambda x, *_: waiting(x))
+    monkeypatch.setattr(stepping, "augmented", lambda x, *_: waiting(x))
     report = analyze(RESTLESS, 10)
     if wait == "item":
         with pytest.raises(RuntimeError, match="meta"):

@@ -10,7 +10,7 @@ import torch
 from cnnviz.confusion import Examination
 from cnnviz.engine.device import in_order
 from cnnviz.engine.probe import at_rest
-from cnnviz.engine.protocol.studies import Answers
+from cnnviz.engine.protocol import Answers
 from cnnviz.engine.slices import images_a_slice
 from cnnviz.engine.studies.found import Found, Work
 
