@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from cnnviz.preparation import Preparation
     from cnnviz.project import Weights
     from cnnviz.training import Training
+
+PACE = 0.02
+"""How much a step counts in the speed that is told when the next one is made."""
 
 
 class DivergenceError(UserError):
@@ -82,8 +86,8 @@ class Learner(Measured):
         """Of the last step that has been read."""
         self.taught: Taught | None = None
         """Of the last step that was made since the run was begun or gone on with."""
-        self._pace = 0.0
-        """Seconds that a step takes at present; 0 before the first."""
+        self._pace = 0.0  # seconds of a step, of those that have been read
+        self._spent = 0.0  # seconds in the steps that have not been read
         self._norm: torch.Tensor | None = None  # of the gradients, where clipping has found it
         self._epoch_losses: list[float] = []  # on all images to judge by, after each epoch
         self._kept: list[torch.Tensor] | None = None  # of the norms, where there is a team
@@ -109,6 +113,11 @@ class Learner(Measured):
         """Of the next step, as its schedule has it."""
         met = reductions_after(self._epoch_losses, self.settings.plateau_patience)
         return learning_rate(self.settings, self.step, self.batches, met)
+
+    @property
+    def pace(self) -> float:
+        """Seconds that a step takes at present; 0 before the first."""
+        return self._pace or self._spent / max(1, len(self._pending))
 
     def gradient_norm(self) -> float | None:
         """The length of all gradients of the last step together, before they were cut."""
@@ -172,7 +181,7 @@ class Learner(Measured):
         self._pending.append((self.step, loss.detach(), correct, len(indices)))
         if self.watch is not None and before is not None:
             try:
-                self.watch.after(self.step, before, images, self._pace)
+                self.watch.after(self.step, before, images, self.pace)
             except (NotImplementedError, torch.OutOfMemoryError):
                 self.watch = None  # a device that cannot, or has no room: the run goes on without
         return loss.detach()
@@ -212,14 +221,24 @@ class Learner(Measured):
         """
         if not self._pending:
             return
+        started = time.perf_counter()
         losses = torch.stack([loss for _, loss, _, _ in self._pending]).tolist()
         corrects = torch.stack([correct for _, _, correct, _ in self._pending]).tolist()
         pending, self._pending = self._pending, []
+        self._note_pace(len(pending), time.perf_counter() - started)
         for (step, _, _, size), loss, correct in zip(pending, losses, corrects, strict=True):
             if not math.isfinite(loss):
                 raise self.diverged(step)
             self.loss = loss
             self._train.append(Point(step, loss, correct / size))
+
+    def _note_pace(self, steps: int, waited: float) -> None:
+        """How long these steps took: what a device was still to do when they had been handed to it
+        is a part of that."""
+        self.seconds += waited
+        took, self._spent = (self._spent + waited) / steps, 0.0
+        before = (1 - PACE) ** steps if self._pace else 0.0
+        self._pace = before * self._pace + (1 - before) * took
 
     def diverged(self, step: int) -> DivergenceError:
         """What to raise where the loss or the weights of a step are not finite."""

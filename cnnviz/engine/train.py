@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 TEST_POINT_STEPS = 100
 FIRST_TEST_POINTS = (10, 25, 50)
 """The curve begins early, where most is learned."""
-PACE = 0.02
-"""How much the last step counts in the speed that is told."""
 ONE_CHANGE_SECONDS = 3.0
 """Changes of one setting that follow each other so soon are one, such as the digits of a number."""
 MAX_CHANGES = 100
@@ -147,7 +145,7 @@ class Run(Learner):
 
     def images_per_second(self) -> float | None:
         """How fast it learns at present, evaluations left out."""
-        return self.settings.batch_size / self._pace if self._pace else None
+        return self.settings.batch_size / self.pace if self.pace else None
 
     def seconds_left(self) -> float | None:
         """How long the rest will take at the present speed."""
@@ -187,7 +185,7 @@ class Run(Learner):
                 raise self._exhausted()
             took = time.perf_counter() - started
             self.seconds += took
-            self._pace = took if not self._pace else PACE * took + (1 - PACE) * self._pace
+            self._spent += took
             # An epoch that has begun is finished, unless steps are what is counted.
             over = self.settings.run_length == "steps" and self.step >= self.steps
             if over or self.batch >= self.batches:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -289,6 +290,23 @@ def test_the_time_left_runs_out() -> None:
         left.append(found)
     assert left[0] > 0
     assert left[-1] == 0
+
+
+def test_the_speed_counts_what_a_device_has_still_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps are handed to a GPU sooner than it makes them; who reads their losses waits for it."""
+    run = run_of(small_network())
+    for _ in range(3):
+        next(run.work)
+    handed_over, read = run.seconds, torch.Tensor.tolist
+
+    def late(values: torch.Tensor) -> object:
+        time.sleep(0.1)
+        return read(values)
+
+    monkeypatch.setattr(torch.Tensor, "tolist", late)
+    run.take_points()
+    assert run.seconds >= handed_over + 0.2  # losses and answers
+    assert 0 < (run.images_per_second() or 0) <= 3 * run.settings.batch_size / 0.2
 
 
 # --- changes on the way -----------------------------------------------------------------------
