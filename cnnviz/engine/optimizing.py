@@ -8,7 +8,7 @@ import torch
 
 from cnnviz.engine.device import order_on
 from cnnviz.engine.quick import QuickDropout
-from cnnviz.training import optimizer_call
+from cnnviz.optimizers import optimizer_call
 
 if TYPE_CHECKING:
     from cnnviz.engine.build import Model

@@ -15,9 +15,10 @@ from cnnviz.engine.stepping import Learner
 from cnnviz.engine.trouble import exhausted
 from cnnviz.layers import fields_of
 from cnnviz.message import Message, UserError
+from cnnviz.optimizers import optimizer_keywords
 from cnnviz.runs import Changed, Due, Place, Point
 from cnnviz.schedule import waited_since_best
-from cnnviz.training import Training, changed_live, optimizer_keywords
+from cnnviz.training import Training, changed_live
 
 if TYPE_CHECKING:
     from collections.abc import Generator
