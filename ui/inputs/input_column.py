@@ -21,6 +21,8 @@ from cnnviz.data.disturbances import disturbed
 from cnnviz.data.drawing import image_of_drawing, image_of_file
 from cnnviz.data.errors import AbsentError
 from cnnviz.layers import Maps
+from cnnviz.message import Message
+from ui.able import allow
 from ui.background import Background
 from ui.i18n import class_names, language, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
@@ -172,7 +174,7 @@ class InputColumn(QWidget):
             action.setText(title)
         for button, action in self._buttons.items():
             if isinstance(button, IconButton):
-                button.set_tip(action.text(), action.shortcut())
+                button.set_tip(action.text(), action.shortcut(), action.statusTip())
             else:
                 button.setText(action.text())
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -241,8 +243,8 @@ class InputColumn(QWidget):
                 button.setCheckable(True)
                 action.toggled.connect(button.setChecked)
             if action is self._undo:
-                action.enabledChanged.connect(button.setEnabled)
-        self._undo.setEnabled(False)
+                action.changed.connect(self._show_undo)
+        self._allow_undo()
         self._typed = TypedValues()
         self._seen = SeenPicture()
         self._shape, self._caption = Label(role="caption"), Label(role="caption")
@@ -332,8 +334,18 @@ class InputColumn(QWidget):
         self._experiments.set_mode("trained" if trained else "used")
 
     def _allow_again(self, allowed: bool) -> None:
-        self._again.setEnabled(allowed)
-        self._again.setStatusTip("" if allowed else tr("Look at the network as in training first"))
+        reason = Message("Look at the network as in training first")
+        allow(self._again, None if allowed else reason)
+
+    def _allow_undo(self) -> None:
+        """Of the drawing, not of the project."""
+        allow(self._undo, None if self._pad.can_undo() else Message("Nothing has been drawn yet"))
+
+    def _show_undo(self) -> None:
+        button = next(button for button, action in self._buttons.items() if action is self._undo)
+        button.setEnabled(self._undo.isEnabled())
+        if isinstance(button, IconButton):
+            button.set_tip(self._undo.text(), self._undo.shortcut(), self._undo.statusTip())
 
     def _draw_again(self) -> None:
         self._experiments.draw_again()
@@ -354,7 +366,7 @@ class InputColumn(QWidget):
 
     def _came_from(self, source: int | Path | None) -> None:
         self._source = source
-        self._undo.setEnabled(self._pad.can_undo())
+        self._allow_undo()
         self._show_source()
 
     def _follow(self, change: Change) -> None:

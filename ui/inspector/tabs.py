@@ -9,7 +9,7 @@ TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "stat
 LEAST_HEIGHT = 104
 LEAST_HEIGHTS = {
     "settings": 200,
-    "kernels": 206,
+    "kernels": 216,
     "maps": 182,
     "pixel": 236,
     "sharing": 206,

@@ -93,7 +93,9 @@ class ExaminationPage(QWidget):
     def _waits(self) -> str:
         if self._engine.time.step is not None:
             return tr("The network as it was is asked for all test images…")
-        return tr("After each epoch the network is asked for all test images.")
+        if self._engine.training:
+            return tr("After each epoch the network is asked for all test images.")
+        return tr("Press Train: after each epoch the network is asked for all test images.")
 
 
 class ConfusionPage(ExaminationPage):

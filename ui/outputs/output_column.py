@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence, QMoveEvent
 from PySide6.QtWidgets import (
     QFrame,
     QMenu,
@@ -97,6 +97,7 @@ class OutputColumn(QScrollArea):
         self._examinations[0].opened.connect(self._reveal)
         self._tabs = PillTabs(compact=True)
         self._tabs.selected.connect(self._choose_tab)
+        self._tabs.installEventFilter(self)
         self._make_menu()
         self._page = QWidget()
         self._column = QVBoxLayout(self._page)
@@ -276,6 +277,13 @@ class OutputColumn(QScrollArea):
         super().resizeEvent(event)
         low = self.viewport().height() < theme.px(LOW)
         self._bars.set_columns(2 if low else 1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever has scrolled to the results stays there when what is above them changes."""
+        bar = self.verticalScrollBar()
+        if watched is self._tabs and isinstance(event, QMoveEvent) and bar.value() > 0:
+            bar.setValue(bar.value() + event.pos().y() - event.oldPos().y())
+        return super().eventFilter(watched, event)
 
     def fit(self, window: int) -> None:
         """Leave the input and the network room in a window of so many pixels."""

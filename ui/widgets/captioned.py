@@ -50,6 +50,8 @@ class Captioned(QWidget):
         column.setSpacing(2)
         column.addWidget(inner, 1)
         column.insertWidget(0 if above else 1, self.caption)
+        if above:  # as a heading is
+            self.caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.caption.said.connect(self._grow)
         theme.changed.connect(self._measure)
         self._measure()

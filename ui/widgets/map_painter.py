@@ -63,11 +63,11 @@ class MapPainter:
         self._sheets: dict[int, QImage] = {}
         self._per_sheet = 1
         self._background: tuple[object, QPixmap] | None = None
-        self._names = Names()
+        self.names = Names()
 
     def set_names(self, names: Names) -> None:
         """What maps, filters or units are called, where that is not their place."""
-        self._names = names
+        self.names = names
 
     def set_maps(self, maps: Floats, limits: Floats | float | None) -> None:
         """The maps (n, height, width) to draw from now on.
@@ -122,7 +122,7 @@ class MapPainter:
             layout,
             view.getRect(),
             captions,
-            self._names,
+            self.names,
             ratio,
             theme.colors.text,
             language.code,
@@ -139,9 +139,9 @@ class MapPainter:
             painter.setFont(theme.font("caption"))
             painter.setPen(theme.colors.text_muted)
             if captions != "maps":
-                _paint_axes(painter, layout, tiles, captions, self._names)
-            elif self._names.shown:
-                _paint_indices(painter, layout, tiles, self._names)
+                _paint_axes(painter, layout, tiles, captions, self.names)
+            elif self.names.shown:
+                _paint_indices(painter, layout, tiles, self.names)
             painter.end()
             self._background = (key, pixmap)
         return self._background[1]
