@@ -13,6 +13,7 @@ import msgspec
 import torch
 from torch.nn import functional as F
 
+from cnnviz.engine.device import in_order
 from cnnviz.engine.probe import at_rest, seen
 from cnnviz.engine.protocol import Explained, Tensor, Text
 from cnnviz.engine.trouble import explain
@@ -98,7 +99,7 @@ def _forward(
         if uid in guided:  # a hook of this one tensor, which is gone with it
             values.register_hook(_only_positive)  # type: ignore[no-untyped-call]
 
-    x = seen(model, asked, device).contiguous(memory_format=torch.channels_last)
+    x = in_order(seen(model, asked, device))
     x.requires_grad_()
     logits = model.logits(x, see)
     return _Pass(x, logits, _target(asked, logits[0]), outputs)
@@ -224,7 +225,7 @@ def _occlusion(
         for image, (top, left) in zip(images[anew:], now, strict=True):
             image[:, top : top + side, left : left + side] = grey
         with at_rest(model), torch.inference_mode():
-            logits = model(images.contiguous(memory_format=torch.channels_last)).cpu()
+            logits = model(in_order(images)).cpu()
         if anew:
             bare, measured = logits[0], step()
         target = _target(asked, bare) if target is None else target

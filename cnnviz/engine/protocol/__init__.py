@@ -41,7 +41,7 @@ from cnnviz.engine.protocol.told import (
     Snapshot,
     Studied,
 )
-from cnnviz.engine.protocol.values import MAX_VALUES, Activations, AsTrained, Tensor, Text
+from cnnviz.engine.protocol.values import MAX_VALUES, Activations, Answers, AsTrained, Tensor, Text
 from cnnviz.engine.protocol.wire import (
     APART,
     decode_from_engine,
@@ -55,6 +55,7 @@ __all__ = [
     "APART",
     "MAX_VALUES",
     "Activations",
+    "Answers",
     "AsTrained",
     "Examined",
     "Explain",
