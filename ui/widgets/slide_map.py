@@ -41,8 +41,9 @@ class Cells:
     """A grid of `height` × `width` cells with `border` cells of padding around it.
 
     values: (height, width), or None where they are not known (for a grid of another size they are
-    not). padded: whether zeros are read in the border, or nothing because no window fits. covered: the rows and columns that are read at all; None: all. reach: height and width of
-    the window, for which cells are large enough.
+    not). padded: whether zeros are read in the border, or nothing because no window fits. covered:
+    the rows and columns that are read at all; None: all. reach: height and width of the window, for
+    which cells are large enough.
     """
 
     height: int
