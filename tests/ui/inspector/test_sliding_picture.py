@@ -128,7 +128,7 @@ def test_it_plays_at_its_speed_and_steps_back_and_on(
     actions.back.trigger()
     actions.back.trigger()
     assert picture.place == (23, 23)
-    picture.bar.set_speed(16)
+    picture.bar._actions.speeds.choose(16)
     qtbot.keyClick(picture.output, Qt.Key.Key_Space)
     assert actions.play.isChecked()
     qtbot.waitUntil(lambda: picture.place not in {(23, 23), (0, 0)})

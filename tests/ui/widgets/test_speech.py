@@ -64,7 +64,7 @@ def test_a_message_is_read_out_and_an_error_at_once(qtbot: QtBot, heard: list[st
 def test_the_selected_card_is_read_out_and_what_an_edit_makes_of_it(
     qtbot: QtBot, session: Session, engine: FakeEngine, heard: list[str]
 ) -> None:
-    canvas = Canvas(session, engine)
+    canvas = Canvas(session, engine.client)
     qtbot.addWidget(canvas)
     canvas.show()
     uid = session.network.layers[0].uid
