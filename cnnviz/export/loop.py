@@ -13,8 +13,8 @@ from cnnviz.export.loop_functions import (
 )
 from cnnviz.export.prepared import chooses, puts_aside
 from cnnviz.export.source import STEP, WIDTH
+from cnnviz.optimizers import optimizer_call
 from cnnviz.schedule import LEAST_GAIN, batches_in, steps_in
-from cnnviz.training import optimizer_call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -213,8 +213,11 @@ def own_modules(report: Report) -> tuple[str, list[str]]:
     file = resources.files("cnnviz").joinpath("engine", "modules.py")
     source = file.read_text(encoding="utf-8")
     body = ast.parse(source).body
-    classes = [node for node in body if isinstance(node, ast.ClassDef) and node.name in names]
-    used = {n.id for node in classes for n in ast.walk(node) if isinstance(n, ast.Name)}
+    there = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
+    while more := {n for name in names for n in _names_in(there[name]) & there.keys()} - names:
+        names |= more
+    classes = [node for name, node in there.items() if name in names]
+    used = {name for node in classes for name in _names_in(node)}
     imports: list[str] = []
     for node in body:
         if isinstance(node, ast.ImportFrom) and node.module in _STANDARD:
@@ -222,6 +225,10 @@ def own_modules(report: Report) -> tuple[str, list[str]]:
             if some:
                 imports.append(f"from {node.module} import {', '.join(some)}\n")
     return "".join(imports), [ast.get_source_segment(source, node) or "" for node in classes]
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 _STANDARD = ("functools",)

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 from msgspec import Struct
 
-from cnnviz.confusion import Examination
-from cnnviz.engine.protocol.values import Activations, Tensor
+from cnnviz.engine.protocol.values import Activations, Answers, Tensor
 from cnnviz.preparation import Preparation
 from cnnviz.training import Loss, Training
 
@@ -315,40 +313,12 @@ class Learned(Struct, frozen=True, tag=True):
 
 
 class Examine(Struct, frozen=True, tag=True):
-    """The answers to all test images with the weights that are visited.
+    """The answers to all test images with the weights that are visited; told once all are there.
 
-    step: theirs; where others are visited meanwhile, nothing is found.
+    step: of those weights; where others are visited meanwhile, nothing is found.
     """
 
     step: int
-
-
-class Answers(Struct, frozen=True, tag=True):
-    """As in `cnnviz.confusion.Examination`; told once all images are answered."""
-
-    step: int
-    labels: memoryview
-    predicted: memoryview
-    confidence: memoryview
-    places: memoryview | None = None
-
-    @classmethod
-    def of(cls, found: Examination) -> Answers:
-        """Wrap what was found."""
-        arrays = (found.labels, found.predicted, found.confidence)
-        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
-        places = None if found.places is None else found.places.view(np.uint8).data
-        return cls(found.step, labels, predicted, confidence, places)
-
-    def examination(self) -> Examination:
-        """The answers as arrays, read-only."""
-        return Examination(
-            self.step,
-            np.frombuffer(self.labels, np.uint8),
-            np.frombuffer(self.predicted, np.uint8),
-            np.frombuffer(self.confidence, np.float32),
-            None if self.places is None else np.frombuffer(self.places, np.int64),
-        )
 
 
 class Beside(Struct, frozen=True, tag=True):
