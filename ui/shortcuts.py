@@ -38,7 +38,9 @@ class ShortcutSheet(QDialog):
         for title, rows in (*sections, *_in_place()):
             if not rows:
                 continue
-            grid.addWidget(Label(title, "heading"), grid.rowCount(), 0)
+            heading = Label(title, "heading")
+            heading.setContentsMargins(0, theme.px(8), 0, 0)
+            grid.addWidget(heading, grid.rowCount(), 0)
             for words, keys in rows:
                 row = grid.rowCount()
                 grid.addWidget(Label(words), row, 0)
@@ -51,6 +53,8 @@ class ShortcutSheet(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(area)
         column.addWidget(buttons)
+        room = sheet.sizeHint().width() + area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(min(room, theme.px(620)) + 2 * area.frameWidth())
         self.resize(theme.px(460), theme.px(560))
         self.finished.connect(self.deleteLater)
 
