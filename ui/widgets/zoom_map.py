@@ -14,6 +14,7 @@ from ui.i18n import tr
 from ui.numerals import significant
 from ui.palette import LIGHT
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.mosaic import mosaic
 from ui.widgets.zoomed_grid import ZoomedGrid
 
@@ -289,18 +290,12 @@ class ZoomMap(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
         key = Qt.Key(event.key())
-        if key in steps and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            down, right = steps[key]
+        if key in ARROW_STEPS and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            down, right = ARROW_STEPS[key]
             self.move_by(QPointF(-right, -down) * theme.px(40))
-        elif key in steps:
-            self._step(*steps[key])
+        elif key in ARROW_STEPS:
+            self._step(*ARROW_STEPS[key])
         elif key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
             self.zoom_by(_STEP)
         elif key == Qt.Key.Key_Minus:
