@@ -5,13 +5,16 @@ A study is one struct of each here, and one generator in `cnnviz.engine.studies`
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from cnnviz.engine.protocol.values import Activations, Answers, Tensor
 from cnnviz.preparation import Preparation
 from cnnviz.training import Loss, Training
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Average(Struct, frozen=True, tag=True):
