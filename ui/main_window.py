@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
             data=[*self.datasets.actions_menu(), self.training.prepare],
             training=[
                 *self.training.actions_menu(),
+                self.top_bar.device.action(),
                 self.outputs.runs_menu.menuAction(),
                 *self.transfer.learning(),
             ],
