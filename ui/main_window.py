@@ -40,6 +40,7 @@ from ui.projector import Projector
 from ui.session import Session
 from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
+from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
@@ -167,6 +168,12 @@ class MainWindow(QMainWindow):
         if progress.state == "finished" and progress.explanation is not None:
             self.tell(progress.explanation.message(), until_run=True)
 
+    def _leave_run(self) -> None:
+        """Nothing that was said of it can be done any more, such as to resume it."""
+        if self._until_run and self._said is not None and self.banner.text() == text(self._said):
+            self.banner.clear()
+        self._until_run = False
+
     def _follow_session(self, change: Change) -> None:
         if change.opened and self._said is not None:
             self.banner.clear()  # it was about what was there before
@@ -206,7 +213,9 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(session, engine, self.training, self.menus, self.datasets)
         self.banner = Banner()
         self.memory = MemoryQuestion(session, engine, self.banner, self.training)
-        self.memory.asked.connect(self._leave_line)
+        self.threads = ThreadsAdvice(engine, self.banner, self.training)
+        for question in (self.memory, self.threads):
+            question.asked.connect(self._leave_line)
         self.hints = Hints(session, engine)
         middle = _column(self.palette_bar, _line(), self.canvas)
         self._columns = Splitter(Qt.Orientation.Horizontal)
@@ -257,6 +266,7 @@ class MainWindow(QMainWindow):
         self.engine.trouble.connect(self._tell_trouble)
         self.engine.warned.connect(self._warn)
         self.engine.progress_changed.connect(self._follow_run)
+        self.engine.run_left.connect(self._leave_run)
         self.outputs.set_images(self.inputs.test_image)
         self.outputs.image_wanted.connect(self.inputs.show_test_image)
         self.outputs.runs_menu.told.connect(self.tell)
