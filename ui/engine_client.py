@@ -126,7 +126,7 @@ class EngineClient(EngineState):
         """
         training = self._session.project.training
         subject = Backward(
-            Look(self._image.tobytes(), *self._size),
+            Look.of(self._image),
             target,
             training.loss,
             training.label_smoothing,

@@ -37,6 +37,10 @@ class DeviceChip(Chip):
         self._list_devices()
         self.retranslate()
 
+    def action(self) -> QAction:
+        """The menu of devices, for the menu of training."""
+        return self._choices.menuAction()
+
     def retranslate(self) -> None:
         """Set all texts."""
         self._choices.setTitle(tr("Device"))
