@@ -114,11 +114,6 @@ class Side(QWidget):
             return False
         return (found.low, found.high) == (0, 1)
 
-    def choose_layer(self, uid: str) -> None:
-        """Show another layer."""
-        self.layer.set_value(uid)
-        self.edited.emit()
-
     def ask(self, present: NDArray[np.uint8], kept: NDArray[np.uint8] | None) -> None:
         """Ask what is chosen; the answer comes to `question`."""
         chosen = kept if self.input.value() == "kept" and kept is not None else present
