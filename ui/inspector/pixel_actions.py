@@ -61,4 +61,4 @@ class PixelActions(QObject):
         self.slide.setText(tr("Slide over the map"))
         self.step.setText(tr("Next position"))
         self.copy.setText(tr("Copy the arithmetic as text"))
-        self.save.setText(tr("Save the numbers as a table…"))
+        self.save.setText(tr("Save the numbers of this value…"))
