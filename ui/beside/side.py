@@ -114,6 +114,10 @@ class Side(QWidget):
             return False
         return (found.low, found.high) == (0, 1)
 
+    def title(self) -> str:
+        """Which side it is, and of which layer."""
+        return f"{self.accessibleName()} {self.layer.currentText()}"
+
     def ask(self, present: NDArray[np.uint8], kept: NDArray[np.uint8] | None) -> None:
         """Ask what is chosen; the answer comes to `question`."""
         chosen = kept if self.input.value() == "kept" and kept is not None else present
