@@ -198,7 +198,7 @@ def test_the_window_slides_over_input_and_delta(
     where = page.value.output.cell_center(3, 2).toPoint()
     qtbot.mouseClick(page.value.output, Qt.MouseButton.LeftButton, pos=where)
     assert page.value.output._pointed == (3, 2)
-    page.bar._set_speed(4.0)
+    page.bar._actions.speeds.choose(4.0)
     page._actions.slide.trigger()
     qtbot.waitUntil(lambda: page.value.output._pointed == (3, 4))
     page._actions.slide.trigger()
