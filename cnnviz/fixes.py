@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -108,6 +108,20 @@ def fixes_of(
         fixes += [] if moved is None else [moved]
     fixes += [Fix(r.label, network.replace(uid, *r.layers)) for r in problem.repairs]
     return tuple(fixes)
+
+
+def possible(layer: Layer, problem: Problem) -> dict[str, Any]:
+    """The settings of a layer each of which alone can end its problem, and the nearest values that
+    do; numbers before rules, because it is a number that is too large."""
+    found: dict[str, Any] = {}
+    for repair in problem.repairs:
+        if len(repair.layers) != 1 or type(repair.layers[0]) is not type(layer):
+            continue
+        before, after = (msgspec.structs.asdict(one) for one in (layer, repair.layers[0]))
+        differing = [name for name in before if before[name] != after[name]]
+        if len(differing) == 1:
+            found.setdefault(differing[0], after[differing[0]])
+    return dict(sorted(found.items(), key=lambda setting: isinstance(setting[1], str)))
 
 
 _NEAREST = 3

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cnnviz.analysis import BYTES_PER_VALUE
-from cnnviz.training import numbers_kept
+from cnnviz.optimizers import numbers_kept
 
 if TYPE_CHECKING:
     from cnnviz.analysis import Report

@@ -42,7 +42,6 @@ PREPARATION_NAMES: dict[str, Message] = {
 }
 """What to call each word that a setting may choose."""
 
-
 DEVIATIONS: dict[str, int] = {"one_deviation": 1, "two_deviations": 2}
 """How many standard deviations of an image become ±1, by its scaling."""
 
@@ -338,8 +337,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 _WARP = ("move", "rotate", "zoom", "shear", "flip", "elastic")
 _BY_CHANCE = (*_WARP, "noise", "erase")
 
-AUGMENTATION = ("move", "rotate", "zoom", "shear", "flip", "elastic", "elastic_width", "noise",
-                "erase")  # fmt: skip
+AUGMENTATION = (*_WARP, "elastic_width", "noise", "erase")
 """What is done to training images alone, by chance."""
 
 GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
@@ -392,8 +390,7 @@ def classic(preparation: Preparation) -> Preparation:
     """With the changes by chance that Cireşan, Meier, Masci and Schmidhuber made: moved and scaled
     by up to 10 %, turned by up to 5° (Multi-column deep neural network for traffic sign
     classification, 2012)."""
-    nothing = {name: getattr(Preparation(), name) for name in AUGMENTATION}
-    return msgspec.structs.replace(preparation, **nothing | {"move": 10, "zoom": 10, "rotate": 5})
+    return msgspec.structs.replace(plain(preparation), move=10, zoom=10, rotate=5)
 
 
 def plain(preparation: Preparation) -> Preparation:

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct
 
 from cnnviz.layers.fields import about
-from cnnviz.layers.shapes import Call
 from cnnviz.message import Message
 
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
@@ -38,8 +37,8 @@ TRAINING_NAMES: dict[str, Message] = {
 }
 """What to call each word that a setting may choose."""
 
-_ADAMS = frozenset({"adam", "adamw"})
-_WITH_MOMENTUM = frozenset({"sgd", "rmsprop"})
+ADAMS = frozenset({"adam", "adamw"})
+WITH_MOMENTUM = frozenset({"sgd", "rmsprop"})
 
 
 class Training(Struct, frozen=True, forbid_unknown_fields=True):
@@ -302,11 +301,11 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
         """Whether a setting has a meaning with the present values of the others."""
         moved = self.optimizer == "sgd" and self.momentum > 0
         meaning = {
-            "momentum": self.optimizer in _WITH_MOMENTUM,
+            "momentum": self.optimizer in WITH_MOMENTUM,
             "dampening": moved and not self.nesterov,
             "nesterov": moved,
-            "beta1": self.optimizer in _ADAMS,
-            "beta2": self.optimizer in _ADAMS,
+            "beta1": self.optimizer in ADAMS,
+            "beta2": self.optimizer in ADAMS,
             "alpha": self.optimizer == "rmsprop",
             "epsilon": self.optimizer != "sgd",
             "step_epochs": self.schedule == "step",
@@ -353,56 +352,3 @@ def changed_live(before: Training, after: Training) -> Training:
     if before.precision != after.precision and "reference" in {before.precision, after.precision}:
         kept["precision"] = before.precision
     return msgspec.structs.replace(after, **kept)
-
-
-def optimizer_keywords(training: Training) -> dict[str, object]:
-    """All that PyTorch's optimiser is told beside the weights, by its own names."""
-    keywords: dict[str, object] = {"lr": training.learning_rate}
-    momentum = training.momentum if training.optimizer in _WITH_MOMENTUM else 0.0
-    if training.optimizer in _WITH_MOMENTUM:
-        keywords["momentum"] = momentum
-    if training.optimizer == "sgd":
-        nesterov = training.nesterov and momentum > 0
-        keywords["dampening"] = training.dampening if momentum and not nesterov else 0.0
-        keywords["nesterov"] = nesterov
-    if training.optimizer in _ADAMS:
-        keywords["betas"] = (training.beta1, training.beta2)
-    if training.optimizer == "rmsprop":
-        keywords["alpha"] = training.alpha
-    if training.optimizer != "sgd":
-        keywords["eps"] = training.epsilon
-    keywords["weight_decay"] = training.weight_decay
-    return keywords
-
-
-def numbers_kept(training: Training) -> int:
-    """How many numbers the optimiser remembers of each weight from one step to the next."""
-    moved = training.optimizer in _WITH_MOMENTUM and training.momentum > 0
-    return {"sgd": 0, "rmsprop": 1, "adam": 2, "adamw": 2}[training.optimizer] + moved
-
-
-_PYTORCHS_OWN: dict[str, object] = {
-    "momentum": 0.0,
-    "dampening": 0.0,
-    "nesterov": False,
-    "betas": (0.9, 0.999),
-    "alpha": 0.99,
-    "eps": 1e-8,
-}
-"""What needs no saying. The weight decay does, because PyTorch's is another one for AdamW."""
-
-
-def optimizer_call(training: Training) -> Call:
-    """The PyTorch optimiser, without the weights that come first; to be made or to be printed."""
-    name = {
-        "sgd": "torch.optim.SGD",
-        "adam": "torch.optim.Adam",
-        "adamw": "torch.optim.AdamW",
-        "rmsprop": "torch.optim.RMSprop",
-    }[training.optimizer]
-    said = {
-        keyword: value
-        for keyword, value in optimizer_keywords(training).items()
-        if keyword not in _PYTORCHS_OWN or value != _PYTORCHS_OWN[keyword]
-    }
-    return Call(name, (), said)

@@ -76,7 +76,7 @@ def main() -> None:
     report = analyze(project.network, classes)
     data = DeviceData(load(project.dataset), "cpu")
     model = build(report, {}, SEED)
-    exam = Run(model, data, project.training, SEED, classes)
+    exam = Run(model, data, project.training, SEED)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY)
     count = len(data.train_labels)
     steps = EPOCHS * math.ceil(count / BATCH_SIZE)

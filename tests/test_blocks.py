@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnviz.analysis import Report, analyze
-from cnnviz.blocks import BLOCKS, Layers, convolution, inverted_residual, residual
+from cnnviz.blocks import BLOCKS
 from cnnviz.engine.build import build
 from cnnviz.layers import Branches, Conv2d, Dense, Flatten, Layer, Maps, Vector
 from cnnviz.network import Input, Network, named_by_place
+from cnnviz.patterns import Layers, convolution, inverted_residual, residual
 from tests.support.networks import maps
 
 NAMES = sorted(BLOCKS)

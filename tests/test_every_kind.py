@@ -175,7 +175,7 @@ def test_learns_in_a_step_and_is_looked_into(layer: Layer) -> None:
     model = build(report, {}, 1)
     before = learned(model)
     data = DeviceData(samples(16, 8), "cpu")
-    run = Run(model, data, Training(epochs=1, batch_size=8, learning_rate=0.01), 1, 10)
+    run = Run(model, data, Training(epochs=1, batch_size=8, learning_rate=0.01), 1)
     for _ in run.work:
         if run.step:
             break

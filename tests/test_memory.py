@@ -15,8 +15,9 @@ from cnnviz.layers import BatchNorm, Conv2d, Dense, Flatten, LocallyConnected2d,
 from cnnviz.memory import looking_memory, training_memory
 from cnnviz.message import UserError
 from cnnviz.network import Input, Network, named_by_place
+from cnnviz.optimizers import optimizer_call
 from cnnviz.presets import PRESETS, preset
-from cnnviz.training import Optimizer, Training, optimizer_call
+from cnnviz.training import Optimizer, Training
 
 SMALL = analyze(
     named_by_place(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from cnnviz.export.arrays import ARRAY_FORMATS, Plate, as_png, as_text, written
 from cnnviz.message import Message
+from ui.able import allow
 from ui.background import Background
 from ui.colors import bent, quantise, quantise_grey
 from ui.i18n import language, text, tr
@@ -88,8 +89,7 @@ class ArrayExport(QObject):
     def set_enabled(self, enabled: bool) -> None:
         """Whether there is something to take along."""
         for action in self.actions():
-            action.setEnabled(enabled)
-            action.setStatusTip("" if enabled else tr("There are no values to take along here"))
+            allow(action, None if enabled else Message("There are no values to take along here"))
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

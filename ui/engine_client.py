@@ -114,6 +114,10 @@ class EngineClient(EngineState):
         what = Explain(0, self._image.tobytes(), *self._size, method, target, uid)
         self._explanations.ask(what, self._revision, self._picture.step)
 
+    def leave_unexplained(self) -> None:
+        """End the explanation that is under way; what was found of it stays."""
+        self._explanations.cancel()
+
     def go_back(self, target: int, uid: str, column: int = 0) -> None:
         """Ask for the way back of the present image, of which the class `target` is right; the
         answer comes in the slot "backward". See `protocol.studies.Backward`.
@@ -122,7 +126,7 @@ class EngineClient(EngineState):
         """
         training = self._session.project.training
         subject = Backward(
-            Look(self._image.tobytes(), *self._size),
+            Look.of(self._image),
             target,
             training.loss,
             training.label_smoothing,

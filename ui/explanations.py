@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from cnnviz.engine.protocol import Explain, LeaveUnexplained
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnnviz.engine.protocol import Explain, Explained
+    from cnnviz.engine.protocol import Explained, ToEngine
 
 
 class _Question(NamedTuple):
@@ -27,7 +29,7 @@ class Explanations(QObject):
 
     changed = Signal()
 
-    def __init__(self, send: Callable[[Explain], None], parent: QObject | None = None) -> None:
+    def __init__(self, send: Callable[[ToEngine], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._send = send
         self._count = 0
@@ -52,6 +54,13 @@ class Explanations(QObject):
             self.newest = answer
             self.changed.emit()
         self._go_on()
+
+    def cancel(self) -> None:
+        """End what is under way; what was found stays."""
+        if self._done < 1:
+            self._asked = self._waiting = None
+            self._in_flight, self._done = False, 1.0
+            self._send(LeaveUnexplained())
 
     def forget(self) -> None:
         """The engine is another one, or computes elsewhere: nothing is under way any more."""

@@ -12,7 +12,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from cnnviz.message import Message
 from ui import settings
+from ui.able import allow, tell_reasons
 from ui.canvas.entries import fill_insert_menu
 from ui.exports import export_titles
 from ui.i18n import language, tr
@@ -129,6 +131,8 @@ class Menus(QObject):
         self.view.addActions([self.larger, self.smaller, self.reduced_motion])
         self.view.addActions([self.channels_first, self.full_screen])
         self.help.addActions(list(helps))
+        for menu in self._menus:
+            tell_reasons(menu)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -183,11 +187,9 @@ class Menus(QObject):
         """Name the steps that can be taken back, and mark what is chosen."""
         back, forth = self._session.undo_label, self._session.redo_label
         self.undo.setText(tr("Undo: {step}", step=back) if back else tr("Undo"))
-        self.undo.setEnabled(back is not None)
-        self.undo.setStatusTip(tr("Nothing has been changed yet") if back is None else "")
+        allow(self.undo, None if back else Message("Nothing has been changed yet"))
         self.redo.setText(tr("Redo: {step}", step=forth) if forth else tr("Redo"))
-        self.redo.setEnabled(forth is not None)
-        self.redo.setStatusTip(tr("Nothing has been taken back") if forth is None else "")
+        allow(self.redo, None if forth else Message("Nothing has been taken back"))
         self.reduced_motion.setChecked(theme.reduced_motion)
         self.channels_first.setChecked(language.channels_first)
         for actions, chosen in (
@@ -281,5 +283,6 @@ class Menus(QObject):
             action.triggered.connect(lambda _=False, path=path: self._documents.open(path))
         if not self._recent.isEmpty():
             self._recent.addSeparator()
-        self._clear_recent.setEnabled(not self._recent.isEmpty())
+        none = Message("No file has been opened or saved yet")
+        allow(self._clear_recent, none if self._recent.isEmpty() else None)
         self._recent.addAction(self._clear_recent)

@@ -129,7 +129,7 @@ class RunBook(QObject):
     def take_examination(self, message: Examined) -> None:
         """The answers to all test images."""
         if message.run == self._number and self._id in self._session.runs.facts:
-            self._replace(self._id, examination=message.examination())
+            self._replace(self._id, examination=message.answers.examination())
 
     def lost(self) -> None:
         """The engine is gone: the run stands where it was last told to stand, or has stopped."""

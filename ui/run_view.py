@@ -141,7 +141,7 @@ class RunView(QObject):
     def take_examination(self, message: Examined) -> None:
         """The answers to all test images."""
         if message.run == self._run:
-            self.examination = message.examination()
+            self.examination = message.answers.examination()
             self.examined.emit()
 
     def _clear(self) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cnnviz.engine.protocol import Leave, Tensor, Visit
-from cnnviz.engine.protocol.studies import Answers, Examine
+from cnnviz.engine.protocol import Answers, Leave, Tensor, Visit
+from cnnviz.engine.protocol.studies import Examine
 from cnnviz.message import Message
 from ui.holdings import same_network
 

@@ -37,7 +37,8 @@ class ActionButton(IconButton):
     def refresh(self) -> None:
         """Take over what the action says."""
         self.setEnabled(self._action.isEnabled())
-        self.set_tip(self._action.text().replace("&", ""), self._action.shortcut())
+        words = self._action.text().replace("&", "")
+        self.set_tip(words, self._action.shortcut(), self._action.statusTip())
 
 
 class TopBar(QWidget):

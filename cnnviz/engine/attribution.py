@@ -13,6 +13,7 @@ import msgspec
 import torch
 from torch.nn import functional as F
 
+from cnnviz.engine.device import in_order
 from cnnviz.engine.probe import at_rest, seen
 from cnnviz.engine.protocol import Explained, Tensor, Text
 from cnnviz.engine.trouble import explain
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
 SQUARES = 4
 """So many would fit side by side into the shorter side of the input."""
+FINER = 3
+"""So many places of the square to one of the coarse ones, along each axis."""
 SLICE = 200_000_000
 """Multiply-adds of one slice of occlusion: some ten milliseconds, between which others' turn is."""
-LARGEST_SLICE = 64
+LARGEST_SLICE = 32
 """Images, however small the network is."""
 
 
@@ -96,7 +99,7 @@ def _forward(
         if uid in guided:  # a hook of this one tensor, which is gone with it
             values.register_hook(_only_positive)  # type: ignore[no-untyped-call]
 
-    x = seen(model, asked, device).contiguous(memory_format=torch.channels_last)
+    x = in_order(seen(model, asked, device))
     x.requires_grad_()
     logits = model.logits(x, see)
     return _Pass(x, logits, _target(asked, logits[0]), outputs)
@@ -201,12 +204,13 @@ def _at_once(method: Callable[[Model, Explain, str], Explained]) -> Answers:
 def _occlusion(
     model: Model, asked: Explain, device: str, step: Callable[[], int]
 ) -> Iterator[Explained]:
-    """Zeiler and Fergus, 2013. Where a run goes on meanwhile, each slice measures the bare image as
-    well, so that both are by the same weights."""
+    """Zeiler and Fergus, 2013; the coarse places first, so that the whole image can soon be seen.
+    Where a run goes on meanwhile, each slice measures the bare image as well, so that both are by
+    the same weights."""
     x = seen(model, asked, device)  # (1, channels, height, width)
     height, width = x.shape[2:]
     side = max(1, round(min(height, width) / SQUARES))
-    places = [(y, z) for y in _starts(height, side) for z in _starts(width, side)]
+    places = _places(height, width, side)
     grey = sum(model.sight.range) / 2  # of the square: midway between black and white
     falls = torch.zeros(height, width)
     covered = torch.zeros(height, width)
@@ -221,7 +225,7 @@ def _occlusion(
         for image, (top, left) in zip(images[anew:], now, strict=True):
             image[:, top : top + side, left : left + side] = grey
         with at_rest(model), torch.inference_mode():
-            logits = model(images.contiguous(memory_format=torch.channels_last)).cpu()
+            logits = model(in_order(images)).cpu()
         if anew:
             bare, measured = logits[0], step()
         target = _target(asked, bare) if target is None else target
@@ -244,9 +248,18 @@ def _occlusion(
         )
 
 
+def _places(height: int, width: int, side: int) -> list[tuple[int, int]]:
+    """Where the square stands (top, left): first so that it covers every pixel with as few places
+    as it can, then where it has not been, about a third of its side apart."""
+    rows, columns = _starts(height, side), _starts(width, side)
+    coarse = [(top, left) for top in rows[::FINER] for left in columns[::FINER]]
+    return list(dict.fromkeys([*coarse, *((top, left) for top in rows for left in columns)]))
+
+
 def _starts(length: int, side: int) -> list[int]:
-    """Where the square stands along an axis: about a third of its side apart, and at the end."""
-    return sorted({*range(0, length - side, max(1, side // 3)), length - side})
+    """Along an axis, from one end to the other, evenly; every third alone leaves no gaps."""
+    parts = FINER * (-(-length // side) - 1)
+    return [round(part * (length - side) / max(1, parts)) for part in range(parts + 1)]
 
 
 _METHODS: dict[Method, Answers] = {

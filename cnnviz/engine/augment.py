@@ -99,17 +99,21 @@ def bent(x: torch.Tensor, seed: int, strength: float, width: float) -> torch.Ten
     """
     count, _, height, across = x.shape
     chance = torch.Generator(x.device).manual_seed(seed)
-    # Eight numbers of a byte from each draw of 64 bits; finer ones are as good as lost in the sum.
-    drawn = torch.empty(-(-count * 2 * across * height // 8), dtype=torch.int64, device=x.device)
-    drawn.random_(-(2**63), None, generator=chance)
-    numbers = drawn.view(torch.uint8)[: count * 2 * across * height]
-    field = numbers.view(count, 2, across, height) / 127.5 - 1
+    shape = count, 2, across, height
+    if x.device.type == "cpu":
+        # Eight numbers of a byte from each draw of 64 bits; finer ones are as good as lost in the
+        # sum. MPS cannot draw all 64 bits, and other devices draw floats as fast.
+        drawn = torch.empty(-(-math.prod(shape) // 8), dtype=torch.int64)
+        drawn.random_(-(2**63), None, generator=chance)
+        field = drawn.view(torch.uint8)[: math.prod(shape)].view(shape) / 127.5 - 1
+    else:
+        field = 2 * torch.rand(shape, generator=chance, device=x.device) - 1
     for length in (height, across):  # along each axis, times a matrix of the Gaussian's weights
         place = torch.arange(length, device=x.device)
         weights = torch.exp(-0.5 * ((place[:, None] - place) / width) ** 2)
         field = (field @ (weights / (width * math.sqrt(2 * math.pi)))).transpose(2, 3)
     field = strength * field.transpose(2, 3)  # pixels, across and down
-    return field.permute(0, 2, 3, 1) * torch.tensor([2 / across, 2 / height], device=x.device)
+    return torch.stack([field[:, 0] * (2 / across), field[:, 1] * (2 / height)], 3)
 
 
 def noisy(x: torch.Tensor, seed: int, *, deviation: float) -> torch.Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from cnnviz.engine import modules
+from cnnviz.engine.device import order_on
 from cnnviz.engine.quick import QuickDropout, pools_first
 from cnnviz.engine.sight import Sight
 from cnnviz.layers import Activation, Branches, enabled
@@ -198,7 +199,7 @@ def build(
             counter = getattr(block[-1], "num_batches_tracked", None)
             if counter is not None:
                 counter.zero_()
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(memory_format=order_on(device))  # type: ignore[call-overload]
     return model.eval()
 
 

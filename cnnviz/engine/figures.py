@@ -124,7 +124,7 @@ class LayerWatch:
 
     def _figures(self, found: _Found) -> Figures:
         count = len(self._weights)
-        numbers = found.numbers.double().cpu()
+        numbers = found.numbers.cpu().double()  # MPS has no float64
         gradients, moved, lengths, silent = (
             part.tolist()
             for part in (numbers[:count], numbers[count : 2 * count],

@@ -79,7 +79,7 @@ def prepare_run(
         values = (np.ascontiguousarray(array).data for array in given)
         team.check_same(msgspec.json.encode(project), *values)
         team.hand_out(tensor for _, tensor in model.tensors())
-    return Run(model, data, project.training, project.seed, len(known.classes), team=team)
+    return Run(model, data, project.training, project.seed, team=team)
 
 
 def threads_in_use() -> int:

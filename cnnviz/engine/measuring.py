@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from cnnviz.confusion import Examination
+from cnnviz.engine.device import in_order
 from cnnviz.engine.loss import loss_of
 from cnnviz.engine.silence import Silence
 from cnnviz.runs import Point
@@ -58,7 +59,7 @@ class Measured:
 
     def _seen(self, images: torch.Tensor) -> torch.Tensor:
         """What the network sees of test images: (batch, channels, height, width)."""
-        return self.model.sight.seen(images).contiguous(memory_format=torch.channels_last)
+        return in_order(self.model.sight.seen(images))
 
     def measure(self, count: int) -> Iterator[None]:
         """Loss and accuracy on the first `count` test images and as many of those that were put

@@ -9,6 +9,25 @@ from torch import nn
 from torch.nn import functional as F
 
 
+class Places(nn.Module):
+    """Whole numbers by which a layer finds some of its weights.
+
+    They are put on a device once: from Python they come by a copy, for which each step would wait.
+    """
+
+    def __init__(self, numbers: list[int]) -> None:
+        super().__init__()
+        self.numbers = numbers
+        self.there: torch.Tensor | None = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(count,) where x is"""
+        if self.there is None or self.there.device != x.device:
+            with torch.inference_mode(False):  # so that what is learned later can go back by them
+                self.there = torch.tensor(self.numbers, device=x.device)
+        return self.there
+
+
 class AvgPool2dSame(nn.Module):
     """Average over the pixels of each window that exist, with uneven padding as TensorFlow has it.
 
@@ -83,11 +102,12 @@ class ConnectedConv2d(nn.Module):
         super().__init__()
         height, width = kernel_size if isinstance(kernel_size, tuple) else (kernel_size,) * 2
         self.shape = (len(connections), in_channels, height, width)
-        self.places = [(f, c) for f, channels in enumerate(connections) for c in channels]
+        places = [f * in_channels + c for f, row in enumerate(connections) for c in row]
+        self.places = Places(places)  # of filters · channels
         self.stride, self.padding, self.dilation = stride, padding, dilation
-        fan_in = -(-len(self.places) // len(connections)) * height * width  # on average
+        fan_in = -(-len(places) // len(connections)) * height * width  # on average
         bound = fan_in**-0.5
-        weight = torch.empty(len(self.places), height, width)
+        weight = torch.empty(len(places), height, width)
         self.weight = nn.Parameter(weight.uniform_(-bound, bound))
         self.bias = None
         if bias:
@@ -95,9 +115,10 @@ class ConnectedConv2d(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, height, width) -> (batch, filters, out height, out width)"""
-        filters, channels = zip(*self.places, strict=True)
-        weight = self.weight.new_zeros(self.shape)  # (filters, channels, height, width)
-        weight[list(filters), list(channels)] = self.weight
+        filters, channels, height, width = self.shape
+        weight = self.weight.new_zeros(filters * channels, height, width)
+        weight[self.places(x)] = self.weight
+        weight = weight.view(self.shape)
         return F.conv2d(x, weight, self.bias, self.stride, self.padding, self.dilation)
 
 
@@ -123,17 +144,18 @@ class PartlyFrozenConv2d(nn.Conv2d):
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias
         )
-        self.held = list(held)
+        self.held = Places(list(held))
         self.kept: list[torch.Tensor] = []
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, height, width) -> (batch, filters, out height, out width)"""
         tensors = [tensor for tensor in (self.weight, self.bias) if tensor is not None]
+        held = self.held(x)
         if self.training and not self.kept:
-            self.kept = [tensor[self.held].detach().clone() for tensor in tensors]
+            self.kept = [tensor[held].detach().clone() for tensor in tensors]
         with torch.no_grad():
             for tensor, values in zip(tensors, self.kept, strict=False):
-                tensor[self.held] = values
+                tensor[held] = values
         return super().forward(x)
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cnnviz.engine.device import order_on
 from cnnviz.engine.quick import QuickDropout
-from cnnviz.training import optimizer_call
+from cnnviz.optimizers import optimizer_call
 
 if TYPE_CHECKING:
     from cnnviz.engine.build import Model
@@ -31,7 +32,8 @@ def lay_out(model: Model, settings: Training) -> torch.memory_format:
     """Prepare the model for a run: in which order its tensors lie, and how dropout draws. Returns
     the order of images."""
     plain = settings.precision == "reference"
-    order = torch.contiguous_format if plain else torch.channels_last
+    device = next(model.parameters()).device
+    order = torch.contiguous_format if plain else order_on(device)
     model.to(memory_format=order)  # type: ignore[call-overload]
     for module in model.modules():
         if isinstance(module, QuickDropout):

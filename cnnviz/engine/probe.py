@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from cnnviz.engine.as_trained import as_trained
+from cnnviz.engine.device import in_order
 from cnnviz.engine.muting import muted
 from cnnviz.engine.protocol import MAX_VALUES, Activations, Probe, Probed, Tensor
 from cnnviz.network import INPUT_UID
@@ -74,7 +75,7 @@ def look(
     with at_rest(model), muted(model, probe.muted), mode as found:
         if others is not None:
             x = torch.cat([x, others])
-        x = x.contiguous(memory_format=torch.channels_last)
+        x = in_order(x)
         y = model.look(x, lambda uid, values: layers.append(_activations(uid, values, probe)))
     probabilities = []
     if model.complete and y is not None:

@@ -1,4 +1,4 @@
-"""Runs: begins, holds and ends them, and tells how they stand and what they have learned."""
+"""Runs: begins, holds and ends them, and tells how they stand."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-
 from cnnviz.analysis import analyze
 from cnnviz.engine import device as devices
 from cnnviz.engine.figures import LayerWatch
-from cnnviz.engine.memory import memory_bytes
+from cnnviz.engine.keeping import Keeper
 from cnnviz.engine.protocol import (
+    Answers,
     Examined,
-    Passed,
     Progress,
     Resume,
-    Snapshot,
-    Tensor,
     Text,
     Train,
 )
-from cnnviz.engine.train import DivergenceError, ExhaustedError, Run
+from cnnviz.engine.stepping import DivergenceError
+from cnnviz.engine.train import ExhaustedError, Run
 from cnnviz.engine.trouble import explain
 from cnnviz.message import Message, UserError
-from cnnviz.runs import Place, RunState, most_moments, next_scheduled
+from cnnviz.runs import RunState
 from cnnviz.training import Training
 
 if TYPE_CHECKING:
@@ -37,16 +33,8 @@ if TYPE_CHECKING:
     from cnnviz.engine.build import Model
     from cnnviz.engine.protocol import Load
     from cnnviz.preparation import Preparation
-    from cnnviz.project import Weights
 
 PROGRESS_SECONDS = 1 / 30
-SNAPSHOT_SECONDS = 2.0
-SNAPSHOT_SHARE = 0.02
-"""At most this share of the time goes into snapshots, however large the network is."""
-MEMORY_BYTES = 256 << 20
-"""Of an optimiser that remembers more nothing is kept, and such a run cannot be gone on with after
-the program has been closed."""
-NEVER = -1
 
 
 class Runner:
@@ -64,13 +52,9 @@ class Runner:
         self._pause_after_epoch = False
         self._examined: Examination | None = None
         self.told = 0.0
-        self.snapshot_due = 0.0
-        self._good: dict[str, torch.Tensor] = {}
-        self._good_step = 0
+        self.keeper = Keeper(bench)
         self._waits = False
         """Whether a run that is put where it stood waits there."""
-        self._passes = NEVER
-        """The next step of which the weights are kept."""
 
     @property
     def busy(self) -> bool:
@@ -125,11 +109,7 @@ class Runner:
         Raises:
             UserError: the network cannot be trained.
         """
-        model, load = self._bench.trained, self._bench.loaded
-        if model is None or load is None or not model.complete:
-            raise UserError(
-                Message("The network cannot be trained until the problem in it is mended.")
-            )
+        model, load = self._trainable()
         waits_for = self._pause_at or 0
         self._pause_at, self._pause_after_epoch = None, train.to_epoch
         self._settings = train.settings
@@ -143,24 +123,36 @@ class Runner:
             self._end("stopped")
             report = analyze(load.network)
             devices.check_fits(report, self._bench.device, train.settings)
-            load = self._bench.renumber(load, train.revision)
-            self._runs += 1
-            self._state = "loading"
-            self.told = 0.0
-            self._waits = False
-            self._tell_beginning(load)
+            load = self._announce(load, train.revision, waits=False)
             self._task = self._begin(model, load)
         if train.steps is not None:  # after those that were asked for and are not made yet
             self._pause_at = max(self.run.step if self.run else 0, waits_for) + train.steps
         if self.run is not None:
             self._task = self._go(self.run)
 
+    def _trainable(self) -> tuple[Model, Load]:
+        """The network on the bench, and what was said of it."""
+        model, load = self._bench.trained, self._bench.loaded
+        if model is None or load is None or not model.complete:
+            raise UserError(
+                Message("The network cannot be trained until the problem in it is mended.")
+            )
+        return model, load
+
+    def _announce(self, load: Load, revision: int, *, waits: bool) -> Load:
+        """A run begins: its data are about to be read. waits: it then waits where it stood."""
+        load = self._bench.renumber(load, revision)
+        self._runs += 1
+        self._state, self.told, self._waits = "loading", 0.0, waits
+        self._tell_beginning(load)
+        return load
+
     def _begin(self, model: Model, load: Load) -> Generator[None]:
         """Read the data, and go."""
         data = yield from self._bench.data()
-        run = self.run = Run(model, data, self._settings, load.seed, self._bench.classes)
+        run = self.run = Run(model, data, self._settings, load.seed)
         self._ready(run)
-        self._pass(run)
+        self.keeper.tell_moment(run)
         yield from self._go(run)
 
     def resume(self, resume: Resume) -> None:
@@ -169,19 +161,11 @@ class Runner:
         Raises:
             UserError: it cannot be gone on with.
         """
-        model, load = self._bench.trained, self._bench.loaded
-        if model is None or load is None or not model.complete:
-            raise UserError(
-                Message("The network cannot be trained until the problem in it is mended.")
-            )
+        model, load = self._trainable()
         self._end("stopped")
         self._pause_at, self._pause_after_epoch = None, False
         self._settings = resume.place.settings
-        load = self._bench.renumber(load, resume.revision)
-        self._runs += 1
-        self._state = "loading"
-        self._tell_beginning(load)
-        self._waits = True
+        self._announce(load, resume.revision, waits=True)
         self._task = self._go_back(model, resume)
 
     def _go_back(self, model: Model, resume: Resume) -> Generator[None]:
@@ -189,8 +173,7 @@ class Runner:
         place, memory = resume.place, {one.key: one.array() for one in resume.tensors}
         data = yield from self._bench.data(place.preparation)
         settings = self._settings
-        classes = self._bench.classes
-        run = Run(model, data, place.settings, place.seed, classes, place, memory)
+        run = Run(model, data, place.settings, place.seed, place, memory)
         run.change(settings)  # perhaps changed while the data were read
         self.run = run
         self._ready(run)
@@ -201,35 +184,22 @@ class Runner:
         self._tell_progress()
 
     def _ready(self, run: Run) -> None:
-        """What is kept of a run begins."""
+        """What is measured and kept of a run begins."""
         run.watch = LayerWatch(run.model, run.weights)
-        self._good = {}
-        self._remember()
-        self.snapshot_due = time.perf_counter() + SNAPSHOT_SECONDS
-        values = sum(tensor.numel() for _, tensor in run.model.tensors())
-        self._passes = run.step if most_moments(4 * values) else NEVER
-        if self._passes > 0:
-            self._passes = next_scheduled(run.step)
-
-    def _pass(self, run: Run) -> None:
-        """Tell the weights of a step that is kept."""
-        self._passes = next_scheduled(run.step) if self._passes != NEVER else NEVER
-        tensors = self._tensors()
-        if self._passes != NEVER and all(np.isfinite(one.array()).all() for one in tensors):
-            self._bench.send(Passed(self._bench.revision, self._runs, run.step, tensors))
+        self.keeper.begin(run, self._runs)
 
     def _go(self, run: Run) -> Generator[None]:
         """Train, until the run is over or held."""
         self._state = "running"
         for _ in run.work:
-            if run.step == self._passes:
-                self._pass(run)
+            if run.step == self.keeper.next_moment:
+                self.keeper.tell_moment(run)
             now = time.perf_counter()
             held = self._pause_at is not None and run.step >= self._pause_at
             held = held or (self._pause_after_epoch and run.epoch_over and run.goes_on)
             if now - self.told >= PROGRESS_SECONDS and not held:
                 self._tell_progress()
-            if now >= self.snapshot_due and not held:
+            if now >= self.keeper.snapshot_due and not held:
                 self.snapshot(final=False)
             if held:
                 self._hold("paused")
@@ -291,14 +261,10 @@ class Runner:
         if run is not None and self._bench.trained is not None:
             with contextlib.suppress(DivergenceError):
                 run.read()
-            if self._good:
-                with torch.no_grad():
-                    for name, tensor in self._bench.trained.state_dict().items():
-                        tensor.copy_(self._good[name])
-                run.step = self._good_step
+            if self.keeper.go_back(run):
                 if isinstance(error, DivergenceError):
                     run.listen()
-                self._send_weights(final=True)
+                self.keeper.send(run, final=True, goes_on=False)
         self._tell_progress(explanation)
         self.run = None
 
@@ -326,7 +292,8 @@ class Runner:
         train, test, validation = run.take_points()
         if run.examination is not None and run.examination is not self._examined:
             self._examined = run.examination
-            self._bench.send(Examined.of(load.revision, self._runs, run.examination))
+            answers = Answers.of(run.examination)
+            self._bench.send(Examined(load.revision, self._runs, answers))
         self.told = time.perf_counter()
         self._bench.send(
             Progress(
@@ -357,50 +324,10 @@ class Runner:
             )
         )
 
-    # --- snapshots ----------------------------------------------------------------------------
-
     def snapshot(self, *, final: bool) -> None:
         """Keep the weights and tell the window.
 
         Raises:
             DivergenceError: they, or a loss on the way to them, are not finite.
         """
-        started = time.perf_counter()
-        if self.run is not None:
-            self.run.read()
-        self._remember()
-        self._send_weights(final=final)
-        took = time.perf_counter() - started
-        self.snapshot_due = started + max(SNAPSHOT_SECONDS, took / SNAPSHOT_SHARE)
-
-    def _remember(self) -> None:
-        if self._bench.trained is None or self.run is None:
-            return
-        state = {name: tensor.clone() for name, tensor in self._bench.trained.state_dict().items()}
-        if not all(bool(torch.isfinite(tensor).all()) for tensor in state.values()):
-            raise self.run.diverged(self.run.step)
-        self._good = state
-        self._good_step = self.run.step
-
-    def _send_weights(self, *, final: bool) -> None:
-        if self._bench.trained is None or self._bench.loaded is None:
-            return
-        run, revision = self.run, self._bench.loaded.revision
-        place: Place | None = None
-        memory: Weights = {}
-        # A run that has ended is not gone on with.
-        goes_on = self._state in ("running", "paused")
-        if run is not None and goes_on and memory_bytes(run.optimizer) <= MEMORY_BYTES:
-            place, memory = run.place(), run.memory()
-        sent = [Tensor.of(uid, name, value) for (uid, name, _), value in memory.items()]
-        step = run.step if run else 0
-        self._bench.send(
-            Snapshot(revision, step, self._tensors(), final, place, sent if place else [])
-        )
-
-    def _tensors(self) -> list[Tensor]:
-        assert self._bench.trained is not None
-        return [
-            Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
-            for (uid, name, _), tensor in self._bench.trained.tensors()
-        ]
+        self.keeper.snapshot(self.run, final=final, goes_on=self._state in ("running", "paused"))

@@ -30,6 +30,8 @@ class Sight:
     ) -> None:
         self.image, self.preparation = image, preparation or Preparation()
         self._greys = greys_of(dataset).of(image.channels)
+        self._moved: tuple[torch.Tensor, torch.Tensor] | None = None
+        """Mean and deviation of them (channels, 1, 1), on the device that was last asked for."""
 
     def equalised(self, images: np.ndarray) -> np.ndarray:
         """uint8 images (count, height, width) or (…, channels) with their contrast equalised, where
@@ -47,13 +49,21 @@ class Sight:
         """Values from 0 to 1 as the network sees them."""
         scaling = self.preparation.scaling
         if scaling == "standardised":
-            mean, deviation = (x.new_tensor(v).view(-1, 1, 1) for v in self._greys)
+            mean, deviation = self._greys_on(x.device)
             return (x - mean) / deviation
         if scaling in DEVIATIONS:
             mean = x.mean((1, 2, 3), keepdim=True)  # (batch, 1, 1, 1)
             deviation = x.std((1, 2, 3), keepdim=True, correction=0).clamp(min=LEAST_DEVIATION)
             return ((x - mean) / (DEVIATIONS[scaling] * deviation)).clamp(-1, 1)
         return x
+
+    def _greys_on(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        """Put there once: numbers that come from Python let a step wait for the device."""
+        if self._moved is None or self._moved[0].device != device:
+            with torch.inference_mode(False):  # for those who go back through them, too
+                mean, deviation = (torch.tensor(v).view(-1, 1, 1).to(device) for v in self._greys)
+            self._moved = mean, deviation
+        return self._moved
 
     def seen(self, images: torch.Tensor) -> torch.Tensor:
         """What the network sees of equalised images: (batch, channels, height, width)."""

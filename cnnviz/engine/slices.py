@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cnnviz.engine.device import in_order
 from cnnviz.engine.probe import at_rest
 from cnnviz.network import INPUT_UID
 
@@ -35,5 +36,5 @@ def outputs_of_seen(model: Model, x: torch.Tensor) -> dict[str, torch.Tensor]:
     """The same of what the network sees: float32 (batch, channels, height, width)."""
     outputs = {INPUT_UID: x}
     with at_rest(model), torch.inference_mode():
-        model.look(x.contiguous(memory_format=torch.channels_last), outputs.__setitem__)
+        model.look(in_order(x), outputs.__setitem__)
     return outputs

@@ -19,6 +19,7 @@ from cnnviz.engine.protocol import (
     Forget,
     FromEngine,
     Leave,
+    LeaveUnexplained,
     Lend,
     Load,
     Pause,
@@ -40,7 +41,7 @@ from cnnviz.engine.protocol import (
 )
 from cnnviz.engine.runner import Runner
 from cnnviz.engine.studies import Studies
-from cnnviz.engine.trouble import explain
+from cnnviz.engine.trouble import DeviceLostError, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,8 @@ class Engine:
                 self._looking.take(message)
             case Explain():
                 self._explain_on(Reasons(self.bench.model, message, self.bench.device))
+            case LeaveUnexplained():
+                self._reasons = None
             case Study():
                 self._studies.begin(message)
             case Forget(slot):
@@ -151,7 +154,8 @@ def serve(connection: Connection) -> None:
     def send(message: FromEngine) -> None:
         connection.send_bytes(encoder.encode(message))
 
-    with contextlib.suppress(EOFError, OSError):
+    # Without its device this process can do nothing more; the window starts another one.
+    with contextlib.suppress(EOFError, OSError, DeviceLostError):
         engine = Engine(send)
         # The first optimiser imports this for 1.5 s; better now than when Train is pressed.
         threading.Thread(target=importlib.import_module, args=("torch._dynamo",)).start()

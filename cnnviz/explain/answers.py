@@ -80,9 +80,10 @@ METHODS: dict[Method, MethodWords] = {
     "occlusion": MethodWords(
         Message("Occlusion"),
         Message(
-            "A grey square slides over the input. Each pixel shows by how much the logit fell, on "
-            "average over the squares that covered it (Zeiler & Fergus, 2013). Blue: without it "
-            "the class loses; orange: without it the class gains."
+            "A grey square slides over the input, in large steps first and then in small ones. "
+            "Each pixel shows by how much the logit fell, on average over the squares that covered "
+            "it (Zeiler & Fergus, 2013). Blue: without it the class loses; orange: without it the "
+            "class gains."
         ),
         Message(
             "Limits: this one really tries it out, but the size of the square decides what is "

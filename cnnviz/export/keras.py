@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -26,6 +24,7 @@ from cnnviz.export.source import (
     one_line,
     printed_chain,
     printed_rows,
+    source_of,
     written,
 )
 from cnnviz.layers import Branches, Call, Conv2d, Flatten, GroupNorm, Maps, Vector
@@ -206,13 +205,7 @@ def _own_layers(report: Report) -> list[str]:
         if row.input is not None and row.output is not None
         for call in keras_calls(row.layer, row.input, row.output)
     }
-    file = resources.files("cnnviz").joinpath("export", "keras_layers.py")
-    source = file.read_text(encoding="utf-8")
-    return [
-        ast.get_source_segment(source, node) or ""
-        for node in ast.parse(source).body
-        if isinstance(node, ast.ClassDef) and node.name in names
-    ]
+    return source_of("export", "keras_layers", names)
 
 
 def _fit(data: DataSet, image: Input) -> str:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnnviz.export.loop_functions import (
+    RATE_NEEDS,
+    called_functions,
+    loss_name,
+    measures,
+    scheduled,
+)
 from cnnviz.export.prepared import chooses, puts_aside
-from cnnviz.schedule import LEAST_GAIN, ONE_CYCLE_END, ONE_CYCLE_START, batches_in, steps_in
-from cnnviz.training import optimizer_call
+from cnnviz.export.source import STEP, WIDTH
+from cnnviz.optimizers import optimizer_call
+from cnnviz.schedule import LEAST_GAIN, batches_in, steps_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,22 +22,8 @@ if TYPE_CHECKING:
     from cnnviz.preparation import Preparation
     from cnnviz.training import Training
 
-_STEP = "    "
 LOSSES = 100
 """How many losses a reference script prints."""
-
-_SEED_OF = [
-    "def seed_of(*names: object) -> int:",
-    f'{_STEP}"""Where chance begins, for each purpose on its own; as CNNviz derives it."""',
-    f'{_STEP}text = "\\0".join(map(str, (SEED, *names))).encode()',
-    f'{_STEP}return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1',
-]
-
-
-def measures(training: Training) -> bool:
-    """Whether the loop looks at the images to judge by after each epoch, and so wants them."""
-    early = training.stopping_patience > 0 or training.target_error > 0
-    return early or training.schedule == "plateau"
 
 
 def changes_call(training: Training, preparation: Preparation, *, reference: bool) -> str:
@@ -55,11 +49,7 @@ def loop_parts(
     reference: the script repeats a run of the engine step by step, and prints its first losses.
     """
     functions = [
-        *([_SEED_OF] if reference else []),
-        *_learning_rate(training),
-        *(_shift_by_seed(training) if reference else _shift(training)),
-        *_loss(training),
-        *_mean_loss(training),
+        *called_functions(training, reference=reference),
         _train(training, preparation, drop_single=drop_single, reference=reference),
     ]
     batches = batches_in(training, images, drop_single=drop_single)
@@ -106,7 +96,7 @@ def _main(training: Training, *, aside: bool, prepared: bool) -> dict[str, str]:
     tested = measures(training) and not aside
     return {
         "reading": reading,
-        "run": "".join(f"{_STEP}{line}\n" for line in lines),
+        "run": "".join(f"{STEP}{line}\n" for line in lines),
         "test": "*test" if tested else "images.to(device), labels.to(device)",
     }
 
@@ -122,131 +112,6 @@ def prepared(folder: Path, part: str) -> list[torch.Tensor]:
 '''
 
 
-def _scheduled(training: Training) -> bool:
-    return training.schedule != "constant" or training.warm_up > 0
-
-
-_NEEDS = {"step": "batches", "exponential": "batches", "cosine": "steps", "one_cycle": "steps",
-          "plateau": "plateaus"}  # fmt: skip
-"""What the learning rate depends on beside the step."""
-
-_ABOUT = {
-    "constant": "The learning rate",
-    "step": "The learning rate, lower every few epochs",
-    "exponential": "The learning rate, lower with each epoch",
-    "cosine": "The learning rate, along half a cosine",
-    "one_cycle": "The learning rate, once up and once down (Smith, Topin 2018)",
-    "plateau": "The learning rate, lower after each plateau",
-}
-
-
-def _learning_rate(training: Training) -> list[list[str]]:
-    if not _scheduled(training):
-        return []
-    rate, factor = repr(training.learning_rate), repr(training.factor)
-    more = [f"{_NEEDS[training.schedule]}: int"] if training.schedule in _NEEDS else []
-    bodies = {
-        "constant": [f"rate = {rate}"],
-        "step": [f"rate = {rate} * {factor} ** (step // batches // {training.step_epochs})"],
-        "exponential": [f"rate = {rate} * {factor} ** (step / batches)"],
-        "cosine": [
-            f"low = {training.learning_rate * training.final_share!r}",
-            f"rate = low + ({rate} - low) * (1 + math.cos(math.pi * step / steps)) / 2",
-        ],
-        "one_cycle": [
-            f"high, low = {rate}, {rate} / {ONE_CYCLE_START * ONE_CYCLE_END:.0f}",
-            f"top = {training.rise!r} * steps - 1",
-            "if step <= top:",
-            f"    start, end, part = high / {ONE_CYCLE_START:.0f}, high, step / max(top, 1e-9)",
-            "else:",
-            "    start, end, part = high, low, (step - top) / max(steps - 1 - top, 1e-9)",
-            "rate = end + (start - end) * (1 + math.cos(math.pi * part)) / 2",
-        ],
-        "plateau": [f"rate = {rate} * {factor}**plateaus"],
-    }
-    warm = f" * min(1, (step + 1) / {training.warm_up})" if training.warm_up else ""
-    lines = [
-        f"def learning_rate({', '.join(['step: int', *more])}) -> float:",
-        f'{_STEP}"""{_ABOUT[training.schedule]}; steps count from 0."""',
-        *(_STEP + line for line in bodies[training.schedule]),
-        f"{_STEP}return rate{warm}",
-    ]
-    return [lines]
-
-
-def _shift(training: Training) -> list[list[str]]:
-    if not training.shift:
-        return []
-    ways = training.shift + 1
-    pixels = "a pixel" if training.shift == 1 else f"{training.shift} pixels"
-    return [
-        [
-            "def shift(x: torch.Tensor) -> torch.Tensor:",
-            f'{_STEP}"""The whole batch, moved by up to {pixels}; zeros come in."""',
-            f"{_STEP}down, right = torch.randint({-training.shift}, {ways}, (2,)).tolist()",
-            f"{_STEP}return F.pad(x, (right, -right, down, -down))",
-        ]
-    ]
-
-
-def _shift_by_seed(training: Training) -> list[list[str]]:
-    """As `cnnviz.engine.augment.shifted` moves a batch."""
-    if not training.shift:
-        return []
-    limit, ways = training.shift, 2 * training.shift + 1
-    pixels = "a pixel" if limit == 1 else f"{limit} pixels"
-    return [
-        [
-            "def shift(x: torch.Tensor, step: int) -> torch.Tensor:",
-            f'{_STEP}"""The whole batch, moved by up to {pixels}; zeros come in."""',
-            f'{_STEP}chance = seed_of("shift", step)',
-            f"{_STEP}down, right = chance % {ways} - {limit}, chance // {ways} % {ways} - {limit}",
-            f"{_STEP}return F.pad(x, (right, -right, down, -down))",
-        ]
-    ]
-
-
-def _simple(training: Training) -> bool:
-    """Whether the loss is a call that needs no function of its own."""
-    return training.loss == "cross_entropy" and not training.label_smoothing
-
-
-def _loss_name(training: Training) -> str:
-    return "F.cross_entropy" if _simple(training) else "loss_of"
-
-
-def _loss(training: Training) -> list[list[str]]:
-    if _simple(training):
-        return []
-    if training.loss == "mean_squared_error":
-        body = [
-            "right = F.one_hot(labels, logits.shape[1]).float()",
-            "return F.mse_loss(logits.softmax(1), right)",
-        ]
-    else:
-        smooth = f"label_smoothing={training.label_smoothing!r}"
-        body = [f"return F.cross_entropy(logits, labels, {smooth})"]
-    head = "def loss_of(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:"
-    return [[head, *(_STEP + line for line in body)]]
-
-
-def _mean_loss(training: Training) -> list[list[str]]:
-    if not measures(training):
-        return []
-    loss = _loss_name(training)
-    return [
-        [
-            "@torch.no_grad()",
-            "def mean_loss(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> float:",
-            f"{_STEP}model.eval()",
-            f"{_STEP}total = 0.0",
-            f"{_STEP}for some, their in zip(images.split(1000), labels.split(1000)):",
-            f"{_STEP * 2}total += {loss}(model(prepare(some)), their).item() * len(some)",
-            f"{_STEP}return total / len(images)",
-        ]
-    ]
-
-
 def _train(
     training: Training, preparation: Preparation, *, drop_single: bool, reference: bool
 ) -> list[str]:
@@ -260,14 +125,11 @@ def _train(
     )
     arguments = ["model: nn.Module", "images: torch.Tensor", "labels: torch.Tensor", "epochs: int"]
     head = f"def train({', '.join([*arguments, *more])}) -> None:"
-    if len(head) > 100:
-        head = (
-            "def train(\n" + "".join(f"{_STEP}{a},\n" for a in (*arguments, *more)) + ") -> None:"
-        )
+    if len(head) > WIDTH:
+        head = "def train(\n" + "".join(f"{STEP}{a},\n" for a in (*arguments, *more)) + ") -> None:"
     counted = training.run_length == "steps"
-    scheduled = _scheduled(training)
     lines = [f"optimizer = {call.name}({', '.join(['model.parameters()', *words])})"]
-    if counted or _NEEDS.get(training.schedule) in {"batches", "steps"}:
+    if counted or RATE_NEEDS.get(training.schedule) in {"batches", "steps"}:
         if drop_single:
             lines += [
                 "count = len(images) - (len(images) % BATCH_SIZE == 1)  # a last one is left out",
@@ -277,18 +139,18 @@ def _train(
             lines.append("batches = -(-len(images) // BATCH_SIZE)  # in an epoch")
     if counted:
         lines.append("steps = min(STEPS, epochs * batches)")
-    elif _NEEDS.get(training.schedule) == "steps":
+    elif RATE_NEEDS.get(training.schedule) == "steps":
         lines.append("steps = epochs * batches")
-    if scheduled or counted or reference:
+    if scheduled(training) or counted or reference:
         lines.append("step = 0")
     lines += _counters(training)
     lines += [
         "for epoch in range(1, epochs + 1):",
-        f"{_STEP}started = time.perf_counter()",
-        f"{_STEP}model.train()",
-        f"{_STEP}total = 0.0",
+        f"{STEP}started = time.perf_counter()",
+        f"{STEP}model.train()",
+        f"{STEP}total = 0.0",
         *_order(reference=reference),
-        f"{_STEP}for indices in order.split(BATCH_SIZE):",
+        f"{STEP}for indices in order.split(BATCH_SIZE):",
     ]
     batch = _batch(training, preparation, drop_single=drop_single, reference=reference)
     lines += _indented(2, batch)
@@ -298,7 +160,7 @@ def _train(
             "seconds = time.perf_counter() - started",
             'print(f"epoch {epoch}: training loss {total / len(images):.4f}, {seconds:.1f} s")',
             *_judge(training, judge),
-            *(["if step == steps:", f"{_STEP}break"] if counted else []),
+            *(["if step == steps:", f"{STEP}break"] if counted else []),
         ],
     )
     return [head, *_indented(1, lines)]
@@ -306,31 +168,31 @@ def _train(
 
 def _order(*, reference: bool) -> list[str]:
     if not reference:
-        return [f"{_STEP}order = torch.randperm(len(images), device=images.device)"]
+        return [f"{STEP}order = torch.randperm(len(images), device=images.device)"]
     return [
-        f'{_STEP}chance = torch.Generator().manual_seed(seed_of("order", epoch - 1))',
-        f"{_STEP}order = torch.randperm(len(images), generator=chance)",
+        f'{STEP}chance = torch.Generator().manual_seed(seed_of("order", epoch - 1))',
+        f"{STEP}order = torch.randperm(len(images), generator=chance)",
     ]
 
 
 def _batch(
     training: Training, preparation: Preparation, *, drop_single: bool, reference: bool
 ) -> list[str]:
-    counted, scheduled = training.run_length == "steps", _scheduled(training)
+    counted = training.run_length == "steps"
     lines = []
     if drop_single:
         lines += [
             "if len(indices) == 1:",
-            f"{_STEP}continue  # batch norm needs more than one image",
+            f"{STEP}continue  # batch norm needs more than one image",
         ]
-    if scheduled:
-        needs = [_NEEDS[training.schedule]] if training.schedule in _NEEDS else []
+    if scheduled(training):
+        needs = [RATE_NEEDS[training.schedule]] if training.schedule in RATE_NEEDS else []
         lines += [
             "for group in optimizer.param_groups:",
-            f'{_STEP}group["lr"] = learning_rate({", ".join(["step", *needs])})',
+            f'{STEP}group["lr"] = learning_rate({", ".join(["step", *needs])})',
         ]
     lines.append("optimizer.zero_grad()")
-    loss = _loss_name(training)
+    loss = loss_name(training)
     seen = "prepare(images[indices])"
     changes = changes_call(training, preparation, reference=reference)
     if changes and preparation.scaling != "unit":  # then that is done last
@@ -342,7 +204,7 @@ def _batch(
     if training.precision == "bfloat16" and not reference:
         lines += [
             "with torch.autocast(images.device.type, torch.bfloat16):",
-            f"{_STEP}logits = model({seen})",
+            f"{STEP}logits = model({seen})",
             f"loss = {loss}(logits.float(), labels[indices])",
         ]
     else:
@@ -351,15 +213,15 @@ def _batch(
     if training.clipping:
         lines.append(f"nn.utils.clip_grad_norm_(model.parameters(), {training.clipping!r})")
     lines += ["optimizer.step()", "total += loss.item() * len(indices)"]
-    if scheduled or counted or reference:
+    if scheduled(training) or counted or reference:
         lines.append("step += 1")
     if reference:
         lines += [
             "if step <= LOSSES:",
-            f'{_STEP}print(f"step {{step}}: loss {{loss.item():.9g}}")',
+            f'{STEP}print(f"step {{step}}: loss {{loss.item():.9g}}")',
         ]
     if counted:
-        lines += ["if step == steps:", f"{_STEP}break"]
+        lines += ["if step == steps:", f"{STEP}break"]
     return lines
 
 
@@ -381,29 +243,29 @@ def _judge(training: Training, judge: str) -> list[str]:
     if training.schedule == "plateau":
         lines += [
             f"if found < lowest * {gain}:",
-            f"{_STEP}lowest, waited = found, 0",
+            f"{STEP}lowest, waited = found, 0",
             "else:",
-            f"{_STEP}waited += 1",
+            f"{STEP}waited += 1",
             f"if waited > {training.plateau_patience}:",
-            f"{_STEP}plateaus, waited = plateaus + 1, 0",
+            f"{STEP}plateaus, waited = plateaus + 1, 0",
         ]
     if training.stopping_patience:
         lines += [
             f"if found < best * {gain}:",
-            f"{_STEP}best, stalled = found, 0",
+            f"{STEP}best, stalled = found, 0",
             "else:",
-            f"{_STEP}stalled += 1",
+            f"{STEP}stalled += 1",
             f"if stalled == {training.stopping_patience}:",
-            f"{_STEP}break  # no lower loss for so many epochs",
+            f"{STEP}break  # no lower loss for so many epochs",
         ]
     if training.target_error:
         lines += [
             f"wrong = 100 * (1 - accuracy(model, {judge}_images, {judge}_labels))",
             f"if wrong <= {training.target_error!r}:",
-            f"{_STEP}break  # as good as was wanted",
+            f"{STEP}break  # as good as was wanted",
         ]
     return lines
 
 
 def _indented(depth: int, lines: Sequence[str]) -> list[str]:
-    return [_STEP * depth + line for line in lines]
+    return [STEP * depth + line for line in lines]

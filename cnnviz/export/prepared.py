@@ -6,33 +6,18 @@ engine calls, so that the numbers are the same.
 
 from __future__ import annotations
 
-import ast
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from cnnviz.data.greys import greys_of
+from cnnviz.export.source import STEP, source_of
 from cnnviz.preparation import DEVIATIONS, LEAST_DEVIATION, augmentation_calls
 
 if TYPE_CHECKING:
     from cnnviz.data.catalogue import DataSet
     from cnnviz.preparation import Preparation
 
-STEP = "    "
 CHOICE = ("divided", "fair", "mislabelled")
 EQUALISED = ("equalised", "_tiles", "_between")
-
-
-@cache
-def source_of(room: str, module: str, names: tuple[str, ...]) -> list[str]:
-    """The source of functions of ours; read, not imported, which for torch would take seconds."""
-    file = resources.files("cnnviz").joinpath(room, f"{module}.py")
-    source = file.read_text(encoding="utf-8")
-    return [
-        ast.get_source_segment(source, node) or ""
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and node.name in names
-    ]
 
 
 def chooses(preparation: Preparation) -> bool:
@@ -122,21 +107,13 @@ def torch_functions(preparation: Preparation, *, reference: bool = False) -> lis
         words = ", ".join(f"{name}={value!r}" for name, value in call.keywords.items())
         lines.append(f"{STEP}x = {call.name}(x, seed, {words})")
     lines.append(f"{STEP}return x")
-    return [*source_of("engine", "augment", tuple(sorted(names))), "\n".join(lines)]
+    return [*source_of("engine", "augment", names), "\n".join(lines)]
 
 
 def scaled_in_torch(preparation: Preparation, data: DataSet, channels: int) -> list[str]:
     """The lines that scale `x`, (batch, channels, height, width) of 0 to 1."""
     if preparation.scaling == "standardised":
-        mean, deviation = greys_of(data.name).of(channels)
-        if channels == 1:
-            return [f"x = (x - {mean[0]}) / {deviation[0]}  # of the whole data set"]
-        return [
-            "# of the whole data set",
-            f"mean = torch.tensor({list(mean)}, device=x.device).view(-1, 1, 1)",
-            f"deviation = torch.tensor({list(deviation)}, device=x.device).view(-1, 1, 1)",
-            "x = (x - mean) / deviation",
-        ]
+        return _standardised(data, channels, "torch.tensor({}, device=x.device).view(-1, 1, 1)")
     if preparation.scaling in DEVIATIONS:
         times = DEVIATIONS[preparation.scaling]
         return [
@@ -151,15 +128,7 @@ def scaled_in_torch(preparation: Preparation, data: DataSet, channels: int) -> l
 def scaled_in_keras(preparation: Preparation, data: DataSet, channels: int) -> list[str]:
     """The same of `x`, (batch, height, width, channels), with Keras's own functions."""
     if preparation.scaling == "standardised":
-        mean, deviation = greys_of(data.name).of(channels)
-        if channels == 1:
-            return [f"x = (x - {mean[0]}) / {deviation[0]}  # of the whole data set"]
-        return [
-            "# of the whole data set",
-            f"mean = ops.convert_to_tensor({list(mean)})",
-            f"deviation = ops.convert_to_tensor({list(deviation)})",
-            "x = (x - mean) / deviation",
-        ]
+        return _standardised(data, channels, "ops.convert_to_tensor({})")
     if preparation.scaling in DEVIATIONS:
         times = DEVIATIONS[preparation.scaling]
         return [
@@ -169,6 +138,19 @@ def scaled_in_keras(preparation: Preparation, data: DataSet, channels: int) -> l
             f"x = ops.clip((x - mean) / ({times} * deviation), -1, 1)",
         ]
     return []
+
+
+def _standardised(data: DataSet, channels: int, tensor: str) -> list[str]:
+    """tensor: the call that makes one of a list of a number for each channel, as a template."""
+    mean, deviation = greys_of(data.name).of(channels)
+    if channels == 1:
+        return [f"x = (x - {mean[0]}) / {deviation[0]}  # of the whole data set"]
+    return [
+        "# of the whole data set",
+        f"mean = {tensor.format(list(mean))}",
+        f"deviation = {tensor.format(list(deviation))}",
+        "x = (x - mean) / deviation",
+    ]
 
 
 def _least() -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import pprint
 import re
 import textwrap
 from collections import Counter
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,7 +19,7 @@ from cnnviz.layers import Activation, Branches, Call, Layer
 from cnnviz.message import Message, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from cnnviz.analysis import Report, Row
 
@@ -55,6 +57,18 @@ def computed(report: Report) -> Report:
     """Without the disabled layers, which do not become part of a program."""
     network = report.network.without_disabled()
     return report if network is report.network else analyze(network)
+
+
+def source_of(room: str, module: str, names: Collection[str]) -> list[str]:
+    """The source of functions and classes of ours; read, not imported, which for torch would take
+    seconds."""
+    file = resources.files("cnnviz").joinpath(room, f"{module}.py")
+    source = file.read_text(encoding="utf-8")
+    return [
+        ast.get_source_segment(source, node) or ""
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in names
+    ]
 
 
 def left_out(report: Report) -> str:

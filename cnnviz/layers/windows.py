@@ -93,17 +93,18 @@ def slide(
     width = positions(x.width, reach[1], stride.width, left, round_up=round_up)
     if height >= 1 and width >= 1:
         return Maps(height, width, channels)
-    return _too_large(layer, x, kernel, reach, (above, left), stride)
+    return _too_large(layer, x, kernel, dilation, (above, left), stride)
 
 
 def _too_large(
     layer: Layer,
     x: Maps,
     kernel: Size,
-    reach: tuple[int, int],
+    dilation: tuple[int, int],
     padding: tuple[Ends, Ends],
     stride: Size,
 ) -> Problem:
+    reach = (extent(kernel.height, dilation[0]), extent(kernel.width, dilation[1]))
     height, width = x.height + sum(padding[0]), x.width + sum(padding[1])
     dilated, padded = reach != kernel.pair, (height, width) != (x.height, x.width)
     shown_kernel, shown_input = f"{reach[0]}×{reach[1]}", f"{height}×{width}"
@@ -142,20 +143,29 @@ def _too_large(
         stride=step,
         result=str((size - over) // step + 1).replace("-", "−"),
     )
-    return Problem(x, headline, detail, _smaller(layer, x, kernel))
+    return Problem(x, headline, detail, _smaller(layer, x, (height, width), kernel, dilation))
 
 
-def _smaller(layer: Layer, x: Maps, kernel: Size) -> tuple[Repair, ...]:
-    fitting = Size(min(kernel.height, x.height), min(kernel.width, x.width))
+def _smaller(
+    layer: Layer, x: Maps, room: tuple[int, int], kernel: Size, dilation: tuple[int, int]
+) -> tuple[Repair, ...]:
+    """Ways out, each with the largest value that fits. room: height and width with padding."""
+    axes = list(zip(room, kernel.pair, dilation, strict=True))
+    largest = Size(*(min(k, (size - 1) // d + 1) for size, k, d in axes))
+    widest = Size(*(min(d, max((size - 1) // (k - 1), 1)) if k > 1 else d for size, k, d in axes))
     tries: list[tuple[Callable[[Maps], Message], dict[str, object]]] = [
         (lambda y: Message("Padding same → {shape}", shape=_plane(y)), {"padding": "same"}),
         (
-            lambda y: Message("Kernel {kernel} → {shape}", kernel=str(fitting), shape=_plane(y)),
-            {"kernel": fitting},
+            lambda y: Message("Kernel {kernel} → {shape}", kernel=str(largest), shape=_plane(y)),
+            {"kernel": largest},
         ),
         (
-            lambda y: Message("Without dilation → {shape}", shape=_plane(y)),
-            {"dilation": Size(1, 1)},
+            lambda y: (
+                Message("Without dilation → {shape}", shape=_plane(y))
+                if widest == Size(1, 1)
+                else Message("Dilation {dilation} → {shape}", dilation=str(widest), shape=_plane(y))
+            ),
+            {"dilation": widest},
         ),
     ]
     repairs = []

@@ -9,20 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnviz import blocks
-from cnnviz.blocks import (
-    Layers,
-    bottleneck,
-    convolution,
-    dense_layer,
-    fire,
-    inception,
-    inverted_residual,
-    normed,
-    residual,
-    squeeze_excitation,
-    transition,
-)
+from cnnviz import patterns
 from cnnviz.layers import (
     BatchNorm,
     Border,
@@ -34,6 +21,19 @@ from cnnviz.layers import (
     LocalResponseNorm,
     MaxPool,
     Size,
+)
+from cnnviz.patterns import (
+    Layers,
+    bottleneck,
+    convolution,
+    dense_layer,
+    fire,
+    inception,
+    inverted_residual,
+    normed,
+    residual,
+    squeeze_excitation,
+    transition,
 )
 from scripts.presets.parts import RELU, THREES, conv
 
@@ -104,7 +104,7 @@ def googlenet_with_batch_norm() -> list[Layer]:
                 (*unit(five[0], 1), *unit(five[1], 3)),
                 (around, *unit(projected, 1)),
             )
-            layers.append(blocks.block("concat", "Inception", *branches))
+            layers.append(patterns.block("concat", "Inception", *branches))
         layers += [halving] if halving else []
     return [*layers, *ending(dropout=0.2)]
 
@@ -114,11 +114,11 @@ def small_inception() -> list[Layer]:
 
     def wide(one: int, three: int) -> Layer:
         branches = (normed(convolution(one, 1)), normed(convolution(three, 3)))
-        return blocks.block("concat", "Inception", *branches)
+        return patterns.block("concat", "Inception", *branches)
 
     def halving(filters: int) -> Layer:
         pooled = MaxPool(kernel=THREES, stride=TWOS, padding="same")
-        return blocks.block("concat", "Inception", normed(convolution(filters, 3, 2)), (pooled,))
+        return patterns.block("concat", "Inception", normed(convolution(filters, 3, 2)), (pooled,))
 
     return [
         *normed(convolution(96, 3)), wide(32, 32), wide(32, 48), halving(80),
@@ -288,4 +288,4 @@ def _mbconv(channels: int, filters: int, kernel: int, stride: int, expansion: in
     )
     if channels != filters or stride > 1:
         return learned
-    return (blocks.block("add", "Inverted residual", learned, ()),)
+    return (patterns.block("add", "Inverted residual", learned, ()),)

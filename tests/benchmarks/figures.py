@@ -35,7 +35,7 @@ def run() -> None:
     for name in NETWORKS:
         network = preset(name)
         classes = len(DATA_SETS["mnist"].classes)
-        trained = Run(build(analyze(network, classes), {}, 0), data, SETTINGS, 0, classes)
+        trained = Run(build(analyze(network, classes), {}, 0), data, SETTINGS, 0)
         watch = LayerWatch(trained.model, trained.weights)
         order = trained.order(0)[:128]
         images = trained.model.sight.seen(data.train_images[order])

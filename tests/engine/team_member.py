@@ -60,7 +60,7 @@ def trained(case: str, team: Team | None) -> dict[str, Any]:
     model = build(analyze(network, 10), {}, 1)
     model.sight = Sight(network.input, preparation, "mnist")
     given = drain(prepared_steps(samples(images, 60), preparation, tuple("0123456789")))
-    run = Run(model, DeviceData(given, "cpu"), training, 1, 10, team=team)
+    run = Run(model, DeviceData(given, "cpu"), training, 1, team=team)
     run._slice = 7  # several slices for each
     for _ in run.work:
         pass

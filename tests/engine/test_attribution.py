@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from cnnviz.analysis import analyze
+from cnnviz.engine import attribution
 from cnnviz.engine.attribution import Reasons
 from cnnviz.engine.batches import fit
 from cnnviz.engine.build import Model, build
-from cnnviz.engine.protocol import Explain, Explained, Pause, Progress, Train
+from cnnviz.engine.protocol import Explain, Explained, LeaveUnexplained, Pause, Progress, Train
 from cnnviz.engine.sight import Sight
 from cnnviz.explain.answers import METHODS, Method
 from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, GlobalAvgPool, Size
@@ -236,9 +237,9 @@ def test_occlusion_against_one_image_at_a_time() -> None:
     model = model_of(RESTLESS)
     answer = explained(model, request("occlusion", 6))
     x = torch.from_numpy(IMAGE[None, None].astype(np.float32) / 255)
-    starts = [*range(0, 21, 2), 21]
+    starts = [0, 2, 5, 7, 9, 12, 14, 16, 19, 21]  # two thirds of 7 apart
     falls, covered = np.zeros((28, 28)), np.zeros((28, 28))
-    shares = []
+    shares = {}
     with torch.no_grad():
         bare = model(x)[0, 6].item()
         for top in starts:
@@ -247,14 +248,27 @@ def test_occlusion_against_one_image_at_a_time() -> None:
                 image[0, 0, top : top + 7, left : left + 7] = 0.5
                 logits = model(image)[0]
                 falls[top : top + 7, left : left + 7] += bare - logits[6].item()
-                shares.append(logits.softmax(0)[6].item())
+                shares[top, left] = logits.softmax(0)[6].item()
                 covered[top : top + 7, left : left + 7] += 1
     assert covered.min() == 1
     np.testing.assert_allclose(array(answer), falls / covered, rtol=1e-3, atol=1e-5)
     assert (answer.side, answer.done) == (7, 1)
-    assert answer.tops == [top for top in starts for _ in starts]
-    assert answer.lefts == starts * len(starts)
-    np.testing.assert_allclose(answer.shares, shares, rtol=1e-4)
+    tried = dict(zip(zip(answer.tops, answer.lefts, strict=True), answer.shares, strict=True))
+    assert tried == pytest.approx(shares, rel=1e-4)
+    assert len(answer.shares) == len(shares), "no place is tried twice"
+
+
+@given(height=st.integers(1, 70), width=st.integers(1, 70))
+def test_the_coarse_places_come_first_and_leave_no_gaps(height: int, width: int) -> None:
+    side = max(1, round(min(height, width) / attribution.SQUARES))
+    places = attribution._places(height, width, side)
+    coarse = -(-height // side) * -(-width // side)  # as few as there can be
+    covered = np.zeros((height, width), int)
+    for number, (top, left) in enumerate(places, start=1):
+        assert covered[top : top + side, left : left + side].shape == (side, side)
+        covered[top : top + side, left : left + side] += 1
+        assert (covered.min() > 0) == (number >= coarse)
+    assert len(set(places)) == len(places)
 
 
 @pytest.mark.parametrize("method", ["saliency", "input_gradient", "occlusion"])
@@ -298,6 +312,8 @@ def test_occlusion_grows_slice_by_slice_and_a_newer_question_ends_it(desk: Desk)
     desk.tell(request("occlusion", ask=5))
     desk.load(small_network())
     assert desk.work() == 0
+    desk.tell(request("occlusion", ask=6), LeaveUnexplained())
+    assert desk.work() == 0, "nobody wants to know any more"
 
 
 # --- no trace ---------------------------------------------------------------------------------
@@ -363,11 +379,11 @@ def test_the_bare_image_is_measured_anew_only_where_the_weights_have_changed() -
     model = model_of(small_network())
     batches: list[int] = []
     model.register_forward_pre_hook(lambda _, inputs: batches.append(len(inputs[0])))
-    for steps in ([0, 0, 0], [0, 4, 4], [0, 1, 2]):
+    for steps in ([0, 0, 0, 0], [0, 4, 4, 4], [0, 1, 2, 3]):
         reasons = Reasons(model, request("occlusion"), "cpu")
         answers = [reasons.next(revision=1, step=step) for step in steps]
         assert answers[-1].done == 1
-    assert batches == [65, 64, 16, 65, 65, 16, 65, 65, 17]
+    assert batches == [33, 32, 32, 4, 33, 33, 32, 4, 33, 33, 33, 5]
     # The weights are changed between two slices: each square is held against its own bare image.
     reasons = Reasons(model, request("occlusion", 0), "cpu")
     before = array(reasons.next(revision=1, step=0)).copy()

@@ -83,7 +83,7 @@ def test_it_learns_what_the_network_without_it_learns() -> None:
         after = []
         for network in (CHAIN.with_enabled(uids, enabled=False), CHAIN.remove(uids)):
             model = build(analyze(network, 10), {}, 1)
-            run = Run(model, DeviceData(samples(), "cpu"), Training(epochs=1, batch_size=16), 1, 10)
+            run = Run(model, DeviceData(samples(), "cpu"), Training(epochs=1, batch_size=16), 1)
             for _ in run.work:
                 pass
             after.append(dict(learned(model)))

@@ -45,7 +45,7 @@ NETWORK = Network(
 
 def watched(network: Network, training: Training = PLAIN, device: str = "cpu") -> Run:
     model = build(analyze(network, 10), {}, 0, device=device)
-    run = Run(model, DeviceData(samples(), device), training, 0, 10)
+    run = Run(model, DeviceData(samples(), device), training, 0)
     run.watch = LayerWatch(run.model, run.weights)
     return run
 

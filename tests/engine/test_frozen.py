@@ -46,7 +46,7 @@ def trained(network: Network, training: Training) -> tuple[Run, dict, dict]:
     """The run, and the weights before and after it."""
     model = build(analyze(network, 10), {}, 1)
     before = dict(learned(model))
-    run = Run(model, DeviceData(samples(), "cpu"), training, 1, 10)
+    run = Run(model, DeviceData(samples(), "cpu"), training, 1)
     for _ in run.work:
         pass
     return run, before, dict(learned(model))
@@ -103,7 +103,7 @@ def test_a_frozen_batch_norm_uses_its_running_statistics_in_training() -> None:
 def test_nothing_left_to_learn_is_a_sentence() -> None:
     report = analyze(with_frozen("conv", "norm", "prelu", "hidden", HEAD), 10)
     with pytest.raises(UserError, match="frozen"):
-        Run(build(report, {}, 1), DeviceData(samples(), "cpu"), Training(), 1, 10)
+        Run(build(report, {}, 1), DeviceData(samples(), "cpu"), Training(), 1)
 
 
 def test_parameters_and_trainable_ones_are_counted_apart() -> None:

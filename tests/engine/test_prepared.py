@@ -48,7 +48,7 @@ def prepared(how: Preparation, given: Samples | None = None) -> Samples:
 def run_of(how: Preparation, training: Training = QUICK, given: Samples | None = None) -> Run:
     model = build(analyze(RESTLESS, 10), {}, 0)
     model.sight = Sight(RESTLESS.input, how, "mnist")
-    return Run(model, DeviceData(prepared(how, given), "cpu"), training, 0, 10)
+    return Run(model, DeviceData(prepared(how, given), "cpu"), training, 0)
 
 
 # --- which images -----------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_measuring_what_was_put_aside_changes_no_weight() -> None:
     )
     finish(without)
     # One run after the other: dropout draws from PyTorch's own chance.
-    other = Run(build(analyze(RESTLESS, 10), {}, 0), DeviceData(kept, "cpu"), QUICK, 0, 10)
+    other = Run(build(analyze(RESTLESS, 10), {}, 0), DeviceData(kept, "cpu"), QUICK, 0)
     finish(other)
     assert identical(state(without.model), state(other.model))
     assert other.validation is not None
@@ -252,7 +252,7 @@ def test_a_run_that_is_held_goes_on_with_its_images(
     model = build(analyze(RESTLESS, 10), learned(held.model), 99)
     model.sight = Sight(RESTLESS.input, place.preparation, "mnist")
     data = DeviceData(prepared(place.preparation), "cpu")
-    on = Run(model, data, place.settings, place.seed, 10, place, memory)
+    on = Run(model, data, place.settings, place.seed, place, memory)
     for _ in on.work:
         pass
     after = on.take_points()
@@ -265,7 +265,7 @@ def test_few_test_images_are_measured_as_they_are() -> None:
     given = samples(train=40, test=30)
     still = Training(batch_size=1, epochs=1, learning_rate=0)
     model = build(analyze(small_network(), 10), {}, 0)
-    run = Run(model, DeviceData(given, "cpu"), still, 0, 10)
+    run = Run(model, DeviceData(given, "cpu"), still, 0)
     for _ in run.work:
         pass
     test = run.take_points()[1]
@@ -306,14 +306,14 @@ def test_the_engine_prepares_looks_at_once_and_runs_when_they_begin(desk: Desk) 
     told = [point for message in desk.all(Progress) for point in message.validation]
     assert told
     assert desk.last(Progress).batches == -(-(TRAIN - 20) // 32)
-    assert desk.last(Examined).examination().places is None
+    assert desk.last(Examined).answers.examination().places is None
 
 
 def test_answers_about_chosen_classes_say_which_images_they_are_of(desk: Desk) -> None:
     desk.load(small_network())
     desk.tell(Train(desk.revision, QUICK, preparation=Preparation(classes=("2", "5"))))
     desk.work()
-    found = desk.last(Examined).examination()
+    found = desk.last(Examined).answers.examination()
     assert set(found.labels) == {2, 5}
     labels = samples().test_labels
     assert [labels[found.place(n)] for n in range(len(found.labels))] == found.labels.tolist()

@@ -39,7 +39,7 @@ def new_run(
 ) -> Run:
     model = build(analyze(network, 10), {}, seed)
     model.sight = Sight(model.input, preparation)
-    return Run(model, DATA, training, seed, 10)
+    return Run(model, DATA, training, seed)
 
 
 def elsewhere(run: Run, network: Any = RESTLESS) -> Run:
@@ -50,7 +50,7 @@ def elsewhere(run: Run, network: Any = RESTLESS) -> Run:
     model = build(analyze(network, 10), weights, seed=99)
     model.sight = Sight(model.input, place.preparation)
     torch.manual_seed(4711)  # its chance is another
-    return Run(model, DATA, place.settings, place.seed, 10, place, memory)
+    return Run(model, DATA, place.settings, place.seed, place, memory)
 
 
 def finish(run: Run, slices: int | None = None) -> tuple[list[Point], list[Point]]:
@@ -194,7 +194,7 @@ def broken(**changed: object) -> Place:
 )
 def test_a_place_that_is_none_of_such_a_run_is_refused(place: Place) -> None:
     with pytest.raises(UserError, match="cannot be gone on with"):
-        Run(build(analyze(RESTLESS, 10), {}, 0), DATA, QUICK, 0, 10, place, {})
+        Run(build(analyze(RESTLESS, 10), {}, 0), DATA, QUICK, 0, place, {})
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_place_that_is_none_of_such_a_run_is_refused(place: Place) -> None:
 def test_a_memory_of_other_weights_is_refused(uid: str, name: str, shape: tuple[int, ...]) -> None:
     memory = {(uid, name, shape): np.zeros(shape, np.float32)}
     with pytest.raises(UserError, match="cannot be gone on with"):
-        Run(build(analyze(RESTLESS, 10), {}, 0), DATA, QUICK, 0, 10, broken(), memory)
+        Run(build(analyze(RESTLESS, 10), {}, 0), DATA, QUICK, 0, broken(), memory)
 
 
 # --- the engine ---------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_log_spaced_steps_are_told_and_are_those_of_the_run(desk: Desk) -> None:
 def test_a_network_that_is_too_large_has_no_moments(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnnviz.engine.runner.most_moments", lambda _: 0)
+    monkeypatch.setattr("cnnviz.engine.keeping.most_moments", lambda _: 0)
     desk.load(RESTLESS)
     desk.tell(Train(desk.revision, LONG, steps=3))
     desk.work()
@@ -294,7 +294,7 @@ def test_a_network_that_is_too_large_has_no_moments(
 def test_an_optimizer_that_remembers_too_much_is_not_kept(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnnviz.engine.runner.MEMORY_BYTES", 100)
+    monkeypatch.setattr("cnnviz.engine.keeping.MEMORY_BYTES", 100)
     desk.load(RESTLESS)
     desk.tell(Train(desk.revision, LONG, steps=3))
     desk.work()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +17,8 @@ from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.probe import look
 from cnnviz.engine.protocol import Probe
-from cnnviz.engine.train import FIRST_TEST_POINTS, TEST_POINT_STEPS, DivergenceError, Run
+from cnnviz.engine.stepping import DivergenceError
+from cnnviz.engine.train import FIRST_TEST_POINTS, TEST_POINT_STEPS, Run
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool, Size
 from cnnviz.message import UserError
 from cnnviz.network import Input, Network
@@ -37,7 +39,7 @@ def model_of(network: Network, seed: int = 0) -> Model:
 def run_of(
     network: Network, training: Training = QUICK, seed: int = 0, data: DeviceData | None = None
 ) -> Run:
-    return Run(model_of(network, seed), data or DeviceData(samples(), "cpu"), training, seed, 10)
+    return Run(model_of(network, seed), data or DeviceData(samples(), "cpu"), training, seed)
 
 
 def finish(run: Run) -> list[Point]:
@@ -101,7 +103,7 @@ def test_another_seed_shuffles_and_drops_otherwise() -> None:
     data = DeviceData(samples(), "cpu")
     losses = []
     for seed in (1, 2):
-        run = Run(model_of(RESTLESS, seed=0), data, QUICK, seed, 10)
+        run = Run(model_of(RESTLESS, seed=0), data, QUICK, seed)
         losses.append(finish(run)[0].loss)
     assert losses[0] != losses[1]
 
@@ -268,7 +270,7 @@ def test_long_epochs_are_measured_on_the_way() -> None:
     data = DeviceData(samples(train=count), "cpu")
     training = Training(optimizer="sgd", learning_rate=0.01, batch_size=1, epochs=1)
     tiny = Network(input=Input(7, 7)).with_layers([Flatten(uid="f"), Dense(uid="d", units=10)])
-    run = Run(model_of(tiny), data, training, 0, 10)
+    run = Run(model_of(tiny), data, training, 0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cnnviz.engine.train.TEST_POINT_IMAGES", 30)
         for _ in run.work:
@@ -288,6 +290,23 @@ def test_the_time_left_runs_out() -> None:
         left.append(found)
     assert left[0] > 0
     assert left[-1] == 0
+
+
+def test_the_speed_counts_what_a_device_has_still_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps are handed to a GPU sooner than it makes them; who reads their losses waits for it."""
+    run = run_of(small_network())
+    for _ in range(3):
+        next(run.work)
+    handed_over, read = run.seconds, torch.Tensor.tolist
+
+    def late(values: torch.Tensor) -> object:
+        time.sleep(0.1)
+        return read(values)
+
+    monkeypatch.setattr(torch.Tensor, "tolist", late)
+    run.take_points()
+    assert run.seconds >= handed_over + 0.2  # losses and answers
+    assert 0 < (run.images_per_second() or 0) <= 3 * run.settings.batch_size / 0.2
 
 
 # --- changes on the way -----------------------------------------------------------------------

@@ -337,7 +337,7 @@ def test_a_core_is_left_free(desk: Desk) -> None:
 def test_the_data_have_as_many_images_as_the_steps_say() -> None:
     """The last batch of an epoch is smaller where they do not come out even."""
     data = DeviceData(samples(train=70), "cpu")
-    run = Run(run_of(small_network()).model, data, settings(run_length="steps", steps=4), 0, 10)
+    run = Run(run_of(small_network()).model, data, settings(run_length="steps", steps=4), 0)
     finish(run)
     assert run.images == 32 + 32 + 6 + 32
 
@@ -346,7 +346,7 @@ def test_the_answers_to_all_test_images_are_told_after_each_epoch(desk: Desk) ->
     desk.load(RESTLESS)
     desk.train(settings(epochs=2))
     desk.work()
-    told = [message.examination() for message in desk.all(Examined)]
+    told = [message.answers.examination() for message in desk.all(Examined)]
     assert told[-1].step == 6  # of epochs that follow each other very soon, the last
     last, progress = told[-1], desk.last(Progress)
     assert np.array_equal(last.labels, samples().test_labels)

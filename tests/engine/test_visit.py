@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from cnnviz.engine.protocol import (
+    Answers,
     Failed,
     Leave,
     Load,
@@ -19,7 +20,7 @@ from cnnviz.engine.protocol import (
     UseDevice,
     Visit,
 )
-from cnnviz.engine.protocol.studies import Answers, Examine
+from cnnviz.engine.protocol.studies import Examine
 from cnnviz.engine.slices import outputs_of
 from cnnviz.project import Weights
 from tests.engine.desk import LONG, RESTLESS, TEST, Desk, same, small_network

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnnviz.analysis import analyze
-from cnnviz.engine import runner
+from cnnviz.engine import keeping
 from cnnviz.engine.protocol import (
     Failed,
     Pause,
@@ -291,8 +291,8 @@ def test_progress_is_told_thirty_times_a_second_at_most(
 def test_a_long_run_tells_what_it_has_learned_now_and_then(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "SNAPSHOT_SECONDS", 0.0)
-    monkeypatch.setattr(runner, "SNAPSHOT_SHARE", 1.0)
+    monkeypatch.setattr(keeping, "SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "SNAPSHOT_SHARE", 1.0)
     begin(desk, steps=6)
     snapshots = desk.all(Snapshot)
     assert len(snapshots) >= 2

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from cnnviz.analysis import analyze
-from cnnviz.engine import bench, runner
+from cnnviz.engine import bench, keeping, runner
 from cnnviz.engine import device as devices
 from cnnviz.engine.protocol import (
     Failed,
@@ -292,8 +292,8 @@ def test_divergence_does_not_hinder_an_edit(desk: Desk) -> None:
 def test_no_snapshot_ever_holds_what_is_no_number(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "SNAPSHOT_SECONDS", 0.0)
-    monkeypatch.setattr(runner, "SNAPSHOT_SHARE", 1.0)
+    monkeypatch.setattr(keeping, "SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "SNAPSHOT_SHARE", 1.0)
     monkeypatch.setattr(runner, "PROGRESS_SECONDS", math.inf)
     desk.load(LINEAR)
     desk.train(msgspec.structs.replace(WILD, epochs=10))

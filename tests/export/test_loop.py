@@ -54,7 +54,7 @@ def test_it_learns_what_the_engine_learns(tmp_path: Path, training: Training) ->
     report, data = analyze(NETWORK, 10), DeviceData(samples(), "cpu")
     start = pytorch_state(report, learned(build(report, {}, 0)))
     assert start is not None
-    ours = Run(build(report, {}, 0), data, training, 0, 10)
+    ours = Run(build(report, {}, 0), data, training, 0)
     for _ in ours.work:
         pass
 
@@ -82,7 +82,7 @@ def test_early_ends_really_are_early() -> None:
         settings(stopping_patience=1, learning_rate=3.0, epochs=30),
         settings(target_error=50.0, epochs=30),
     ):
-        run = Run(build(report, {}, 0), data, training, 0, 10)
+        run = Run(build(report, {}, 0), data, training, 0)
         for _ in run.work:
             pass
         assert run.epoch < 30

@@ -147,7 +147,7 @@ def test_it_learns_what_the_engine_learns_and_judges_by_the_same_images(
     model = build(report, {}, 0)
     start = pytorch_state(report, learned(model))
     model.sight = Sight(NETWORK.input, how, "mnist")
-    run = Run(model, data, settings, 0, 10)
+    run = Run(model, data, settings, 0)
     for _ in run.work:
         pass
     module = exported(tmp_path, how, training=settings)

@@ -87,7 +87,7 @@ def losses_of_the_engine(project: Project, weights: Weights, samples: Samples) -
     model = build(analyze(project.network, 10), weights, project.seed)
     model.sight = Sight(project.network.input, project.preparation, "mnist")
     samples = drain(prepared_steps(samples, project.preparation, tuple("0123456789")))
-    ours = Run(model, DeviceData(samples, "cpu"), project.training, project.seed, 10)
+    ours = Run(model, DeviceData(samples, "cpu"), project.training, project.seed)
     for _ in ours.work:
         pass
     return [point.loss for point in ours.take_points()[0]]
@@ -215,10 +215,10 @@ def test_a_bfloat16_run_is_repeated_in_float32() -> None:
 def test_the_engine_s_reference_lies_plain_and_the_next_run_does_not() -> None:
     data = DeviceData(some_of_mnist(64), "cpu")
     model = build(analyze(WITH_NORM, 10), {}, 0)
-    Run(model, data, TUTORIAL, 0, 10)
+    Run(model, data, TUTORIAL, 0)
     assert dict(model.tensors())["0", "weight", (4, 1, 5, 5)].is_contiguous()
     before = learned(model)
-    Run(model, data, Training(), 0, 10)
+    Run(model, data, Training(), 0)
     after = learned(model)
     assert all(np.array_equal(before[key], after[key]) for key in before)
     standard = [getattr(module, "standard", None) for module in model.modules()]

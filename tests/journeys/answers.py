@@ -134,6 +134,8 @@ class Answers(Menus):
     def delta(self, tile: int, row: int, column: int) -> Place:
         """A δ that the layer hands back."""
         grid = self._window.inspector.backward.layer.handed
+        if grid._layout is None:
+            raise LookupError("nothing has been handed back yet")
         where = grid._cell_rect((tile, row, column)).center()
         return _point(grid.viewport().mapToGlobal(where))
 

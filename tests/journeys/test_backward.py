@@ -24,11 +24,11 @@ def test_from_all_layers_to_one_value(person: Person) -> None:
     assert found["right"].startswith("Right: 5")  # the label of the test image
     person.look("all layers")
     pool = person.ask("layers")[2][0]
-    person.click_at(person.ask("tile", pool))
+    person.click_at(person.find("tile", pool))
     person.wait_until("returned", lambda now: now["zoom"] == "layer")
     assert person.ask("selection") == pool
     person.look("max pool")
-    person.click_at(person.ask("delta", 0, 3, 3))
+    person.click_at(person.find("delta", 0, 3, 3))
     worked = person.wait_until("returned", lambda now: now["zoom"] == "value")
     assert worked["uid"] == pool
     assert worked["place"] == [0, 3, 3]

@@ -58,6 +58,8 @@ def at_rest(person: Person) -> dict[str, object]:
 
 
 def test_a_projector_leaves_no_trace(person: Person) -> None:
+    person.leave()
+    person.start()  # both looks are of the network that a start shows
     person.place_window(120, 40, 1300, 860)
     person.wait_until("look", lambda look: look["window"] == [120, 40, 1300, 860])
     plain = at_rest(person)

@@ -62,7 +62,7 @@ def test_broken_shapes_explain_themselves_and_are_mended_by_a_click(person: Pers
     status = [card["status"] for card in person.ask("cards")]
     assert status == 3 * ["live"] + ["problem"] + 6 * ["waiting"]
 
-    person.click_at(person.ask("fix", 0))
+    person.click_at(person.find("fix", 0))
     person.wait_until("bubble", nothing)
     person.wait_until("prediction", something)
     assert person.ask("focus") == "Network"
@@ -77,7 +77,7 @@ def test_broken_shapes_explain_themselves_and_are_mended_by_a_click(person: Pers
 def test_training_draws_curves_forms_kernels_and_can_be_undone(person: Person) -> None:
     prediction = person.wait_until("prediction", something)
     person.select(person.ask("layers")[0][0])
-    person.click_at(person.ask("tab", "Kernels"))
+    person.click_at(person.find("tab", "Kernels"))
     trained = person.wait_until("kernels", something)
     person.click("Reset the weights")
     person.wait_until("kernels", lambda now: now != trained)
@@ -101,7 +101,7 @@ def test_training_draws_curves_forms_kernels_and_can_be_undone(person: Person) -
     person.press("ctrl+z")
     person.wait_until("kernels", lambda now: now == trained)
     person.wait_until("prediction", lambda now: now == pytest.approx(prediction, abs=1e-6))
-    person.click_at(person.ask("tab", "Settings"))
+    person.click_at(person.find("tab", "Settings"))
 
 
 def test_cards_are_moved_copied_and_deleted(person: Person) -> None:

@@ -19,10 +19,10 @@ SEVEN = [(0.25, 0.22), (0.74, 0.22), (0.60, 0.50), (0.45, 0.85)]
 def test_a_click_on_a_value_shows_its_sum(person: Person) -> None:
     conv = person.ask("layers")[0][0]
     person.select(conv)
-    person.click_at(person.ask("tab", "Feature maps"))
+    person.click_at(person.find("tab", "Feature maps"))
     person.wait_until("value", something, 4, 9, 6)
     person.look("feature maps")
-    person.click_at(person.ask("value", 4, 9, 6))
+    person.click_at(person.find("value", 4, 9, 6))
     worked = person.wait_until("worked", something)
     person.look("one pixel")
     assert worked["place"] == [4, 9, 6]
@@ -50,7 +50,7 @@ def test_the_window_is_dragged_and_slides_by_itself(person: Person) -> None:
     person.wait_until("worked", lambda now: now["place"][2] >= 15)
     person.look("sliding")
     person.press("p")
-    person.click_at(person.ask("pixel", "output", 20, 3))
+    person.click_at(person.find("pixel", "output", 20, 3))
     person.wait_until("worked", lambda now: now["place"] == [4, 20, 3])
 
 

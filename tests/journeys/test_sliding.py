@@ -26,7 +26,7 @@ def test_the_window_and_the_output_are_dragged(person: Person) -> None:
     assert now["words"] == "Row 10, column 12 reads rows 10–14, columns 12–16"
     assert now["spot"] == [conv, 10, 12]
     person.look("dragged window")
-    person.click_at(person.ask("slide", "output", 20, 3))
+    person.click_at(person.find("slide", "output", 20, 3))
     person.wait_until("slid", lambda now: now["place"] == [20, 3])
 
 
@@ -59,10 +59,10 @@ def test_it_follows_a_setting_as_it_is_typed(person: Person) -> None:
 
 
 def test_a_map_is_opened_read_and_left(person: Person) -> None:
-    person.click_at(person.ask("tab", "Feature maps"))
+    person.click_at(person.find("tab", "Feature maps"))
     before = person.ask("rectangle", "Detail of the selected layer")
     person.carry(person.wait_until("value", something, 2, 9, 6))
-    person.click_at(person.ask("lens", 2))
+    person.click_at(person.find("lens", 2))
     opened = person.wait_until("opened", something)
     assert opened["map"] == 2
     person.carry(person.wait_until("large", something, 5, 7))

@@ -23,7 +23,7 @@ def is_complete(method: str, now: dict[str, Any]) -> bool:
 
 def test_a_click_on_a_bar_shows_which_pixels_speak_for_it(person: Person) -> None:
     person.wait_until("prediction", something)
-    person.click_at(person.ask("bar", 3))
+    person.click_at(person.find("bar", 3))
     shown = person.wait_until("explained", something)
     assert (shown["method"], shown["target"]) == ("saliency", 3)
     assert "Class 3" in shown["words"]
@@ -37,7 +37,7 @@ def test_every_method_goes_by_mouse(person: Person) -> None:
         ("Guided backpropagation", "guided"),
         ("Occlusion", "occlusion"),
     ):
-        person.click_at(person.ask("tab", title))
+        person.click_at(person.find("tab", title))
         person.wait_until("explained", partial(is_complete, method))
         person.look(title)
 

@@ -122,6 +122,9 @@ class FakeEngine(QObject):
     def explain(self, method: Method, target: int | None = None, uid: str = "") -> None:
         self.questions.append((method, target, uid))
 
+    def leave_unexplained(self) -> None:
+        self.calls.append("leave unexplained")
+
     def train(self) -> None:
         self.calls.append("train")
 

@@ -2,73 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-import ui.engine_client
 from cnnviz.layers import Conv2d, Dense
+from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.presets import preset
-from cnnviz.project import Project
-from tests.ui.desk_link import DeskLink
-from ui.main_window import MainWindow
-from ui.theme import theme
+from tests.support.canvas_scenes import CANVAS
+from tests.support.layer_scenes import LAYERS
+from tests.support.stage import work
+from tests.support.window_scenes import WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    Scene = Callable[[MainWindow], QWidget | None]
-    """Brings something to the front; what it returns is to be looked at in the window's place."""
-
-PATIENCE = 60.0
-"""Seconds for the test images to be read."""
-STEPS = 24
-"""Of a run, so that there are curves, mistakes and a confusion to show."""
-
-
-@contextmanager
-def stage(app: QApplication) -> Iterator[MainWindow]:
-    """The window as it is after a short run, with an engine that works when it is told to."""
-    client = vars(ui.engine_client)
-    before, client["EngineLink"] = client["EngineLink"], DeskLink
-    window = MainWindow()
-    theme.apply(app)
-    try:
-        window.show()
-        app.processEvents()  # in the size of its own, which the columns are shared out in
-        window.resize(1280, 720)
-        window.engine.start()
-        window.inputs.load_test_images()
-        end = time.monotonic() + PATIENCE
-        while not window.inputs._tests.ready and time.monotonic() < end:
-            work()
-        window.inputs.show_test_image(3)
-        window.engine.train()
-        for _ in range(400):
-            DeskLink.newest.work(1)
-            progress = window.engine.progress
-            if progress is not None and progress.step >= STEPS:
-                break
-        window.engine.stop()
-        work()
-        yield window
-    finally:
-        window._closing = True
-        window.close()
-        window.deleteLater()
-        client["EngineLink"] = before
-        app.processEvents()
-
-
-def work() -> None:
-    """Let window and engine do all that waits."""
-    for _ in range(3):
-        DeskLink.newest.work()
-        QApplication.processEvents()
+    from tests.support.stage import Scene
+    from ui.main_window import MainWindow
 
 
 def _tab(key: str, uid: str = "") -> Scene:
@@ -96,7 +47,7 @@ def _trigger(find: Callable[[MainWindow], object]) -> Scene:
 
 
 def _open(network: Network) -> Scene:
-    return lambda window: window.session.open(Project(network), {}, None)
+    return lambda window: window.session.edit(network, Message("Open"))
 
 
 def _comparison(window: MainWindow) -> QWidget:
@@ -108,7 +59,12 @@ def _broken(window: MainWindow) -> None:
     window.session.insert([Conv2d(filters=4), Dense(units=3)], len(window.session.network.layers))
 
 
-SCENES: dict[str, Scene] = {
+def _problems(window: MainWindow) -> None:
+    _broken(window)
+    window.top_bar.problems.action.trigger()
+
+
+TABS_AND_DIALOGS: dict[str, Scene] = {
     "settings": _tab("settings"),
     "kernels": _tab("kernels"),
     "maps": _tab("maps"),
@@ -126,35 +82,14 @@ SCENES: dict[str, Scene] = {
     "comparison": _comparison,
     "training settings": lambda window: window.training._open_panel(),
     "data": _trigger(lambda window: window.training.prepare.trigger()),
-    "first steps": lambda window: window.hints.action.setChecked(True),
+    "first steps": lambda window: window.hints.action.trigger(),
     "problem": _broken,
-    "problems": lambda window: window.top_bar.problems.action.trigger(),
+    "problems": _problems,
     "branches": _open(preset("inception-small")),
     "long": _open(preset("densenet-169")),
     "empty": _open(Network()),
     "finder": lambda window: window._open_finder(),
 }
-"""In an order in which each leaves to the next what it needs."""
-
-
-def picture(window: MainWindow, shown: QWidget | None) -> QPixmap:
-    """What a person sees: the window with what has popped up over it, or the dialog alone."""
-    found = (shown or window).grab()
-    if shown is None:
-        painter = QPainter(found)
-        for popup in _others(window):
-            painter.drawPixmap(window.mapFromGlobal(popup.pos()), popup.grab())
-        painter.end()
-    return found
-
-
-def _others(window: MainWindow) -> list[QWidget]:
-    every = QApplication.topLevelWidgets()
-    return [one for one in every if one is not window and one.isVisible()]
-
-
-def leave(window: MainWindow) -> None:
-    """Close what a scene has opened."""
-    for other in _others(window):
-        other.close()
-    QApplication.processEvents()
+"""What has widgets for its texts at every size."""
+SCENES: dict[str, Scene] = {**TABS_AND_DIALOGS, **CANVAS, **WINDOW, **LAYERS}
+"""Whatever a scene changes is taken back before the next."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from cnnviz.engine.protocol import Explain, Explained
+from cnnviz.engine.protocol import Explain, Explained, LeaveUnexplained, ToEngine
 from ui.explanations import Explanations
 
 SALIENCY = Explain(0, b"\0" * 4, 2, 2, 1, "saliency")
@@ -17,8 +17,15 @@ class Desk:
     def __init__(self) -> None:
         self.sent: list[Explain] = []
         self.changes = 0
-        self.explanations = Explanations(self.sent.append)
+        self.told: list[ToEngine] = []
+        self.explanations = Explanations(self._hear)
         self.explanations.changed.connect(self._count)
+
+    def _hear(self, message: ToEngine) -> None:
+        if isinstance(message, Explain):
+            self.sent.append(message)
+        else:
+            self.told.append(message)
 
     def _count(self) -> None:
         self.changes += 1
@@ -84,6 +91,21 @@ def test_another_question_ends_a_slow_one(desk: Desk, what: Explain, revision: i
     changes = desk.changes
     desk.explanations.take(Explained(first, "occlusion", 1, done=0.4))
     assert desk.changes == changes
+
+
+def test_what_nobody_waits_for_any_more_is_ended(desk: Desk) -> None:
+    desk.explanations.ask(SLOW, 1, 0)
+    desk.answer(0.2)
+    desk.explanations.cancel()
+    assert desk.told == [LeaveUnexplained()]
+    assert desk.explanations.newest is not None
+    desk.answer(0.4)  # was on its way
+    assert desk.explanations.newest.done == 0.2
+    desk.explanations.ask(SLOW, 1, 0)
+    assert len(desk.sent) == 2
+    desk.answer()
+    desk.explanations.cancel()
+    assert len(desk.told) == 1, "nothing was under way"
 
 
 def test_an_answer_about_another_network_is_let_go(desk: Desk) -> None:

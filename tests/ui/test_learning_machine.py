@@ -144,7 +144,7 @@ class LearningMachine(RuleBasedStateMachine):
     def a_snapshot_is_due(self) -> None:
         engine = self.link.engine
         assert engine is not None
-        engine.runner.snapshot_due = 0.0
+        engine.runner.keeper.snapshot_due = 0.0
 
     @rule()
     def settle(self) -> None:

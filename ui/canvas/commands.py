@@ -13,6 +13,7 @@ from cnnviz.message import Message, UserError
 from cnnviz.network import Place
 from cnnviz.rearrange import layers_of, outermost
 from cnnviz.transfer import freezable, with_frozen
+from ui.able import allow
 from ui.canvas import clipboard, navigation
 from ui.i18n import language, tr
 from ui.icons import icon
@@ -28,12 +29,19 @@ if TYPE_CHECKING:
     Target = Callable[[Network, Sequence[str]], Place | None]
 
 
+SELECT_FIRST = Message("Select a layer first")
+LAST_BRANCH = Message("A block keeps one branch at least")
+_NO_BLOCK = Message("Select a block first, or a layer in one")
+_NO_BLOCKS = Message("The network has no blocks")
+
+
 class _Entry(NamedTuple):
-    """An action, what it says now, and whether it is possible now."""
+    """An action, what it says now, whether it is possible now, and else why not."""
 
     action: QAction
     words: Callable[[], str]
     able: Callable[[], bool]
+    reason: Callable[[], Message]
     icon: str
 
 
@@ -53,66 +61,124 @@ class Commands(QObject):
             lambda: tr("Duplicate"), self._duplicate, some, ["Ctrl+D"], "duplicate"
         )
         self.delete = self._add(
-            lambda: tr("Delete"), self._delete, self._can_delete, ["Del", "Backspace"], "delete"
+            lambda: tr("Delete"),
+            self._delete,
+            self._can_delete,
+            ["Del", "Backspace"],
+            "delete",
+            lambda: LAST_BRANCH if self._session.empty_branch else SELECT_FIRST,
         )
         self.cut = self._add(lambda: tr("Cut"), self._cut, some, ["Ctrl+X"])
         self.copy = self._add(lambda: tr("Copy"), self._copy, some, ["Ctrl+C"])
         self.paste = self._add(lambda: tr("Paste"), self._paste, lambda: True, ["Ctrl+V"])
         self.select_all = self._add(
-            lambda: tr("Select all layers"), self._select_all, self._has_layers, ["Ctrl+A"]
+            lambda: tr("Select all layers"),
+            self._select_all,
+            self._has_layers,
+            ["Ctrl+A"],
+            reason=Message("The network has no layers"),
         )
         self.freeze = self._add(
-            self._freeze_words, self._freeze, lambda: bool(self._freezable()), ["F"], "frozen"
+            self._freeze_words,
+            self._freeze,
+            lambda: bool(self._freezable()),
+            ["F"],
+            "frozen",
+            self._of_selected(Message("Nothing that is selected has weights")),
         )
         self.disable = self._add(self._disable_words, self._disable, some, ["Ctrl+/"], "disabled")
         self.move_left = self._mover(
-            lambda: tr("Move left"), navigation.moved_left, "Ctrl+Shift+Left", "Alt+Left"
+            lambda: tr("Move left"),
+            navigation.moved_left,
+            Message("It is the first in its row already"),
+            "Ctrl+Shift+Left",
+            "Alt+Left",
         )
         self.move_right = self._mover(
-            lambda: tr("Move right"), navigation.moved_right, "Ctrl+Shift+Right", "Alt+Right"
+            lambda: tr("Move right"),
+            navigation.moved_right,
+            Message("It is the last in its row already"),
+            "Ctrl+Shift+Right",
+            "Alt+Right",
         )
         self._moves = [
             self._mover(
                 lambda: tr("To the branch above"),
                 lambda network, uids: navigation.moved_aside(network, uids, -1),
+                Message("There is no branch above"),
                 "Alt+Up",
             ),
             self._mover(
                 lambda: tr("To the branch below"),
                 lambda network, uids: navigation.moved_aside(network, uids, +1),
+                Message("There is no branch below"),
                 "Alt+Down",
             ),
             self._mover(
                 lambda: tr("Into the block on the left"),
                 lambda network, uids: navigation.moved_into(network, uids, -1),
+                Message("No block stands on its left"),
                 "Alt+Shift+Left",
             ),
             self._mover(
                 lambda: tr("Into the block on the right"),
                 lambda network, uids: navigation.moved_into(network, uids, +1),
+                Message("No block stands on its right"),
                 "Alt+Shift+Right",
             ),
-            self._mover(lambda: tr("Out of the block"), navigation.moved_out, "Alt+Shift+Up"),
+            self._mover(
+                lambda: tr("Out of the block"),
+                navigation.moved_out,
+                Message("It is in no block"),
+                "Alt+Shift+Up",
+            ),
         ]
-        self.fold = self._add(self._fold_words, self._fold, lambda: bool(self._block()), ["Space"])
+        in_block = lambda: bool(self._block())  # noqa: E731
+        self.fold = self._add(self._fold_words, self._fold, in_block, ["Space"], reason=_NO_BLOCK)
         self._blocks = [
-            self._add(lambda: tr("Wrap in a block"), self._wrap, self._can_wrap, ["Ctrl+G"]),
-            self._add(lambda: tr("Unwrap"), self._unwrap, self._is_block, ["Ctrl+Shift+G"]),
+            self._add(
+                lambda: tr("Wrap in a block"),
+                self._wrap,
+                self._can_wrap,
+                ["Ctrl+G"],
+                reason=self._of_selected(Message("Select layers that stand in one row")),
+            ),
+            self._add(
+                lambda: tr("Unwrap"),
+                self._unwrap,
+                self._is_block,
+                ["Ctrl+Shift+G"],
+                reason=self._of_selected(Message("Select one block, and nothing else")),
+            ),
             self._add(
                 lambda: tr("Add a branch"),
                 self._add_branch,
-                lambda: bool(self._block()),
+                in_block,
                 ["Ctrl+B"],
+                reason=_NO_BLOCK,
             ),
             self._add(
                 lambda: tr("Remove the branch"),
                 self._remove_branch,
                 self._can_remove_branch,
                 ["Ctrl+Shift+B"],
+                reason=lambda: LAST_BRANCH if self._block() else _NO_BLOCK,
             ),
             self.fold,
-            self._add(lambda: tr("Fold all blocks"), canvas.fold_all, self._has_blocks, []),
-            self._add(lambda: tr("Unfold all blocks"), canvas.unfold_all, self._has_blocks, []),
+            self._add(
+                lambda: tr("Fold all blocks"),
+                canvas.fold_all,
+                self._has_blocks,
+                [],
+                reason=_NO_BLOCKS,
+            ),
+            self._add(
+                lambda: tr("Unfold all blocks"),
+                canvas.unfold_all,
+                self._has_blocks,
+                [],
+                reason=_NO_BLOCKS,
+            ),
         ]
         self.zoom_in = self._add(lambda: tr("Zoom in"), canvas.zoom_in, lambda: True, ["Ctrl+="])
         self.zoom_out = self._add(lambda: tr("Zoom out"), canvas.zoom_out, lambda: True, ["Ctrl+-"])
@@ -161,13 +227,8 @@ class Commands(QObject):
         # Where an empty branch is chosen, its block is not meant.
         chosen = () if self._session.empty_branch else self._session.selected
         self._uids = outermost(self._session.network, chosen)
-        reason = (
-            tr("Not possible with what is selected") if self._uids else tr("Select a layer first")
-        )
         for entry in self._entries:
-            able = entry.able()
-            entry.action.setEnabled(able)
-            entry.action.setStatusTip("" if able else reason)
+            allow(entry.action, None if entry.able() else entry.reason())
         for action, words in (
             (self.fold, self._fold_words),
             (self.freeze, self._freeze_words),
@@ -184,16 +245,24 @@ class Commands(QObject):
         able: Callable[[], bool],
         keys: Sequence[str],
         icon_name: str = "",
+        reason: Message | Callable[[], Message] = SELECT_FIRST,
     ) -> QAction:
         action = QAction(self)
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(lambda _checked=False: do())
         self._canvas.addAction(action)
-        self._entries.append(_Entry(action, words, able, icon_name))
+        why = (lambda: reason) if isinstance(reason, Message) else reason
+        self._entries.append(_Entry(action, words, able, why, icon_name))
         return action
 
-    def _mover(self, words: Callable[[], str], target: Target, *keys: str) -> QAction:
+    def _of_selected(self, reason: Message) -> Callable[[], Message]:
+        """Why something is not possible with what is selected, if anything is."""
+        return lambda: reason if self._uids else SELECT_FIRST
+
+    def _mover(
+        self, words: Callable[[], str], target: Target, reason: Message, *keys: str
+    ) -> QAction:
         def place() -> Place | None:
             return target(self._session.network, self._uids) if self._uids else None
 
@@ -202,7 +271,8 @@ class Commands(QObject):
             if found is not None:
                 self._session.move(self._uids, found)
 
-        return self._add(words, move, lambda: place() is not None, keys)
+        why = self._of_selected(reason)
+        return self._add(words, move, lambda: place() is not None, keys, reason=why)
 
     # --- the selection ------------------------------------------------------------------------
 

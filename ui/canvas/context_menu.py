@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
+from ui.able import allow, tell_reasons
+from ui.canvas.commands import LAST_BRANCH
 from ui.canvas.entries import fill_insert_menu
 from ui.canvas.navigation import branches_of
 from ui.i18n import text, tr
@@ -40,6 +42,7 @@ def context_menu(
         fill_insert_menu(menu.addMenu(tr("Insert after")), session)
     menu.addSeparator()
     menu.addAction(commands.fit)
+    tell_reasons(menu)
     return menu
 
 
@@ -51,5 +54,5 @@ def _fill_for_gap(menu: QMenu, session: Session, place: Place) -> None:
     menu.addSeparator()
     menu.addAction(tr("Add a branch")).triggered.connect(lambda: session.add_branch(block))
     remove = menu.addAction(tr("Remove the branch"))
-    remove.setEnabled(len(branches_of(session.network, block)) > 1)
+    allow(remove, None if len(branches_of(session.network, block)) > 1 else LAST_BRANCH)
     remove.triggered.connect(lambda: session.remove_branch(block, branch))

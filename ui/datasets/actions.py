@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.data.folders import ImageFolder
 from cnnviz.message import Message
+from ui.able import allow
 from ui.datasets.library import Library
 from ui.i18n import language, text, tr
 
@@ -161,9 +162,8 @@ class DataActions(QObject):
         self._folder.setChecked(isinstance(present, ImageFolder))
         size = f"{known.height}×{known.width}×{known.channels}"
         self._fit.setText(tr("Make the network's input {size}", size=size))
-        self._fit.setEnabled(not self._fits())
-        fits = tr("The input is as large as the images already")
-        self._fit.setStatusTip(fits if self._fits() else "")
+        fits = Message("The input is as large as the images already")
+        allow(self._fit, fits if self._fits() else None)
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -178,7 +178,7 @@ class Finder(QFrame):
         width = min(theme.px(620), window.width() - 2 * margin)
         rows = row_height() * min(_ROWS, len(self._found)) + 2
         self._list.setFixedHeight(min(rows, window.height() * 2 // 3))
-        self.resize(width, self._column.sizeHint().height())
+        self.resize(width, self._column.totalSizeHint().height())
         self.move(QPoint((window.width() - width) // 2, theme.px(60)))
 
 

@@ -235,6 +235,7 @@ class PaddingEditor(Editor):
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
+        self._reason: str | None = None
         self._rule = ChoiceField()
         self._pair = PairField(0, LIMIT)
         self._pair.set_value((1, 1))
@@ -272,13 +273,20 @@ class PaddingEditor(Editor):
             self._pair.set_value(value.pair)
         self._rule.set_value(CUSTOM if custom else value)
         self._pair.setVisible(custom)
+        self._show_reason()
 
     def begin(self) -> None:
         self._pair.set_value((1, 1))
         self._pair.set_linked(True)
 
     def set_problem(self, reason: str | None) -> None:
-        self._pair.set_problem(reason)
+        self._reason = reason
+        self._show_reason()
+
+    def _show_reason(self) -> None:
+        """In the numbers where there are some, else in the rule."""
+        self._rule.set_problem(self._reason if self._pair.isHidden() else None)
+        self._pair.set_problem(self._reason)
 
     def retranslate(self) -> None:
         choices = [(name, text(PADDING_NAMES[name])) for name in self.field.choices]
@@ -291,6 +299,7 @@ class PaddingEditor(Editor):
 
     def _ruled(self, rule: str) -> None:
         self._pair.setVisible(rule == CUSTOM)
+        self._show_reason()
         self.edited.emit(self.value())
 
 

@@ -114,6 +114,7 @@ class FieldsForm(QWidget):
         self._editors: dict[str, Editor] = {}
         self._values: dict[str, Any] = {}
         self._complaints: dict[str, Message] = {}
+        self._remarks: dict[str, Message] = {}
         self._shown: tuple[str, ...] = ()
         self._pointed = ""
         self._grid = QGridLayout()
@@ -147,7 +148,7 @@ class FieldsForm(QWidget):
             for widget in (self._labels[name], self._editors[name]):
                 self._grid.removeWidget(widget)
                 widget.hide()
-        self._values, self._complaints, self._shown = {}, {}, ()
+        self._values, self._complaints, self._remarks, self._shown = {}, {}, {}, ()
         key = tuple((field.name, field.kind, field.title, field.help) for field in fields)
         if key not in self._made:
             self._made[key] = self._make(fields)
@@ -204,6 +205,13 @@ class FieldsForm(QWidget):
         """Tell the editors what layer they belong to, and what it receives."""
         for editor in self._editors.values():
             editor.set_surroundings(layer, x)
+
+    def set_remarks(self, remarks: Mapping[str, Message]) -> None:
+        """Show settings in red that are within their limits and cannot be all the same, with the
+        reason. Ways out of that are shown elsewhere."""
+        if remarks != self._remarks:
+            self._remarks = dict(remarks)
+            self._show_complaints()
 
     def highlight(self, name: str) -> None:
         """Point out one setting, because its number is pointed at elsewhere."""
@@ -277,7 +285,7 @@ class FieldsForm(QWidget):
 
     def _show_complaints(self) -> None:
         for name, editor in self._editors.items():
-            reason = self._complaints.get(name)
+            reason = self._complaints.get(name) or self._remarks.get(name)
             editor.set_problem(text(reason) if reason is not None else None)
         self._grid.removeWidget(self._trouble)
         self._trouble.setVisible(bool(self._complaints))

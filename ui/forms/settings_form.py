@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtWidgets import QApplication
 
 from cnnviz.explain.preview import preview
+from cnnviz.fixes import possible
 from cnnviz.layers import LIMIT, Field, Layer, fields_of
 from cnnviz.message import Message
 from ui.forms.editors import shown
@@ -60,6 +61,8 @@ class SettingsForm(FieldsForm):
         self._made_for: tuple[str, type] | None = None
         self._preview = PreviewLine(self)
         self._pointed_at: tuple[str, object] = ("", None)
+        self._changed_last = ""
+        """Of what is selected; it is to blame for a problem before other settings are."""
         self.edited.connect(self._apply)
         self.considered.connect(self._consider)
         self.finished.connect(session.end_field)
@@ -75,6 +78,7 @@ class SettingsForm(FieldsForm):
         fields = INPUT_FIELDS if layer is None else fields_of(type(layer))
         if shown_for != self._made_for:
             self._made_for = shown_for
+            self._changed_last = ""
             self._preview.hide()
             self.set_fields(fields)
         if layer is None:
@@ -85,6 +89,18 @@ class SettingsForm(FieldsForm):
             values = {field.name: layer.effective(field.name) for field in fields}
             automatic = [field.name for field in fields if _as_if_empty(layer, field)]
             self.set_values(values, [name for name in values if layer.shown(name)], automatic)
+        self.set_remarks(self._blamed(layer))
+
+    def _blamed(self, layer: Layer | None) -> dict[str, Message]:
+        """The setting that makes the layer impossible, and why."""
+        problem = None if layer is None else self._session.report.row(layer.uid).problem
+        if layer is None or problem is None:
+            return {}
+        names = list(possible(layer, problem))
+        if not names:
+            return {}
+        name = self._changed_last if self._changed_last in names else names[0]
+        return {name: problem.headline}
 
     def _consider(self, name: str, value: object) -> None:
         """Say what a value would give, or be silent again."""
@@ -112,6 +128,7 @@ class SettingsForm(FieldsForm):
 
     def _apply(self, field: str, value: object) -> None:
         layer, image = self._session.selected_layer, self._session.network.input
+        self._changed_last = field
         if layer is None:
             self._session.set_input(msgspec.structs.replace(image, **{field: value}))
         else:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnviz.message import Message
 from cnnviz.transfer import body, head, thawable, with_frozen, with_new_head
+from ui.able import allow
 from ui.i18n import language, text, tr
 
 if TYPE_CHECKING:
@@ -68,12 +69,14 @@ class TransferActions(QObject):
                 dataset=text(session.dataset.title),
             )
         )
-        self.weights.setEnabled(bool(report.tensor_keys()))
+        none = Message("No layer has weights")
+        allow(self.weights, None if report.tensor_keys() else none)
         able = [row for row in report.rows if row.tensors]
-        self.unfreeze.setEnabled(bool(thawable(report)))
+        allow(self.unfreeze, None if thawable(report) else Message("No layer is frozen"))
         last = head(report.network)
-        self.freeze_body.setEnabled(
-            any(not row.frozen and (last is None or row.layer.uid != last.uid) for row in able)
+        free = any(not row.frozen and (last is None or row.layer.uid != last.uid) for row in able)
+        allow(
+            self.freeze_body, None if free else Message("No layer but the head is left to freeze")
         )
 
     # --- what they do -------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from cnnviz.data.disturbances import disturbed
 from cnnviz.data.drawing import image_of_drawing, image_of_file
 from cnnviz.data.errors import AbsentError
 from cnnviz.layers import Maps
+from cnnviz.message import Message
+from ui.able import allow
 from ui.background import Background
 from ui.i18n import class_names, language, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from ui.session_state import Change
 
 WIDTH = 217
+EDGE = 14  # to the left and to the right of what stands in the column
 LEAST_PAD = 120
 FIRST_IMAGE = 15
 """A clear, slim 5 of MNIST's test images: with it the maps are alive from the start."""
@@ -171,7 +174,7 @@ class InputColumn(QWidget):
             action.setText(title)
         for button, action in self._buttons.items():
             if isinstance(button, IconButton):
-                button.set_tip(action.text(), action.shortcut())
+                button.set_tip(action.text(), action.shortcut(), action.statusTip())
             else:
                 button.setText(action.text())
                 keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -240,8 +243,8 @@ class InputColumn(QWidget):
                 button.setCheckable(True)
                 action.toggled.connect(button.setChecked)
             if action is self._undo:
-                action.enabledChanged.connect(button.setEnabled)
-        self._undo.setEnabled(False)
+                action.changed.connect(self._show_undo)
+        self._allow_undo()
         self._typed = TypedValues()
         self._seen = SeenPicture()
         self._shape, self._caption = Label(role="caption"), Label(role="caption")
@@ -330,8 +333,18 @@ class InputColumn(QWidget):
         self._experiments.set_mode("trained" if trained else "used")
 
     def _allow_again(self, allowed: bool) -> None:
-        self._again.setEnabled(allowed)
-        self._again.setStatusTip("" if allowed else tr("Look at the network as in training first"))
+        reason = Message("Look at the network as in training first")
+        allow(self._again, None if allowed else reason)
+
+    def _allow_undo(self) -> None:
+        """Of the drawing, not of the project."""
+        allow(self._undo, None if self._pad.can_undo() else Message("Nothing has been drawn yet"))
+
+    def _show_undo(self) -> None:
+        button = next(button for button, action in self._buttons.items() if action is self._undo)
+        button.setEnabled(self._undo.isEnabled())
+        if isinstance(button, IconButton):
+            button.set_tip(self._undo.text(), self._undo.shortcut(), self._undo.statusTip())
 
     def _draw_again(self) -> None:
         self._experiments.draw_again()
@@ -352,7 +365,7 @@ class InputColumn(QWidget):
 
     def _came_from(self, source: int | Path | None) -> None:
         self._source = source
-        self._undo.setEnabled(self._pad.can_undo())
+        self._allow_undo()
         self._show_source()
 
     def _follow(self, change: Change) -> None:
@@ -451,9 +464,11 @@ class InputColumn(QWidget):
         self._typed.set_shape((known.height, known.width, *colours))
 
     def _fit_width(self) -> None:
-        always = self._scroll.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOn
-        bar = self._scroll.verticalScrollBar().sizeHint().width() if always else 0
-        self.setMinimumWidth(max(theme.px(WIDTH), self._column.minimumSize().width() + bar))
+        """Room for the longest line, whether or not a scroll bar stands in the right margin."""
+        margins, edge = self._column.contentsMargins(), theme.px(EDGE)
+        content = self._column.minimumSize().width() - margins.left() - margins.right()
+        right = max(edge, self._scroll.verticalScrollBar().sizeHint().width())
+        self.setMinimumWidth(max(theme.px(WIDTH), edge + content + right))
 
     def _fit_pad(self) -> None:
         """Make the pad as large as the rest leaves room for; scroll only where it is too little.
@@ -478,7 +493,7 @@ class InputColumn(QWidget):
 
     def _set_margins(self, scroll_bar: int) -> None:
         px = theme.px
-        self._column.setContentsMargins(px(14), px(12), max(0, px(14) - scroll_bar), px(12))
+        self._column.setContentsMargins(px(EDGE), px(12), max(0, px(EDGE) - scroll_bar), px(12))
 
     def _restyle(self) -> None:
         px = theme.px

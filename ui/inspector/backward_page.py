@@ -17,6 +17,7 @@ from ui.inspector.backward_asking import SLOT, Asking
 from ui.inspector.backward_layer import BackwardLayer, paragraph_area
 from ui.inspector.backward_movement import Movement
 from ui.inspector.backward_rail import BackwardRail
+from ui.inspector.backward_training import TRAINING_SLOT, InTraining
 from ui.inspector.backward_value import BackwardValue
 from ui.inspector.backward_where import Where, Zoom
 from ui.inspector.backward_words import numbers_of, tiles_of, title_of
@@ -75,7 +76,7 @@ class BackwardPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._engine, self._actions = session, engine, actions
-        self._asking = Asking(session, engine)
+        self._asking, self._in_training = Asking(session, engine), InTraining(session, engine)
         self._where = Where()
         self._course: Course | None = None
         self._worked: WorkedBack | None = None
@@ -172,7 +173,7 @@ class BackwardPage(QWidget):
         return self._session.selection
 
     def _take(self, slot: str) -> None:
-        if slot == SLOT and self.isVisible():
+        if slot in {SLOT, TRAINING_SLOT} and self.isVisible():
             self._show()
 
     # --- showing ------------------------------------------------------------------------------
@@ -246,7 +247,14 @@ class BackwardPage(QWidget):
         report, uid = self._session.report, self._uid()
         row = report.row(uid)
         quantity, place = self._where.settle(report, course, row)
-        found = work_back(report, course, uid, quantity, place)
+        if quantity.kind == "batch":
+            found = self._in_training.work(course.target, row, quantity, place)
+            before = self._worked
+            known = before is not None and (before.row, before.quantity) == (row, quantity)
+            if isinstance(found, Absent) and known:
+                return  # another map of it is on show until this one is there
+        else:
+            found = work_back(report, course, uid, quantity, place)
         if isinstance(found, Absent):
             self._show_message(text(found.reason))
             return
@@ -275,6 +283,8 @@ class BackwardPage(QWidget):
     # --- a step of the optimiser --------------------------------------------------------------
 
     def _remark(self, worked: WorkedBack, course: Course) -> str:
+        if worked.quantity.kind == "batch":
+            return self._in_training.remark()
         if not worked.learns or worked.row is None:
             return ""
         moved = self._movement.note(worked, course)
@@ -448,6 +458,7 @@ class BackwardPage(QWidget):
         super().hideEvent(event)
         self._timer.stop()
         self._asking.cancel()
+        self._in_training.cancel()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._stack.currentWidget() is not self.message:

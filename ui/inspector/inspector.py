@@ -285,8 +285,6 @@ class Inspector(QFrame):
         self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
             action.setText(titles[key])
-        for button, action in self._along:
-            button.set_tip(action.text())
         self._menu.setTitle(tr("Detail"))
         self.setAccessibleName(tr("Detail of the selected layer"))
         self._refresh()
@@ -360,6 +358,7 @@ class Inspector(QFrame):
         for button, action in self._along:
             button.setVisible(self._tabs.current() in BUTTONS_ABOVE)
             button.setEnabled(action.isEnabled())
+            button.set_tip(action.text(), reason=action.statusTip())
 
     def _show_pixel(self, place: tuple[int, ...]) -> None:
         self._pixel_actions.backward.setChecked(False)

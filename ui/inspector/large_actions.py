@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from cnnviz.message import Message
+from ui.able import allow
 from ui.i18n import language, tr
 
 if TYPE_CHECKING:
@@ -35,10 +37,10 @@ class LargeActions(QObject):
     def set_enabled(self, enabled: bool) -> None:
         """Whether there are maps one of which can be shown large."""
         opened = enabled and self.large.isChecked()
+        reason = Message("Open a map on the page of feature maps first")
         for action in self.all():
             able = enabled if action is self.large else opened
-            action.setEnabled(able)
-            action.setStatusTip("" if able else tr("Open a map on the page of feature maps first"))
+            allow(action, None if able else reason)
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

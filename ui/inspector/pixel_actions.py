@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from cnnviz.message import Message
+from ui.able import allow
 from ui.i18n import language, tr
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ class PixelActions(QObject):
         ):
             if keys:
                 action.setShortcut(QKeySequence(keys))
-            action.setEnabled(False)
             parent.addAction(action)
+        self.set_enabled(False)
         language.changed.connect(self.retranslate)
         self.retranslate()
 
@@ -49,8 +51,7 @@ class PixelActions(QObject):
     def set_enabled(self, enabled: bool) -> None:
         """Whether there is a value to do something with."""
         for action in self._of_one_value():
-            action.setEnabled(enabled)
-            action.setStatusTip("" if enabled else tr("Choose a value of a feature map first"))
+            allow(action, None if enabled else Message("Choose a value of a feature map first"))
         if not enabled:
             self.slide.setChecked(False)
 

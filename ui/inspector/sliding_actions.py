@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from cnnviz.message import Message
 from ui import settings
+from ui.able import allow
 from ui.i18n import language, tr
 
 if TYPE_CHECKING:
@@ -43,11 +45,9 @@ class SlidingActions(QObject):
 
     def set_enabled(self, enabled: bool) -> None:
         """Whether there is a window that can be moved."""
+        reason = Message("Select a convolution or a pooling, and its settings")
         for action in (self.play, self.back, self.forward):
-            action.setEnabled(enabled)
-            action.setStatusTip(
-                "" if enabled else tr("Select a convolution or a pooling, and its settings")
-            )
+            allow(action, None if enabled else reason)
         if not enabled:
             self.play.setChecked(False)
 

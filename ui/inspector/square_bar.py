@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ui.i18n import language, tr
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
-from ui.widgets.buttons import IconButton
+from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import ShortLabel
 
 if TYPE_CHECKING:
@@ -45,16 +45,22 @@ class Square(NamedTuple):
 
 class SquareBar(QWidget):
     """Play, a bar that moves with the square, and where that is. While it is tried out, the square
-    is where it was last; afterwards where somebody points, or slides over all its places."""
+    is where it was last, and trying can be stopped; afterwards it is where somebody points, or
+    slides over all its places, row by row."""
 
     moved = Signal()
     """The square is elsewhere."""
+    stop_wanted = Signal(bool)
+    """Stop trying out; False: begin again."""
 
     def __init__(self, slide: QAction, parent: QWidget | None = None) -> None:
         """slide: the action that lets it slide."""
         super().__init__(parent)
         self._slide = slide
         self._answer: Explained | None = None
+        self._order: list[int] = []
+        """Its places in the order of reading; the coarse ones are tried first."""
+        self._stopped = False
         self._name = ""
         self._bare = 0.0
         self._pointed: tuple[int, int] | None = None
@@ -66,12 +72,15 @@ class SquareBar(QWidget):
         self.play.setCheckable(True)
         self.play.clicked.connect(slide.trigger)
         self.bar, self.words = PredictionBars(), ShortLabel("", "caption")
+        self.stop = Button(quiet=True)
+        self.stop.clicked.connect(lambda: self.stop_wanted.emit(not self._stopped))
         self.bar.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.play)
         self._row.addWidget(self.bar, 1)
         self._row.addWidget(self.words, 1)
+        self._row.addWidget(self.stop)
         slide.toggled.connect(self._play)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -85,10 +94,10 @@ class SquareBar(QWidget):
         answer = self._answer
         if answer is None or not answer.shares:
             return None
-        if answer.done < 1:
+        if self._busy:
             return _square(answer, len(answer.shares) - 1)
         if self._slide.isChecked():
-            return _square(answer, min(self._at, len(answer.shares) - 1))
+            return _square(answer, self._order[min(self._at, len(self._order) - 1)])
         if self._pointed is None:
             return None
         return _square(answer, _nearest(answer, self._pointed))
@@ -102,15 +111,25 @@ class SquareBar(QWidget):
         """Let it slide once over all its places."""
         self._slide.setChecked(True)
 
-    def show_answer(self, answer: Explained | None, name: str, bare: float) -> None:
+    @property
+    def _busy(self) -> bool:
+        """Whether more places are on their way."""
+        return self._answer is not None and self._answer.done < 1 and not self._stopped
+
+    def show_answer(
+        self, answer: Explained | None, name: str, bare: float, *, stopped: bool = False
+    ) -> None:
         """What occlusion has found by now; None where another method is chosen.
 
-        name: of the explained class. bare: its probability without a square.
+        name: of the explained class. bare: its probability without a square. stopped: nothing
+        more is tried out.
         """
-        self._answer = answer if answer is not None and answer.shares else None
-        self._name, self._bare = name, bare
-        ready = self._answer is not None and self._answer.done == 1
-        if not ready:
+        self._answer = found = answer if answer is not None and answer.shares else None
+        self._name, self._bare, self._stopped = name, bare, stopped
+        if found is not None:
+            places = list(zip(found.tops, found.lefts, strict=True))
+            self._order = sorted(range(len(places)), key=places.__getitem__)
+        if found is None or self._busy:
             self._slide.setChecked(False)
         self.setVisible(self._answer is not None)
         self._show()
@@ -133,6 +152,9 @@ class SquareBar(QWidget):
     def _show(self) -> None:
         if self._answer is None:
             return
+        self.play.setEnabled(not self._busy)
+        self.stop.setVisible(self._answer.done < 1)
+        self.stop.setText(tr("Begin again") if self._stopped else tr("Stop"))
         square = self.square
         self.bar.set_labels((tr("Class {name}", name=self._name),))
         self.bar.set_probabilities((self._bare if square is None else square.share,))
@@ -167,7 +189,7 @@ class SquareBar(QWidget):
 
     def _next(self) -> None:
         self._at += 1
-        if self._answer is None or self._at >= len(self._answer.shares):
+        if self._answer is None or self._at >= len(self._order):
             self._slide.setChecked(False)
             return
         self._show()

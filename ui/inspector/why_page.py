@@ -28,7 +28,7 @@ from ui.widgets.overlaid_map import OverlaidMap
 from ui.widgets.seen_map import SeenMap
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction, QResizeEvent
+    from PySide6.QtGui import QAction, QHideEvent, QResizeEvent
 
     from cnnviz.engine.protocol import Explained
     from cnnviz.export.arrays import Plate
@@ -64,6 +64,8 @@ class WhyPage(QWidget):
         self._asked: tuple[Method, int | None, str] | None = None
         self._shown: Explained | None = None
         self._slides_soon = False
+        self._stopped: object = None
+        """What somebody has ended: the question, and the image it was about."""
         self.bar = WhyBar()
         self.seen, self.map = SeenMap(), OverlaidMap()
         self._seen_box, self._map_box = Captioned(self.seen), Captioned(self.map)
@@ -78,6 +80,7 @@ class WhyPage(QWidget):
             view.moved.connect(self._move)
             view.pointed.connect(self._hover)
         self.square.moved.connect(self._show_square)
+        self.square.stop_wanted.connect(self._stop)
         self.bar.changed.connect(self._choose)
         self.softmax.chosen.connect(self.choose)
         engine.explained.connect(self._take)
@@ -93,12 +96,13 @@ class WhyPage(QWidget):
 
     def _choose(self) -> None:
         """Something else was chosen; the square slides once all its places are known."""
+        self._stopped = None
         self._slides_soon = self.bar.method == "occlusion" and duration(MILLISECONDS) > 0
         self.show_picture()
 
     def try_out(self) -> None:
         """Let the grey square slide, and choose occlusion for it."""
-        answer = self._shown
+        self._stopped, answer = None, self._shown
         if self.bar.method != "occlusion":
             self.bar.choose_method("occlusion")
         self._slides_soon = answer is not self._shown or answer is None or answer.done < 1
@@ -125,8 +129,23 @@ class WhyPage(QWidget):
             self._asked, self._shown = asked, None
             self.square.show_answer(None, "", 0)
             self._show_square()
-        self._engine.explain(*asked)
+        if self._stopped != self._question():
+            self._stopped = None
+            self._engine.explain(*asked)
         self._show()
+
+    def _question(self) -> object:
+        return self._asked, self._engine.input_image.tobytes()
+
+    def _stop(self, stop: bool) -> None:
+        """What takes its time can be ended, and begun again."""
+        if stop:
+            self._stopped = self._question()
+            self._engine.leave_unexplained()
+            self._show()
+        else:
+            self._stopped = None
+            self.show_picture()
 
     @property
     def offers(self) -> bool:
@@ -203,7 +222,8 @@ class WhyPage(QWidget):
         table = softmax_table(answer.logits)
         bare = math.nan if table is None else table.rows[answer.target].share
         occluded = answer if self.bar.method == "occlusion" else None
-        self.square.show_answer(occluded, classes[answer.target], bare)
+        stopped = self._stopped is not None
+        self.square.show_answer(occluded, classes[answer.target], bare, stopped=stopped)
         self._show_square()
         self.note.setText(self._remark(answer, values))
         self.note.setVisible(bool(self.note.text()))
@@ -298,6 +318,10 @@ class WhyPage(QWidget):
         column = min(max(column + right, 0), values.shape[1] - 1)
         if (row, column) != self._mark:
             self._point_at((row, column))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._engine.leave_unexplained()  # it is asked again when the page is shown
 
     # --- making -------------------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from cnnviz.message import Message
 from ui import settings
+from ui.able import allow
 from ui.charts.smoothing import REACHES
 from ui.i18n import language, tr
 from ui.run_view import SPLITS
@@ -124,5 +126,4 @@ class CurvesMenu(QMenu):
         self.logarithmic.setChecked(view.logarithmic)
         for key, action in self.lines.items():
             action.setChecked(key not in view.hidden)
-        self.whole.setEnabled(view.span is not None)
-        self.whole.setStatusTip("" if view.span is not None else tr("All steps are shown"))
+        allow(self.whole, Message("All steps are shown") if view.span is None else None)

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QVBoxLayout, QWidget
 
+from cnnviz.message import Message
+from ui.able import allow
 from ui.i18n import language, text, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button, IconButton
@@ -92,10 +94,13 @@ class TimeBar(QWidget):
         self._slider.blockSignals(False)
         self._slider.setEnabled(bool(steps))
         self._play_button.setEnabled(bool(steps))
-        self._play.setEnabled(bool(steps))
-        self._earlier.setEnabled(bool(steps) and (step is None or step > steps[0]))
+        allow(self._play, machine.obstacle)
+        first = Message("These are the earliest weights that are kept")
+        is_first = step is not None and step == steps[0]
+        allow(self._earlier, machine.obstacle or (first if is_first else None))
+        present = Message("The present weights are shown already")
         for action in (self._later, self._leave, self._go_on):
-            action.setEnabled(visiting)
+            allow(action, None if visiting else present)
         self._buttons.setVisible(visiting)
         said = self._said()
         self._words.setText(said)
@@ -108,7 +113,7 @@ class TimeBar(QWidget):
             words = tr("Pause the film") if machine.playing else tr("Play as a film")
             self._play.setText(words)
             self._play_button.set_icon("pause" if machine.playing else "play")
-            self._play_button.set_tip(words, self._play.shortcut())
+        self._play_button.set_tip(self._play.text(), self._play.shortcut(), self._play.statusTip())
 
     # ---- inside
 

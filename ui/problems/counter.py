@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QPushButton
 
+from cnnviz.message import Message
+from ui.able import allow
 from ui.i18n import language, tr
 from ui.icons import icon
 from ui.problems.problem_list import ProblemList
@@ -72,5 +74,4 @@ class ProblemAction(QAction):
         """Say what it does, or why it cannot."""
         any_there = bool(self._session.report.problems)
         self.setText(tr("List of problems"))
-        self.setEnabled(any_there)
-        self.setStatusTip("" if any_there else tr("The network has no problem"))
+        allow(self, None if any_there else Message("The network has no problem"))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from ui.able import allow
 from ui.i18n import language, tr
+from ui.training.run_words import starting
 from ui.widgets.chip import Chip
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class DeviceChip(Chip):
             self._describe(self._facts(device))
         for action in self._group.actions():
             action.setChecked(action.data() == device)
-        self._choices.setEnabled(device is not None)
+        allow(self._choices.menuAction(), starting(self._engine))
 
     def _facts(self, device: str) -> str:
         lines = [tr("All computing is done on {device}.", device=device.upper())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnnviz.message import Message
 from ui.i18n import text, tr
 from ui.numerals import significant
 
@@ -14,14 +15,17 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 
-def obstacle(session: Session, engine: EngineClient) -> str:
-    """Why nothing can be trained now; empty where it can."""
+def obstacle(session: Session, engine: EngineClient) -> Message | None:
+    """Why nothing can be trained now; None where it can."""
     problem = session.report.problem
     if problem is not None:
-        return tr("The network has a problem: {problem}", problem=problem.headline)
-    if engine.device is None:
-        return tr("The engine is starting…")
-    return ""
+        return Message("The network has a problem: {problem}", problem=problem.headline)
+    return starting(engine)
+
+
+def starting(engine: EngineClient) -> Message | None:
+    """That the engine is not there yet; None where it is."""
+    return Message("The engine is starting…") if engine.device is None else None
 
 
 def state_word(state: RunState) -> str:

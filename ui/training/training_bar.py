@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from cnnviz.message import Message
 from cnnviz.recipes import QUICK_STEPS
 from ui import settings
+from ui.able import allow
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
 from ui.numerals import figure
@@ -19,7 +20,14 @@ from ui.theme import theme
 from ui.training.data_panel import DataPanel
 from ui.training.fitting_row import FittingRow
 from ui.training.read_out import Captioned, ProgressLine, ReadOut
-from ui.training.run_words import duration, explanation, obstacle, state_word, step_words
+from ui.training.run_words import (
+    duration,
+    explanation,
+    obstacle,
+    starting,
+    state_word,
+    step_words,
+)
 from ui.training.settings import Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.training.slow_actions import SlowActions, phase_word
@@ -257,33 +265,28 @@ class TrainingBar(QWidget):
         running = self._engine.training or slow
         paused = self._engine.paused
         reason = obstacle(self._session, self._engine)
+        told = text(reason) if reason is not None else ""
         words = tr("Pause") if running else tr("Resume") if paused else tr("Train")
         self._train.setText(words)
         self._train_button.setText(words)
         self._train_button.set_icon("pause" if running else "play")
-        self._train.setEnabled(running or not reason)
-        _set_enabled(self._train_button, running or not reason)
+        allow(self._train, None if running else reason)
+        _set_enabled(self._train_button, self._train.isEnabled())
         self._train_button.setAccessibleName(words)
         keys = self._train.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        self._train_button.setToolTip(reason or tr("{action} ({keys})", action=words, keys=keys))
-        self._train_button.setAccessibleDescription(reason)
-        self._step.setEnabled((slow or not running) and not reason)
-        self._slow.action.setEnabled(slow or not reason)
-        self._to_epoch.setEnabled(not reason)
-        self._quick.setEnabled(self._engine.device is not None)
-        self._range.setEnabled(not reason)
-        self._range.setStatusTip(reason)
-        for action in (self._train, self._step, self._to_epoch, self._slow.action):
-            action.setStatusTip(reason)
-        self._stop.setEnabled(running or paused)
-        self._stop.setStatusTip("" if running or paused else tr("Nothing is being trained"))
+        self._train_button.setToolTip(told or tr("{action} ({keys})", action=words, keys=keys))
+        self._train_button.setAccessibleDescription(told)
+        goes_on = Message("The run goes on: pause it first") if running and not slow else None
+        allow(self._step, reason or goes_on)
+        allow(self._slow.action, None if slow else reason)
+        allow(self._to_epoch, reason)
+        allow(self._quick, starting(self._engine))
+        allow(self._range, reason)
+        none = Message("Nothing is being trained")
+        allow(self._stop, None if running or paused else none)
         for button, action in self._icons:
             _set_enabled(button, action.isEnabled())
-            button.set_tip(action.text(), action.shortcut())
-        step_button = self._icons[0][0]
-        step_button.setAccessibleDescription(reason)
-        if reason:
-            step_button.setToolTip(reason)
+            button.set_tip(action.text(), action.shortcut(), action.statusTip())
 
     def _refresh_read_outs(self) -> None:
         progress, lit = self._engine.progress, self._engine.slow.lit
@@ -293,7 +296,8 @@ class TrainingBar(QWidget):
             for read_out in (self._batch, self._loss, self._left, self._speed, self._memory):
                 read_out.show_value("–")
             word = phase_word(lit.phase) if lit else self._waiting_word()
-            self._state.show_value(word, obstacle(self._session, self._engine))
+            reason = obstacle(self._session, self._engine)
+            self._state.show_value(word, text(reason) if reason is not None else "")
             self._line.show_run(None)
         else:
             self._epoch.show_value(f"{progress.epoch:,} / {progress.epochs:,}")

@@ -79,11 +79,16 @@ class IconButton(QToolButton):
             self._icon_name = name
             self._redraw_icon()
 
-    def set_tip(self, text: str, shortcut: QKeySequence | None = None) -> None:
-        """What the button does, for the tool tip (with the keys) and for screen readers."""
+    def set_tip(self, text: str, shortcut: QKeySequence | None = None, reason: str = "") -> None:
+        """What the button does, for the tool tip (with the keys) and for screen readers.
+
+        reason: why it cannot do it now.
+        """
         self.setAccessibleName(text)
+        self.setAccessibleDescription(reason)
         keys = shortcut.toString(QKeySequence.SequenceFormat.NativeText) if shortcut else ""
-        self.setToolTip(f"{text} ({keys})" if keys else text)
+        tip = f"{text} ({keys})" if keys else text
+        self.setToolTip(f"{tip}\n{reason}" if reason else tip)
 
     def _redraw_icon(self) -> None:
         if not self._icon_name:

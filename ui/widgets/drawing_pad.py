@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.i18n import language, tr
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.ink import SIDE, Ink, Point, Sheet, curve
 from ui.widgets.pixels import pixels_of, qimage
 
@@ -266,18 +267,13 @@ class DrawingPad(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
         key = Qt.Key(event.key())
         self._by_keyboard = True
-        if key in steps:
+        if key in ARROW_STEPS:
+            down, right = ARROW_STEPS[key]
             fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             step = 1.0 if fine else _KEY_STEP
-            x, y = (place + step * way for place, way in zip(self._cross, steps[key], strict=True))
+            x, y = self._cross[0] + step * right, self._cross[1] + step * down
             self._cross = (min(max(x, 0.0), float(SIDE)), min(max(y, 0.0), float(SIDE)))
             self._pen_move(self._cross)
             self.update()

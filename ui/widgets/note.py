@@ -43,7 +43,7 @@ class Note(QFrame):
         room = self.screen().availableGeometry()
         width = min(theme.px(_WIDTH), room.width())
         self.setFixedWidth(width)
-        height = self._column.heightForWidth(width)
+        height = self.heightForWidth(width)
         gap = theme.px(3)
         top = place.bottom() + gap
         if top + height > room.bottom():

@@ -8,6 +8,7 @@ from cnnviz.engine.protocol.asked import (
     Explain,
     Forget,
     Leave,
+    LeaveUnexplained,
     Lend,
     Load,
     Pause,
@@ -40,7 +41,7 @@ from cnnviz.engine.protocol.told import (
     Snapshot,
     Studied,
 )
-from cnnviz.engine.protocol.values import MAX_VALUES, Activations, AsTrained, Tensor, Text
+from cnnviz.engine.protocol.values import MAX_VALUES, Activations, Answers, AsTrained, Tensor, Text
 from cnnviz.engine.protocol.wire import (
     APART,
     decode_from_engine,
@@ -54,6 +55,7 @@ __all__ = [
     "APART",
     "MAX_VALUES",
     "Activations",
+    "Answers",
     "AsTrained",
     "Examined",
     "Explain",
@@ -66,6 +68,7 @@ __all__ = [
     "Histogram",
     "LayerFigures",
     "Leave",
+    "LeaveUnexplained",
     "Lend",
     "Load",
     "Passed",

@@ -75,6 +75,10 @@ class Explain(Struct, frozen=True, tag=True):
     uid: str = ""
 
 
+class LeaveUnexplained(Struct, frozen=True, tag=True):
+    """End the explanation that is under way, if there is one."""
+
+
 class Study(Struct, frozen=True, tag=True):
     """Look into something that takes its time, beside all else; see `studies`.
 
@@ -185,6 +189,7 @@ ToEngine = (
     | Explain
     | Study
     | Forget
+    | LeaveUnexplained
     | Train
     | Leave
     | TakeBack

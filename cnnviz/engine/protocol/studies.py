@@ -5,15 +5,16 @@ A study is one struct of each here, and one generator in `cnnviz.engine.studies`
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 from msgspec import Struct
 
-from cnnviz.confusion import Examination
-from cnnviz.engine.protocol.values import Activations, Tensor
+from cnnviz.engine.protocol.values import Activations, Answers, Tensor
 from cnnviz.preparation import Preparation
 from cnnviz.training import Loss, Training
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Average(Struct, frozen=True, tag=True):
@@ -120,6 +121,12 @@ class Look(Struct, frozen=True, array_like=True):
     height: int
     width: int
     channels: int
+
+    @classmethod
+    def of(cls, image: np.ndarray) -> Look:
+        """Of an image as it comes: uint8 (height, width) or (height, width, channels)."""
+        height, width, *channels = image.shape
+        return cls(image.tobytes(), height, width, channels[0] if channels else 1)
 
 
 class Nearest(Struct, frozen=True, tag=True):
@@ -234,6 +241,38 @@ class WentBack(Struct, frozen=True, tag=True):
     column: int = 0
 
 
+class BackwardInTraining(Struct, frozen=True, tag=True):
+    """The way back through a batch norm with a batch: this image, and training images by chance.
+
+    target, loss, label_smoothing: as in `Backward`; of the others the label is right, and the loss
+    is the mean over all. uid: the batch norm. number: the map, or the value of a vector, of which
+    the whole batch is wanted. seed: which images are drawn, and what dropout drops.
+    """
+
+    look: Look
+    target: int
+    loss: Loss
+    label_smoothing: float
+    uid: str
+    number: int
+    seed: int = 0
+
+
+class WentBackInTraining(Struct, frozen=True, tag=True):
+    """loss: the mean over the batch. delta: δ of what the layer gives, handed: of what it reads;
+    both of the first image, all maps. x: what the layer reads, deltas: δ of what it gives; both of
+    map `number` and the whole batch, (images, height, width), of a vector (images, 1, 1). factor:
+    of that map; 1 where the layer learns none."""
+
+    number: int
+    factor: float
+    loss: float
+    delta: Tensor
+    handed: Tensor
+    x: Tensor
+    deltas: Tensor
+
+
 class RangeTest(Struct, frozen=True, tag=True):
     """How the loss goes while the learning rate grows from step to step; see `cnnviz.range_test`.
 
@@ -315,40 +354,12 @@ class Learned(Struct, frozen=True, tag=True):
 
 
 class Examine(Struct, frozen=True, tag=True):
-    """The answers to all test images with the weights that are visited.
+    """The answers to all test images with the weights that are visited; told once all are there.
 
-    step: theirs; where others are visited meanwhile, nothing is found.
+    step: of those weights; where others are visited meanwhile, nothing is found.
     """
 
     step: int
-
-
-class Answers(Struct, frozen=True, tag=True):
-    """As in `cnnviz.confusion.Examination`; told once all images are answered."""
-
-    step: int
-    labels: memoryview
-    predicted: memoryview
-    confidence: memoryview
-    places: memoryview | None = None
-
-    @classmethod
-    def of(cls, found: Examination) -> Answers:
-        """Wrap what was found."""
-        arrays = (found.labels, found.predicted, found.confidence)
-        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
-        places = None if found.places is None else found.places.view(np.uint8).data
-        return cls(found.step, labels, predicted, confidence, places)
-
-    def examination(self) -> Examination:
-        """The answers as arrays, read-only."""
-        return Examination(
-            self.step,
-            np.frombuffer(self.labels, np.uint8),
-            np.frombuffer(self.predicted, np.uint8),
-            np.frombuffer(self.confidence, np.float32),
-            None if self.places is None else np.frombuffer(self.places, np.int64),
-        )
 
 
 class Beside(Struct, frozen=True, tag=True):
@@ -391,6 +402,7 @@ Subject = (
     | Embed
     | Pictures
     | Backward
+    | BackwardInTraining
     | RangeTest
     | Outlook
     | Lesson
@@ -408,6 +420,7 @@ Finding = (
     | Embedded
     | Pictured
     | WentBack
+    | WentBackInTraining
     | RangeTested
     | Foreseen
     | Learned

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from cnnviz.confusion import Examination
 from cnnviz.engine.protocol.studies import Finding
-from cnnviz.engine.protocol.values import Activations, AsTrained, Tensor, Text
+from cnnviz.engine.protocol.values import Activations, Answers, AsTrained, Tensor, Text, floats
 from cnnviz.explain.answers import Method
 from cnnviz.project import Weights
 from cnnviz.runs import Changed, Place, Point, RunState
@@ -75,11 +74,7 @@ class Explained(Struct, frozen=True, tag=True):
 
     def array(self) -> np.ndarray | None:
         """The values (height, width), read-only; None where there are none."""
-        if not self.shape:
-            return None
-        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
-        values.flags.writeable = False
-        return values
+        return floats(self.data, self.shape) if self.shape else None
 
 
 class Studied(Struct, frozen=True, tag=True):
@@ -174,33 +169,11 @@ class Progress(Struct, frozen=True, tag=True):
 
 
 class Examined(Struct, frozen=True, tag=True):
-    """The answers to all test images, after each epoch; as in `cnnviz.confusion.Examination`."""
+    """The answers to all test images after an epoch of a run."""
 
     revision: int
     run: int
-    step: int
-    labels: memoryview
-    predicted: memoryview
-    confidence: memoryview
-    places: memoryview | None = None
-
-    @classmethod
-    def of(cls, revision: int, run: int, found: Examination) -> Examined:
-        """Wrap what was found."""
-        arrays = (found.labels, found.predicted, found.confidence)
-        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
-        places = None if found.places is None else found.places.view(np.uint8).data
-        return cls(revision, run, found.step, labels, predicted, confidence, places)
-
-    def examination(self) -> Examination:
-        """The answers as arrays, read-only."""
-        return Examination(
-            self.step,
-            np.frombuffer(self.labels, np.uint8),
-            np.frombuffer(self.predicted, np.uint8),
-            np.frombuffer(self.confidence, np.float32),
-            None if self.places is None else np.frombuffer(self.places, np.int64),
-        )
+    answers: Answers
 
 
 class Snapshot(Struct, frozen=True, tag=True):

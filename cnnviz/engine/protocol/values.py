@@ -1,4 +1,4 @@
-"""What every message may hold: arrays and texts."""
+"""What messages hold: arrays, answers and texts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import Struct
 
 from cnnviz.analysis import TensorKey
+from cnnviz.confusion import Examination
 from cnnviz.message import Message
 
 MAX_VALUES = 1 << 22
@@ -35,9 +36,7 @@ class Tensor(Struct, frozen=True, array_like=True):
 
     def array(self) -> np.ndarray:
         """The values, read-only."""
-        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
-        values.flags.writeable = False
-        return values
+        return floats(self.data, self.shape)
 
 
 class Activations(Struct, frozen=True, array_like=True):
@@ -57,9 +56,35 @@ class Activations(Struct, frozen=True, array_like=True):
 
     def array(self) -> np.ndarray:
         """The values as float32, read-only."""
-        values = np.frombuffer(self.data, np.float32).reshape(self.shape)
-        values.flags.writeable = False
-        return values
+        return floats(self.data, self.shape)
+
+
+class Answers(Struct, frozen=True, tag=True):
+    """A `cnnviz.confusion.Examination` on its way."""
+
+    step: int
+    labels: memoryview
+    predicted: memoryview
+    confidence: memoryview
+    places: memoryview | None = None
+
+    @classmethod
+    def of(cls, found: Examination) -> Answers:
+        """Wrap what was found."""
+        arrays = (found.labels, found.predicted, found.confidence)
+        labels, predicted, confidence = (values.view(np.uint8).data for values in arrays)
+        places = None if found.places is None else found.places.view(np.uint8).data
+        return cls(found.step, labels, predicted, confidence, places)
+
+    def examination(self) -> Examination:
+        """The answers as arrays, read-only."""
+        return Examination(
+            self.step,
+            np.frombuffer(self.labels, np.uint8),
+            np.frombuffer(self.predicted, np.uint8),
+            np.frombuffer(self.confidence, np.float32),
+            None if self.places is None else np.frombuffer(self.places, np.int64),
+        )
 
 
 class AsTrained(Struct, frozen=True, array_like=True):
@@ -88,6 +113,13 @@ class Text(Struct, frozen=True, array_like=True):
     def message(self) -> Message:
         """The message again."""
         return Message(self.template, **self.values)
+
+
+def floats(data: memoryview, shape: tuple[int, ...]) -> np.ndarray:
+    """Values that have arrived, as float32, read-only."""
+    values = np.frombuffer(data, np.float32).reshape(shape)
+    values.flags.writeable = False
+    return values
 
 
 def _plain(value: Any) -> int | float | str:

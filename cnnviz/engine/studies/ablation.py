@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cnnviz.engine.device import in_order
 from cnnviz.engine.muting import muted
 from cnnviz.engine.probe import at_rest
 from cnnviz.engine.protocol.studies import Accuracies
@@ -29,7 +30,7 @@ def without(subject: Muted, bench: Bench) -> Work:
         labels = data.test_labels[part]
         with at_rest(model), torch.inference_mode():
             x = model.sight.seen(data.test_images[part])
-            x = x.contiguous(memory_format=torch.channels_last)
+            x = in_order(x)
             right = model(x).argmax(1) == labels
             with muted(model, subject.maps):
                 still = model(x).argmax(1) == labels

@@ -35,8 +35,8 @@ def average(subject: Average, bench: Bench) -> Work:
         if subject.uid not in outputs:
             yield Found(note=Text.of(NOT_THERE), done=1)
             return
-        sums = outputs[subject.uid].double().sum(0)  # (channels, height, width) or (length,)
+        sums = outputs[subject.uid].cpu().double().sum(0)  # (channels, height, width) or (length,)
         total = sums if total is None else total + sums
         seen += len(part)
-        mean = Tensor.of(subject.uid, "", (total / seen).float().cpu().contiguous().numpy())
+        mean = Tensor.of(subject.uid, "", (total / seen).float().contiguous().numpy())
         yield Found(Averaged(seen, mean), seen / len(places))

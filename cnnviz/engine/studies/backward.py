@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from cnnviz.engine.device import in_order
 from cnnviz.engine.loss import loss_of
 from cnnviz.engine.probe import activations, at_rest, most, seen
 from cnnviz.engine.protocol.studies import WentBack
@@ -74,7 +75,7 @@ def _finding(
             reads[which] = alias
         return alias
 
-    x = seen(model, subject.look, device).contiguous(memory_format=torch.channels_last)
+    x = in_order(seen(model, subject.look, device))
     outputs[INPUT_UID] = x.requires_grad_()
     logits = model.logits(x, outputs.__setitem__, read)
     training = Training(loss=subject.loss, label_smoothing=subject.label_smoothing)

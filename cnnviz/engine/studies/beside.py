@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cnnviz.engine.device import in_order
 from cnnviz.engine.probe import activations, at_rest, seen
 from cnnviz.engine.protocol import Text
 from cnnviz.engine.protocol.studies import Lacking, SeenBeside
@@ -33,7 +34,7 @@ def beside(subject: Beside, bench: Bench) -> Work:
     with at_rest(model), torch.inference_mode():
         x = seen(model, subject.look, bench.device)
         see(INPUT_UID, x)
-        y = model.look(x.contiguous(memory_format=torch.channels_last), see)
+        y = model.look(in_order(x), see)
     if not found or y is None:
         yield Found(note=Text.of(NOT_THERE), done=1)
         return

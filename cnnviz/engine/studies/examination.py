@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from cnnviz.confusion import Examination
+from cnnviz.engine.device import in_order
 from cnnviz.engine.probe import at_rest
-from cnnviz.engine.protocol.studies import Answers
+from cnnviz.engine.protocol import Answers
 from cnnviz.engine.slices import images_a_slice
 from cnnviz.engine.studies.found import Found, Work
 
@@ -32,7 +33,7 @@ def examine(subject: Examine, bench: Bench) -> Work:
         end = min(start + images_a_slice(model), count)
         with at_rest(model), torch.inference_mode():
             x = model.sight.seen(data.test_images[start:end])
-            logits = model(x.contiguous(memory_format=torch.channels_last))
+            logits = model(in_order(x))
             shares, predicted = logits.float().softmax(1).max(1)
         found.append((predicted.cpu(), shares.cpu()))
         start = end

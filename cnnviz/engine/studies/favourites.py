@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from cnnviz.engine.build import derived_seed
+from cnnviz.engine.device import in_order
 from cnnviz.engine.probe import at_rest
 from cnnviz.engine.protocol import Tensor, Text
 from cnnviz.engine.protocol.studies import Dreamt, Excited
@@ -113,7 +114,7 @@ def _strength(
     down, right = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
     with at_rest(model), torch.enable_grad():
         moved = model.sight.scaled(torch.roll(image, (down, right), (2, 3)))
-        model.logits(moved.contiguous(memory_format=torch.channels_last), outputs.__setitem__)
+        model.logits(in_order(moved), outputs.__setitem__)
     values = outputs.get(subject.uid)  # (1, channels, height, width) or (1, length)
     if values is None or subject.number >= values.shape[1]:
         return None

@@ -30,7 +30,7 @@ def sweep(subject: RangeTest, bench: Bench) -> Work:
     settings = msgspec.structs.replace(
         subject.settings, schedule="constant", warm_up=0, run_length="steps", steps=len(rates)
     )
-    run = Run(copy.deepcopy(model), data, settings, load.seed, bench.classes)
+    run = Run(copy.deepcopy(model), data, settings, load.seed)
     order = run.order(0)
     losses: list[float] = []
     size = settings.batch_size

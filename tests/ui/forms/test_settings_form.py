@@ -260,13 +260,51 @@ def test_an_empty_field_keeps_the_last_value(
     assert not widget.property("problem")
 
 
-def test_a_value_that_breaks_the_network_is_applied(
+def test_a_value_that_breaks_the_network_is_applied_and_is_red_with_the_reason(
     form: SettingsForm, session: Session, qtbot: QtBot
 ) -> None:
-    replace_text(qtbot, form, "Kernel, height", "50")
+    kernel = replace_text(qtbot, form, "Kernel, height", "50")
     assert conv(session).kernel == Size(50, 50)
     assert session.report.problem_uid == "conv"
-    assert not form._problem.isVisible()  # the layer has the problem, the field has none
+    assert kernel.property("problem")
+    assert kernel.toolTip() == "The 50×50 kernel is larger than its 28×28 input."
+    assert not form._problem.isVisible()  # the ways out stand beside the form
+    qtbot.keyClick(kernel, Qt.Key.Key_Backspace)
+    assert conv(session).kernel == Size(5, 5)
+    assert not kernel.property("problem")
+
+
+def test_the_setting_that_was_changed_last_is_to_blame(
+    form: SettingsForm, session: Session, qtbot: QtBot
+) -> None:
+    dilation = replace_text(qtbot, form, "Dilation, height", "9")
+    reason = "The kernel reaches over 37×37, which is larger than its 28×28 input."
+    assert dilation.toolTip() == reason
+    assert not field(form, "Kernel, height").property("problem")
+    assert "Dilation 6×6 → 4×4" in [str(fix.label) for fix in session.report.fixes]
+    session.undo()
+    session.set_field("conv", "kernel", Size(40, 40))
+    choose(qtbot, form, "Padding", "same")
+    choose(qtbot, form, "Padding", "valid")
+    rule = field(form, "Padding")
+    assert rule.property("problem")  # it was well with the padding of before
+    choose(qtbot, form, "Padding", "custom")
+    assert not rule.property("problem")
+    assert field(form, "Padding, height").property("problem")
+
+
+def test_the_last_layer_shows_that_its_units_are_not_the_classes(
+    qtbot: QtBot, session: Session, form: SettingsForm
+) -> None:
+    session.select("out")
+    units = replace_text(qtbot, form, "Units", "12")
+    assert units.property("problem")
+    assert "12 numbers" in units.toolTip()
+    session.select("flat")
+    session.select("out")
+    assert units.property("problem")  # also where nobody has just typed
+    replace_text(qtbot, form, "Units", "10")
+    assert not units.property("problem")
 
 
 def test_what_happens_elsewhere_does_not_disturb_the_typist(

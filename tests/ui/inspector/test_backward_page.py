@@ -348,3 +348,44 @@ def test_small_numbers_are_read_by_a_power_of_ten(page: BackwardPage, real_room:
     assert "×10⁻" in captions[0]
     assert "×10⁻" in captions[2]
     assert "×10⁻" not in captions[1]
+
+
+# --- batch norm in training -----------------------------------------------------------------------
+def in_training(page: BackwardPage, room: Room) -> Any:
+    return near(page, room, "norm", Quantity("batch"))
+
+
+def test_a_batch_norm_has_its_three_terms_in_training(page: BackwardPage, real_room: Room) -> None:
+    worked = in_training(page, real_room)
+    assert worked.agrees
+    lines = page.value.view.steps.lines()
+    direct, by_mean, by_variance, total = (step.result for step in worked.flow.steps[-4:])
+    assert direct + by_mean + by_variance == pytest.approx(total)
+    assert "PyTorch computed" in page.value.view.steps.remark()
+    assert "training images as the batch" in page.value.view.steps.remark()
+    assert len(lines) == len(worked.flow.steps)
+    tabs = [page.bar.views.tabText(n) for n in range(page.bar.views.count())]
+    assert "δ in training" in tabs
+    at_rest = near(page, real_room, "norm", Quantity())
+    assert at_rest.flow.value != pytest.approx(total)
+
+
+def test_another_map_of_the_batch_is_asked_for(page: BackwardPage, real_room: Room) -> None:
+    worked = in_training(page, real_room)
+    before = worked.place
+    other = (before[0] + 1) % worked.result.shape[0]
+    page._edit_place(0, other)
+    assert page.worked is worked, "what is on show stays until the other map is there"
+    real_room.link.work()
+    assert page.worked is not None
+    assert page.worked.place == (other, *before[1:])
+    assert page.worked.agrees
+
+
+def test_a_frozen_batch_norm_does_in_training_what_it_does_at_rest(
+    page: BackwardPage, real_room: Room
+) -> None:
+    assert Quantity("batch") in quantities(real_room.session.report.row("norm"))
+    real_room.session.set_field("norm", "frozen", True)
+    row = real_room.session.report.row("norm")
+    assert Quantity("batch") not in quantities(row)

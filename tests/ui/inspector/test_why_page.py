@@ -266,8 +266,9 @@ def test_the_square_slides_over_all_its_places(page: WhyPage, real_room: Room) -
         been.append((square.top, square.left))
         shown.append(percent(page))
         page.square._timer.timeout.emit()
-    assert been == list(zip(answer.tops, answer.lefts, strict=True))
-    assert shown == pytest.approx(answer.shares)
+    tried = dict(zip(zip(answer.tops, answer.lefts, strict=True), answer.shares, strict=True))
+    assert been == sorted(tried), "row by row, whatever was tried first"
+    assert shown == pytest.approx([tried[place] for place in been])
     assert len(set(shown)) > 10
     assert square_of(page) is None
     slide.trigger()
@@ -305,6 +306,53 @@ def test_while_it_is_tried_out_the_square_is_where_it_was_last(
     assert (square.top, square.left) == (answer.tops[-1], answer.lefts[-1])
     assert percent(page) == pytest.approx(answer.shares[-1])
     assert not page.square.sliding
+
+
+def test_trying_it_out_can_be_stopped_and_begun_again(page: WhyPage, real_room: Room) -> None:
+    page.bar.methods.setCurrentIndex(list(METHODS).index("occlusion"))
+    real_room.link.work(1)
+    bar, stop = page.square, page.square.stop
+    assert stop.isVisible()
+    assert not bar.play.isEnabled()
+    stop.click()
+    real_room.link.work()
+    answer = real_room.client.explanation
+    assert answer is not None
+    assert 0 < answer.done < 1
+    assert bar.play.isEnabled(), "what is known by then can be looked at"
+    page.map.pointed.emit((14, 3))
+    assert square_of(page) is not None
+    page.show_picture()  # the same image, as a run goes on
+    real_room.link.work()
+    assert real_room.client.explanation is answer
+    stop.click()
+    real_room.link.work()
+    assert real_room.client.explanation is not None
+    assert real_room.client.explanation.done == 1
+    assert not stop.isVisible()
+
+
+def test_what_was_stopped_begins_anew_with_another_image(page: WhyPage, real_room: Room) -> None:
+    page.bar.methods.setCurrentIndex(list(METHODS).index("occlusion"))
+    real_room.link.work(1)
+    page.square.stop.click()
+    real_room.client.show_image(np.ascontiguousarray(IMAGE.T))
+    real_room.link.work()
+    assert real_room.client.explanation is not None
+    assert real_room.client.explanation.done == 1
+
+
+def test_nothing_is_tried_out_for_a_page_that_nobody_sees(page: WhyPage, real_room: Room) -> None:
+    page.bar.methods.setCurrentIndex(list(METHODS).index("occlusion"))
+    real_room.link.work(1)
+    page.hide()
+    real_room.link.work()
+    assert real_room.client.explanation is not None
+    assert real_room.client.explanation.done < 1
+    page.show()
+    page.refresh()
+    real_room.link.work()
+    assert real_room.client.explanation.done == 1
 
 
 # --- softmax worked out -----------------------------------------------------------------------

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMenu
 
 from cnnviz.message import Message
 from cnnviz.runs import can_begin_again
-from ui.i18n import language, text, tr
+from ui.able import allow
+from ui.i18n import language, tr
 from ui.outputs.runs.words import title_of
 
 if TYPE_CHECKING:
@@ -89,24 +90,20 @@ class RunsMenu(QMenu):
     def refresh(self) -> None:
         """Switch off what cannot be done, and say why."""
         runs = self._runs()
-        none = tr("There is no run yet. Press Train.")
+        none = Message("There is no run yet. Press Train.")
         for action in self.actions():
-            action.setEnabled(bool(runs))
-            action.setStatusTip("" if runs else none)
+            allow(action, None if runs else none)
         if not runs:
             return
         ticked = {run.id for run in runs} <= self._choice.ticked
         self.draw.setChecked(ticked)
         for action in (self.again, self.changed):
             known = can_begin_again(runs[0])
-            action.setEnabled(known)
-            action.setStatusTip("" if known else tr("The weights that it began with are not kept"))
-        obstacle = self._engine.time.obstacle_of(runs[0])
-        self.look.setEnabled(obstacle is None)
-        self.look.setStatusTip("" if obstacle is None else text(obstacle))
+            reason = Message("The weights that it began with are not kept")
+            allow(action, None if known else reason)
+        allow(self.look, self._engine.time.obstacle_of(runs[0]))
         deletable = any(run.over or run.state == "paused" for run in runs)
-        self.delete.setEnabled(deletable)
-        self.delete.setStatusTip("" if deletable else tr("The run still goes on"))
+        allow(self.delete, None if deletable else Message("The run still goes on"))
 
     def choose(self, runs: Sequence[str]) -> None:
         """Act on these runs from now on, named by their ids; the first of them is the main one."""

@@ -147,10 +147,8 @@ class RunsPage(QWidget):
 
     def _show_buttons(self) -> None:
         for button, action in zip(self._buttons, self._actions, strict=True):
-            button.set_tip(action.text().rstrip("…"), action.shortcut())
+            button.set_tip(action.text().rstrip("…"), action.shortcut(), action.statusTip())
             button.setEnabled(action.isEnabled())
-            if not action.isEnabled():
-                button.setToolTip(action.statusTip())
 
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(6))

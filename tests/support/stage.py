@@ -1,0 +1,122 @@
+"""The real window, as it is after a short run, on which scenes are shown one after another."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
+
+import ui.engine_client
+from tests.ui.desk_link import DeskLink
+from ui.main_window import MainWindow
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cnnviz.history import State
+
+    Scene = Callable[[MainWindow], QWidget | None]
+    """Brings something to the front; what it returns is to be looked at in the window's place."""
+
+PATIENCE = 60.0
+"""Seconds for the test images to be read."""
+STEPS = 24
+"""Of a run, so that there are curves, mistakes and a confusion to show."""
+
+
+@contextmanager
+def stage(app: QApplication, width: int = 1280, height: int = 720) -> Iterator[MainWindow]:
+    """The window after a short run, with an engine that works when it is told to.
+
+    It is opened as the program opens it, on a screen that is so large.
+    """
+    client = vars(ui.engine_client)
+    before, client["EngineLink"] = client["EngineLink"], DeskLink
+    window = MainWindow()
+    theme.apply(app)
+    try:
+        window.resize(width, height)  # in which it shares out its panels as it is first shown
+        window.show()
+        window.begin(None)
+        end = time.monotonic() + PATIENCE
+        while window.engine._link is None and time.monotonic() < end:
+            app.processEvents()  # until the first paint, after which all else begins
+        while not window.inputs._tests.ready and time.monotonic() < end:
+            work()
+        window.inputs.show_test_image(3)
+        window.engine.train()
+        for _ in range(400):
+            DeskLink.newest.work(1)
+            progress = window.engine.progress
+            if progress is not None and progress.step >= STEPS:
+                break
+        window.engine.stop()
+        work()
+        yield window
+    finally:
+        window._closing = True
+        window.close()
+        window.deleteLater()
+        client["EngineLink"] = before
+        app.processEvents()
+
+
+def work() -> None:
+    """Let window and engine do all that waits."""
+    for _ in range(3):
+        DeskLink.newest.work()
+        QApplication.processEvents()
+
+
+@contextmanager
+def shown(window: MainWindow, scene: Scene) -> Iterator[QWidget]:
+    """What is to be looked at while a scene is on; afterwards all is as it was before."""
+    before = window.session.state
+    found = scene(window)
+    work()
+    try:
+        yield found or window
+    finally:
+        leave(window, before)
+
+
+def picture(window: MainWindow, looked_at: QWidget) -> QPixmap:
+    """What a person sees: the window with what has popped up over it, or the dialog alone."""
+    found = looked_at.grab()
+    if looked_at is window:
+        painter = QPainter(found)
+        for popup in _others(window):
+            painter.drawPixmap(window.mapFromGlobal(popup.pos()), popup.grab())
+        painter.end()
+    return found
+
+
+def leave(window: MainWindow, before: State) -> None:
+    """Close what a scene has opened, and take back what it has changed."""
+    for other in _others(window):
+        other.close()
+    if window._finder is not None and isValid(window._finder):
+        window._finder.leave()
+    window.banner.clear()
+    window.inspector.show_tab("settings")
+    window.outputs.show_tab("curves")
+    session = window.session
+    while session.undo_label is not None and session.project is not before.project:
+        session.undo()
+    canvas = window.canvas
+    canvas.carry(())
+    canvas.open_gap(None)
+    canvas.unfold_all()
+    canvas.set_zoom(1.0)
+    session.select(*(layer.uid for layer in session.network.layers[:1]))
+    work()
+
+
+def _others(window: MainWindow) -> list[QWidget]:
+    every = QApplication.topLevelWidgets()
+    return [one for one in every if one is not window and one.isVisible()]
