@@ -275,19 +275,24 @@ class Run(Learner):
 
     def _note_changes(self, before: Training | Preparation, after: Training | Preparation) -> None:
         """Remember what is another than before, for the curves."""
-        if not self.step:
-            return
-        now = time.perf_counter()
         for field in fields_of(type(after)):
             old, new = getattr(before, field.name), getattr(after, field.name)
-            if old == new or not after.shown(field.name):
-                continue
-            last, step = self.changes[-1] if self.changes else None, self.step
-            soon = now - self._changed_at < ONE_CHANGE_SECONDS
-            if last is not None and last.field == field.name and soon:
-                self.changes.pop()
-                old, step = last.before, last.step
-            if old != new:
-                self.changes.append(Changed(step, field.name, old, new))
-            self._changed_at = now
+            if old != new and after.shown(field.name):
+                self.note_change(field.name, old, new)
+
+    def note_change(
+        self, name: str, old: int | float | str | bool, new: int | float | str | bool
+    ) -> None:
+        """Remember what was changed on the way, for the curves."""
+        if not self.step or old == new:
+            return
+        now = time.perf_counter()
+        last, step = self.changes[-1] if self.changes else None, self.step
+        soon = now - self._changed_at < ONE_CHANGE_SECONDS
+        if last is not None and last.field == name and soon:
+            self.changes.pop()
+            old, step = last.before, last.step
+        if old != new:
+            self.changes.append(Changed(step, name, old, new))
+        self._changed_at = now
         del self.changes[:-MAX_CHANGES]

@@ -114,6 +114,10 @@ class Side(QWidget):
             return False
         return (found.low, found.high) == (0, 1)
 
+    def title(self) -> str:
+        """Which side it is, and of which layer."""
+        return f"{self.accessibleName()} {self.layer.currentText()}"
+
     def choose_layer(self, uid: str) -> None:
         """Show another layer."""
         self.layer.set_value(uid)

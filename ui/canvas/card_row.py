@@ -15,13 +15,14 @@ from ui.canvas.lanes import GAP_UID, Arrangement, Thing, with_room
 from ui.canvas.layout import MARGIN, Box, hull
 from ui.canvas.overview import Overview
 from ui.canvas.placeholder import Invitation, Placeholder
-from ui.canvas.roster import Roster, blocks
+from ui.canvas.roster import Roster, blocks, within
 from ui.canvas.row_view import RowView
-from ui.canvas.speech import branch_in_words, say, spoken, where_in_words
+from ui.canvas.speech import branch_in_words, spoken, where_in_words
 from ui.canvas.spots import Spots
 from ui.canvas.stage import Stage
 from ui.i18n import language, tr
 from ui.theme import theme
+from ui.widgets.speech import describe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -207,12 +208,13 @@ class CardRow(RowView):
             self.viewport().update()
         row = None if uid == INPUT_UID else session.report.row(uid)
         where = where_in_words(session.network, uid)
-        words = spoken(self._roster.contents[uid], row, where)
+        inside = () if row is None else within(session.report, row)
+        words = spoken(self._roster.contents[uid], row, inside, where)
         if branch is not None:
             words = branch_in_words(session.network, branch)
             self._bring_branch_into_sight(branch)
         count = len(cards)
-        say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
+        describe(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
 
     # --- folding ------------------------------------------------------------------------------
 
