@@ -118,11 +118,6 @@ class Side(QWidget):
         """Which side it is, and of which layer."""
         return f"{self.accessibleName()} {self.layer.currentText()}"
 
-    def choose_layer(self, uid: str) -> None:
-        """Show another layer."""
-        self.layer.set_value(uid)
-        self.edited.emit()
-
     def ask(self, present: NDArray[np.uint8], kept: NDArray[np.uint8] | None) -> None:
         """Ask what is chosen; the answer comes to `question`."""
         chosen = kept if self.input.value() == "kept" and kept is not None else present
