@@ -352,6 +352,7 @@ class MainWindow(QMainWindow):
             self.datasets.close()
             self.inspector.finish()
             self.outputs.finish()
+            self.beside.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()

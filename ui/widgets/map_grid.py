@@ -58,7 +58,6 @@ class MapGrid(QAbstractScrollArea):
         self._spot: tuple[int, int] | None = None
         self._opens = False
         self._by_keyboard = False
-        self._empty_text = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.horizontalScrollBar().valueChanged.connect(self._forget_pointer)
@@ -70,7 +69,7 @@ class MapGrid(QAbstractScrollArea):
     def set_maps(
         self, maps: Floats | None, limit: float | None = None, *, grey: bool = False
     ) -> None:
-        """Show maps (n, height, width); None or no maps shows the text for emptiness.
+        """Show maps (n, height, width); None or no maps leaves it empty.
 
         `limit` is the value of the strongest colour, None takes the largest magnitude. `grey`
         shows values between 0 and 1 as grey, as the input alone is shown.
@@ -118,12 +117,6 @@ class MapGrid(QAbstractScrollArea):
     def spot(self) -> tuple[int, int] | None:
         """The (row, column) that is marked in every map."""
         return self._spot
-
-    def set_empty_text(self, text: str) -> None:
-        """What to show while there are no maps."""
-        self._empty_text = text
-        self.retranslate()
-        self.viewport().update()
 
     def limit(self, tile: int | None = None) -> float:
         """The value of the strongest colour: of one map, or by default the largest of all."""
@@ -237,10 +230,6 @@ class MapGrid(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         if self._layout is None:
             painter.fillRect(event.rect(), theme.colors.surface)
-            painter.setPen(theme.colors.text_muted)
-            painter.setFont(theme.font("body"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.viewport().rect(), flags, self._empty_text)
             return
         offset = self._offset()
         painter.translate(-offset)
@@ -305,7 +294,7 @@ class MapGrid(QAbstractScrollArea):
     def _describe(self) -> None:
         maps, cell = self._maps, self._cell
         if maps is None:
-            self.setAccessibleDescription(self._empty_text)
+            self.setAccessibleDescription("")
         elif cell is None:
             count, height, width = maps.shape
             self.setAccessibleDescription(
