@@ -15,6 +15,7 @@ from ui.i18n import language, text, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
+from ui.widgets.speech import announce
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -281,6 +282,7 @@ class FieldsForm(QWidget):
             del self._complaints[name]
         else:
             self._complaints[name] = reason
+            announce(self._editors[name], text(reason))
         self._show_complaints()
 
     def _show_complaints(self) -> None:

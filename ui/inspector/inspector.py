@@ -9,7 +9,10 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from cnnviz.message import Message
+from ui.able import allow
 from ui.array_export import ArrayExport
+from ui.charts.export import ChartsExport
 from ui.i18n import language, tr
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
@@ -20,15 +23,19 @@ from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
 from ui.inspector.sliding_actions import SlidingActions
-from ui.inspector.tabs import TABS, least_height, short_titles, titles
+from ui.inspector.tabs import TABS, fit, least_height, titles
 from ui.theme import theme
 from ui.widgets.buttons import IconButton
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from cnnviz.export.arrays import Plate
+    from cnnviz.export.tables import Tabled
+    from ui.charts.chart import Chart
     from ui.engine_client import EngineClient
     from ui.inspector.alike_page import AlikePage
     from ui.inspector.backward_page import BackwardPage
@@ -40,7 +47,7 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
-BUTTONS_ABOVE = frozenset({"why", "alike"})
+BUTTONS_ABOVE = frozenset({"sharing", "why", "alike"})
 """Tabs whose numbers are taken along by buttons beside the tabs; the others have their own."""
 
 
@@ -91,6 +98,10 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
+        self._charts = ChartsExport(self._charts_shown, self)
+        self._charts.told.connect(self.told)
+        self._charts.refused.connect(self.trouble)
+        self._menu.addActions(self._charts.actions())
         self._slide = QAction(self)
         self._slide.setCheckable(True)
         self._slide.setShortcut(QKeySequence("Ctrl+Alt+O"))
@@ -179,6 +190,7 @@ class Inspector(QFrame):
         page.left.connect(lambda: self.show_tab("maps"))
         page.told.connect(self.told)
         page.trouble.connect(self.trouble)
+        page.shown.connect(self._offer)
         return page
 
     @cached_property
@@ -209,10 +221,10 @@ class Inspector(QFrame):
         """How the layers went during the run."""
         from ui.inspector.statistics_page import StatisticsPage
 
-        page = self._add(StatisticsPage(self._session, self._engine))
-        page.exports.told.connect(self.told)
-        page.exports.refused.connect(self.trouble)
-        return page
+        return self._add(StatisticsPage(self._session, self._engine, self._charts))
+
+    def _charts_shown(self) -> Sequence[Chart]:
+        return self.statistics.shown()
 
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
@@ -235,8 +247,7 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
-        if "statistics" in self.__dict__:
-            self.statistics.finish()
+        self._charts.finish()
 
     def show_why(self, target: int) -> None:
         """Bring to the front why the network gives a class what it gives it."""
@@ -287,8 +298,7 @@ class Inspector(QFrame):
         self._fit_tabs()
 
     def _fit_tabs(self) -> None:
-        """Where there is no room for all of their words the tabs are nearer to each other, and then
-        take short ones."""
+        """Leave what stands beside the tabs the room that it needs."""
         self._directions.setMinimumWidth(self._directions.sizeHint().width())
         beside = [self._header, self._directions, *(button for button, _ in self._along)]
         room = self._top.contentsRect().width() - self._top.spacing()
@@ -298,12 +308,7 @@ class Inspector(QFrame):
         if (room, theme.scale, language.code) == self._fitted:
             return
         self._fitted = room, theme.scale, language.code
-        whole = titles()
-        for compact, words in ((False, whole), (True, whole), (True, short_titles())):
-            self._tabs.set_compact(compact)
-            self._tabs.set_tabs(list(words.items()), list(whole.values()))
-            if self._tabs.sizeHint().width() <= room:
-                break
+        fit(self._tabs, room)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -349,7 +354,7 @@ class Inspector(QFrame):
         if backward:
             self.backward.take_keyboard()
 
-    def _plate(self) -> Plate | None:
+    def _plate(self) -> Plate | Tabled | None:
         page = self._page()
         return page.plate() if isinstance(page, Offering) else None
 
@@ -357,6 +362,9 @@ class Inspector(QFrame):
         """Let be taken along what is on show."""
         page = self._page()
         self._exports.set_enabled(self.isVisible() and isinstance(page, Offering) and page.offers)
+        open_first = Message("Open the page of statistics first")
+        for action in self._charts.actions():
+            allow(action, None if self._tabs.current() == "statistics" else open_first)
         for button, action in self._along:
             button.setVisible(self._tabs.current() in BUTTONS_ABOVE)
             button.setEnabled(action.isEnabled())
@@ -366,6 +374,7 @@ class Inspector(QFrame):
         self._pixel_actions.backward.setChecked(False)
         self.show_tab("pixel")
         self.pixel.choose(self._session.selection, place)
+        self._offer()
         self.pixel.output.setFocus()
 
     def _add(self, page: Page) -> Page:

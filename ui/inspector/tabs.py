@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ui.i18n import tr
 from ui.theme import theme
+
+if TYPE_CHECKING:
+    from ui.widgets.tabs import PillTabs
 
 TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 LEAST_HEIGHT = 104
@@ -50,3 +55,14 @@ def short_titles() -> dict[str, str]:
         "sharing": tr("Sharing"),
         "why": tr("Why"),
     }
+
+
+def fit(tabs: PillTabs, room: int) -> None:
+    """Where there is no room for all of their words the tabs are nearer to each other, and then
+    take short ones."""
+    whole = titles()
+    for compact, words in ((False, whole), (True, whole), (True, short_titles())):
+        tabs.set_compact(compact)
+        tabs.set_tabs(list(words.items()), list(whole.values()))
+        if tabs.sizeHint().width() <= room:
+            break

@@ -94,8 +94,14 @@ class ExaminationPage(QWidget):
         if self._engine.time.step is not None:
             return tr("The network as it was is asked for all test images…")
         if self._engine.training:
-            return tr("After each epoch the network is asked for all test images.")
-        return tr("Press Train: after each epoch the network is asked for all test images.")
+            return tr(
+                "After an epoch the network is asked for all test images; where epochs are short, "
+                "after some of them."
+            )
+        return tr(
+            "Press Train: after an epoch the network is asked for all test images; where epochs "
+            "are short, after some of them."
+        )
 
 
 class ConfusionPage(ExaminationPage):
