@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QRect, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.i18n import class_names, language, tr
@@ -126,7 +126,9 @@ class ConfusionPage(ExaminationPage):
 
     def _open_cell(self, label: int, predicted: int) -> None:
         self._show_cell(label, predicted)
-        self._column.activate()
+        QTimer.singleShot(0, self, self._tell_opened)  # once the page is as high as it needs to be
+
+    def _tell_opened(self) -> None:
         cell = self._grid.cell_rect.translated(self._grid.pos())
         images = self._thumbnails.geometry()
         images.setHeight(min(images.height(), theme.px(ROW)))

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QMoveEvent
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QMenu,
@@ -98,6 +98,9 @@ class OutputColumn(QScrollArea):
         self._tabs = PillTabs(compact=True)
         self._tabs.selected.connect(self._choose_tab)
         self._tabs.installEventFilter(self)
+        self._at_results = False
+        """Whether a tab was chosen, and nothing else was scrolled to since."""
+        self.verticalScrollBar().actionTriggered.connect(self._look_around)
         self._make_menu()
         self._page = QWidget()
         self._column = QVBoxLayout(self._page)
@@ -161,9 +164,16 @@ class OutputColumn(QScrollArea):
     def _choose_tab(self, key: str) -> None:
         """Bring a tab to the front, and in a low window into sight."""
         self.show_tab(key)
+        self._at_results = True
         QTimer.singleShot(0, self, self._bring_up)  # once the page is as high as it needs to be
 
+    def _look_around(self) -> None:
+        """A person looks at something else, and is not led back."""
+        self._at_results = False
+
     def _bring_up(self) -> None:
+        if not self._at_results:
+            return
         for y in (self._stack.geometry().bottom(), self._tabs.y()):
             self.ensureVisible(0, y, 0, 0)
 
@@ -262,6 +272,7 @@ class OutputColumn(QScrollArea):
 
     def _reveal(self, cell: QRect, images: QRect) -> None:
         """In a low window: the images of a cell that was clicked, and the cell in any case."""
+        self._look_around()
         for part in (images, cell):
             place = part.translated(self._examinations[0].mapTo(self._page, QPoint()))
             self.ensureVisible(place.left(), place.bottom(), 0, theme.px(12))
@@ -279,10 +290,9 @@ class OutputColumn(QScrollArea):
         self._bars.set_columns(2 if low else 1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Whoever has scrolled to the results stays there when what is above them changes."""
-        bar = self.verticalScrollBar()
-        if watched is self._tabs and isinstance(event, QMoveEvent) and bar.value() > 0:
-            bar.setValue(bar.value() + event.pos().y() - event.oldPos().y())
+        """A tab that was chosen stays in sight when what is above it changes."""
+        if watched is self._tabs and event.type() == QEvent.Type.Move and self._at_results:
+            QTimer.singleShot(0, self, self._bring_up)
         return super().eventFilter(watched, event)
 
     def fit(self, window: int) -> None:
