@@ -194,10 +194,10 @@ class EngineClient(EngineState):
         """Compute on another device."""
         self._say(UseDevice(device))
 
-    def leave_core_free(self, free: bool) -> None:
-        """Compute with all cores, or leave one to other programs."""
-        settings.set_core_free(free)
-        self._say(UseThreads(int(free)))
+    def use_threads(self, threads: int, free: int = 0) -> None:
+        """Compute with so many threads of the processor; 0: with all cores but `free`."""
+        settings.set_threads(threads, free)
+        self._say(UseThreads(threads, free))
 
     # --- in step with the session -------------------------------------------------------------
 
@@ -356,8 +356,8 @@ class EngineClient(EngineState):
         if first:
             self._in_flight = False
             self._holdings = Holdings()
-            if settings.core_free():
-                self._say(UseThreads(1))
+            if settings.threads() != (0, 0):
+                self._say(UseThreads(*settings.threads()))
             self._load(edit=True)
             self._resume()
         self._probe()

@@ -41,6 +41,7 @@ from ui.remarks import Remarks
 from ui.session import Session
 from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
+from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
@@ -164,8 +165,10 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(session, engine, self.training, self.menus, self.datasets)
         self.banner = Banner()
         self.memory = MemoryQuestion(session, engine, self.banner, self.training)
+        self.threads = ThreadsAdvice(engine, self.banner, self.training)
         self.remarks = Remarks(session, engine, self.documents, self.banner, self.inputs)
-        self.memory.asked.connect(self.remarks.leave)
+        for question in (self.memory, self.threads):
+            question.asked.connect(self.remarks.leave)
         self.hints = Hints(session, engine)
         middle = _column(self.palette_bar, _line(), self.canvas)
         self._columns = Splitter(Qt.Orientation.Horizontal)
@@ -349,6 +352,7 @@ class MainWindow(QMainWindow):
             self.datasets.close()
             self.inspector.finish()
             self.outputs.finish()
+            self.beside.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()

@@ -50,6 +50,7 @@ class Remarks(QObject):
         engine.trouble.connect(self._tell_trouble)
         engine.warned.connect(self._warn)
         engine.progress_changed.connect(self._follow_run)
+        engine.run_left.connect(self._leave_run)
         session.changed.connect(self._follow_session)
         documents.found.connect(self.offer_lost_work)
         language.changed.connect(self._retranslate)
@@ -118,6 +119,12 @@ class Remarks(QObject):
             self._banner.clear()
         if progress.state == "finished" and progress.explanation is not None:
             self.tell(progress.explanation.message(), until_run=True)
+
+    def _leave_run(self) -> None:
+        """Nothing that was said of it can be done any more, such as to resume it."""
+        if self._until_run and self._said is not None and self._banner.text() == text(self._said):
+            self._banner.clear()
+        self._until_run = False
 
     def _follow_session(self, change: Change) -> None:
         if change.opened and self._said is not None:

@@ -11,6 +11,13 @@ from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, Repair, Shape, feat
 from cnnviz.layers.windows import nearest_divisor, replace, wants_maps
 from cnnviz.message import Message
 
+_EPSILON = about(
+    Message("Epsilon"),
+    Message("A small number added to the variance, so that nothing is divided by zero."),
+    gt=0,
+    le=1,
+)
+
 
 class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
     """Standardise each map over the batch, then scale and shift it (Ioffe and Szegedy, 2015)."""
@@ -31,15 +38,7 @@ class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
             le=1,
         ),
     ] = 0.1
-    epsilon: Annotated[
-        float,
-        about(
-            Message("Epsilon"),
-            Message("A small number added to the variance, so that nothing is divided by zero."),
-            gt=0,
-            le=1,
-        ),
-    ] = 1e-5
+    epsilon: Annotated[float, _EPSILON] = 1e-5
     affine: Annotated[
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each map.")),
@@ -80,15 +79,7 @@ class LayerNorm(Layer, tag="layer_norm", frozen=True, kw_only=True):
         "then scales and shifts each by learned numbers."
     )
 
-    epsilon: Annotated[
-        float,
-        about(
-            Message("Epsilon"),
-            Message("A small number added to the variance, so that nothing is divided by zero."),
-            gt=0,
-            le=1,
-        ),
-    ] = 1e-5
+    epsilon: Annotated[float, _EPSILON] = 1e-5
     affine: Annotated[
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each value.")),
@@ -130,15 +121,7 @@ class GroupNorm(Layer, tag="group_norm", frozen=True, kw_only=True):
             le=LIMIT,
         ),
     ] = 1
-    epsilon: Annotated[
-        float,
-        about(
-            Message("Epsilon"),
-            Message("A small number added to the variance, so that nothing is divided by zero."),
-            gt=0,
-            le=1,
-        ),
-    ] = 1e-5
+    epsilon: Annotated[float, _EPSILON] = 1e-5
     affine: Annotated[
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each map.")),

@@ -324,7 +324,7 @@ READY: dict[str, Callable[[Keyboard], None]] = {
     "View › Detail › Slide over the map": pixel,
     "View › Detail › Next position": pixel,
     "View › Detail › Copy the arithmetic as text": pixel,
-    "View › Detail › Save the numbers as a table…": pixel,
+    "View › Detail › Save the numbers of this value…": pixel,
     "View › Detail › Copy the values as text": values,
     "View › Detail › Copy as a picture": values,
     "View › Detail › Save as a picture or as numbers…": values,

@@ -207,6 +207,15 @@ def test_message_of_trouble_is_shown(window: MainWindow) -> None:
     assert window.banner.property("banner") == "error"
 
 
+def test_a_run_that_is_left_is_not_to_be_resumed(window: MainWindow) -> None:
+    window.engine.trouble.emit(Message("The engine could not do this: {reason}", reason="x"))
+    window.engine.run_left.emit()
+    assert not window.banner.text()
+    window.tell(Message("Written: {file}", file="x"))
+    window.engine.run_left.emit()
+    assert window.banner.text() == "Written: x"
+
+
 def test_trouble_is_over_when_training_goes_on(window: MainWindow) -> None:
     window.engine.trouble.emit(Message("The engine could not do this: {reason}", reason="x"))
     window.engine.progress_changed.emit(progress("paused"))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from cnnviz.export.arrays import Plate
+    from cnnviz.export.tables import Tabled
     from ui.charts.chart import Chart
     from ui.engine_client import EngineClient
     from ui.inspector.alike_page import AlikePage
@@ -57,7 +58,7 @@ LEAST_HEIGHTS = {
 }
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
-BUTTONS_ABOVE = frozenset({"why", "alike"})
+BUTTONS_ABOVE = frozenset({"sharing", "why", "alike"})
 """Tabs whose numbers are taken along by buttons beside the tabs; the others have their own."""
 TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
@@ -198,6 +199,7 @@ class Inspector(QFrame):
         page.left.connect(lambda: self.show_tab("maps"))
         page.told.connect(self.told)
         page.trouble.connect(self.trouble)
+        page.shown.connect(self._offer)
         return page
 
     @cached_property
@@ -356,7 +358,7 @@ class Inspector(QFrame):
         if backward:
             self.backward.take_keyboard()
 
-    def _plate(self) -> Plate | None:
+    def _plate(self) -> Plate | Tabled | None:
         page = self._page()
         return page.plate() if isinstance(page, Offering) else None
 
@@ -376,6 +378,7 @@ class Inspector(QFrame):
         self._pixel_actions.backward.setChecked(False)
         self.show_tab("pixel")
         self.pixel.choose(self._session.selection, place)
+        self._offer()
         self.pixel.output.setFocus()
 
     def _add(self, page: Page) -> Page:

@@ -67,4 +67,4 @@ class PixelActions(QObject):
         self.step.setText(tr("Next position"))
         self.speeds.setTitle(tr("Speed over the map"))
         self.copy.setText(tr("Copy the arithmetic as text"))
-        self.save.setText(tr("Save the numbers as a table…"))
+        self.save.setText(tr("Save the numbers of this value…"))

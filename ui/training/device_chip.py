@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from ui.able import allow
 from ui.i18n import language, tr
 from ui.training.run_words import starting
+from ui.training.threads_menu import ThreadsMenu
 from ui.widgets.chip import Chip
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ class DeviceChip(Chip):
         super().__init__(parent)
         self._engine = engine
         self._choices = QMenu(self)
-        self._choices.triggered.connect(self._choose)
         self._group = QActionGroup(self._choices)
+        self._group.triggered.connect(self._choose)
+        self._threads = ThreadsMenu(engine, self._choices)
         self.setMenu(self._choices)
         engine.ready.connect(self._follow)
         engine.trouble.connect(self._refresh)
@@ -59,6 +61,8 @@ class DeviceChip(Chip):
             action.setCheckable(True)
             self._group.addAction(action)
             self._choices.addAction(action)
+        self._choices.addSeparator()
+        self._choices.addMenu(self._threads)
 
     def _refresh(self) -> None:
         device = self._engine.device

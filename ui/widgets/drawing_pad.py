@@ -43,7 +43,6 @@ class DrawingPad(QWidget):
         self._shown_image = False
         self._eraser = False
         self._erasing = False  # what the stroke that is being made does
-        self._brush = _BRUSH
         self._hint = ""
         self._last: Point | None = None  # where the pen is, while it is down
         self._middle: Point = (0.0, 0.0)  # how far the curve has been drawn
@@ -131,11 +130,6 @@ class DrawingPad(QWidget):
         """Whether the pen rubs out."""
         return self._eraser
 
-    def set_brush(self, width: float) -> None:
-        """The width of the brush as a part of the side, by default 1/12."""
-        self._brush = width
-        self.update()
-
     def set_hint(self, text: str) -> None:
         """A faint sentence on the empty sheet."""
         self._hint = text
@@ -189,7 +183,7 @@ class DrawingPad(QWidget):
         self._radius = self._base_radius(self._erasing) * (0.6 + 0.8 * pressure)
 
     def _base_radius(self, erasing: bool) -> float:
-        return self._brush * SIDE / 2 * (_ERASER if erasing else 1)
+        return _BRUSH * SIDE / 2 * (_ERASER if erasing else 1)
 
     def _touched(self) -> None:
         self.update()

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.colors import natural_limit, natural_limits
 from ui.i18n import language, tr
-from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.map_painter import MapPainter, arranged, paint_cursor, paint_lens, paint_spots
+from ui.widgets.map_speech import Spoken
+from ui.widgets.speech import describe
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
@@ -58,7 +59,6 @@ class MapGrid(QAbstractScrollArea):
         self._spot: tuple[int, int] | None = None
         self._opens = False
         self._by_keyboard = False
-        self._empty_text = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.horizontalScrollBar().valueChanged.connect(self._forget_pointer)
@@ -70,7 +70,7 @@ class MapGrid(QAbstractScrollArea):
     def set_maps(
         self, maps: Floats | None, limit: float | None = None, *, grey: bool = False
     ) -> None:
-        """Show maps (n, height, width); None or no maps shows the text for emptiness.
+        """Show maps (n, height, width); None or no maps leaves it empty.
 
         `limit` is the value of the strongest colour, None takes the largest magnitude. `grey`
         shows values between 0 and 1 as grey, as the input alone is shown.
@@ -97,6 +97,7 @@ class MapGrid(QAbstractScrollArea):
     def set_names(self, names: Names) -> None:
         """What maps, filters or units are called, where that is not their place."""
         self._painter.set_names(names)
+        self._describe()
         self.viewport().update()
 
     def set_range_mode(self, mode: Literal["layer", "map"]) -> None:
@@ -118,12 +119,6 @@ class MapGrid(QAbstractScrollArea):
     def spot(self) -> tuple[int, int] | None:
         """The (row, column) that is marked in every map."""
         return self._spot
-
-    def set_empty_text(self, text: str) -> None:
-        """What to show while there are no maps."""
-        self._empty_text = text
-        self.retranslate()
-        self.viewport().update()
 
     def limit(self, tile: int | None = None) -> float:
         """The value of the strongest colour: of one map, or by default the largest of all."""
@@ -171,11 +166,13 @@ class MapGrid(QAbstractScrollArea):
         self._maps = maps if maps is not None and maps.size else None
         self._channels, self._captions = channels, captions
         self._given_limit, self._grey = limit, grey
+        self._recolor()
         if self._arrangement() != before:
             self._set_cell(None)
             self._relayout()
             self._describe()
-        self._recolor()
+        elif self.hasFocus():
+            self._describe()  # else nobody listens, and looking through all values takes its time
         if self._cell is not None:
             self._tell(self._cell)  # the same place has a new value
 
@@ -237,10 +234,6 @@ class MapGrid(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         if self._layout is None:
             painter.fillRect(event.rect(), theme.colors.surface)
-            painter.setPen(theme.colors.text_muted)
-            painter.setFont(theme.font("body"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.viewport().rect(), flags, self._empty_text)
             return
         offset = self._offset()
         painter.translate(-offset)
@@ -302,25 +295,19 @@ class MapGrid(QAbstractScrollArea):
             self._describe()
         self.hovered.emit(*cell, value)
 
+    def _spoken(self) -> Spoken:
+        assert self._maps is not None
+        number = self._painter.names.number
+        return Spoken(self._maps, self._channels, self._captions, number)
+
     def _describe(self) -> None:
         maps, cell = self._maps, self._cell
         if maps is None:
-            self.setAccessibleDescription(self._empty_text)
+            self.setAccessibleDescription("")
         elif cell is None:
-            count, height, width = maps.shape
-            self.setAccessibleDescription(
-                tr("{count} maps of {height}×{width}", count=count, height=height, width=width)
-            )
+            self.setAccessibleDescription(self._spoken().summary())
         else:
-            self.setAccessibleDescription(
-                tr(
-                    "Map {index}, row {row}, column {column}: {value}",
-                    index=cell[0],
-                    row=cell[1],
-                    column=cell[2],
-                    value=significant(float(maps[cell])),
-                )
-            )
+            describe(self, self._spoken().reading(cell))
 
     def _forget_pointer(self) -> None:
         if not self._by_keyboard:
@@ -393,6 +380,10 @@ class MapGrid(QAbstractScrollArea):
                 bar.setValue(start - margin)
             elif start + length + margin > bar.value() + page:
                 bar.setValue(start + length + margin - page)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._describe()
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._by_keyboard:

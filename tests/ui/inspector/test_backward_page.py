@@ -13,6 +13,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from cnnviz.arithmetic import Weighted
+from cnnviz.export.arrays import Plate
+from cnnviz.export.tables import Tabled
 from cnnviz.layers import Activation, Branches, Conv2d, Size
 from cnnviz.message import Message
 from tests.ui.room import IMAGE
@@ -276,7 +278,32 @@ def test_numbers_are_taken_along(
     with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
     assert rows[0] == ["map", "row", "column", "input", "δ", "product"]
+    offered = drawer._plate()
+    assert isinstance(offered, Tabled)
+    assert offered.rows == numbers.table
     drawer.finish()
+
+
+def test_the_maps_of_a_layer_are_taken_along(
+    page: BackwardPage, drawer: Inspector, real_room: Room
+) -> None:
+    real_room.session.select("conv")
+    real_room.link.work()
+    page.show_zoom("layer")
+    assert page.course is not None
+    assert all(action.isEnabled() for action in drawer._exports.actions())
+    page.layer.handed.setFocus()
+    handed = drawer._plate()
+    assert isinstance(handed, Plate)
+    np.testing.assert_array_equal(handed.values, page.course.handed[0])
+    page.layer.learned[0].setFocus()
+    gradient = drawer._plate()
+    assert isinstance(gradient, Plate)
+    weight = page.course.gradients["weight"]
+    np.testing.assert_array_equal(gradient.values.ravel(), weight.ravel())
+    assert all(grid.actions() for grid in page.layer._grids)
+    page.show_zoom("all")
+    assert drawer._plate() is None
 
 
 def test_what_is_missing_says_what_to_do(page: BackwardPage, real_room: Room) -> None:
