@@ -60,7 +60,7 @@ class Loop(NamedTuple):
         }
 
     def changes(self) -> str:
-        """What chance does with prepared images, as a call with a place for them; "" for nothing."""
+        """What chance does with prepared images, as a call with a place for them; "": nothing."""
         also = ", step" if self.reference else ""
         augments = self.preparation.augments
         call = f"shift({{}}{also})" if self.training.shift else "{}" if augments else ""
@@ -123,9 +123,8 @@ class Loop(NamedTuple):
             count = "len(images)"
             if self.drop_single:
                 count = "count"
-                lines.append(
-                    "count = len(images) - (len(images) % BATCH_SIZE == 1)  # a last one is left out"
-                )
+                alone = "(len(images) % BATCH_SIZE == 1)  # a last one is left out"
+                lines.append(f"count = len(images) - {alone}")
             lines.append(f"batches = -(-{count} // BATCH_SIZE)  # in an epoch")
         if self._counted:
             lines.append("steps = min(STEPS, epochs * batches)")
@@ -143,8 +142,7 @@ class Loop(NamedTuple):
             f"{STEP}for indices in order.split(BATCH_SIZE):",
             *_indented(2, self._batch()),
             f"{STEP}seconds = time.perf_counter() - started",
-            f'{STEP}print(f"epoch {{epoch}}: training loss {{total / len(images):.4f}}, '
-            '{seconds:.1f} s")',
+            f"{STEP}{_EPOCH_SAID}",
             *_indented(1, self._look()),
         ]
         return [self._head(), *_indented(1, lines)]
@@ -262,6 +260,8 @@ class Loop(NamedTuple):
             ]
         return [*lines, *self._stop()]
 
+
+_EPOCH_SAID = 'print(f"epoch {epoch}: training loss {total / len(images):.4f}, {seconds:.1f} s")'
 
 _READ = '''\
 def prepared(folder: Path, part: str) -> list[torch.Tensor]:
