@@ -37,7 +37,10 @@ class ShortcutSheet(QDialog):
             rows = _keys_of(top)
             if not rows:
                 continue
-            grid.addWidget(Label(plain(top.text()), "heading"), grid.rowCount(), 0)
+            heading = Label(plain(top.text()), "heading")
+            if not grid.isEmpty():
+                heading.setContentsMargins(0, theme.px(10), 0, 0)
+            grid.addWidget(heading, grid.rowCount(), 0)
             for words, keys in rows:
                 row = grid.rowCount()
                 grid.addWidget(Label(words), row, 0)
