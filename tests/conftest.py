@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.support.command_line import Command
+
 pytest_plugins = ["pytester", "tests.support.leaks", "tests.support.display"]
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -46,3 +48,21 @@ def _forget_settings(_no_leaks: None) -> Iterator[None]:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command line in this process."""
+    from tests.support.command_line import Command  # only once the folders above are set
+
+    return Command(capsys)
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Path:
+    """A file with the network of the first start, which has learned."""
+    from cnnviz.files import save_project
+    from cnnviz.presets import first_start
+
+    save_project(tmp_path / "trained.cnnviz", *first_start())
+    return tmp_path / "trained.cnnviz"

@@ -25,11 +25,6 @@ from tests.support.command_line import ROOT, SMALL, Command
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    return Command(capsys)
-
-
-@pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tenth of a tenth of MNIST, so that an epoch takes no time."""
     chance = np.random.default_rng(0)

@@ -285,7 +285,7 @@ def test_what_is_cut_off_met_and_left_over_is_told() -> None:
     assert "adds to 25 values" in str(told_of_tap(cut, 0, 0))
     pool = sliding_of(MaxPool(), Maps(7, 6, 1))
     assert pool is not None
-    assert str(told_of_rest(pool)) == "1 rows and 0 columns are never read"
+    assert str(told_of_rest(pool)) == "Never read: 1 of 7 rows, 0 of 6 columns"
     assert str(told_of_tap(pool, 1, 1)).endswith("of the window meets 9 values of the input")
     local = sliding_of(LocallyConnected2d(kernel=Size(3, 3)), Maps(5, 5, 1))
     assert local is not None
@@ -293,7 +293,8 @@ def test_what_is_cut_off_met_and_left_over_is_told() -> None:
     assert "multiplies 9 values" in str(told_of_tap(local, 1, 1))
     apart = sliding_of(TransposedConv2d(kernel=Size(1, 1), stride=Size(2, 2)), Maps(3, 3, 1))
     assert apart is not None
-    assert str(told_of_rest(apart)) == "2 rows and 2 columns get no stamp, only the bias"
+    rest = "Only the bias, and no stamp: 2 of 5 rows, 2 of 5 columns"
+    assert str(told_of_rest(apart)) == rest
     same = sliding_of(AvgPool(padding="same"), Maps(5, 5, 1))
     assert same is not None
     assert told_of_rest(same) is None

@@ -19,7 +19,8 @@ from cnnviz.layers import Activation, Border, Branches, Conv2d, Dense, Dropout, 
 from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.presets import PRESETS, preset
-from tests.test_explain import alone, networks
+from tests.support.all_kinds import networks
+from tests.support.formulas import alone
 
 PARAGRAPHS = {name: said for name, said in vars(paragraphs).items() if isinstance(said, Message)}
 MOST_SENTENCES = 5

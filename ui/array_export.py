@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
-from cnnviz.export.arrays import ARRAY_FORMATS, Plate, as_png, as_text, written
+from cnnviz.export.arrays import ARRAY_FORMATS, Plate, as_text, written
+from cnnviz.export.tables import TABLE_WRITERS, Tabled, table_text
 from cnnviz.message import Message
 from ui.able import allow
 from ui.background import Background
@@ -18,10 +19,12 @@ from ui.i18n import language, text, tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from PySide6.QtWidgets import QWidget
+
+    from cnnviz.arithmetic.text import Cell
 
 MOST_COPIED = 4_000_000
 """Values; a clipboard with more text would stop the programs that look at it."""
@@ -59,6 +62,54 @@ def plate(
     return Plate(name, values, maps, limit, paint, axes, columns, colors.surface, colors.text)
 
 
+def tabled(name: str, rows: Sequence[Sequence[Cell]]) -> Tabled:
+    """A table with the present theme's colours; the first row has the titles."""
+    return Tabled(name, rows, theme.colors.surface, theme.colors.text)
+
+
+def encoded(offered: Plate | Tabled, name: str) -> Callable[[], bytes]:
+    """What makes a file of one of `ARRAY_FORMATS`, in any thread.
+
+    The picture of a table is drawn at once, with the window's fonts: it is never long.
+    """
+    if isinstance(offered, Plate):
+        return lambda: written(offered, name)
+    if name == "png":
+        from ui.table_picture import table_png
+
+        picture = table_png(offered)
+        return lambda: picture
+    return lambda: TABLE_WRITERS[name](offered)
+
+
+def ask_for_file(
+    window: QWidget, name: str, then: Callable[[Path], None], *, suffix: str = "png"
+) -> None:
+    """Ask where to put a picture or numbers; the suffix of the answer says which.
+
+    name: of the file. suffix: of what is proposed.
+    """
+    dialog = QFileDialog(window, tr("Save as a picture or as numbers"))
+    formats = {f"{text(f.title)} (*{f.suffix})": f.suffix[1:] for f in ARRAY_FORMATS.values()}
+    dialog.setNameFilters(list(formats))
+    dialog.selectNameFilter(next(words for words, known in formats.items() if known == suffix))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(formats[chosen]))
+    dialog.setDefaultSuffix(suffix)
+    allowed = "".join(c if c.isalnum() or c in " -_." else "-" for c in name)
+    dialog.selectFile(allowed.strip(" .")[:60])
+    dialog.fileSelected.connect(lambda path: then(Path(path)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
+def format_of(path: Path) -> str:
+    """The name in `ARRAY_FORMATS` of what a path says that it is; a picture where it says
+    nothing."""
+    names = {known.suffix: name for name, known in ARRAY_FORMATS.items()}
+    return names.get(path.suffix.lower(), "png")
+
+
 class ArrayExport(QObject):
     """Three actions for what a view shows: copy it as text or as a picture, or write a file."""
 
@@ -67,11 +118,8 @@ class ArrayExport(QObject):
     refused = Signal(object)
     """Message: why nothing was."""
 
-    def __init__(
-        self, offered: Callable[[], Plate | None], parent: QWidget, keys: str = ""
-    ) -> None:
-        """offered: what is on show at the moment that it is asked for; None: nothing. keys: of
-        copying as text, while the keyboard is in `parent`."""
+    def __init__(self, offered: Callable[[], Plate | Tabled | None], parent: QWidget) -> None:
+        """offered: what is on show at the moment that it is asked for; None: nothing."""
         super().__init__(parent)
         self._offered, self._window = offered, parent
         self._background = Background(self)
@@ -97,15 +145,14 @@ class ArrayExport(QObject):
         self.copy_picture.setText(tr("Copy as a picture"))
         self.save.setText(tr("Save as a picture or as numbers…"))
 
-    def write(self, path: Path, plate: Plate) -> None:
+    def write(self, path: Path, offered: Plate | Tabled) -> None:
         """Write a file, as what its suffix says (a picture, where that says nothing)."""
-        names = {known.suffix: name for name, known in ARRAY_FORMATS.items()}
-        name = names.get(path.suffix.lower(), "png")
+        make = encoded(offered, format_of(path))
 
         def work() -> Message:
             from cnnviz.atomic import replacing
 
-            data = written(plate, name)
+            data = make()
             with replacing(path) as stream:
                 stream.write(data)
             return Message("Written: {file}", file=str(path))
@@ -122,22 +169,23 @@ class ArrayExport(QObject):
         offered = self._offered()
         if offered is None:
             return
-        if offered.values.size > MOST_COPIED:
+        if offered.count > MOST_COPIED:
             self.refused.emit(
                 Message(
                     "{n:,} values are too many for the clipboard. Save them to a file instead.",
-                    n=offered.values.size,
+                    n=offered.count,
                 )
             )
             return
 
         def arrived(words: str) -> None:
             QGuiApplication.clipboard().setText(words)
-            self.told.emit(Message("Copied: {n:,} values", n=offered.values.size))
+            self.told.emit(Message("Copied: {n:,} values", n=offered.count))
 
-        self._background.run(
-            lambda: as_text(offered), arrived, lambda error: self.refused.emit(error.message)
-        )
+        def work() -> str:
+            return as_text(offered) if isinstance(offered, Plate) else table_text(offered)
+
+        self._background.run(work, arrived, lambda error: self.refused.emit(error.message))
 
     def _copy_picture(self) -> None:
         offered = self._offered()
@@ -149,21 +197,11 @@ class ArrayExport(QObject):
             self.told.emit(Message("Copied: {name}, as a picture", name=offered.name))
 
         self._background.run(
-            lambda: as_png(offered), arrived, lambda error: self.refused.emit(error.message)
+            encoded(offered, "png"), arrived, lambda error: self.refused.emit(error.message)
         )
 
     def _ask(self) -> None:
         offered = self._offered()
         if offered is None:
             return
-        dialog = QFileDialog(self._window, tr("Save as a picture or as numbers"))
-        formats = {f"{text(f.title)} (*{f.suffix})": f.suffix[1:] for f in ARRAY_FORMATS.values()}
-        dialog.setNameFilters(list(formats))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(formats[chosen]))
-        dialog.setDefaultSuffix("png")
-        allowed = "".join(c if c.isalnum() or c in " -_." else "-" for c in offered.name)
-        dialog.selectFile(allowed.strip(" .")[:60])
-        dialog.fileSelected.connect(lambda path: self.write(Path(path), offered))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_file(self._window, offered.name, lambda path: self.write(path, offered))

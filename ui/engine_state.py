@@ -58,6 +58,8 @@ class EngineState(QObject):
     trouble = Signal(object)
     warned = Signal(object)
     """Something is odd about the run, or None: nothing is any more."""
+    run_left = Signal()
+    """The weights are not those of the run any more, which cannot be gone on with."""
     settled = Signal()
     """Everything that was learned has arrived here; nothing is training."""
 
@@ -88,6 +90,7 @@ class EngineState(QObject):
         self._run.examined.connect(self.examined)
         self._run.measured.connect(self.measured)
         self._run.warned.connect(self.warned)
+        self._run.left.connect(self.run_left)
         self._run.failed.connect(self.trouble)
         self._book = RunBook(session, self)
         self._time = TimeMachine(session, self._say, self._probe, self._studies, self)
@@ -150,6 +153,11 @@ class EngineState(QObject):
     def threads(self) -> int:
         """Processor threads that the engine computes with; 0 until it is up."""
         return self._ready.threads if self._ready else 0
+
+    @property
+    def cores(self) -> int:
+        """Cores that the engine may use; 0 until it is up."""
+        return self._ready.cores if self._ready else 0
 
     @property
     def training(self) -> bool:

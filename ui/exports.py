@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QObject, QSizeF, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QObject, QSizeF, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz.export import FORMATS, TEXTS
 from cnnviz.message import Message, UserError
-from ui.background import Background
 from ui.i18n import text, tr
+from ui.writing import Job, Writing
 
 if TYPE_CHECKING:
     from PySide6.QtSvg import QSvgRenderer
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from cnnviz.history import State
     from ui.session import Session
 
-PROGRESS_MILLISECONDS = 500
-"""How long an export may take before it shows that it is under way."""
 PIXELS = 2
 """How many pixels of a picture, on each axis, are one of the drawing."""
 LARGEST_PICTURE = 60_000_000
@@ -46,13 +43,12 @@ class Exports(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
-        self._background = Background(self)
-        self._under_way: set[threading.Event] = set()
+        self._writing = Writing(window, self.told.emit, self.refused.emit)
 
     @property
     def busy(self) -> bool:
         """Whether an export is under way."""
-        return self._background.busy
+        return self._writing.busy
 
     def ask(self, name: str) -> None:
         """Let a person choose a file, then write it. name: one of `FORMATS`."""
@@ -81,10 +77,8 @@ class Exports(QObject):
         """Write the network as it is now; shows after a while that it is under way."""
         state, run = self._session.state, self._session.runs.newest
         classes = len(self._session.dataset.classes)
-        cancelled = threading.Event()
-        self._under_way.add(cancelled)
 
-        def work() -> Message | None:
+        def work(job: Job) -> Message | None:
             from cnnviz.atomic import replacing
             from cnnviz.export import formats  # few need it
 
@@ -102,53 +96,22 @@ class Exports(QObject):
                     )
                 return Message("Written: {file}", file=str(path))
             data = (
-                _onnx(state, report, cancelled)
+                _onnx(state, report, job)
                 if name == "onnx"
                 else _picture(name, formats.text_of("svg", project, report, text))
             )
-            if data is None or cancelled.is_set():
+            if data is None or job.cancelled:
                 return None
             with replacing(path) as stream:
                 stream.write(data)
             return Message("Written: {file}", file=str(path))
 
-        progress = self._progress(name, cancelled)
-
-        def end() -> None:
-            self._under_way.discard(cancelled)
-            progress.deleteLater()
-
-        def done(message: Message | None) -> None:
-            end()
-            if message is not None:
-                self.told.emit(message)
-
-        def failed(error: UserError) -> None:
-            end()
-            self.refused.emit(error.message)
-
-        self._background.run(work, done, failed)
+        words = tr("Writing the {format}…", format=text(FORMATS[name].title))
+        self._writing.begin(words, work)
 
     def close(self) -> None:
         """Give up what is under way."""
-        for cancelled in self._under_way:
-            cancelled.set()
-        self._background.close()
-
-    def _progress(self, name: str, cancelled: threading.Event) -> QProgressDialog:
-        progress = QProgressDialog(self._window)
-        progress.setWindowTitle(tr("Export"))
-        title = text(FORMATS[name].title)
-        progress.setLabelText(tr("Writing the {format}…", format=title))
-        progress.setCancelButtonText(tr("Cancel"))
-        progress.setRange(0, 0)  # nobody knows how long
-        progress.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        progress.reset()  # it would show itself after four seconds
-        progress.canceled.connect(cancelled.set)
-        timer = QTimer(progress, singleShot=True, interval=PROGRESS_MILLISECONDS)
-        timer.timeout.connect(progress.show)
-        timer.start()
-        return progress
+        self._writing.close()
 
 
 def export_titles() -> dict[str, str]:
@@ -156,7 +119,7 @@ def export_titles() -> dict[str, str]:
     return {name: text(known.title) for name, known in FORMATS.items()}
 
 
-def _onnx(state: State, report: Report, cancelled: threading.Event) -> bytes | None:
+def _onnx(state: State, report: Report, job: Job) -> bytes | None:
     from cnnviz.data.datasets import data_set
     from cnnviz.data.greys import greys_of
     from cnnviz.engine.onnx_process import onnx_elsewhere
@@ -167,7 +130,9 @@ def _onnx(state: State, report: Report, cancelled: threading.Event) -> bytes | N
     project = state.project
     greys = greys_of(data_set(project.dataset).name).of(project.network.input.channels)
     about = input_words(project.preparation, greys)
-    return onnx_elsewhere(project.network, state.weights, project.seed, about, cancelled.is_set)
+    return onnx_elsewhere(
+        project.network, state.weights, project.seed, about, lambda: job.cancelled
+    )
 
 
 def _picture(name: str, svg: str) -> bytes:

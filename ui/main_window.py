@@ -25,11 +25,11 @@ from ui.beside.actions import BesideActions
 from ui.canvas.canvas import Canvas
 from ui.canvas.palette import Palette
 from ui.datasets.actions import DataActions
-from ui.documents import Documents, time_of
+from ui.documents import Documents
 from ui.engine_client import EngineClient
 from ui.finder.commands import commands_of, layers_of
 from ui.hints import Hints
-from ui.i18n import language, text, tr
+from ui.i18n import language, tr
 from ui.importing.actions import TransferActions
 from ui.inputs.input_column import InputColumn
 from ui.inspector.inspector import Inspector
@@ -37,9 +37,11 @@ from ui.memory_question import MemoryQuestion
 from ui.menus import Menus
 from ui.outputs.output_column import OutputColumn
 from ui.projector import Projector
+from ui.remarks import Remarks
 from ui.session import Session
 from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
+from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
@@ -50,14 +52,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cnnviz.data.datasets import Source
-    from cnnviz.engine.protocol import Progress
-    from cnnviz.network import Input
-    from cnnviz.project import Project
-    from cnnviz.recovery import Orphan
     from ui.comparison.window import ComparisonWindow
     from ui.finder.finder import Finder
-    from ui.session_state import Change
     from ui.widgets.banner import Level
 
 PROJECTED = frozenset({"input", "output"})
@@ -78,11 +74,6 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self.session, self)
         self._closing = False
         self._waiting_to_close = False
-        self._said: Message | None = None
-        self._warning: Message | None = None
-        self._level: Level = "info"
-        self._until_run = False
-        self._about_data: tuple[Source, Input] | None = None
         self._after_paint: list[Callable[[], None]] = []
         self._arranged = False
         """Whether the panels have the sizes that somebody gave them, or those of a first start."""
@@ -99,7 +90,7 @@ class MainWindow(QMainWindow):
             training=in_groups(
                 self,
                 self.training.actions_menu(),
-                [self.outputs.runs_menu.menuAction()],
+                [self.top_bar.device.action(), self.outputs.runs_menu.menuAction()],
                 self.transfer.learning(),
             ),
             views=in_groups(
@@ -141,40 +132,9 @@ class MainWindow(QMainWindow):
             "error",
         )
 
-    def tell(self, message: Message, level: Level = "info", *, until_run: bool = False) -> None:
-        """Show a line across the top; `until_run`: it is over when training goes on."""
-        self._said, self._level, self._until_run = message, level, until_run
-        self._about_data = None
-        self.banner.show_message(text(message), level)
-
-    def _tell_trouble(self, message: Message) -> None:
-        self.tell(message, "error", until_run=True)
-
-    def _warn(self, message: Message | None) -> None:
-        if message is not None:
-            self._warning = message
-            self.tell(message, "warning")
-        elif self._said is not None and self._said == self._warning:
-            self.banner.clear()
-
-    def _leave_line(self) -> None:
-        """The line across the top says something that is not told here."""
-        self._said = self._about_data = None
-        self._until_run = False
-
-    def _follow_run(self, progress: Progress) -> None:
-        if self._until_run and progress.state == "running":
-            self._until_run = False
-            self.banner.clear()
-        if progress.state == "finished" and progress.explanation is not None:
-            self.tell(progress.explanation.message(), until_run=True)
-
-    def _follow_session(self, change: Change) -> None:
-        if change.opened and self._said is not None:
-            self.banner.clear()  # it was about what was there before
-        if self._about_data not in (None, _data_of(change.new.project)):
-            self._about_data = None
-            self.banner.clear()
+    def tell(self, message: Message, level: Level = "info") -> None:
+        """Show a line across the top."""
+        self.remarks.tell(message, level)
 
     def retranslate(self) -> None:
         """Set the texts of the window itself."""
@@ -191,8 +151,6 @@ class MainWindow(QMainWindow):
         ):
             self._panels[key].setText(words)
         self._show_title()
-        if self._said is not None and self.banner.text():
-            self.tell(self._said, self._level, until_run=self._until_run)
 
     # --- making -------------------------------------------------------------------------------
 
@@ -208,7 +166,10 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(session, engine, self.training, self.menus, self.datasets)
         self.banner = Banner()
         self.memory = MemoryQuestion(session, engine, self.banner, self.training)
-        self.memory.asked.connect(self._leave_line)
+        self.threads = ThreadsAdvice(engine, self.banner, self.training)
+        self.remarks = Remarks(session, engine, self.documents, self.banner, self.inputs)
+        for question in (self.memory, self.threads):
+            question.asked.connect(self.remarks.leave)
         self.hints = Hints(session, engine)
         middle = _column(self.palette_bar, _line(), self.canvas)
         self._columns = Splitter(Qt.Orientation.Horizontal)
@@ -256,82 +217,42 @@ class MainWindow(QMainWindow):
         self._about.triggered.connect(self._show_about)
 
     def _connect(self) -> None:
-        self.engine.trouble.connect(self._tell_trouble)
-        self.engine.warned.connect(self._warn)
-        self.engine.progress_changed.connect(self._follow_run)
         self.outputs.set_images(self.inputs.test_image)
         self.outputs.image_wanted.connect(self.inputs.show_test_image)
-        self.outputs.runs_menu.told.connect(self.tell)
-        self.outputs.curves_export.told.connect(self.tell)
-        self.outputs.curves_export.refused.connect(lambda message: self.tell(message, "error"))
-        self.training.told.connect(self.tell)
-        self.documents.told.connect(self.tell)
-        self.transfer.told.connect(self.tell)
-        self.beside.told.connect(self.tell)
-        self.documents.refused.connect(lambda message: self.tell(message, "error"))
-        self.session.changed.connect(self._follow_session)
-        self.documents.found.connect(self._offer)
+        self.outputs.runs_menu.told.connect(self.remarks.tell)
+        self.outputs.curves_export.told.connect(self.remarks.tell)
+        self.outputs.curves_export.refused.connect(self.remarks.refuse)
+        self.training.told.connect(self.remarks.tell)
+        self.documents.told.connect(self.remarks.tell)
+        self.transfer.told.connect(self.remarks.tell)
+        self.beside.told.connect(self.remarks.tell)
+        self.documents.refused.connect(self.remarks.refuse)
         self.inputs.absent.connect(self._tell_absent)
-        self.datasets.told.connect(self.tell)
+        self.datasets.told.connect(self.remarks.tell)
         self.datasets.mismatched.connect(self._offer_fit)
         self.datasets.arrived.connect(self._arrived)
         self.inputs.drawn.connect(lambda: self.hints.done("draw"))
         self.hints.wanted.connect(self._go_to_step)
-        self.inspector.told.connect(self.tell)
+        self.inspector.told.connect(self.remarks.tell)
         self.inspector.enlarged.connect(self._make_room)
         for view in (self.inputs, self.inspector):
-            view.trouble.connect(lambda message: self.tell(message, "error"))
+            view.trouble.connect(self.remarks.refuse)
         self.canvas.settings_requested.connect(self.inspector.show_settings)
         self.outputs.class_chosen.connect(self._show_why)
-        self.canvas.told.connect(self.tell)
-        self.canvas.refused.connect(lambda message: self.tell(message, "error"))
+        self.canvas.told.connect(self.remarks.tell)
+        self.canvas.refused.connect(self.remarks.refuse)
         self.session.file_changed.connect(self._show_title)
         self.engine.settled.connect(self._close_if_waiting)
         language.changed.connect(self.retranslate)
 
     # --- what happens -------------------------------------------------------------------------
 
-    def _offer(self, orphan: Orphan) -> None:
-        name = orphan.original.name if orphan.original else tr("a network without a file")
-
-        def answer(do: object) -> None:
-            self.inputs.setFocus()  # before its button goes
-            self.banner.clear()
-            if callable(do):
-                do(orphan)
-
-        self._said = None
-        self.banner.show_message(
-            tr(
-                "CNNviz has ended unexpectedly; your work on {name} of {time} was kept.",
-                name=name,
-                time=time_of(orphan),
-            ),
-            "warning",
-            [
-                (tr("Bring it back"), lambda: answer(self.documents.recover)),
-                (tr("Throw it away"), lambda: answer(self.documents.forget)),
-            ],
-            closable=False,
-        )
-
     def _tell_absent(self, message: Message) -> None:
         """The data set's files are missing: everything else works, and they can be had."""
-        self._offer_way_out(message, tr("Get it…"), self.datasets.get_present)
+        self.remarks.offer_way_out(message, tr("Get it…"), self.datasets.get_present)
 
     def _offer_fit(self, message: Message) -> None:
-        self._offer_way_out(message, self.datasets.fit_words, self.datasets.fit_input)
-
-    def _offer_way_out(self, message: Message, words: str, do: Callable[[], object]) -> None:
-        """Say what is odd about the data, with a button that mends it."""
-
-        def mend() -> None:
-            self.inputs.setFocus()  # before its button goes
-            self.banner.clear()
-            do()
-
-        self._said, self._about_data = None, _data_of(self.session.project)
-        self.banner.show_message(text(message), "warning", [(words, mend)])
+        self.remarks.offer_way_out(message, self.datasets.fit_words, self.datasets.fit_input)
 
     def _arrived(self) -> None:
         self.banner.clear()
@@ -432,6 +353,7 @@ class MainWindow(QMainWindow):
             self.datasets.close()
             self.inspector.finish()
             self.outputs.finish()
+            self.beside.finish()
             self.engine.close()
             sys.excepthook = sys.__excepthook__
             event.accept()
@@ -476,11 +398,6 @@ class MainWindow(QMainWindow):
         self._columns.setSizes([side, max(self.width() - side - output, 300), output])
         detail = min(theme.px(290), self.height() // 3)
         self._rows.setSizes([self.height() - detail, detail])
-
-
-def _data_of(project: Project) -> tuple[Source, Input]:
-    """What a remark about the data and the input is about."""
-    return project.dataset, project.network.input
 
 
 def _column(*widgets: QWidget) -> QWidget:

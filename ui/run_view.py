@@ -60,6 +60,8 @@ class RunView(QObject):
     """There are newer figures of the layers."""
     warned = Signal(object)
     """Something is odd about the run, or None: nothing is any more."""
+    left = Signal()
+    """The weights are not those of the run any more, which cannot be gone on with."""
     failed = Signal(object)
     """The run has ended in trouble, which this message explains."""
 
@@ -91,6 +93,7 @@ class RunView(QObject):
         self.progress = None
         self._clear()
         self._warn(None)
+        self.left.emit()
 
     def adopt(self, run: KeptRun) -> None:
         """The next run that the engine tells of goes on with this one."""

@@ -70,14 +70,18 @@ def set_scale(value: float) -> None:
     _store().setValue("scale", str(value))
 
 
-def core_free() -> bool:
-    """Whether one core is left to other programs while the engine computes."""
-    return _text("core_free") == "yes"
+def threads() -> tuple[int, int]:
+    """With how many threads the engine computes, and how many cores it leaves to other programs; no
+    threads: one for each of the other cores."""
+    words = _text("threads")
+    if words == "free":
+        return 0, 1
+    return (int(words) if words.isascii() and words.isdecimal() and len(words) < 5 else 0), 0
 
 
-def set_core_free(free: bool) -> None:
-    """Remember whether one core is left to other programs."""
-    _store().setValue("core_free", "yes" if free else "no")
+def set_threads(threads: int, free: int) -> None:
+    """Remember it."""
+    _store().setValue("threads", "free" if free else str(threads))
 
 
 def reduced_motion() -> bool:

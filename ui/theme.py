@@ -7,21 +7,20 @@ Colours have names for what they mean. A widget that paints itself reads `theme.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from PySide6.QtCore import QCoreApplication, QDir, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QDir, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QStyleHints
-from PySide6.QtWidgets import QApplication, QStackedWidget, QStyleFactory, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from cnnviz.assets import asset_path
 from ui.colors import luts
+from ui.dressing import dress_in_sight
 from ui.palette import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
 from ui.style_sheet import style_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ui.colors import Luts
 
@@ -56,12 +55,6 @@ _FONTS: dict[FontRole, tuple[int, bool]] = {
 }
 
 
-_BUSY_SECONDS = 0.02
-"""Longer than this after a step, Qt has been laying out or painting."""
-_AT_ONCE = 50
-"""So many widgets are dressed or undressed before the window answers again."""
-
-
 class Theme(QObject):
     """The present look; `changed` is emitted after the colours or the scale have changed."""
 
@@ -82,8 +75,7 @@ class Theme(QObject):
         """What is left of a change under way."""
         # `QTimer.singleShot(0, ...)` would not do: Qt posts it, and all that is posted goes first.
         self._later = QTimer(self, singleShot=True, interval=1)
-        self._later.timeout.connect(self._continue)
-        self._waits_since = 0.0
+        self._later.timeout.connect(self._go_on)
 
     @property
     def mode(self) -> Mode:
@@ -208,39 +200,24 @@ class Theme(QObject):
 
     def apply(self, app: QApplication, scale: float | None = None) -> None:
         """Dress the application, and keep it dressed when mode, scale or system change."""
-        for _ in self._dressing(app, scale):
-            pass
+        self._dress(app, scale)
+        self._announce(self._look())
 
-    def _dressing(self, app: QApplication, scale: float | None = None) -> Iterator[None]:
-        """The same in steps, each of which may take Qt some frames."""
+    def _dress(self, app: QApplication, scale: float | None = None) -> None:
         app.setStyleSheet("")  # from one sheet to another directly takes Qt three times as long
-        # In between nothing is laid out: a click must find what it is meant for.
         self.prepare(app, scale)
         app.setStyleSheet(style_sheet(self.colors, self.px, round(self.line())))
-        look = self._look()
-        yield
-        self._announce(look)
 
-    def _dressing_in_sight(self, app: QApplication) -> Iterator[None]:
-        """The same while people look on: the windows keep their old picture until the new one is
-        whole, and what they do not show follows later."""
-        windows, hidden = app.topLevelWidgets(), _out_of_sight(app)
-        try:
-            for window in windows:
-                window.setUpdatesEnabled(False)
-            for start in range(0, len(hidden), _AT_ONCE):
-                _undress(hidden[start : start + _AT_ONCE])
-                yield
-            yield from self._dressing(app)
-            yield  # what has another size now is laid out
-            _thaw(windows)
-            while hidden:
-                yield
-                _dress(hidden[-_AT_ONCE:])
-                del hidden[-_AT_ONCE:]
-        finally:
-            _thaw(windows)
-            _dress(hidden)
+    def _dressing(self, app: QApplication) -> Iterator[None]:
+        """The same in steps, each of which may take Qt some frames."""
+        look = self._shown
+
+        def dress() -> None:
+            nonlocal look
+            look = self._look()
+            self._dress(app)
+
+        return dress_in_sight(app, dress, lambda: self._announce(look))
 
     def _refresh(self) -> None:
         app = QApplication.instance()
@@ -253,7 +230,7 @@ class Theme(QObject):
             self._later.stop()
             self.apply(app)
         elif self._steps is None:
-            self._steps = self._dressing_in_sight(app)
+            self._steps = self._dressing(app)
             self._go_on()
 
     def _go_on(self) -> None:
@@ -265,18 +242,7 @@ class Theme(QObject):
             self._steps = None
             self._refresh()  # something else may have been chosen meanwhile
         else:
-            self._wait()
-
-    def _wait(self) -> None:
-        self._waits_since = time.monotonic()
-        self._later.start()
-
-    def _continue(self) -> None:
-        """Go on, unless Qt was busy with what the last step has left: then others are first."""
-        if time.monotonic() - self._waits_since > _BUSY_SECONDS:
-            self._wait()
-        else:
-            self._go_on()
+            self._later.start()
 
     def _announce(self, look: tuple[Colors, float, bool]) -> None:
         if look != self._shown:
@@ -286,58 +252,6 @@ class Theme(QObject):
     def _look(self) -> tuple[Colors, float, bool]:
         """All that decides how the windows look."""
         return self.colors, self.scale, self._projector
-
-
-def _out_of_sight(app: QApplication) -> list[QWidget]:
-    """All that has been shown before and stands in a window, on a page or in a part of one that is
-    not shown now. Qt dresses it by itself as soon as it is shown.
-
-    Of what is hidden in the midst of others only what stands in a layout, which passes over it:
-    who arranges by hand, as a splitter does, reckons with its size.
-    """
-    every = app.allWidgets()
-    roots = [window for window in app.topLevelWidgets() if not window.isVisible()]
-    for stack in (widget for widget in every if isinstance(widget, QStackedWidget)):
-        pages = map(stack.widget, range(stack.count()))
-        roots += [page for page in pages if page is not None and page is not stack.currentWidget()]
-    roots += [widget for widget in every if widget.isHidden() and _stands_in_sight(widget)]
-    found = {widget for root in roots for widget in (root, *root.findChildren(QWidget))}
-    dressed = Qt.WidgetAttribute.WA_WState_Polished
-    return [w for w in found if not w.isVisible() and w.testAttribute(dressed)]
-
-
-def _stands_in_sight(widget: QWidget) -> bool:
-    parent = widget.parentWidget()
-    return parent is not None and parent.isVisible() and parent.layout() is not None
-
-
-def _undress(widgets: Sequence[QWidget]) -> None:
-    """Take the style from widgets, so that Qt passes them over when it has another one."""
-    for widget in widgets:
-        if isValid(widget):
-            widget.style().unpolish(widget)
-            widget.setAttribute(Qt.WidgetAttribute.WA_WState_Polished, False)
-
-
-def _dress(widgets: Sequence[QWidget]) -> None:
-    """Give widgets the present style."""
-    for widget in widgets:
-        if isValid(widget):
-            widget.setAttribute(Qt.WidgetAttribute.WA_WState_Polished)
-            widget.style().polish(widget)
-            QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
-
-
-def _thaw(windows: Sequence[QWidget]) -> None:
-    """Let windows paint again.
-
-    What was to be painted as they stopped has been passed over, and Qt still waits for it: without
-    being asked, it would never paint such a window again.
-    """
-    for window in windows:
-        if isValid(window):
-            window.setUpdatesEnabled(True)
-            QCoreApplication.postEvent(window, QEvent(QEvent.Type.UpdateRequest))
 
 
 def _palette(colors: Colors) -> QPalette:

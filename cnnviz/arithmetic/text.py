@@ -90,7 +90,8 @@ def as_table(account: Account, say: Say = str) -> list[list[Cell]]:
         columns = [values.tolist() for _, values in picture.columns]
         table = [titles]
         table += [[label, *row] for label, *row in zip(picture.labels, *columns, strict=True)]
-        return table
+        between = [""] * (len(titles) - 2)
+        return table + [[say(step.title), *between, step.result] for step in account.steps]
     rows: list[list[Cell]] = [[say(Message("step")), say(Message("value"))]]
     if isinstance(picture, Merged):
         for branch, value in enumerate(picture.values, start=1):

@@ -39,15 +39,20 @@ def norms_of(model: Model) -> list[str]:
 
 
 def companions(model: Model, data: DeviceData, seed: int) -> torch.Tensor:
-    """What the network sees of training images drawn by chance: (count, channels, height, width).
+    """What the network sees of the images that are drawn: (count, channels, height, width).
 
     They are as they come, without augmentation.
     """
+    return model.sight.seen(data.train_images[drawn(model, data, seed)])
+
+
+def drawn(model: Model, data: DeviceData, seed: int) -> torch.Tensor:
+    """Places (count,) of training images drawn by chance, to make a batch with another image."""
     affordable = EFFORT // max(1, model.multiply_adds) - 1
     count = max(LEAST, min(MOST, affordable))
     generator = torch.Generator().manual_seed(derived_seed(seed, "companions"))
     places = torch.randint(len(data.train_images), (count,), generator=generator)
-    return model.sight.seen(data.train_images[places.to(data.train_images.device)])
+    return places.to(data.train_images.device)
 
 
 @contextmanager

@@ -40,7 +40,8 @@ class Bench:
 
     def __init__(self, send: Callable[[FromEngine], None], threads: int | None) -> None:
         self.send = send
-        self._threads = devices.set_up_threads(threads)
+        self.threads = devices.set_up_threads(threads)
+        """With so many threads of the processor it is computed."""
         self._devices = devices.available()
         self.device, note = devices.choose(None, self._devices)
         self.loaded: Load | None = None
@@ -87,7 +88,7 @@ class Bench:
     def tell(self, note: Message | None) -> None:
         """Say on which device and with how many threads it is computed."""
         text = Text.of(note) if note else None
-        self.send(Ready(self.device, self._devices, self._threads, text))
+        self.send(Ready(self.device, self._devices, self.threads, text, devices.cores()))
 
     def build(self, load: Load) -> None:
         """Make this the present network.
@@ -192,9 +193,9 @@ class Bench:
         if self.trained is not None:
             self.trained = self.trained.to(device)
 
-    def leave_free(self, cores: int) -> None:
-        """Leave so many cores to other programs from now on."""
-        self._threads = devices.set_up_threads(free=cores)
+    def use_threads(self, threads: int, free: int) -> None:
+        """Compute with so many threads from now on; 0: with all cores but so many."""
+        self.threads = devices.set_up_threads(threads or None, free)
         self.tell(None)
 
     def data(self, preparation: Preparation | None = None) -> Generator[None, None, DeviceData]:

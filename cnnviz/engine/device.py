@@ -132,13 +132,17 @@ def check_fits(report: Report, device: str, training: Training | None = None) ->
         )
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(psutil.Process().cpu_affinity()) if CAN_PIN else os.cpu_count() or 1
+
+
 def set_up_threads(threads: int | None = None, free: int = 0, beside: int = 1) -> int:
     """Let the process compute with all cores, or leave some free; how many threads it has then.
 
     beside: of so many processes that compute together each takes its part of the cores.
     """
-    cores = len(psutil.Process().cpu_affinity()) if CAN_PIN else os.cpu_count() or 1
-    count = threads or max(1, (cores - free) // beside)
+    count = threads or max(1, (cores() - free) // beside)
     torch.set_num_threads(count)
     return count
 

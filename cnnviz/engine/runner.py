@@ -18,6 +18,7 @@ from cnnviz.engine.protocol import (
     Text,
     Train,
 )
+from cnnviz.engine.share import Share
 from cnnviz.engine.stepping import DivergenceError
 from cnnviz.engine.train import ExhaustedError, Run
 from cnnviz.engine.trouble import explain
@@ -51,6 +52,7 @@ class Runner:
         self._pause_at: int | None = None
         self._pause_after_epoch = False
         self._examined: Examination | None = None
+        self._share = Share()
         self.told = 0.0
         self.keeper = Keeper(bench)
         self._waits = False
@@ -90,6 +92,15 @@ class Runner:
         self._bench.prepare(preparation)
         if self.run is not None:
             self.run.change(settings)
+            self._tell_progress()
+
+    def use_threads(self, threads: int, free: int) -> None:
+        """Compute with another number of threads; the curves of a run mark where."""
+        before = self._bench.threads
+        self._bench.use_threads(threads, free)
+        self._share.begin()
+        if self.run is not None:
+            self.run.note_change("threads", before, self._bench.threads)
             self._tell_progress()
 
     def pause(self) -> None:
@@ -191,6 +202,8 @@ class Runner:
     def _go(self, run: Run) -> Generator[None]:
         """Train, until the run is over or held."""
         self._state = "running"
+        self._share.begin()
+        run.thorough = self._pause_after_epoch
         for _ in run.work:
             if run.step == self.keeper.next_moment:
                 self.keeper.tell_moment(run)
@@ -321,6 +334,7 @@ class Runner:
                 seconds=run.seconds,
                 figures=run.watch.take() if run.watch is not None else [],
                 exhausted=exhausted,
+                cores=self._share.cores() if self._bench.device == "cpu" else None,
             )
         )
 

@@ -117,8 +117,8 @@ class Engine:
                 self.runner.stop()
             case UseDevice(device):
                 self._use(device)
-            case UseThreads(free):
-                self.bench.leave_free(free)
+            case UseThreads(threads, free):
+                self.runner.use_threads(threads, free)
 
     def _forget(self) -> None:
         """End all that works with the present network where it is."""

@@ -100,14 +100,16 @@ def told_of_rest(sliding: Sliding) -> Message | None:
     rows, columns = (axis.uncovered for axis in sliding.axes)
     if not sliding.fits or rows is None or columns is None or not rows + columns:
         return None
+    height, width = sliding.grid
+    values = {"rows": rows, "height": height, "columns": columns, "width": width}
     if sliding.stamps:
         return Message(
-            "{rows:,} rows and {columns:,} columns get no stamp, only the bias",
-            rows=rows,
-            columns=columns,
+            "Only the bias, and no stamp: {rows:,} of {height:,} rows, {columns:,} of {width:,} "
+            "columns",
+            **values,
         )
     return Message(
-        "{rows:,} rows and {columns:,} columns are never read", rows=rows, columns=columns
+        "Never read: {rows:,} of {height:,} rows, {columns:,} of {width:,} columns", **values
     )
 
 

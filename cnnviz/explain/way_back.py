@@ -98,8 +98,8 @@ WAY_BACK: dict[type[Layer], Message] = {
     BatchNorm: Message(
         "At rest mean and spread are constants, so δ is only multiplied by factor / spread. In "
         "training they come from the batch, and hand δ back as well: (g − mean g − z · mean(g·z)) "
-        "/ spread, with g = δ · factor and the means taken over the batch. The factor learns from "
-        "Σ z·δ, the offset from Σδ."
+        "/ spread, with g = δ · factor and the means taken over the batch; “δ in training” works "
+        "it out for one value. The factor learns from Σ z·δ, the offset from Σδ."
     ),
     LayerNorm: Message(
         "Every value had a part in mean and spread, so what comes back through them is taken off: "

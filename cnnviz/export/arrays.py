@@ -51,6 +51,11 @@ class Plate(Struct, frozen=True, eq=False):
     ink: str = "#1f2937"
 
     @property
+    def count(self) -> int:
+        """How many values there are."""
+        return int(self.values.size)
+
+    @property
     def colors(self) -> np.ndarray:
         """What the maps look like: 0xffrrggbb, (maps, height, width)."""
         return self.paint(self.maps, self.limit)

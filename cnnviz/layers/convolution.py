@@ -8,7 +8,16 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import FROZEN, Padding, Size, about
+from cnnviz.layers.fields import (
+    FILTERS,
+    FROZEN,
+    KERNEL,
+    MAP_BIAS,
+    STRIDE,
+    Padding,
+    Size,
+    about,
+)
 from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
 from cnnviz.layers.windows import (
@@ -48,29 +57,9 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
         "strong where the image looks like the filter."
     )
 
-    filters: Annotated[
-        int,
-        about(
-            Message("Filters"),
-            Message("How many filters there are, and so how many feature maps come out."),
-            ge=1,
-            le=LIMIT,
-        ),
-    ] = 16
-    kernel: Annotated[
-        Size,
-        about(
-            Message("Kernel"),
-            Message("Height and width of the window of pixels that a filter sees at once."),
-        ),
-    ] = Size(3, 3)
-    stride: Annotated[
-        Size,
-        about(
-            Message("Stride"),
-            Message("How many pixels the window moves from one position to the next."),
-        ),
-    ] = Size(1, 1)
+    filters: Annotated[int, FILTERS] = 16
+    kernel: Annotated[Size, KERNEL] = Size(3, 3)
+    stride: Annotated[Size, STRIDE] = Size(1, 1)
     padding: Annotated[
         Padding,
         about(
@@ -100,10 +89,7 @@ class Conv2d(Layer, tag="conv2d", frozen=True, kw_only=True):
             le=LIMIT,
         ),
     ] = 1
-    bias: Annotated[
-        bool,
-        about(Message("Bias"), Message("Adds one learned number to each feature map.")),
-    ] = True
+    bias: Annotated[bool, MAP_BIAS] = True
 
     connections: Annotated[
         tuple[Connection, ...],

@@ -31,6 +31,22 @@ def about(
     )
 
 
+# Settings that several kinds have.
+FILTERS = about(
+    Message("Filters"),
+    Message("How many filters there are, and so how many feature maps come out."),
+    ge=1,
+    le=LIMIT,
+)
+KERNEL = about(
+    Message("Kernel"),
+    Message("Height and width of the window of pixels that a filter sees at once."),
+)
+STRIDE = about(
+    Message("Stride"),
+    Message("How many pixels the window moves from one position to the next."),
+)
+MAP_BIAS = about(Message("Bias"), Message("Adds one learned number to each feature map."))
 FROZEN = about(
     Message("Frozen"),
     Message(

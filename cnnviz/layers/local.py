@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import FROZEN, Border, Size, about
+from cnnviz.layers.fields import FROZEN, KERNEL, STRIDE, Border, Size, about
 from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Shape, Span
 from cnnviz.layers.windows import (
@@ -42,20 +42,8 @@ class LocallyConnected2d(Layer, tag="locally_connected2d", frozen=True, kw_only=
             le=LIMIT,
         ),
     ] = 8
-    kernel: Annotated[
-        Size,
-        about(
-            Message("Kernel"),
-            Message("Height and width of the window of pixels that a filter sees at once."),
-        ),
-    ] = Size(3, 3)
-    stride: Annotated[
-        Size,
-        about(
-            Message("Stride"),
-            Message("How many pixels the window moves from one position to the next."),
-        ),
-    ] = Size(1, 1)
+    kernel: Annotated[Size, KERNEL] = Size(3, 3)
+    stride: Annotated[Size, STRIDE] = Size(1, 1)
     padding: Annotated[
         Literal["valid"] | Border,
         about(

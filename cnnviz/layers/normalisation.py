@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from math import gcd
 from typing import Annotated, ClassVar
 
 from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import FROZEN, about
 from cnnviz.layers.initialisation import ONE, ZERO, Distribution
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, Repair, Shape, features
-from cnnviz.layers.windows import replace, wants_maps
+from cnnviz.layers.windows import nearest_divisor, replace, wants_maps
 from cnnviz.message import Message
+
+_EPSILON = about(
+    Message("Epsilon"),
+    Message("A small number added to the variance, so that nothing is divided by zero."),
+    gt=0,
+    le=1,
+)
 
 
 class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
@@ -32,15 +38,7 @@ class BatchNorm(Layer, tag="batch_norm", frozen=True, kw_only=True):
             le=1,
         ),
     ] = 0.1
-    epsilon: Annotated[
-        float,
-        about(
-            Message("Epsilon"),
-            Message("A small number added to the variance, so that nothing is divided by zero."),
-            gt=0,
-            le=1,
-        ),
-    ] = 1e-5
+    epsilon: Annotated[float, _EPSILON] = 1e-5
     affine: Annotated[
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each map.")),
@@ -81,15 +79,7 @@ class LayerNorm(Layer, tag="layer_norm", frozen=True, kw_only=True):
         "then scales and shifts each by learned numbers."
     )
 
-    epsilon: Annotated[
-        float,
-        about(
-            Message("Epsilon"),
-            Message("A small number added to the variance, so that nothing is divided by zero."),
-            gt=0,
-            le=1,
-        ),
-    ] = 1e-5
+    epsilon: Annotated[float, _EPSILON] = 1e-5
     affine: Annotated[
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each value.")),
@@ -131,15 +121,7 @@ class GroupNorm(Layer, tag="group_norm", frozen=True, kw_only=True):
             le=LIMIT,
         ),
     ] = 1
-    epsilon: Annotated[
-        float,
-        about(
-            Message("Epsilon"),
-            Message("A small number added to the variance, so that nothing is divided by zero."),
-            gt=0,
-            le=1,
-        ),
-    ] = 1e-5
+    epsilon: Annotated[float, _EPSILON] = 1e-5
     affine: Annotated[
         bool,
         about(Message("Scale and shift"), Message("Learn a factor and an offset for each map.")),
@@ -156,7 +138,9 @@ class GroupNorm(Layer, tag="group_norm", frozen=True, kw_only=True):
             return _single_values(self, x)
         if count % self.groups == 0:
             return x
-        fitting = gcd(count, self.groups)
+        # Of single values none may be a group of its own.
+        most = max(count - 1, 1) if x.size == count else count
+        fitting = nearest_divisor(count, self.groups, most)
         return Problem(
             x,
             Message(

@@ -18,26 +18,26 @@ from cnnviz.message import Message
 ROUNDING_NAMES: dict[str, Message] = {"floor": Message("Floor"), "ceil": Message("Ceil")}
 
 
+_WINDOW = about(
+    Message("Window"), Message("Height and width of the window that becomes one value.")
+)
+_STRIDE = about(
+    Message("Stride"),
+    Message(
+        "How many pixels the window moves from one position to the next. Left alone, it "
+        "is the window's size, so that windows touch without overlapping."
+    ),
+    Message("As the window"),
+)
+
+
 class Pool(Layer, frozen=True, kw_only=True):
     """What max and average pooling share: a window without weights, one result a map."""
 
     family: ClassVar[Family] = "pooling"
 
-    kernel: Annotated[
-        Size,
-        about(Message("Window"), Message("Height and width of the window that becomes one value.")),
-    ] = Size(2, 2)
-    stride: Annotated[
-        Size | None,
-        about(
-            Message("Stride"),
-            Message(
-                "How many pixels the window moves from one position to the next. Left alone, it "
-                "is the window's size, so that windows touch without overlapping."
-            ),
-            Message("As the window"),
-        ),
-    ] = None
+    kernel: Annotated[Size, _WINDOW] = Size(2, 2)
+    stride: Annotated[Size | None, _STRIDE] = None
     padding: Annotated[
         Padding,
         about(
@@ -319,21 +319,8 @@ class Subsampling(Layer, tag="subsampling", frozen=True, kw_only=True):
         "another, for each map."
     )
 
-    kernel: Annotated[
-        Size,
-        about(Message("Window"), Message("Height and width of the window that becomes one value.")),
-    ] = Size(2, 2)
-    stride: Annotated[
-        Size | None,
-        about(
-            Message("Stride"),
-            Message(
-                "How many pixels the window moves from one position to the next. Left alone, it "
-                "is the window's size, so that windows touch without overlapping."
-            ),
-            Message("As the window"),
-        ),
-    ] = None
+    kernel: Annotated[Size, _WINDOW] = Size(2, 2)
+    stride: Annotated[Size | None, _STRIDE] = None
     frozen: Annotated[bool, FROZEN] = False
 
     @property

@@ -6,7 +6,7 @@ from math import prod
 from typing import Annotated, ClassVar
 
 from cnnviz.layers.base import Family, Layer
-from cnnviz.layers.fields import FROZEN, Border, Padding, Size, about
+from cnnviz.layers.fields import FILTERS, FROZEN, MAP_BIAS, Border, Padding, Size, about
 from cnnviz.layers.initialisation import DEFAULT, START, Initialisation
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, ReceptiveField, Repair, Shape, Span
 from cnnviz.layers.windows import (
@@ -35,15 +35,7 @@ class TransposedConv2d(Layer, tag="transposed_conv2d", frozen=True, kw_only=True
         "and overlapping stamps add up."
     )
 
-    filters: Annotated[
-        int,
-        about(
-            Message("Filters"),
-            Message("How many filters there are, and so how many feature maps come out."),
-            ge=1,
-            le=LIMIT,
-        ),
-    ] = 16
+    filters: Annotated[int, FILTERS] = 16
     kernel: Annotated[
         Size,
         about(
@@ -83,10 +75,7 @@ class TransposedConv2d(Layer, tag="transposed_conv2d", frozen=True, kw_only=True
             le=LIMIT,
         ),
     ] = 1
-    bias: Annotated[
-        bool,
-        about(Message("Bias"), Message("Adds one learned number to each feature map.")),
-    ] = True
+    bias: Annotated[bool, MAP_BIAS] = True
     initialisation: Annotated[Initialisation, START] = DEFAULT
     frozen: Annotated[bool, FROZEN] = False
 

@@ -328,7 +328,7 @@ def test_a_core_is_left_free(desk: Desk) -> None:
         desk.tell(UseThreads(0))
         all_cores = desk.last(Ready).threads
         assert torch.get_num_threads() == all_cores
-        desk.tell(UseThreads(1))
+        desk.tell(UseThreads(free=1))
         assert desk.last(Ready).threads == max(1, all_cores - 1) == torch.get_num_threads()
     finally:
         torch.set_num_threads(threads)

@@ -31,8 +31,10 @@ def person(
         yield somebody
         somebody.leave()
     finally:
-        somebody.tidy()
-    assert not somebody.complaints()
+        left = somebody.tidy()
+    assert not left, "it has outlived the program"
+    if not somebody.broken_off:  # else they are told beside the chapter that has failed
+        assert not somebody.complaints()
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +49,15 @@ def at_work(person: Person) -> Person:
 def pytest_runtest_makereport(
     item: pytest.Function,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What one wants to know when a journey fails: the picture, and what the program says."""
+    """What one wants to know when a journey fails: the picture, and what the program says.
+
+    Then its program is ended, before anybody looks for what the test has left behind.
+    """
     report = yield
     somebody = item.funcargs.get("person")
     if report.failed and isinstance(somebody, Person):
         somebody.look("failed")
         words = f"{somebody.last_picture}\n{somebody.complaints() or 'no complaints'}"
         report.sections.append(("last picture, and what the program complains of", words))
+        somebody.break_off()
     return report

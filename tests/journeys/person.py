@@ -45,6 +45,7 @@ class Person:
         self._pressed: tuple[Place, float] = ((-1, -1), 0.0)
         self._programs: list[Program] = []
         self.last_picture: Path | None = None
+        self.broken_off = False
 
     # --- the program --------------------------------------------------------------------------
 
@@ -72,10 +73,15 @@ class Person:
                 self.click_at(self.ask("standard_button", "Discard"))
         assert program.wait() == 0
 
-    def tidy(self) -> None:
-        """Make sure that no program is left."""
-        for program in self._programs:
-            program.tidy()
+    def break_off(self) -> None:
+        """A chapter has failed, and nobody knows what the program is in the midst of: the next test
+        must find nothing of it, and the next chapter must not wait for what cannot come."""
+        self.broken_off = True
+        self.tidy()
+
+    def tidy(self) -> list[str]:
+        """Make sure that no program is left; returns what has outlived one."""
+        return [words for program in self._programs for words in program.tidy()]
 
     def complaints(self) -> str:
         """All that the programs have printed as errors or written to their log."""

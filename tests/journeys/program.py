@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 """Seconds that an answer may take: the window must never be busy for so long."""
+GRACE = 30.0
+"""Seconds that an engine gets to notice that its window is gone; it may be loading PyTorch."""
 
 
 class EndedError(Exception):
@@ -55,6 +59,7 @@ class Program:
                 stderr=errors,
                 env=environment,
                 cwd=home,
+                start_new_session=True,  # by which its engine is known, also when it has ended
             )
 
     def ask(self, question: str, *arguments: object) -> Any:
@@ -66,6 +71,8 @@ class Program:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        if self._process.stdin.closed:
+            raise EndedError(f"{question}? The story was broken off in a chapter before this one.")
         try:
             self._process.stdin.write(msgspec.json.encode([question, *arguments]) + b"\n")
             self._process.stdin.flush()
@@ -108,12 +115,41 @@ class Program:
         """Its exit status, when it has ended by itself."""
         return self._process.wait(seconds)
 
-    def tidy(self) -> None:
-        """Make sure that nothing of it is left."""
-        if self.running:
-            engines = psutil.Process(self._process.pid).children(recursive=True)
-            self.kill()
-            psutil.wait_procs(engines, PATIENCE)
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            pipe.close()
+    def tidy(self) -> list[str]:
+        """Make sure that nothing of it is left, neither a process nor an open pipe.
+
+        Returns what has outlived it: its engine must end by itself when its window is gone.
+        """
+        left: list[psutil.Process] = []
+        try:
+            if self.running:
+                self.kill()
+            end = time.monotonic() + GRACE
+            while (left := self._left()) and time.monotonic() < end:
+                time.sleep(0.05)
+            return [_killed(process) for process in left]
+        finally:
+            for pipe in (self._process.stdin, self._process.stdout):
+                assert pipe is not None
+                with contextlib.suppress(BrokenPipeError):  # a question that was not read
+                    pipe.close()
+
+    def _left(self) -> list[psutil.Process]:
+        """What it has started and still runs; nobody is the parent of it once it has ended."""
+        left = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, ProcessLookupError):
+                mine = os.getsid(process.pid) == self._process.pid
+                if mine and process.status() != psutil.STATUS_ZOMBIE:
+                    left.append(process)
+        return left
+
+
+def _killed(process: psutil.Process) -> str:
+    """What it was."""
+    try:
+        words = " ".join(process.cmdline())
+        process.kill()
+    except psutil.Error:
+        return f"{process} has just ended"
+    return words

@@ -43,12 +43,12 @@ def test_the_network_goes_on_from_the_last_snapshot(person: Person) -> None:
 
     person.wait_until("run", lambda state: state == "paused")
     held = person.ask("steps")
-    assert len(person.ask("losses")) == held > 0
+    person.wait_until("losses", lambda losses: len(losses) == held > 0)
     person.click("Resume")
     person.wait_until("steps", lambda steps: steps > held + 5)
     person.press("F5")
     person.wait_until("run", lambda state: state == "paused")
     person.look("it trains again")
-    assert len(person.ask("losses")) == person.ask("steps"), "each step once"
+    person.wait_until("losses", lambda losses: len(losses) == person.ask("steps"))  # each step once
     assert len(person.ask("runs")) == 1
     person.leave()

@@ -40,7 +40,7 @@ def progress(state: RunState = "running", **values: Any) -> Progress:
         "images_per_second": None,
         "seconds_left": None,
     }
-    return Progress(revision=1, run=1, state=state, **(start | values))
+    return Progress(revision=1, state=state, **({"run": 1} | start | values))
 
 
 def point(step: int, loss: float, accuracy: float) -> Point:
@@ -77,7 +77,7 @@ class FakeEngine(QObject):
         self.progress: Progress | None = None
         self.device: str | None = None
         self.devices: list[str] = []
-        self.threads = 0
+        self.threads, self.cores = 0, 2
         self.curves = no_curves()
         self.layers = LayerHistory()
         self.examination: Examination | None = None
@@ -152,8 +152,8 @@ class FakeEngine(QObject):
         self.calls.append("renew")
         self._session.renew_weights()
 
-    def leave_core_free(self, free: bool) -> None:
-        self.calls.append(f"leave {int(free)} free")
+    def use_threads(self, threads: int, free: int = 0) -> None:
+        self.calls.append(f"{threads} threads, {free} free")
 
     def use_device(self, name: str) -> None:
         self.calls.append(f"use {name}")

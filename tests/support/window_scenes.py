@@ -119,7 +119,8 @@ def _say(level: Level, message: Message) -> Scene:
 
 
 def _orphan(window: MainWindow) -> None:
-    window._offer(Orphan(Path("x"), Path("/home/ada/lessons/my network.cnnviz"), 1.7e9))
+    original = Path("/home/ada/lessons/my network.cnnviz")
+    window.remarks.offer_lost_work(Orphan(Path("x"), original, 1.7e9))
 
 
 def _hidden(key: str) -> Scene:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+@pytest.fixture
+def dressed(qapp: QApplication) -> None:
+    """Windows have the program's style sheet, fonts and palette, and follow changes of the look."""
+    theme.apply(qapp)
+
+
 @pytest.fixture(autouse=True)
 def _plain_look() -> Iterator[None]:
     yield

@@ -11,8 +11,9 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz.export.arrays import Plate, as_svg
+from cnnviz.export.tables import Tabled
 from ui import array_export
-from ui.array_export import ArrayExport, plate
+from ui.array_export import ArrayExport, plate, tabled
 from ui.i18n import language
 from ui.theme import theme
 from ui.widgets.mosaic import mosaic
@@ -32,7 +33,8 @@ class Desk:
     def __init__(self, qtbot: QtBot) -> None:
         self.view = QWidget()
         qtbot.addWidget(self.view)
-        self.offered: Plate | None = plate("maps: all", MAPS, 2.0, ("map", "row"), columns=2)
+        offered = plate("maps: all", MAPS, 2.0, ("map", "row"), columns=2)
+        self.offered: Plate | Tabled | None = offered
         self.exports = ArrayExport(lambda: self.offered, self.view)
         self.told: list[str] = []
         self.refused: list[str] = []
@@ -45,6 +47,33 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     desk = Desk(qtbot)
     yield desk
     desk.exports.finish()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".npy", ".csv"])
+def test_a_table_is_written_in_all_formats(
+    desk: Desk, qtbot: QtBot, tmp_path: Path, suffix: str
+) -> None:
+    table = tabled("costs", [("way", "weights"), ("dense", 3_612_672)])
+    path = tmp_path / f"table{suffix}"
+    desk.exports.write(path, table)
+    qtbot.waitUntil(lambda: bool(desk.told or desk.refused))
+    assert desk.told == [f"Written: {path}"]
+    begins = {".svg": b"<svg", ".npy": b"\x93NUMPY", ".csv": b"\xef\xbb\xbfway,weights"}
+    assert path.read_bytes().startswith(begins.get(suffix, b"\x89PNG"))
+    if suffix == ".png":
+        image = QImage(str(path))
+        inked = {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
+        assert len(inked) > 10, "there are words on it"
+
+
+def test_a_table_is_copied_as_text_and_as_a_picture(desk: Desk, qtbot: QtBot) -> None:
+    desk.offered = tabled("costs", [("way", "weights"), ("dense", 7)])
+    desk.exports.copy.trigger()
+    qtbot.waitUntil(lambda: bool(desk.told))
+    assert QGuiApplication.clipboard().text() == "way\tweights\ndense\t7\n"
+    desk.exports.copy_picture.trigger()
+    qtbot.waitUntil(lambda: len(desk.told) == 2)
+    assert not QGuiApplication.clipboard().image().isNull()
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".npy", ".csv", ".PNG", ""])

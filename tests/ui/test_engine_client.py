@@ -171,6 +171,23 @@ def test_edits_and_undo_while_there_is_no_engine(room: Room) -> None:
     assert room.session.undo_label == Message("Train")
 
 
+def test_a_run_that_the_engine_died_of_is_left_by_a_reset(room: Room) -> None:
+    """Until then it can be resumed, as the window says."""
+    left: list[None] = []
+    room.client.run_left.connect(lambda: left.append(None))
+    room.begin()
+    room.client.pause()  # so that the window holds its place
+    room.link.work()
+    left.clear()
+    room.link.die()
+    room.link.work()
+    assert room.client.paused
+    assert left == []
+    room.client.reset()
+    assert left
+    assert not room.client.paused
+
+
 def test_an_engine_that_dies_again_and_again_is_given_up(room: Room) -> None:
     for _ in range(3):
         room.link.die()
@@ -347,18 +364,20 @@ def test_training_waits_for_a_sound_network(room: Room) -> None:
     agree(room)
 
 
-def test_another_engine_leaves_a_core_free_too(room: Room) -> None:
+@pytest.mark.parametrize(("threads", "free"), [(0, 1), (1, 0)])
+def test_another_engine_has_as_many_threads(room: Room, threads: int, free: int) -> None:
     """It is a matter of the room that one is in, not of the project or of one engine."""
-    threads = torch.get_num_threads()
+    before = torch.get_num_threads()
     try:
-        room.client.leave_core_free(False)
+        room.client.use_threads(0)
         room.link.settle()
-        every = room.client.threads
-        room.client.leave_core_free(True)
+        assert room.client.threads == room.client.cores
+        wanted = threads or max(1, room.client.cores - free)
+        room.client.use_threads(threads, free)
         room.link.settle()
-        assert room.client.threads == max(1, every - 1)
+        assert room.client.threads == wanted
         room.link.die()
         room.link.settle()
-        assert room.client.threads == max(1, every - 1) == torch.get_num_threads()
+        assert room.client.threads == wanted == torch.get_num_threads()
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)

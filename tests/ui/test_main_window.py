@@ -17,8 +17,11 @@ from cnnviz.presets import PRESETS, preset
 from cnnviz.project import Project
 from tests.support.fake_engine import progress
 from ui import settings
+from ui.finder.commands import commands_of, plain
 from ui.i18n import language, text
+from ui.inspector.inspector import TABS
 from ui.main_window import MainWindow
+from ui.outputs.output_column import TABS as OUTPUT_TABS
 from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
 from ui.training.range_dialog import RangeDialog
@@ -153,8 +156,25 @@ def test_a_crash_is_a_line_and_the_window_goes_on(window: MainWindow, tmp_path) 
 def test_the_sheet_of_keys_says_what_the_menus_say(window: MainWindow, qtbot: QtBot) -> None:
     sheet = ShortcutSheet(window.menuBar(), window)
     words = [label.text() for label in sheet.findChildren(QLabel)]
-    assert {"Ctrl+Z", "F5", "Save"} <= set(words)
+    assert {"Ctrl+Z", "F5", "Save", "Shift+F10"} <= set(words)
+    for action in actions(window):
+        keys = [key.toString() for key in action.shortcuts() if not key.isEmpty()]
+        if keys:
+            assert words[words.index(plain(action.text())) + 1] == ", ".join(keys)
     sheet.deleteLater()
+
+
+def test_every_action_of_the_window_is_in_its_menus(window: MainWindow) -> None:
+    """Also what the pages have that are made when they are first shown: what is not in the menus
+    is neither in the command palette nor to be had by keyboard everywhere."""
+    for tab in TABS:
+        window.inspector.show_tab(tab)
+    for tab in OUTPUT_TABS:
+        window.outputs.show_tab(tab)
+    in_menus = {command.words for command in commands_of(window.menuBar())}
+    menus = {plain(menu.title()) for menu in window.findChildren(QMenu)}
+    others = {plain(action.text()) for action in window.findChildren(QAction)} - menus - in_menus
+    assert others <= {""}  # the pictures in fields
 
 
 def test_closing_asks_about_unsaved_work(window: MainWindow) -> None:
@@ -185,6 +205,15 @@ def test_message_of_trouble_is_shown(window: MainWindow) -> None:
     assert window.banner.text() == "The engine could not do this: x"
     window.menus.next_language()
     assert window.banner.property("banner") == "error"
+
+
+def test_a_run_that_is_left_is_not_to_be_resumed(window: MainWindow) -> None:
+    window.engine.trouble.emit(Message("The engine could not do this: {reason}", reason="x"))
+    window.engine.run_left.emit()
+    assert not window.banner.text()
+    window.tell(Message("Written: {file}", file="x"))
+    window.engine.run_left.emit()
+    assert window.banner.text() == "Written: x"
 
 
 def test_trouble_is_over_when_training_goes_on(window: MainWindow) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from cnnviz.engine import train
+from cnnviz.engine import stepping
 from cnnviz.engine.loss import loss_of
 from cnnviz.engine.protocol import Text
 from cnnviz.message import Message
@@ -169,7 +169,7 @@ def test_half_of_the_batch_is_another_run_from_what_was_learned(
     client.step()
     room.link.work()
     learned.append(moved_by_steps(session))
-    monkeypatch.setattr(train, "loss_of", small_device)
+    monkeypatch.setattr(stepping, "loss_of", small_device)
     size = batch
     while size > 8:
         client.train()

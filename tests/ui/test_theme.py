@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -262,6 +263,22 @@ def test_pages_that_are_not_shown_follow_later(
         window.hide()
         theme.set_mode("dark")
     assert [caption.font().pixelSize() for caption in captions] == [22, 22]
+
+
+def test_a_window_that_is_always_busy_is_dressed_all_the_same(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    """It shows its old picture until then."""
+    theme.set_mode("light")
+    theme.apply(qapp)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    busy = QTimer(window)
+    busy.timeout.connect(lambda: time.sleep(0.03))
+    busy.start()
+    theme.set_mode("dark")
+    qtbot.waitUntil(lambda: theme.settled and window.updatesEnabled())
 
 
 def test_a_change_under_way_ends_when_nobody_looks_any_more(

@@ -241,7 +241,7 @@ def test_training_anew_and_editing_lead_back_to_the_present(
 def test_leaving_a_core_free_changes_nothing(room: Room, machine: TimeMachine) -> None:
     machine.go_to(3)
     room.link.work()
-    room.client.leave_core_free(False)
+    room.client.use_threads(0)
     room.link.work()
     assert machine.step == 3
     assert np.array_equal(kernels(room), kept(room, 3)[KEY])

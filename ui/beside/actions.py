@@ -23,7 +23,7 @@ class BesideActions(QObject):
     """`open` and `keep`, for the menus of the main window."""
 
     told = Signal(object)
-    """Message: an input has been kept."""
+    """Message: an input has been kept, or what has become of a file."""
 
     def __init__(self, session: Session, engine: EngineClient, parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,7 +41,16 @@ class BesideActions(QObject):
         """The window."""
         from ui.beside.window import BesideWindow  # few need it, and not at the start
 
-        return BesideWindow(self._session, self._engine, self._parent)
+        window = BesideWindow(self._session, self._engine, self._parent)
+        for export in window.exports:
+            export.told.connect(self.told)
+            export.refused.connect(self.told)
+        return window
+
+    def finish(self) -> None:
+        """The program ends: wait for what is being written."""
+        if "window" in self.__dict__:  # has been made
+            self.window.finish()
 
     def retranslate(self) -> None:
         """Set all texts."""

@@ -42,9 +42,7 @@ class Question(QObject):
             self._moment = moment
             self._again = False
             self._lend()
-        height, width, *channels = image.shape
-        look = Look(image.tobytes(), height, width, channels[0] if channels else 1)
-        self._subject = Beside(look, uid, self._name)
+        self._subject = Beside(Look.of(image), uid, self._name)
         self._engine.studies.ask(self._slot, self._subject)
 
     def rest(self) -> None:

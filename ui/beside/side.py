@@ -114,10 +114,9 @@ class Side(QWidget):
             return False
         return (found.low, found.high) == (0, 1)
 
-    def choose_layer(self, uid: str) -> None:
-        """Show another layer."""
-        self.layer.set_value(uid)
-        self.edited.emit()
+    def title(self) -> str:
+        """Which side it is, and of which layer."""
+        return f"{self.accessibleName()} {self.layer.currentText()}"
 
     def ask(self, present: NDArray[np.uint8], kept: NDArray[np.uint8] | None) -> None:
         """Ask what is chosen; the answer comes to `question`."""

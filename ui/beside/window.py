@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ui.beside.side import Side
 from ui.colors import natural_limit
+from ui.grid_export import GridExport
 from ui.i18n import language, tr
 from ui.inspector.reading import waiting
 from ui.numerals import significant
@@ -60,6 +61,11 @@ class BesideWindow(QDialog):
         for side in (self.left, self.right):
             side.edited.connect(self._ask)
             side.question.answered.connect(self._show)
+        self.exports = [
+            GridExport(self.left.grid, self.left.title, self),
+            GridExport(self.right.grid, self.right.title, self),
+            GridExport(self.difference, self.difference.accessibleName, self),
+        ]
         for grid in (self.left.grid, self.right.grid, self.difference):
             grid.hovered.connect(self._point)
             grid.left.connect(self._leave)
@@ -85,6 +91,11 @@ class BesideWindow(QDialog):
         self.left.input.set_value("kept")
         if self.isVisible():
             self._ask()
+
+    def finish(self) -> None:
+        """The program ends: wait for what is being written."""
+        for export in self.exports:
+            export.finish()
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

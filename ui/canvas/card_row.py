@@ -15,13 +15,14 @@ from ui.canvas.lanes import GAP_UID, Arrangement, Thing, with_room
 from ui.canvas.layout import MARGIN, Box, hull
 from ui.canvas.overview import Overview
 from ui.canvas.placeholder import Invitation, Placeholder
-from ui.canvas.roster import Roster, blocks
+from ui.canvas.roster import Roster, blocks, within
 from ui.canvas.row_view import RowView
-from ui.canvas.speech import branch_in_words, say, spoken, where_in_words
+from ui.canvas.speech import branch_in_words, spoken, where_in_words
 from ui.canvas.spots import Spots
 from ui.canvas.stage import Stage
 from ui.i18n import language, tr
 from ui.theme import theme
+from ui.widgets.speech import describe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -52,6 +53,9 @@ class CardRow(RowView):
         self._gap: tuple[Place, float, float] | None = None
         self._things: tuple[Thing, ...] = ()
         self._arrangement = Arrangement(())
+        self._standing = False
+        self._resized: list[str] | None = None
+        """What was seen as the view became another size while everything was put in its place."""
 
         self._landing, self._invitation = Placeholder(), Invitation()
         self._beacon = Beacon()
@@ -204,12 +208,13 @@ class CardRow(RowView):
             self.viewport().update()
         row = None if uid == INPUT_UID else session.report.row(uid)
         where = where_in_words(session.network, uid)
-        words = spoken(self._roster.contents[uid], row, where)
+        inside = () if row is None else within(session.report, row)
+        words = spoken(self._roster.contents[uid], row, inside, where)
         if branch is not None:
             words = branch_in_words(session.network, branch)
             self._bring_branch_into_sight(branch)
         count = len(cards)
-        say(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
+        describe(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
 
     # --- folding ------------------------------------------------------------------------------
 
@@ -274,7 +279,24 @@ class CardRow(RowView):
         self._stand(animated=animated)
 
     def _stand(self, *, animated: bool) -> None:
-        """Bring the items to where they belong now, with the gap where one is open."""
+        """Bring the items to where they belong now, with the gap where one is open.
+
+        Where a scroll bar or the strip comes or goes with it, Qt tells of the view's new size at
+        once, in the midst of it. Then everything is worked out again afterwards, and not inside,
+        where what is half done would go on with what held before.
+        """
+        self._standing = True
+        try:
+            self._put(animated=animated)
+        finally:
+            self._standing = False
+        seen, self._resized = self._resized, None
+        if seen is not None:
+            self._arrange(animated=animated)
+            for uid in seen:
+                self._bring_into_sight(uid)
+
+    def _put(self, *, animated: bool) -> None:
         arrangement = self._arrangement
         if self._gap is not None:
             place, width, height = self._gap
@@ -328,6 +350,9 @@ class CardRow(RowView):
         seen = [uid for uid in (self._session.selection, self._explanation.uid) if self._sees(uid)]
         super().resizeEvent(event)
         self._overview.find_room()
+        if self._standing:
+            self._resized = seen
+            return
         self._arrange(animated=False)
         for uid in seen:
             self._bring_into_sight(uid)

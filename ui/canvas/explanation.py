@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtWidgets import QApplication
 
 from ui.canvas.bubble import Bubble
 from ui.canvas.layout import MARGIN, Box, fits_below, place_bubble
@@ -69,6 +70,9 @@ class Explanation(QObject):
         view = Box(0, 0, self._view.viewport().width(), self._view.viewport().height())
         card = None if box is None else self._in_view(box)
         if arrangement is None or card is None or not card.meets(view):
+            focus = QApplication.focusWidget()
+            if focus is not None and self.bubble.isAncestorOf(focus):
+                self._view.setFocus()  # else Qt gives the keyboard to whatever comes next
             self.bubble.hide()
             return
         size = self.bubble.sizeHint()

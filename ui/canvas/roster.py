@@ -101,7 +101,7 @@ class Roster:
                 self.titles[uid] = block_title(row.layer)
                 if uid in self.folded:
                     inside, holder = f"{row.path}/", uid
-                    contents[uid] = folded_content(row, _within(report, row))
+                    contents[uid] = folded_content(row, within(report, row))
                     continue
             same = (
                 before is not None
@@ -198,7 +198,8 @@ def blocks(report: Report) -> list[str]:
     return [row.layer.uid for row in report.rows if isinstance(row.layer, Branches)]
 
 
-def _within(report: Report, row: Row) -> list[Row]:
+def within(report: Report, row: Row) -> list[Row]:
+    """The rows of all layers in a block, at any depth; none where it is no block."""
     start, path = report.places[row.layer.uid] + 1, f"{row.path}/"
     found = []
     for inner in report.rows[start:]:

@@ -10,28 +10,18 @@ from ui.canvas.content import block_title
 from ui.i18n import shape_text, tr
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from collections.abc import Sequence
 
     from cnnviz.analysis import Row
     from cnnviz.network import Network, Place
     from ui.canvas.content import Content
 
 
-def say(widget: QWidget, words: str) -> None:
-    """Describe a widget in these words, and tell screen readers that they have changed."""
-    if words == widget.accessibleDescription():
-        return
-    widget.setAccessibleDescription(words)
-    if widget.isVisible():
-        # Their enumerations take a while to be made: not before the window is there.
-        from PySide6.QtGui import QAccessible, QAccessibleEvent
+def spoken(content: Content, row: Row | None, inside: Sequence[Row], where: str) -> str:
+    """The card in words, for screen readers; `where`: its place in words.
 
-        event = QAccessibleEvent(widget, QAccessible.Event.DescriptionChanged)
-        QAccessible.updateAccessibility(event)
-
-
-def spoken(content: Content, row: Row | None, where: str) -> str:
-    """The card in words, for screen readers; `where`: its place in words."""
+    inside: the rows of a block's layers, whose parameters and problems are those of the block.
+    """
     if row is None:
         return tr("{name}, {shape}, {where}", name=content.title, shape=content.result, where=where)
     name = block_title(row.layer) if isinstance(row.layer, Branches) else content.title
@@ -43,11 +33,12 @@ def spoken(content: Content, row: Row | None, where: str) -> str:
             return tr("{name}, {where}", name=name, where=where)
         shape = shape_text(row.output)
         return tr("{name}, passes {shape} on, {where}", name=name, shape=shape, where=where)
-    if row.problem is not None:
+    problem = next((one.problem for one in (row, *inside) if one.problem is not None), None)
+    if problem is not None:
         return tr(
             "{name}, does not fit: {headline} {where}",
             name=name,
-            headline=row.problem.headline,
+            headline=problem.headline,
             where=where,
         )
     if row.output is None:
@@ -56,7 +47,7 @@ def spoken(content: Content, row: Row | None, where: str) -> str:
         "{name}, output {shape}, {n:,} parameters, {where}",
         name=name,
         shape=shape_text(row.output),
-        n=row.parameter_count,
+        n=sum(one.parameter_count or 0 for one in (row, *inside)),
         where=where,
     )
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSizeF, Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QProgressDialog
+from PySide6.QtWidgets import QFileDialog
 
 from cnnviz.atomic import replacing
 from cnnviz.message import Message
@@ -18,6 +17,7 @@ from ui.background import Background
 from ui.charts.picture import as_image, as_png, as_svg
 from ui.charts.table import Table, table_of
 from ui.i18n import language, tr
+from ui.writing import Job, Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 MOST_COPIED = 20_000
 """Rows; a clipboard with more text would stop the programs that look at it."""
-_PATIENCE = 500
-"""Milliseconds after which a file that is being written shows how far it is."""
 
 
 class ChartsExport(QObject):
@@ -51,7 +49,7 @@ class ChartsExport(QObject):
         super().__init__(parent)
         self._charts, self._window = charts, parent
         self._background = Background(self)
-        self._cancelled: set[threading.Event] = set()
+        self._writing = Writing(parent, self.told.emit, self.refused.emit)
         self.copy, self.copy_picture, self.save = QAction(self), QAction(self), QAction(self)
         self.copy.triggered.connect(self._copy)
         self.copy_picture.triggered.connect(self._copy_picture)
@@ -81,18 +79,17 @@ class ChartsExport(QObject):
         # Painted at once, in the window's thread, as the window itself: some milliseconds.
         painted = as_svg(paintings) if suffix == ".svg" else as_image(paintings)
 
-        def work() -> Message:
+        def work(_: Job) -> Message:
             data = painted if isinstance(painted, bytes) else as_png(painted)
             with replacing(path) as stream:
                 stream.write(data)
             return Message("Written: {file}", file=str(path))
 
-        self._background.run(work, self.told.emit, self._refuse)
+        self._writing.begin(tr("Writing the curves…"), work)
 
     def finish(self) -> None:
         """The program ends: give up what is under way."""
-        for cancelled in self._cancelled:
-            cancelled.set()
+        self._writing.close()
         self._background.close()
 
     # --- inside -------------------------------------------------------------------------------
@@ -111,54 +108,18 @@ class ChartsExport(QObject):
 
     def _write_table(self, path: Path, table: Table) -> None:
         """A row for each step: of a million steps, in the background, with a way out."""
-        cancelled, share = threading.Event(), [0.0]
-        self._cancelled.add(cancelled)
-        progress = self._progress(cancelled, share)
 
-        def work() -> Message | None:
+        def work(job: Job) -> Message | None:
             with suppress(_CancelledError), replacing(path) as stream:
                 stream.write(codecs.BOM_UTF8)  # the mark that Excel wants
-                for piece, share[0] in table.pieces(",", "\r\n"):
+                for piece, job.share in table.pieces(",", "\r\n"):
                     stream.write(piece.encode())
-                    if cancelled.is_set():
+                    if job.cancelled:
                         raise _CancelledError
                 return Message("Written: {file}", file=str(path))
             return None
 
-        def end() -> None:
-            self._cancelled.discard(cancelled)
-            progress.deleteLater()
-
-        def done(message: Message | None) -> None:
-            end()
-            if message is not None:
-                self.told.emit(message)
-
-        def failed(error: UserError) -> None:
-            end()
-            self._refuse(error)
-
-        self._background.run(work, done, failed)
-
-    def _progress(self, cancelled: threading.Event, share: list[float]) -> QProgressDialog:
-        progress = QProgressDialog(self._window)
-        progress.setLabelText(tr("Writing the curves…"))
-        progress.setCancelButtonText(tr("Cancel"))
-        progress.setRange(0, 100)
-        progress.setAutoReset(False)
-        progress.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        progress.reset()  # it would show itself after four seconds
-        progress.canceled.connect(cancelled.set)
-        timer = QTimer(progress, interval=_PATIENCE)
-
-        def look() -> None:
-            if not cancelled.is_set():
-                progress.setValue(round(100 * share[0]))
-                progress.show()
-
-        timer.timeout.connect(look)
-        timer.start()
-        return progress
+        self._writing.begin(tr("Writing the curves…"), work)
 
     def _copy(self) -> None:
         paintings = self._shown()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
 from ui.theme import theme
+from ui.widgets.speech import announce
 from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
@@ -41,3 +42,4 @@ class PreviewLine(QLabel):
         self.move(max(left, 0), top)
         self.show()
         self.raise_()
+        announce(self, words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnviz.layers import fields_of
+from cnnviz.message import Message
 from cnnviz.preparation import PREPARATION_NAMES, Preparation
 from cnnviz.project import Project
 from cnnviz.training import TRAINING_NAMES, Training
@@ -37,11 +38,11 @@ def value_words(value: float | str | bool) -> str:
 def change_words(changed: Changed) -> str:
     """A change on the way, in a line for the curves."""
     fields = (*FIELDS, *DATA_FIELDS)
-    field = next(field for field in fields if field.name == changed.field)
+    titles = {field.name: field.title for field in fields} | {"threads": Message("Threads")}
     return tr(
         "Step {step:,}: {setting} {before} → {after}",
         step=changed.step,
-        setting=field.title,
+        setting=titles.get(changed.field, changed.field),
         before=value_words(changed.before),
         after=value_words(changed.after),
     )

@@ -169,9 +169,8 @@ class AlikePage(QWidget):
         return hidden_layer(self._session.report)
 
     def _subject(self) -> Subject:
-        image = np.ascontiguousarray(self._engine.input_image)
-        channels = image.shape[2] if image.ndim == 3 else 1
-        look = Look(image.tobytes(), image.shape[0], image.shape[1], channels)
+        image = self._engine.input_image
+        look = Look.of(image)
         match self.views.current():
             case "pca":
                 return Embed(self.uid, "pca", look if image.any() else None)

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
+from ui.grid_export import GridExport, grid_plate
 from ui.i18n import tr
 from ui.inspector.way_back import Quantity, limit_of, quantities, result_of
 from ui.numerals import significant
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from cnnviz.analysis import Row
     from cnnviz.arithmetic import Place
+    from cnnviz.export.arrays import Plate
     from ui.inspector.way_back import Course
 
 MOST_LEARNED = 2
@@ -55,6 +57,7 @@ class BackwardLayer(QWidget):
             self._row.addWidget(box, 3)
         self._area = paragraph_area(self.words)
         self._row.addWidget(self._area, 3)
+        self.exports = [GridExport(grid, grid.accessibleName, self) for grid in self._grids]
         for grid in self._grids:
             grid.clicked.connect(
                 lambda tile, row, column, grid=grid: self._choose(grid, tile, row, column)
@@ -82,6 +85,16 @@ class BackwardLayer(QWidget):
                 self._fill(index, result_of(course, quantity), words)
                 self._row.setStretch(index, 3 if quantity.name == "weight" else 1)
         self._fill(len(self._grids) - 1, course.deltas.get(course.uid), tr("δ of the output"))
+
+    def plate(self) -> Plate | None:
+        """The maps that the keyboard is in, else those that are handed back."""
+        grid = next((grid for grid in self._grids if grid.hasFocus()), self.handed)
+        return grid_plate(grid, grid.accessibleName(), tr("map"))
+
+    def finish(self) -> None:
+        """The program ends: wait for what is being written."""
+        for export in self.exports:
+            export.finish()
 
     def _fill(self, index: int, values: np.ndarray | None, words: str) -> None:
         grid = self._grids[index]

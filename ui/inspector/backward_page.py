@@ -12,11 +12,13 @@ from cnnviz.arithmetic.backward.loss import loss
 from cnnviz.arithmetic.text import line
 from cnnviz.explain.way_back import AT_REST, LOSS, OVERVIEW, WAY_BACK, first_step
 from cnnviz.network import INPUT_UID
+from ui.array_export import tabled
 from ui.i18n import class_names, language, text, tr
 from ui.inspector.backward_asking import SLOT, Asking
 from ui.inspector.backward_layer import BackwardLayer, paragraph_area
 from ui.inspector.backward_movement import Movement
 from ui.inspector.backward_rail import BackwardRail
+from ui.inspector.backward_training import TRAINING_SLOT, InTraining
 from ui.inspector.backward_value import BackwardValue
 from ui.inspector.backward_where import Where, Zoom
 from ui.inspector.backward_words import numbers_of, tiles_of, title_of
@@ -45,6 +47,8 @@ from ui.widgets.tabs import PillTabs
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 
+    from cnnviz.export.arrays import Plate
+    from cnnviz.export.tables import Tabled
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
     from ui.inspector.taking_along import Numbers
@@ -62,9 +66,11 @@ class BackwardPage(QWidget):
     left = Signal()
     """Beside all layers was clicked, or Escape pressed there."""
     told = Signal(object)
-    """Message: a table that was written."""
+    """Message: a file that was written."""
     trouble = Signal(object)
-    """Message: a table that cannot be written."""
+    """Message: a file that cannot be written."""
+    shown = Signal()
+    """Something else is on show."""
 
     def __init__(
         self,
@@ -75,7 +81,7 @@ class BackwardPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._engine, self._actions = session, engine, actions
-        self._asking = Asking(session, engine)
+        self._asking, self._in_training = Asking(session, engine), InTraining(session, engine)
         self._where = Where()
         self._course: Course | None = None
         self._worked: WorkedBack | None = None
@@ -172,7 +178,7 @@ class BackwardPage(QWidget):
         return self._session.selection
 
     def _take(self, slot: str) -> None:
-        if slot == SLOT and self.isVisible():
+        if slot in {SLOT, TRAINING_SLOT} and self.isVisible():
             self._show()
 
     # --- showing ------------------------------------------------------------------------------
@@ -210,6 +216,7 @@ class BackwardPage(QWidget):
             else:
                 self._show_value(course)
         self._actions.set_enabled(self.isVisible() and self.worked is not None)
+        self.shown.emit()
 
     def _show_rail(self, course: Course) -> None:
         uid = self._uid()
@@ -246,7 +253,14 @@ class BackwardPage(QWidget):
         report, uid = self._session.report, self._uid()
         row = report.row(uid)
         quantity, place = self._where.settle(report, course, row)
-        found = work_back(report, course, uid, quantity, place)
+        if quantity.kind == "batch":
+            found = self._in_training.work(course.target, row, quantity, place)
+            before = self._worked
+            known = before is not None and (before.row, before.quantity) == (row, quantity)
+            if isinstance(found, Absent) and known:
+                return  # another map of it is on show until this one is there
+        else:
+            found = work_back(report, course, uid, quantity, place)
         if isinstance(found, Absent):
             self._show_message(text(found.reason))
             return
@@ -275,6 +289,8 @@ class BackwardPage(QWidget):
     # --- a step of the optimiser --------------------------------------------------------------
 
     def _remark(self, worked: WorkedBack, course: Course) -> str:
+        if worked.quantity.kind == "batch":
+            return self._in_training.remark()
         if not worked.learns or worked.row is None:
             return ""
         moved = self._movement.note(worked, course)
@@ -376,9 +392,24 @@ class BackwardPage(QWidget):
     def _numbers(self) -> Numbers | None:
         return None if self.worked is None else numbers_of(self.worked)
 
+    @property
+    def offers(self) -> bool:
+        """Whether there are maps or numbers to be taken along."""
+        return self._worked is not None or self._stack.currentWidget() is self.layer
+
+    def plate(self) -> Plate | Tabled | None:
+        """The numbers of the value, or maps of the layer, that is on show."""
+        numbers = self._numbers()
+        if numbers is not None:
+            return tabled(numbers.words.partition("\n")[0], numbers.table)
+        if self._stack.currentWidget() is self.layer:
+            return self.layer.plate()
+        return None
+
     def finish(self) -> None:
-        """The program ends: wait for a table that is being written."""
+        """The program ends: wait for what is being written."""
         self.along.finish()
+        self.layer.finish()
 
     # --- making -------------------------------------------------------------------------------
 
@@ -428,6 +459,9 @@ class BackwardPage(QWidget):
         self._actions.step.triggered.connect(self._step)
         self.along.told.connect(self.told)
         self.along.trouble.connect(self.trouble)
+        for export in self.layer.exports:
+            export.told.connect(self.told)
+            export.refused.connect(self.trouble)
         self._session.selection_changed.connect(self._rest)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -448,6 +482,7 @@ class BackwardPage(QWidget):
         super().hideEvent(event)
         self._timer.stop()
         self._asking.cancel()
+        self._in_training.cancel()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._stack.currentWidget() is not self.message:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.array_export import plate
+from ui.grid_export import grid_plate
 from ui.i18n import language, text, tr
 from ui.inspector.vector_view import VectorRow, VectorView
 from ui.theme import theme
@@ -131,15 +132,7 @@ class GridPage(QWidget):
         shown = self._stack.currentWidget()
         if shown is self.vectors:
             return _plate_of_rows(name, self.vectors.rows)
-        maps, channels, limits = self.grid.maps, self.grid.channels, self.grid.limits
-        if shown is not self.grid or maps is None:
-            return None
-        if channels is None:
-            columns = int(np.ceil(np.sqrt(len(maps))))
-            return plate(name, maps, limits, (self.one(), tr("row")), columns=columns)
-        axes = (self.one(), tr("map"), tr("row"))
-        kernels = maps.reshape(-1, channels, *maps.shape[1:])
-        return plate(name, kernels, limits, axes, maps=maps, columns=channels)
+        return grid_plate(self.grid, name, self.one()) if shown is self.grid else None
 
     def one(self) -> str:
         """What the maps are counted as in a table."""

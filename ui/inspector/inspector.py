@@ -9,7 +9,10 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from cnnviz.message import Message
+from ui.able import allow
 from ui.array_export import ArrayExport
+from ui.charts.export import ChartsExport
 from ui.i18n import language, tr
 from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
@@ -25,9 +28,13 @@ from ui.widgets.buttons import IconButton
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from cnnviz.export.arrays import Plate
+    from cnnviz.export.tables import Tabled
+    from ui.charts.chart import Chart
     from ui.engine_client import EngineClient
     from ui.inspector.alike_page import AlikePage
     from ui.inspector.backward_page import BackwardPage
@@ -51,7 +58,7 @@ LEAST_HEIGHTS = {
 }
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
 BACKWARD_HEIGHT = 236
-BUTTONS_ABOVE = frozenset({"why", "alike"})
+BUTTONS_ABOVE = frozenset({"sharing", "why", "alike"})
 """Tabs whose numbers are taken along by buttons beside the tabs; the others have their own."""
 TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
@@ -100,6 +107,10 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
+        self._charts = ChartsExport(self._charts_shown, self)
+        self._charts.told.connect(self.told)
+        self._charts.refused.connect(self.trouble)
+        self._menu.addActions(self._charts.actions())
         self._slide = QAction(self)
         self._slide.setCheckable(True)
         self._slide.setShortcut(QKeySequence("Ctrl+Alt+O"))
@@ -188,6 +199,7 @@ class Inspector(QFrame):
         page.left.connect(lambda: self.show_tab("maps"))
         page.told.connect(self.told)
         page.trouble.connect(self.trouble)
+        page.shown.connect(self._offer)
         return page
 
     @cached_property
@@ -218,10 +230,10 @@ class Inspector(QFrame):
         """How the layers went during the run."""
         from ui.inspector.statistics_page import StatisticsPage
 
-        page = self._add(StatisticsPage(self._session, self._engine))
-        page.exports.told.connect(self.told)
-        page.exports.refused.connect(self.trouble)
-        return page
+        return self._add(StatisticsPage(self._session, self._engine, self._charts))
+
+    def _charts_shown(self) -> Sequence[Chart]:
+        return self.statistics.shown()
 
     def actions_menu(self) -> QMenu:
         """The tabs as actions with their keys, for the menu of the window."""
@@ -243,8 +255,7 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
-        if "statistics" in self.__dict__:
-            self.statistics.finish()
+        self._charts.finish()
 
     def show_why(self, target: int) -> None:
         """Bring to the front why the network gives a class what it gives it."""
@@ -347,7 +358,7 @@ class Inspector(QFrame):
         if backward:
             self.backward.take_keyboard()
 
-    def _plate(self) -> Plate | None:
+    def _plate(self) -> Plate | Tabled | None:
         page = self._page()
         return page.plate() if isinstance(page, Offering) else None
 
@@ -355,6 +366,9 @@ class Inspector(QFrame):
         """Let be taken along what is on show."""
         page = self._page()
         self._exports.set_enabled(self.isVisible() and isinstance(page, Offering) and page.offers)
+        open_first = Message("Open the page of statistics first")
+        for action in self._charts.actions():
+            allow(action, None if self._tabs.current() == "statistics" else open_first)
         for button, action in self._along:
             button.setVisible(self._tabs.current() in BUTTONS_ABOVE)
             button.setEnabled(action.isEnabled())
@@ -364,6 +378,7 @@ class Inspector(QFrame):
         self._pixel_actions.backward.setChecked(False)
         self.show_tab("pixel")
         self.pixel.choose(self._session.selection, place)
+        self._offer()
         self.pixel.output.setFocus()
 
     def _add(self, page: Page) -> Page:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from cnnviz.export.arrays import Plate
+    from cnnviz.export.tables import Tabled
 
 
 @runtime_checkable
@@ -16,5 +17,5 @@ class Offering(Protocol):
     def offers(self) -> bool:
         """Whether there are values to be taken along."""
 
-    def plate(self) -> Plate | None:
+    def plate(self) -> Plate | Tabled | None:
         """What is on show."""

@@ -10,9 +10,13 @@ from PySide6.QtGui import QAction, QKeySequence
 from cnnviz.message import Message
 from ui.able import allow
 from ui.i18n import language, tr
+from ui.inspector.speeds import Speeds
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
+
+
+SPEEDS = (0.5, 1.0, 2.0, 4.0)
 
 
 class PixelActions(QObject):
@@ -24,6 +28,7 @@ class PixelActions(QObject):
         self.copy, self.save = QAction(self), QAction(self)
         self.backward = QAction(self)
         """Whether the way back is shown; can be chosen at any time."""
+        self.speeds = Speeds(SPEEDS, parent)
         for action in (self.slide, self.backward):
             action.setCheckable(True)
         self.backward.setShortcut(QKeySequence("B"))
@@ -43,7 +48,7 @@ class PixelActions(QObject):
 
     def all(self) -> list[QAction]:
         """All of them, in their order."""
-        return [self.backward, *self._of_one_value()]
+        return [self.backward, *self._of_one_value(), self.speeds.menuAction()]
 
     def _of_one_value(self) -> list[QAction]:
         return [self.slide, self.step, self.copy, self.save]
@@ -60,5 +65,6 @@ class PixelActions(QObject):
         self.backward.setText(tr("One value on the way back"))
         self.slide.setText(tr("Slide over the map"))
         self.step.setText(tr("Next position"))
+        self.speeds.setTitle(tr("Speed over the map"))
         self.copy.setText(tr("Copy the arithmetic as text"))
-        self.save.setText(tr("Save the numbers as a table…"))
+        self.save.setText(tr("Save the numbers of this value…"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QActionGroup, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.i18n import language, tr
 from ui.theme import theme
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from ui.inspector.pixel_actions import PixelActions
 
-SPEEDS = (0.5, 1.0, 2.0, 4.0)
 MOST_FIELDS = 4
 
 
@@ -37,19 +36,11 @@ class PixelBar(QWidget):
     def __init__(self, actions: PixelActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
-        self.speed = 1.0
         self._names: tuple[str, ...] = ()
         self._slide, self._step = Button(icon="play"), IconButton("step")
-        self._speed = Button()
-        self._speeds = QMenu(self)
-        group = QActionGroup(self)
-        for factor in SPEEDS:
-            action = self._speeds.addAction(_times(factor))
-            action.setCheckable(True)
-            action.setChecked(factor == self.speed)
-            group.addAction(action)
-            action.triggered.connect(lambda _=False, factor=factor: self._set_speed(factor))
-        self._speed.setMenu(self._speeds)
+        self._speed = Button(actions.speeds.words)
+        self._speed.setMenu(actions.speeds)
+        actions.speeds.changed.connect(lambda: self._speed.setText(actions.speeds.words))
         self._labels = [Label("", "caption") for _ in range(MOST_FIELDS)]
         self.fields = [IntField() for _ in range(MOST_FIELDS)]
         self.views = PillTabs()
@@ -76,6 +67,11 @@ class PixelBar(QWidget):
         language.changed.connect(self.retranslate)
         self._restyle()
         self.retranslate()
+
+    @property
+    def speed(self) -> float:
+        """So many times as fast as usual."""
+        return self._actions.speeds.factor
 
     def show_place(
         self, place: Sequence[int], size: Sequence[int], names: Sequence[str] = ()
@@ -137,7 +133,6 @@ class PixelBar(QWidget):
         ):
             button.set_tip(action.text(), action.shortcut())
         self._show_sliding(self._actions.slide.isChecked())
-        self._set_speed(self.speed)
 
     def _show_sliding(self, sliding: bool) -> None:
         self._slide.set_icon("pause" if sliding else "play")
@@ -146,10 +141,6 @@ class PixelBar(QWidget):
         words = self._actions.slide.text()
         shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
         self._slide.setToolTip(tr("{action} ({keys})", action=words, keys=shown))
-
-    def _set_speed(self, factor: float) -> None:
-        self.speed = factor
-        self._speed.setText(_times(factor))
 
     def _edited(self, index: int, value: object) -> None:
         if isinstance(value, int):
@@ -164,7 +155,3 @@ class PixelBar(QWidget):
 
 def _names(count: int) -> tuple[str, ...]:
     return (tr("Value"),) if count == 1 else (tr("Map"), tr("Row"), tr("Column"))
-
-
-def _times(factor: float) -> str:
-    return f"{factor:g}×"

@@ -12,6 +12,7 @@ from cnnviz.arithmetic.sources import sources_of
 from cnnviz.arithmetic.text import as_table, as_text
 from cnnviz.layers import Branches, Conv2d, Maps
 from cnnviz.network import INPUT_UID
+from ui.array_export import tabled
 from ui.i18n import language, text, tr
 from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_ends import OutputView, SourceView
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 
     from cnnviz.arithmetic.text import Cell
+    from cnnviz.export.tables import Tabled
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
@@ -338,6 +340,16 @@ class PixelPage(QWidget):
         self._channel = 0
 
     # --- taking the numbers along -------------------------------------------------------------
+
+    @property
+    def offers(self) -> bool:
+        """Whether there are numbers to be taken along."""
+        return self._stack.currentWidget() is not self.message and self._worked is not None
+
+    def plate(self) -> Tabled | None:
+        """The numbers of the value on show."""
+        numbers = self._numbers() if self.offers else None
+        return None if numbers is None else tabled(numbers.words.partition("\n")[0], numbers.table)
 
     def _numbers(self) -> Numbers | None:
         worked = self._worked

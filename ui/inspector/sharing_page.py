@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.explain.sharing import costs, sharing
 from cnnviz.network import INPUT_UID
+from ui.array_export import tabled
 from ui.i18n import language, text, tr
 from ui.inspector.formula_view import FormulaView
 from ui.inspector.reading import disabled
@@ -17,8 +18,13 @@ from ui.widgets.labels import Label
 from ui.widgets.log_bars import LogBars
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QResizeEvent
 
+    from cnnviz.arithmetic.text import Cell
+    from cnnviz.export.tables import Tabled
+    from cnnviz.message import Message
     from ui.session import Session
 
 
@@ -32,6 +38,7 @@ class SharingPage(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._counts: tuple[tuple[Message, int, bool], ...] = ()
         self._told, self.message = Label("", "caption"), Label("", "muted")
         self._told.setWordWrap(True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -62,7 +69,7 @@ class SharingPage(QWidget):
         """Show what is selected now."""
         uid, report = self._session.selection, self._session.report
         found = () if uid == INPUT_UID else sharing(report, uid)
-        counts = () if uid == INPUT_UID else costs(report, uid)
+        self._counts = counts = () if uid == INPUT_UID else costs(report, uid)
         self.formulas.set_formulas(found)
         self.bars.set_bars([(text(way), number, own) for way, number, own in counts])
         self._decide()
@@ -75,6 +82,19 @@ class SharingPage(QWidget):
             disabled(self._session)
             or tr("Select a convolution, a locally connected or a dense layer that works.")
         )
+
+    @property
+    def offers(self) -> bool:
+        """Whether there are counts to be taken along."""
+        return bool(self._counts)
+
+    def plate(self) -> Tabled | None:
+        """The counts of the three ways."""
+        if not self._counts:
+            return None
+        rows: list[Sequence[Cell]] = [("", tr("Weights"))]
+        rows += [(text(way), number) for way, number, _ in self._counts]
+        return tabled(tr("Shared weights"), rows)
 
     def show_picture(self) -> None:
         """Nothing here depends on what the network makes of an image."""

@@ -11,9 +11,13 @@ from cnnviz.message import Message
 from ui import settings
 from ui.able import allow
 from ui.i18n import language, tr
+from ui.inspector.speeds import Speeds
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
+
+
+SPEEDS = (0.5, 1.0, 2.0, 4.0, 16.0)
 
 
 class SlidingActions(QObject):
@@ -27,6 +31,7 @@ class SlidingActions(QObject):
         self.shown.toggled.connect(settings.set_sliding_picture)
         self.play, self.back, self.forward = QAction(self), QAction(self), QAction(self)
         self.play.setCheckable(True)
+        self.speeds = Speeds(SPEEDS, parent)
         for action, keys in (
             (self.shown, "Ctrl+Alt+G"),
             (self.play, "Ctrl+Alt+P"),
@@ -41,7 +46,7 @@ class SlidingActions(QObject):
 
     def all(self) -> list[QAction]:
         """All of them, in their order."""
-        return [self.shown, self.play, self.back, self.forward]
+        return [self.shown, self.play, self.back, self.forward, self.speeds.menuAction()]
 
     def set_enabled(self, enabled: bool) -> None:
         """Whether there is a window that can be moved."""
@@ -57,3 +62,4 @@ class SlidingActions(QObject):
         self.play.setText(tr("Let the window slide"))
         self.back.setText(tr("Window one step back"))
         self.forward.setText(tr("Window one step on"))
+        self.speeds.setTitle(tr("Speed of sliding"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QActionGroup, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.i18n import language, tr
 from ui.theme import theme
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 MILLISECONDS = 250
 """For a position of the window, at the usual speed."""
-SPEEDS = (0.5, 1.0, 2.0, 4.0, 16.0)
 _LINES, _LEAST_WORDS = 2, 100
 
 
@@ -33,21 +32,13 @@ class SlidingBar(QWidget):
     def __init__(self, actions: SlidingActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
-        self.speed = 1.0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._go_on)
         self._back, self._play = IconButton("step_back", quiet=True), IconButton("play", quiet=True)
         self._forward = IconButton("step", quiet=True)
-        self._speed = Button("1×", quiet=True)
-        menu = QMenu(self)
-        group = QActionGroup(self)
-        for factor in SPEEDS:
-            action = menu.addAction(f"{factor:g}×")
-            action.setCheckable(True)
-            action.setChecked(factor == self.speed)
-            group.addAction(action)
-            action.triggered.connect(lambda _=False, factor=factor: self.set_speed(factor))
-        self._speed.setMenu(menu)
+        self._speed = Button(actions.speeds.words, quiet=True)
+        self._speed.setMenu(actions.speeds)
+        actions.speeds.changed.connect(lambda: self._speed.setText(actions.speeds.words))
         self._said = ""
         self.words = Label("", "caption")
         self.words.setWordWrap(True)
@@ -85,11 +76,6 @@ class SlidingBar(QWidget):
         self.words.setText(shown)
         self.words.setToolTip(words)
 
-    def set_speed(self, factor: float) -> None:
-        """Play faster or slower."""
-        self.speed = factor
-        self._speed.setText(f"{factor:g}×")
-
     def retranslate(self) -> None:
         """Say everything in the present language."""
         for button, action in (
@@ -110,7 +96,7 @@ class SlidingBar(QWidget):
             self._timer.stop()
 
     def _go_on(self) -> None:
-        pause = round(MILLISECONDS / self.speed)
+        pause = round(MILLISECONDS / self._actions.speeds.factor)
         self._timer.setInterval(pause)
         self.beat.emit(pause)
 

@@ -133,6 +133,7 @@ class SlidingPicture(QWidget):
             replace(
                 _cells(values, grid, source=not stamps),
                 border=sliding.border,
+                padded=sliding.fits,
                 covered=(sliding.axes[0].covers, sliding.axes[1].covers),
                 reach=(sliding.axes[0].reach, sliding.axes[1].reach),
             )

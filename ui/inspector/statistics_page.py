@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
 from cnnviz.network import INPUT_UID
 from ui.charts.chart import Chart
 from ui.charts.content import Content, Series
-from ui.charts.export import ChartsExport
 from ui.charts.histogram_map import HistogramMap
 from ui.charts.sight import Sight
 from ui.i18n import language, tr
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QContextMenuEvent
 
+    from ui.charts.export import ChartsExport
     from ui.engine_client import EngineClient
     from ui.session import Session
 
@@ -31,8 +31,13 @@ class StatisticsPage(QWidget):
     weights and its outputs are spread at each time; of ReLUs, how many of them are dead."""
 
     def __init__(
-        self, session: Session, engine: EngineClient, parent: QWidget | None = None
+        self,
+        session: Session,
+        engine: EngineClient,
+        exports: ChartsExport,
+        parent: QWidget | None = None,
     ) -> None:
+        """exports: what takes the charts along that `shown` tells."""
         super().__init__(parent)
         self._session, self._engine = session, engine
         sight, shares = Sight(self), Sight(self)
@@ -47,9 +52,8 @@ class StatisticsPage(QWidget):
         self._row = QHBoxLayout(self)
         for part in (self.gradients, self.ratios, self._third, self.outputs):
             self._row.addWidget(part, 1)
-        self.exports = ChartsExport(self._shown, self)
         self._menu = QMenu(self)
-        self._menu.addActions(self.exports.actions())
+        self._menu.addActions(exports.actions())
         engine.measured.connect(self._grow)
         engine.curves_cleared.connect(self._start_anew)
         theme.changed.connect(self._restyle)
@@ -126,13 +130,9 @@ class StatisticsPage(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._menu.popup(event.globalPos())
 
-    def finish(self) -> None:
-        """The program ends: give up what is being written."""
-        self.exports.finish()
-
     # --- inside -------------------------------------------------------------------------------
 
-    def _shown(self) -> list[Chart]:
+    def shown(self) -> list[Chart]:
         return [chart for _, chart in self.charts() if chart.isVisible()]
 
     def _series(self, name: str) -> Iterator[Series]:

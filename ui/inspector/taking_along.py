@@ -1,24 +1,24 @@
-"""The numbers of one value for elsewhere: as text on the clipboard, as a CSV file."""
+"""The numbers of one value for elsewhere: as text on the clipboard, as a table, or a picture."""
 
 from __future__ import annotations
 
-import csv
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz.atomic import replacing
 from cnnviz.message import Message
+from ui.array_export import ask_for_file, encoded, format_of, tabled
 from ui.background import Background
 from ui.i18n import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
 
     from cnnviz.arithmetic.text import Cell
     from ui.inspector.pixel_actions import PixelActions
@@ -35,9 +35,9 @@ class TakingAlong(QObject):
     """Copies and saves for a page, while it is the one on show."""
 
     told = Signal(object)
-    """Message: a table that was written."""
+    """Message: a file that was written."""
     trouble = Signal(object)
-    """Message: a table that cannot be written."""
+    """Message: a file that cannot be written."""
 
     def __init__(
         self, page: QWidget, actions: PixelActions, numbers: Callable[[], Numbers | None]
@@ -49,13 +49,12 @@ class TakingAlong(QObject):
         actions.save.triggered.connect(self._choose_file)
 
     def save(self, path: Path, table: Sequence[Sequence[Cell]]) -> None:
-        """Write a table as CSV, away from the window's thread, and tell of it."""
+        """Write a table as what the suffix says, away from the window's thread, and tell of it."""
+        make = encoded(tabled(tr("Numbers"), table), format_of(path))
 
         def write() -> Message:
-            lines = io.StringIO(newline="")
-            csv.writer(lines).writerows(table)
             with replacing(path) as stream:
-                stream.write(lines.getvalue().encode("utf-8-sig"))  # Excel wants the mark
+                stream.write(make())
             return Message("Written: {file}", file=str(path))
 
         self._background.run(write, self.told.emit, lambda error: self.trouble.emit(error.message))
@@ -76,11 +75,4 @@ class TakingAlong(QObject):
         numbers = self._there()
         if numbers is None:
             return
-        dialog = QFileDialog(self._page, tr("Save the numbers as a table"))
-        dialog.setNameFilters(["CSV (*.csv)"])
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile("pixel.csv")
-        dialog.fileSelected.connect(lambda path: self.save(Path(path), numbers.table))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_for_file(self._page, "pixel", lambda path: self.save(path, numbers.table), suffix="csv")

@@ -13,6 +13,7 @@ from ui.colors import quantise
 from ui.i18n import language, tr
 from ui.numerals import significant
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -273,17 +274,11 @@ class VectorView(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
         key = Qt.Key(event.key())
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._cell:
             self.clicked.emit(*self._cell)
             return
-        step = steps.get(key)
+        step = ARROW_STEPS.get(key)
         if step is None or not any(len(row.values) for row in self._rows):
             super().keyPressEvent(event)
             return

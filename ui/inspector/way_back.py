@@ -16,6 +16,7 @@ from cnnviz.arithmetic.sources import sources_of
 from cnnviz.explain import maps_behind
 from cnnviz.layers import (
     Activation,
+    BatchNorm,
     Branches,
     Conv2d,
     Dense,
@@ -47,10 +48,11 @@ class Quantity(NamedTuple):
     """What of a layer is worked out.
 
     input: δ of what it reads, of a block what the merge hands to branch `which`. fork: δ of a
-    block's input. tensor: the gradient of the parameter `name`.
+    block's input. tensor: the gradient of the parameter `name`. batch: δ of what a batch norm
+    reads, as a step of training has it.
     """
 
-    kind: Literal["input", "fork", "tensor"] = "input"
+    kind: Literal["input", "fork", "tensor", "batch"] = "input"
     which: int = 0
     name: str = ""
 
@@ -153,7 +155,12 @@ def quantities(row: Row) -> list[Quantity]:
     if isinstance(row.layer, Branches):
         found = [Quantity("fork")]
         return found + [Quantity("input", which) for which in range(len(row.layer.branches))]
-    return [Quantity(), *(Quantity("tensor", name=name) for name in row.parameters)]
+    in_training = [Quantity("batch")] if isinstance(row.layer, BatchNorm) and not row.frozen else []
+    return [
+        Quantity(),
+        *in_training,
+        *(Quantity("tensor", name=name) for name in row.parameters),
+    ]
 
 
 def size_of(report: Report, row: Row, quantity: Quantity) -> tuple[int, ...]:

@@ -10,30 +10,33 @@ from PySide6.QtWidgets import QMenu, QWidget
 from ui.able import allow
 from ui.i18n import language, tr
 from ui.training.run_words import starting
+from ui.training.threads_menu import ThreadsMenu
 from ui.widgets.chip import Chip
 
 if TYPE_CHECKING:
     from ui.engine_client import EngineClient
-    from ui.session import Session
 
 
 class DeviceChip(Chip):
     """Names the device, with a green dot while the engine is up, an amber one while it starts."""
 
-    def __init__(
-        self, session: Session, engine: EngineClient, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, engine: EngineClient, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
         self._choices = QMenu(self)
-        self._choices.triggered.connect(self._choose)
         self._group = QActionGroup(self._choices)
+        self._group.triggered.connect(self._choose)
+        self._threads = ThreadsMenu(engine, self._choices)
         self.setMenu(self._choices)
         engine.ready.connect(self._follow)
         engine.trouble.connect(self._refresh)
         language.changed.connect(self.retranslate)
         self._list_devices()
         self.retranslate()
+
+    def action(self) -> QAction:
+        """The menu of devices, for the menu of training."""
+        return self._choices.menuAction()
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -55,6 +58,8 @@ class DeviceChip(Chip):
             action.setCheckable(True)
             self._group.addAction(action)
             self._choices.addAction(action)
+        self._choices.addSeparator()
+        self._choices.addMenu(self._threads)
 
     def _refresh(self) -> None:
         device = self._engine.device

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz.message import Message
 from cnnviz.recipes import QUICK_STEPS
-from ui import settings
 from ui.able import allow
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
@@ -31,6 +30,7 @@ from ui.training.run_words import (
 from ui.training.settings import Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.training.slow_actions import SlowActions, phase_word
+from ui.training.threads_menu import ThreadsMenu
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.menu_groups import in_groups
 
@@ -106,7 +106,7 @@ class TrainingBar(QWidget):
             self,
             [self._train, self._step, *slow, self._to_epoch, self._quick, self._stop],
             [self._reset, self._renew],
-            [self._range, self._core_free],
+            [self._range, self._threads.menuAction()],
         )
 
     def retranslate(self) -> None:
@@ -121,10 +121,6 @@ class TrainingBar(QWidget):
         self._renew.setText(tr("New initial weights"))
         self._renew.setToolTip(tr("Those of the next seed; undo brings the old ones back"))
         self._range.setText(tr("Range test of the learning rate…"))
-        self._core_free.setText(tr("Leave a core free"))
-        self._core_free.setToolTip(
-            tr("Where other programs run beside it, training with all cores is much slower")
-        )
         self._more.set_tip(tr("All training settings"))
         self.prepare.setText(tr("Prepare the data…"))
         self._data.set_tip(
@@ -158,10 +154,7 @@ class TrainingBar(QWidget):
         self._range = self._action("Ctrl+F9", self._test_range)
         self._slow = SlowActions(self._engine.slow, self)
         self.addAction(self._slow.action)
-        self._core_free = QAction(self)
-        self._core_free.setCheckable(True)
-        self._core_free.setChecked(settings.core_free())
-        self._core_free.toggled.connect(self._engine.leave_core_free)
+        self._threads = ThreadsMenu(self._engine, self)
 
     def _test_range(self) -> None:
         from ui.training.range_dialog import RangeDialog

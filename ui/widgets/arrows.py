@@ -29,17 +29,11 @@ class Arrows(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hovered = 0
-        self._possible = {1: True, -1: True}
         self._held = QTimer(self)
         self._held.timeout.connect(self._again)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.updateGeometry)
-
-    def set_possible(self, up: bool, down: bool) -> None:
-        """Which of the two would do something."""
-        self._possible = {1: up, -1: down}
-        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(18), theme.px(8))
@@ -48,11 +42,10 @@ class Arrows(QWidget):
         painter = QPainter(self)
         side = theme.px(9)
         for step, name in ((1, "control-up"), (-1, "control-down")):
-            if self._possible[step]:
-                place = QRect(0, 0, side, side)
-                place.moveCenter(self._half(step).center())
-                shown = theme.colors.text if step == self._hovered else theme.colors.arrow
-                painter.drawPixmap(place, pixmap(name, side, shown, self.devicePixelRatioF()))
+            place = QRect(0, 0, side, side)
+            place.moveCenter(self._half(step).center())
+            shown = theme.colors.text if step == self._hovered else theme.colors.arrow
+            painter.drawPixmap(place, pixmap(name, side, shown, self.devicePixelRatioF()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._step_at(event.position().toPoint()))

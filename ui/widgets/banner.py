@@ -11,6 +11,7 @@ from ui.i18n import language, tr
 from ui.icons import pixmap
 from ui.theme import theme
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.speech import announce
 from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Banner(QFrame):
         set_property(self, "banner", level)
         self._restyle()
         self.show()
+        announce(self, text, urgent=level == "error")
 
     def text(self) -> str:
         """The sentence that is shown, empty where the banner is hidden."""

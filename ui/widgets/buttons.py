@@ -41,11 +41,6 @@ class Button(QPushButton):
             self._icon_name = name
             self._redraw_icon()
 
-    def set_primary(self, primary: bool) -> None:
-        """Make this the button that the view is about, or one of the others."""
-        set_property(self, "primary", primary)
-        self._redraw_icon()
-
     def setMenu(self, menu: QMenu | None) -> None:
         """Open a menu when pressed, and leave room for its arrow."""
         super().setMenu(menu)  # type: ignore[arg-type]  # the stubs forget that None takes it away

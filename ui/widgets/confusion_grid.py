@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from cnnviz.confusion import Numbers, accuracies
 from ui.i18n import language, tr
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +24,6 @@ _NAMED_SIDE = 8
 """Where a cell would be narrower, in pixels at scale 1, the tool tip alone has names and shares."""
 _LONGEST_NAME = 84
 """Pixels at scale 1 of a name; the rest is cut off."""
-
-_STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class ConfusionGrid(QWidget):
@@ -225,7 +219,7 @@ class ConfusionGrid(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = _STEPS.get(Qt.Key(event.key()))
+        step = ARROW_STEPS.get(Qt.Key(event.key()))
         if step is None or self._counts is None:
             super().keyPressEvent(event)
             return

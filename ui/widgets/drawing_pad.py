@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.i18n import language, tr
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.ink import SIDE, Ink, Point, Sheet, curve
 from ui.widgets.pixels import pixels_of, qimage
 
@@ -42,7 +43,6 @@ class DrawingPad(QWidget):
         self._shown_image = False
         self._eraser = False
         self._erasing = False  # what the stroke that is being made does
-        self._brush = _BRUSH
         self._hint = ""
         self._last: Point | None = None  # where the pen is, while it is down
         self._middle: Point = (0.0, 0.0)  # how far the curve has been drawn
@@ -130,11 +130,6 @@ class DrawingPad(QWidget):
         """Whether the pen rubs out."""
         return self._eraser
 
-    def set_brush(self, width: float) -> None:
-        """The width of the brush as a part of the side, by default 1/12."""
-        self._brush = width
-        self.update()
-
     def set_hint(self, text: str) -> None:
         """A faint sentence on the empty sheet."""
         self._hint = text
@@ -188,7 +183,7 @@ class DrawingPad(QWidget):
         self._radius = self._base_radius(self._erasing) * (0.6 + 0.8 * pressure)
 
     def _base_radius(self, erasing: bool) -> float:
-        return self._brush * SIDE / 2 * (_ERASER if erasing else 1)
+        return _BRUSH * SIDE / 2 * (_ERASER if erasing else 1)
 
     def _touched(self) -> None:
         self.update()
@@ -266,18 +261,13 @@ class DrawingPad(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
         key = Qt.Key(event.key())
         self._by_keyboard = True
-        if key in steps:
+        if key in ARROW_STEPS:
+            down, right = ARROW_STEPS[key]
             fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             step = 1.0 if fine else _KEY_STEP
-            x, y = (place + step * way for place, way in zip(self._cross, steps[key], strict=True))
+            x, y = self._cross[0] + step * right, self._cross[1] + step * down
             self._cross = (min(max(x, 0.0), float(SIDE)), min(max(y, 0.0), float(SIDE)))
             self._pen_move(self._cross)
             self.update()

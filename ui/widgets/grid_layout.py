@@ -62,6 +62,28 @@ class TileLayout:
         height, width = self.map_size
         return tile, int(inside_y * height / self.height), int(inside_x * width / self.width)
 
+    def box(self, cell: tuple[int, int, int]) -> tuple[int, int, int, int]:
+        """Left, top, width and height of the value at a (tile, row, column)."""
+        tile, row, column = cell
+        left, top = self.origin(tile)
+        x, y = left + int(column * self.zoom), top + int(row * self.zoom)
+        right, bottom = left + int((column + 1) * self.zoom), top + int((row + 1) * self.zoom)
+        return x, y, max(2, right - x), max(2, bottom - y)
+
+    def step(
+        self, cell: tuple[int, int, int], down: int, right: int
+    ) -> tuple[int, int, int] | None:
+        """The value so many further, as if all tiles were one sheet; None where it ends."""
+        tile, row, column = cell
+        height, width = self.map_size
+        across = self.columns
+        y = tile // across * height + row + down
+        x = tile % across * width + column + right
+        found = y // height * across + x // width
+        if not 0 <= x < across * width or y < 0 or found >= self.count:
+            return None
+        return found, y % height, x % width
+
     def tiles_in(self, left: int, top: int, right: int, bottom: int) -> Iterator[int]:
         """The tiles that may reach into a rectangle."""
         first_row = max(0, (top - self.top) // self.pitch_y)

@@ -5,29 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.colors import natural_limit, natural_limits
 from ui.i18n import language, tr
-from ui.numerals import significant
 from ui.theme import theme
-from ui.widgets.grid_layout import TileLayout, lay_out
-from ui.widgets.map_painter import MapPainter, paint_cursor, paint_lens, paint_spots, row_caption
+from ui.widgets.arrow_keys import ARROW_STEPS
+from ui.widgets.map_painter import MapPainter, arranged, paint_cursor, paint_lens, paint_spots
+from ui.widgets.map_speech import Spoken
+from ui.widgets.speech import describe
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from ui.colors import Floats
+    from ui.widgets.grid_layout import TileLayout
     from ui.widgets.map_painter import Captions, Names
 
 Cell = tuple[int, int, int]
 """(map, row, column) of one value."""
 
 _LENS = 18
-_KERNEL = 12
-"""Maps with fewer values a side are shown as kernels are: no larger than one can take in."""
 
 
 class MapGrid(QAbstractScrollArea):
@@ -59,7 +59,6 @@ class MapGrid(QAbstractScrollArea):
         self._spot: tuple[int, int] | None = None
         self._opens = False
         self._by_keyboard = False
-        self._empty_text = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.horizontalScrollBar().valueChanged.connect(self._forget_pointer)
@@ -71,7 +70,7 @@ class MapGrid(QAbstractScrollArea):
     def set_maps(
         self, maps: Floats | None, limit: float | None = None, *, grey: bool = False
     ) -> None:
-        """Show maps (n, height, width); None or no maps shows the text for emptiness.
+        """Show maps (n, height, width); None or no maps leaves it empty.
 
         `limit` is the value of the strongest colour, None takes the largest magnitude. `grey`
         shows values between 0 and 1 as grey, as the input alone is shown.
@@ -98,6 +97,7 @@ class MapGrid(QAbstractScrollArea):
     def set_names(self, names: Names) -> None:
         """What maps, filters or units are called, where that is not their place."""
         self._painter.set_names(names)
+        self._describe()
         self.viewport().update()
 
     def set_range_mode(self, mode: Literal["layer", "map"]) -> None:
@@ -119,12 +119,6 @@ class MapGrid(QAbstractScrollArea):
     def spot(self) -> tuple[int, int] | None:
         """The (row, column) that is marked in every map."""
         return self._spot
-
-    def set_empty_text(self, text: str) -> None:
-        """What to show while there are no maps."""
-        self._empty_text = text
-        self.retranslate()
-        self.viewport().update()
 
     def limit(self, tile: int | None = None) -> float:
         """The value of the strongest colour: of one map, or by default the largest of all."""
@@ -172,11 +166,13 @@ class MapGrid(QAbstractScrollArea):
         self._maps = maps if maps is not None and maps.size else None
         self._channels, self._captions = channels, captions
         self._given_limit, self._grey = limit, grey
+        self._recolor()
         if self._arrangement() != before:
             self._set_cell(None)
             self._relayout()
             self._describe()
-        self._recolor()
+        elif self.hasFocus():
+            self._describe()  # else nobody listens, and looking through all values takes its time
         if self._cell is not None:
             self._tell(self._cell)  # the same place has a new value
 
@@ -210,27 +206,10 @@ class MapGrid(QAbstractScrollArea):
             self.horizontalScrollBar().setRange(0, 0)
             self.verticalScrollBar().setRange(0, 0)
             return
-        count, height, width = maps.shape
-        metrics = QFontMetrics(theme.font("caption"))
-        kernel = max(height, width) < _KERNEL
-        sides = (theme.px(18 if kernel else 48), theme.px(128 if kernel else 240))
-        header, gap = (0, 0), theme.px(8)
-        caption = metrics.height() + theme.px(2)
-        if self._channels:
-            widest = metrics.horizontalAdvance(row_caption(self._captions, count // self._channels))
-            header, caption, gap = (widest + theme.px(14), caption), 0, theme.px(4)
         # The room without scroll bars decides, so that their coming cannot make them go.
-        area = self.maximumViewportSize()
-        self._layout = lay_out(
-            count,
-            (height, width),
-            (area.width() - self.verticalScrollBar().sizeHint().width(), area.height()),
-            gap=gap,
-            caption=caption,
-            sides=sides,
-            group=self._channels,
-            header=header,
-        )
+        room = self.maximumViewportSize()
+        area = room.width() - self.verticalScrollBar().sizeHint().width(), room.height()
+        self._layout = arranged(maps.shape, self._channels, self._captions, area)
         total_width, total_height = self._layout.total()
         view = self.viewport().size()
         for bar, total, page, step in (
@@ -247,12 +226,7 @@ class MapGrid(QAbstractScrollArea):
     def _cell_rect(self, cell: Cell) -> QRect:
         """Where a value is on the viewport."""
         assert self._layout is not None
-        tile, row, column = cell
-        left, top = self._layout.origin(tile)
-        zoom = self._layout.zoom
-        x, y = left + int(column * zoom), top + int(row * zoom)
-        right, bottom = left + int((column + 1) * zoom), top + int((row + 1) * zoom)
-        return QRect(x, y, max(2, right - x), max(2, bottom - y)).translated(-self._offset())
+        return QRect(*self._layout.box(cell)).translated(-self._offset())
 
     # ---- painting
 
@@ -260,10 +234,6 @@ class MapGrid(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         if self._layout is None:
             painter.fillRect(event.rect(), theme.colors.surface)
-            painter.setPen(theme.colors.text_muted)
-            painter.setFont(theme.font("body"))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.viewport().rect(), flags, self._empty_text)
             return
         offset = self._offset()
         painter.translate(-offset)
@@ -325,25 +295,19 @@ class MapGrid(QAbstractScrollArea):
             self._describe()
         self.hovered.emit(*cell, value)
 
+    def _spoken(self) -> Spoken:
+        assert self._maps is not None
+        number = self._painter.names.number
+        return Spoken(self._maps, self._channels, self._captions, number)
+
     def _describe(self) -> None:
         maps, cell = self._maps, self._cell
         if maps is None:
-            self.setAccessibleDescription(self._empty_text)
+            self.setAccessibleDescription("")
         elif cell is None:
-            count, height, width = maps.shape
-            self.setAccessibleDescription(
-                tr("{count} maps of {height}×{width}", count=count, height=height, width=width)
-            )
+            self.setAccessibleDescription(self._spoken().summary())
         else:
-            self.setAccessibleDescription(
-                tr(
-                    "Map {index}, row {row}, column {column}: {value}",
-                    index=cell[0],
-                    row=cell[1],
-                    column=cell[2],
-                    value=significant(float(maps[cell])),
-                )
-            )
+            describe(self, self._spoken().reading(cell))
 
     def _forget_pointer(self) -> None:
         if not self._by_keyboard:
@@ -379,18 +343,12 @@ class MapGrid(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
         key = Qt.Key(event.key())
         if self._layout is None:
             super().keyPressEvent(event)
-        elif key in steps:
+        elif key in ARROW_STEPS:
             by_map = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self._move(*steps[key], by_map)
+            self._move(*ARROW_STEPS[key], by_map)
         elif key == Qt.Key.Key_Z and self._opens and self._cell:
             self.opened.emit(self._cell[0])
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space} and self._cell:
@@ -400,25 +358,15 @@ class MapGrid(QAbstractScrollArea):
 
     def _move(self, down: int, right: int, by_map: bool) -> None:
         """Move the cursor over all tiles as if they were one sheet of values."""
-        assert self._maps is not None
         assert self._layout is not None
         self._by_keyboard = True
-        _, height, width = self._maps.shape
-        if self._cell is None:
-            cell = (0, 0, 0)
-        else:
-            tile, row, column = self._cell
-            across = self._layout.columns
-            y = tile // across * height + row + down * (height if by_map else 1)
-            x = tile % across * width + column + right * (width if by_map else 1)
-            if not 0 <= x < across * width or y < 0:
-                return
-            tile = y // height * across + x // width
-            if tile >= self._layout.count:
-                return
-            cell = (tile, y % height, x % width)
-        self._set_cell(cell)
-        self._scroll_to(cell[0])
+        cell: Cell | None = (0, 0, 0)
+        if self._cell is not None:
+            height, width = self._layout.map_size if by_map else (1, 1)
+            cell = self._layout.step(self._cell, down * height, right * width)
+        if cell is not None:
+            self._set_cell(cell)
+            self._scroll_to(cell[0])
 
     def _scroll_to(self, tile: int) -> None:
         assert self._layout is not None
@@ -432,6 +380,10 @@ class MapGrid(QAbstractScrollArea):
                 bar.setValue(start - margin)
             elif start + length + margin > bar.value() + page:
                 bar.setValue(start + length + margin - page)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._describe()
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._by_keyboard:

@@ -1,4 +1,4 @@
-"""The paint of a `MapGrid`: tiles, frames and captions, fast enough for hundreds of live maps."""
+"""The look of a `MapGrid`: tiles, frames and captions, fast enough for hundreds of live maps."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ui.colors import quantise, quantise_grey
 from ui.i18n import language, tr
 from ui.icons import pixmap
 from ui.theme import theme
+from ui.widgets.grid_layout import TileLayout, lay_out
 
 if TYPE_CHECKING:
     from ui.colors import Floats
-    from ui.widgets.grid_layout import TileLayout
 
 Captions = Literal["maps", "filters", "units"]
 """An index under each tile; or a group a filter (or a dense layer's unit), a column an input."""
@@ -44,6 +44,38 @@ class Names(NamedTuple):
         return (" ∅" if number in self.muted else "") + (" ❄" if number in self.frozen else "")
 
 
+_KERNEL = 12
+"""Maps with fewer values a side are shown as kernels are: no larger than one can take in."""
+
+
+def arranged(
+    maps: tuple[int, int, int], channels: int | None, captions: Captions, area: tuple[int, int]
+) -> TileLayout:
+    """Where so many maps (n, height, width) lie with their captions, in an area (width, height).
+
+    channels: of kernels with several, which stand together.
+    """
+    count, height, width = maps
+    metrics = QFontMetrics(theme.font("caption"))
+    kernel = max(height, width) < _KERNEL
+    sides = (theme.px(18 if kernel else 48), theme.px(128 if kernel else 240))
+    header, gap = (0, 0), theme.px(8)
+    caption = metrics.height() + theme.px(2)
+    if channels:
+        widest = metrics.horizontalAdvance(row_caption(captions, count // channels))
+        header, caption, gap = (widest + theme.px(14), caption), 0, theme.px(4)
+    return lay_out(
+        count,
+        (height, width),
+        area,
+        gap=gap,
+        caption=caption,
+        sides=sides,
+        group=channels,
+        header=header,
+    )
+
+
 _SHEET_ROWS = 30_000
 """Qt counts the source rows of a scaled picture in 16 bits."""
 _SHEET_VALUES = 100_000
@@ -66,6 +98,11 @@ class MapPainter:
     def set_names(self, names: Names) -> None:
         """What maps, filters or units are called, where that is not their place."""
         self._names = names
+
+    @property
+    def names(self) -> Names:
+        """What they are called."""
+        return self._names
 
     def set_maps(self, maps: Floats, limits: Floats | float | None) -> None:
         """The maps (n, height, width) to draw from now on.

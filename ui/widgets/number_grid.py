@@ -15,6 +15,7 @@ from ui.colors import floats, light_colors, quantise, quantise_grey
 from ui.i18n import tr
 from ui.palette import LIGHT
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.mosaic import mosaic
 
 if TYPE_CHECKING:
@@ -255,22 +256,16 @@ class NumberGrid(QWidget):
             self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
         key = Qt.Key(event.key())
         if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._pointed is not None:
             self.entered.emit(*self._pointed)
             return
-        if key not in steps or not self._values.size:
+        if key not in ARROW_STEPS or not self._values.size:
             super().keyPressEvent(event)
             return
         row, column = self._pointed or (0, 0)
         if self._pointed is not None:
-            row, column = row + steps[key][0], column + steps[key][1]
+            row, column = row + ARROW_STEPS[key][0], column + ARROW_STEPS[key][1]
         height, width = self._values.shape
         cell = min(max(row, 0), height - 1), min(max(column, 0), width - 1)
         self.point_at(cell)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.numerals import significant
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.mosaic import mosaic
 from ui.widgets.motion import duration
 
@@ -354,15 +355,9 @@ class PixelMap(QWidget):
         return 0 if self._values is None else int(self._values.shape[1])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
         key = Qt.Key(event.key())
-        if key in steps:
-            self.moved.emit(*steps[key])
+        if key in ARROW_STEPS:
+            self.moved.emit(*ARROW_STEPS[key])
         elif key in {Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}:
             self.maps_moved.emit(1 if key == Qt.Key.Key_PageDown else -1)
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._mark is not None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QP
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -272,14 +273,8 @@ class Scatter(QWidget):
             self.show_all()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        sides = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
-        if event.key() in sides and len(self._points):
-            self._go(*sides[Qt.Key(event.key())])
+        if event.key() in ARROW_STEPS and len(self._points):
+            self._go(*ARROW_STEPS[Qt.Key(event.key())])
         elif event.key() in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
             self.zoom(1.25)
         elif event.key() == Qt.Key.Key_Minus:
@@ -289,7 +284,7 @@ class Scatter(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _go(self, right: int, down: int) -> None:
+    def _go(self, down: int, right: int) -> None:
         """To the nearest point on that side of the one that is chosen."""
         places = self._scaled(self._points.astype(np.float64))
         middle = np.array([self.width() / 2, self.height() / 2])

@@ -41,8 +41,9 @@ class Cells:
     """A grid of `height` × `width` cells with `border` cells of padding around it.
 
     values: (height, width), or None where they are not known (for a grid of another size they are
-    not). covered: the rows and columns that are read at all; None: all. reach: height and width of
-    the window, for which cells are large enough.
+    not). padded: whether zeros are read in the border, or nothing because no window fits. covered:
+    the rows and columns that are read at all; None: all. reach: height and width of the window, for
+    which cells are large enough.
     """
 
     height: int
@@ -51,6 +52,7 @@ class Cells:
     limit: float = 1.0
     grey: bool = False
     border: Sides = (0, 0, 0, 0)
+    padded: bool = True
     covered: Along | None = None
     reach: tuple[int, int] = (1, 1)
 
@@ -192,7 +194,7 @@ class SlideMap(PixelMap):
                 x = outer.left() + column * across
                 painter.drawLine(QPointF(x, outer.top()), QPointF(x, outer.bottom()))
         painter.drawRect(outer)
-        if min(across, down) >= theme.px(_ZERO):
+        if self._all.padded and min(across, down) >= theme.px(_ZERO):
             self._paint_zeros(painter, outer, rows, columns)
 
     def _paint_zeros(self, painter: QPainter, outer: QRectF, rows: int, columns: int) -> None:

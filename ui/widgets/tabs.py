@@ -91,12 +91,6 @@ class PillTabs(QTabBar):
             self.setCurrentIndex(index)
             blocker.unblock()
 
-    def set_tab_enabled(self, key: str, enabled: bool) -> None:
-        """Let a tab be chosen, or not."""
-        index = self._index(key)
-        if index is not None:
-            self.setTabEnabled(index, enabled)
-
     def _index(self, key: str) -> int | None:
         return next((i for i in range(self.count()) if self.tabData(i) == key), None)
 

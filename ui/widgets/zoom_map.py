@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,7 +14,9 @@ from ui.i18n import tr
 from ui.numerals import significant
 from ui.palette import LIGHT
 from ui.theme import theme
+from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.mosaic import mosaic
+from ui.widgets.zoomed_grid import ZoomedGrid
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 
 Cell = tuple[int, int]
 
-LARGEST = 96
-"""Pixels at scale 1 for a value."""
 _LINES, _NUMBERS = 7.0, 26.0
 """Values of this size have lines between them, and then their numbers."""
 _LETTER, _LEAST, _TALLEST = 0.62, 8, 15
@@ -41,7 +41,6 @@ _STEP = 1.25
 """One notch of the wheel."""
 _DRAG = 4
 """Pixels that a press may move and still be a click."""
-_MARGIN = 8
 
 
 class ZoomMap(QWidget):
@@ -65,9 +64,8 @@ class ZoomMap(QWidget):
         self._limit, self._gamma, self._grey = 1.0, 1.0, False
         self._image: QImage | None = None
         self._indices: np.ndarray | None = None
-        self._zoom = 1.0
-        self._corner = QPointF()
-        self._fitted = True
+        self.grid = ZoomedGrid()
+        """Where the values lie."""
         self._cell: Cell | None = None
         self._spot: Cell | None = None
         self._pressed: QPointF | None = None
@@ -92,7 +90,7 @@ class ZoomMap(QWidget):
         self._image = None
         if values is not None and values.shape != before:
             self._set_cell(None)
-            self.fit()
+            self.grid.hold(*values.shape)
         elif self._cell is not None:
             self._tell()  # the same place has a new value
         self.update()
@@ -111,111 +109,45 @@ class ZoomMap(QWidget):
     @property
     def zoom(self) -> float:
         """Pixels for a value."""
-        return self._zoom
+        return self.grid.zoom
 
     def _restyle(self) -> None:
         self._image = None
-        if self._fitted:
-            self.fit()
+        if self.grid.fitted:
+            self.grid.fit()
         self.update()
 
     # --- zoom ---------------------------------------------------------------------------------
 
     def fit(self) -> None:
         """As large as all of it can be."""
-        self._fitted = True
-        if self._values is None:
-            return
-        height, width = self._values.shape
-        self._zoom = self._fitting()
-        self._corner = QPointF(
-            (self.width() - width * self._zoom) / 2, (self.height() - height * self._zoom) / 2
-        )
+        self.grid.fit()
         self.update()
 
     def zoom_by(self, factor: float, around: QPointF | None = None) -> None:
-        """Zoom; what lies at a point (by default the middle, or the cursor) stays there."""
+        """Zoom; what lies at a point (by default the cursor, or the middle) stays there."""
         if self._values is None:
             return
-        point = around
-        if point is None:
-            point = QPointF(self.rect().center())
-            if self._cell is not None:
-                point = self.place_of(*self._cell).center()
-        least, most = min(self._fitting(), 1.0), max(float(theme.px(LARGEST)), self._fitting())
-        zoom = min(max(self._zoom * factor, least), most)
-        self._corner = point + (self._corner - point) * (zoom / self._zoom)
-        self._zoom = zoom
-        if zoom == self._fitting():
-            self.fit()
-        else:
-            self._fitted = False
-            self._keep_in_sight()
+        if around is None:
+            place = QRectF(self.rect()) if self._cell is None else self.place_of(*self._cell)
+            around = place.center()
+        self.grid.zoom_by(factor, around)
+        self.update()
 
     def move_by(self, offset: QPointF) -> None:
         """Move the map."""
-        self._corner += offset
-        self._fitted = False
-        self._keep_in_sight()
+        self._move_to(self.grid.corner + offset)
 
-    def _fitting(self) -> float:
-        assert self._values is not None
-        height, width = self._values.shape
-        room = 2 * theme.px(_MARGIN)
-        across, down = (self.width() - room) / width, (self.height() - room) / height
-        fitting: float = max(min(across, down, float(theme.px(LARGEST))), 0.01)
-        return fitting
-
-    def _keep_in_sight(self) -> None:
-        """No edge of the map goes beyond the middle of the room."""
-        assert self._values is not None
-        height, width = self._values.shape
-
-        def kept(corner: float, size: float, room: float) -> float:
-            return min(max(corner, room / 2 - size), room / 2)
-
-        self._corner = QPointF(
-            kept(self._corner.x(), width * self._zoom, self.width()),
-            kept(self._corner.y(), height * self._zoom, self.height()),
-        )
+    def _move_to(self, corner: QPointF) -> None:
+        self.grid.move_to(corner)
         self.update()
-
-    # --- places -------------------------------------------------------------------------------
-
-    def area(self) -> QRectF:
-        """Where the map lies, also beyond the widget."""
-        if self._values is None:
-            return QRectF()
-        height, width = self._values.shape
-        return QRectF(self._corner.x(), self._corner.y(), width * self._zoom, height * self._zoom)
 
     def place_of(self, row: int, column: int) -> QRectF:
         """Where a value lies."""
-        zoom = self._zoom
-        return QRectF(self._corner.x() + column * zoom, self._corner.y() + row * zoom, zoom, zoom)
+        return self.grid.place_of(row, column)
 
-    def cell_at(self, point: QPointF) -> Cell | None:
-        """The (row, column) at a point; None beside the map."""
-        if self._values is None or not self.area().contains(point):
-            return None
-        height, width = self._values.shape
-        row = int((point.y() - self._corner.y()) / self._zoom)
-        column = int((point.x() - self._corner.x()) / self._zoom)
-        return min(row, height - 1), min(column, width - 1)
-
-    def _seen(self) -> tuple[range, range]:
-        """The rows and columns in sight."""
-        assert self._values is not None
-        found = []
-        for size, corner, room in zip(
-            self._values.shape,
-            (self._corner.y(), self._corner.x()),
-            (self.height(), self.width()),
-            strict=True,
-        ):
-            first, last = int(-corner // self._zoom), int((room - corner) // self._zoom)
-            found.append(range(min(max(first, 0), size), min(max(last + 1, 0), size)))
-        return found[0], found[1]
+    def _cell_at(self, point: QPointF) -> Cell | None:
+        return None if self._values is None else self.grid.cell_at(point)
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -223,23 +155,24 @@ class ZoomMap(QWidget):
         if self._values is None:
             return
         painter = QPainter(self)
-        colors, area = theme.colors, self.area()
+        colors, grid = theme.colors, self.grid
+        area, zoom = grid.area(), grid.zoom
         if self._image is None:
             self._make_image(self._values)
         assert self._image is not None
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < 1)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < 1)
         painter.drawImage(area, self._image)
-        rows, columns = self._seen()
+        rows, columns = grid.seen()
         painter.setPen(QPen(QColor(colors.border_soft), 0))
-        if self._zoom >= theme.px(_LINES) and not self._grey:
+        if zoom >= theme.px(_LINES) and not self._grey:
             for row in rows:
-                y = self._corner.y() + row * self._zoom
+                y = area.top() + row * zoom
                 painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             for column in columns:
-                x = self._corner.x() + column * self._zoom
+                x = area.left() + column * zoom
                 painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         painter.drawRect(area)
-        if self._zoom >= theme.px(_NUMBERS):
+        if zoom >= theme.px(_NUMBERS):
             self._paint_numbers(painter, rows, columns)
         for cell in (self._spot, self._cell):
             if cell is not None:
@@ -262,7 +195,7 @@ class ZoomMap(QWidget):
         assert self._indices is not None
         places = min(places_for((self._limit,), 2), 4)
         longest = len(shown(-self._limit, places))
-        font = _font(min(round((self._zoom - 4) / (_LETTER * longest)), theme.px(_TALLEST)))
+        font = _font(min(round((self.zoom - 4) / (_LETTER * longest)), theme.px(_TALLEST)))
         if font.pixelSize() < theme.px(_LEAST):
             return
         painter.setFont(font)
@@ -312,26 +245,25 @@ class ZoomMap(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
-            self._pressed, self._grabbed = event.position(), self._corner
+            self._pressed, self._grabbed = event.position(), self.grid.corner
             self._dragging = event.button() == Qt.MouseButton.MiddleButton
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
-            self._set_cell(self.cell_at(event.position()))
+            self._set_cell(self._cell_at(event.position()))
             return
         moved = event.position() - self._pressed
         if self._dragging or moved.manhattanLength() > _DRAG:
             self._dragging = True
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self._corner = self._grabbed
-            self.move_by(moved)
+            self._move_to(self._grabbed + moved)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, None
         self.unsetCursor()
         if pressed is None or self._dragging:
             return
-        cell = self.cell_at(event.position())
+        cell = self._cell_at(event.position())
         if cell is None:
             self.beside.emit()
         else:
@@ -342,7 +274,7 @@ class ZoomMap(QWidget):
         notches = event.angleDelta().y() / 120
         if notches:
             self.zoom_by(_STEP**notches, event.position())
-            self._set_cell(self.cell_at(event.position()))
+            self._set_cell(self._cell_at(event.position()))
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -354,24 +286,16 @@ class ZoomMap(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._fitted or self._values is None:
-            self.fit()
-        else:
-            self._keep_in_sight()
+        self.grid.put_into(QSizeF(self.size()))
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
         key = Qt.Key(event.key())
-        if key in steps and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            down, right = steps[key]
+        if key in ARROW_STEPS and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            down, right = ARROW_STEPS[key]
             self.move_by(QPointF(-right, -down) * theme.px(40))
-        elif key in steps:
-            self._step(*steps[key])
+        elif key in ARROW_STEPS:
+            self._step(*ARROW_STEPS[key])
         elif key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
             self.zoom_by(_STEP)
         elif key == Qt.Key.Key_Minus:

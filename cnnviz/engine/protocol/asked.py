@@ -171,9 +171,10 @@ class UseDevice(Struct, frozen=True, tag=True):
 
 
 class UseThreads(Struct, frozen=True, tag=True):
-    """Leave so many cores to other programs from now on."""
+    """Compute with so many threads from now on; 0: with all cores but `free`."""
 
-    free: int
+    threads: int = 0
+    free: int = 0
 
 
 class Quit(Struct, frozen=True, tag=True):

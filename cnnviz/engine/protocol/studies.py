@@ -5,13 +5,16 @@ A study is one struct of each here, and one generator in `cnnviz.engine.studies`
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from cnnviz.engine.protocol.values import Activations, Answers, Tensor
 from cnnviz.preparation import Preparation
 from cnnviz.training import Loss, Training
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Average(Struct, frozen=True, tag=True):
@@ -118,6 +121,12 @@ class Look(Struct, frozen=True, array_like=True):
     height: int
     width: int
     channels: int
+
+    @classmethod
+    def of(cls, image: np.ndarray) -> Look:
+        """Of an image as it comes: uint8 (height, width) or (height, width, channels)."""
+        height, width, *channels = image.shape
+        return cls(image.tobytes(), height, width, channels[0] if channels else 1)
 
 
 class Nearest(Struct, frozen=True, tag=True):
@@ -230,6 +239,38 @@ class WentBack(Struct, frozen=True, tag=True):
     tensors: list[Tensor] = []
     gradients: list[Tensor] = []
     column: int = 0
+
+
+class BackwardInTraining(Struct, frozen=True, tag=True):
+    """The way back through a batch norm with a batch: this image, and training images by chance.
+
+    target, loss, label_smoothing: as in `Backward`; of the others the label is right, and the loss
+    is the mean over all. uid: the batch norm. number: the map, or the value of a vector, of which
+    the whole batch is wanted. seed: which images are drawn, and what dropout drops.
+    """
+
+    look: Look
+    target: int
+    loss: Loss
+    label_smoothing: float
+    uid: str
+    number: int
+    seed: int = 0
+
+
+class WentBackInTraining(Struct, frozen=True, tag=True):
+    """loss: the mean over the batch. delta: δ of what the layer gives, handed: of what it reads;
+    both of the first image, all maps. x: what the layer reads, deltas: δ of what it gives; both of
+    map `number` and the whole batch, (images, height, width), of a vector (images, 1, 1). factor:
+    of that map; 1 where the layer learns none."""
+
+    number: int
+    factor: float
+    loss: float
+    delta: Tensor
+    handed: Tensor
+    x: Tensor
+    deltas: Tensor
 
 
 class RangeTest(Struct, frozen=True, tag=True):
@@ -361,6 +402,7 @@ Subject = (
     | Embed
     | Pictures
     | Backward
+    | BackwardInTraining
     | RangeTest
     | Outlook
     | Lesson
@@ -378,6 +420,7 @@ Finding = (
     | Embedded
     | Pictured
     | WentBack
+    | WentBackInTraining
     | RangeTested
     | Foreseen
     | Learned

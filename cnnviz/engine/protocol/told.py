@@ -13,12 +13,16 @@ from cnnviz.runs import Changed, Place, Point, RunState
 
 
 class Ready(Struct, frozen=True, tag=True):
-    """The engine is up, on this device; also the answer to `UseDevice` and `UseThreads`."""
+    """The engine is up, on this device; also the answer to `UseDevice` and `UseThreads`.
+
+    threads: those of the processor that it computes with. cores: those that it could have.
+    """
 
     device: str
     devices: list[str]
     threads: int
     note: Text | None = None
+    cores: int = 1
 
 
 class Probed(Struct, frozen=True, tag=True):
@@ -140,6 +144,8 @@ class Progress(Struct, frozen=True, tag=True):
     figures: those of the layers since the last Progress of this run.
     exhausted: whether it is paused because there was no memory for the next step, as the
     explanation says.
+    cores: so many cores' time the engine had over the last seconds; None where it is not known, or
+    another device than the processor trains.
     """
 
     revision: int
@@ -166,6 +172,7 @@ class Progress(Struct, frozen=True, tag=True):
     validation: list[Point] = []
     figures: list[Figures] = []
     exhausted: bool = False
+    cores: float | None = None
 
 
 class Examined(Struct, frozen=True, tag=True):

@@ -13,6 +13,7 @@ from cnnviz.engine.protocol import Studied, Study, Text
 from cnnviz.engine.protocol.studies import (
     Average,
     Backward,
+    BackwardInTraining,
     Beside,
     Dream,
     Embed,
@@ -29,6 +30,7 @@ from cnnviz.engine.protocol.studies import (
 from cnnviz.engine.studies.ablation import without
 from cnnviz.engine.studies.averages import average
 from cnnviz.engine.studies.backward import go_back
+from cnnviz.engine.studies.backward_in_training import go_back_in_training
 from cnnviz.engine.studies.beside import beside
 from cnnviz.engine.studies.embedding import embed
 from cnnviz.engine.studies.examination import examine
@@ -56,6 +58,7 @@ SHARE = 0.25
 _STUDIES: dict[type, Callable[[Any, Bench], Work]] = {
     Average: average,
     Backward: go_back,
+    BackwardInTraining: go_back_in_training,
     Beside: beside,
     Dream: dream,
     Examine: examine,

@@ -163,7 +163,12 @@ def test_places_are_told_in_words(nested: tuple[Session, Canvas]) -> None:
     assert said.endswith("branch 1 of 2, layer 2 of 2 in Inner")
     session.select("outer")
     said = canvas.accessibleDescription()
-    assert said.startswith("Inception · concat 3 branches, output 26×26×24")
+    inside = sum(
+        session.report.row(uid).parameter_count or 0 for uid in session.network.inside("outer")
+    )
+    assert inside > 0
+    told = f"Inception · concat 3 branches, output 26×26×24, {inside:,} parameters"
+    assert said.startswith(told)
     assert said.endswith("2 of 5")
     session.select("a", "pool")
     assert canvas.accessibleDescription().startswith("2 selected: ")

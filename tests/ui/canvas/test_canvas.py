@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten, MaxPool, Size
 from cnnviz.message import Message
@@ -309,6 +309,23 @@ def test_the_bubble_is_seen_whole_and_covers_no_card(
         corner = canvas.mapFromScene(QPointF(box.left, box.top))
         card = QRect(corner, QSize(int(box.width * zoom), int(box.height * zoom)))
         assert not card.intersects(bubble), uid
+
+
+def test_the_keyboard_is_at_the_canvas_when_the_bubble_goes(qtbot: QtBot) -> None:
+    session, canvas = canvas_of(SMALL)
+    window = QWidget()
+    qtbot.addWidget(window)
+    for widget in (QPushButton(), canvas, QPushButton()):
+        widget.setParent(window)
+        widget.show()
+    window.show()
+    session.set_field("conv", "kernel", Size(40, 40))
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    canvas.bubble.buttons[0].setFocus()
+    session.undo()
+    assert not canvas.bubble.isVisible()
+    assert QApplication.focusWidget() is canvas
 
 
 def test_each_button_applies_its_fix(made: Made) -> None:

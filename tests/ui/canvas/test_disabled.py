@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 
@@ -136,11 +136,21 @@ def test_the_last_enabled_layer_has_the_labels(made: Made) -> None:
     assert not canvas.card("last").labels
 
 
-def test_with_nothing_enabled_the_way_back_stands_beside_the_input(made: Made) -> None:
-    session, canvas = made(SMALL, width=1800)
+@pytest.mark.parametrize("width", [900, 1800])
+@pytest.mark.parametrize("look", ["plain", "dressed"])
+def test_with_nothing_enabled_the_way_back_stands_beside_the_input(
+    made: Made, request: pytest.FixtureRequest, look: str, width: int
+) -> None:
+    if look == "dressed":
+        request.getfixturevalue(look)
+    session, canvas = made(SMALL, width)
     session.set_enabled(*(layer.uid for layer in SMALL.layers), enabled=False)
     assert canvas.bubble.isVisible()
     assert canvas.bubble.buttons[0].text() == "Enable all layers"
+    # Where the cards are sliding to: dressed as the program is, they are still on their way.
+    boxes = canvas.arrangement.boxes.values()
+    areas = [canvas.mapFromScene(QRectF(*box)).boundingRect() for box in boxes]
+    assert not any(canvas.bubble.geometry().intersects(area) for area in areas)
     canvas.bubble.buttons[0].click()
     assert session.network == SMALL
     assert not canvas.bubble.isVisible()

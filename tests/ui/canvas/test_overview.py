@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -11,6 +12,7 @@ from cnnviz.layers import BatchNorm, Conv2d, MaxPool
 from cnnviz.network import Network
 from cnnviz.presets import preset
 from tests.ui.canvas.support import SMALL
+from tests.ui.rearranging import NESTED
 from ui.canvas.overview import Overview
 from ui.theme import theme
 
@@ -92,3 +94,18 @@ def test_it_grows_with_the_type(made: Made, qtbot: QtBot) -> None:
     _, fresh = made(LONG)
     assert strip_of(canvas).height() == strip_of(fresh).height()
     assert canvas.viewport().height() == fresh.viewport().height()
+
+
+@pytest.mark.usefixtures("dressed")
+def test_all_stands_in_its_place_when_the_strip_and_the_scroll_bars_come_and_go(made: Made) -> None:
+    """Each tells of the view's new size while the cards are still being put in their places."""
+    more = tuple(Conv2d(uid=f"more{number}", padding="same") for number in range(12))
+    _, canvas = made(NESTED.with_layers((*NESTED.layers[:-2], *more)), 360, 250)
+    for shown in (False, True):
+        canvas.toggle_fold("outer")
+        assert strip_of(canvas).isVisible() is shown
+        slide = canvas._stage._slide._clock
+        slide.setCurrentTime(slide.duration())
+        for uid, box in canvas.arrangement.boxes.items():
+            card = canvas.card(uid)
+            assert (card.x(), card.y(), card.width, card.height) == tuple(map(round, box)), uid

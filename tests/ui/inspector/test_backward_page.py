@@ -13,6 +13,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from cnnviz.arithmetic import Weighted
+from cnnviz.export.arrays import Plate
+from cnnviz.export.tables import Tabled
 from cnnviz.layers import Activation, Branches, Conv2d, Size
 from cnnviz.message import Message
 from tests.ui.room import IMAGE
@@ -198,7 +200,7 @@ def test_the_window_slides_over_input_and_delta(
     where = page.value.output.cell_center(3, 2).toPoint()
     qtbot.mouseClick(page.value.output, Qt.MouseButton.LeftButton, pos=where)
     assert page.value.output._pointed == (3, 2)
-    page.bar._set_speed(4.0)
+    page.bar._actions.speeds.choose(4.0)
     page._actions.slide.trigger()
     qtbot.waitUntil(lambda: page.value.output._pointed == (3, 4))
     page._actions.slide.trigger()
@@ -276,7 +278,32 @@ def test_numbers_are_taken_along(
     with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
     assert rows[0] == ["map", "row", "column", "input", "δ", "product"]
+    offered = drawer._plate()
+    assert isinstance(offered, Tabled)
+    assert offered.rows == numbers.table
     drawer.finish()
+
+
+def test_the_maps_of_a_layer_are_taken_along(
+    page: BackwardPage, drawer: Inspector, real_room: Room
+) -> None:
+    real_room.session.select("conv")
+    real_room.link.work()
+    page.show_zoom("layer")
+    assert page.course is not None
+    assert all(action.isEnabled() for action in drawer._exports.actions())
+    page.layer.handed.setFocus()
+    handed = drawer._plate()
+    assert isinstance(handed, Plate)
+    np.testing.assert_array_equal(handed.values, page.course.handed[0])
+    page.layer.learned[0].setFocus()
+    gradient = drawer._plate()
+    assert isinstance(gradient, Plate)
+    weight = page.course.gradients["weight"]
+    np.testing.assert_array_equal(gradient.values.ravel(), weight.ravel())
+    assert all(grid.actions() for grid in page.layer._grids)
+    page.show_zoom("all")
+    assert drawer._plate() is None
 
 
 def test_what_is_missing_says_what_to_do(page: BackwardPage, real_room: Room) -> None:
@@ -348,3 +375,44 @@ def test_small_numbers_are_read_by_a_power_of_ten(page: BackwardPage, real_room:
     assert "×10⁻" in captions[0]
     assert "×10⁻" in captions[2]
     assert "×10⁻" not in captions[1]
+
+
+# --- batch norm in training -----------------------------------------------------------------------
+def in_training(page: BackwardPage, room: Room) -> Any:
+    return near(page, room, "norm", Quantity("batch"))
+
+
+def test_a_batch_norm_has_its_three_terms_in_training(page: BackwardPage, real_room: Room) -> None:
+    worked = in_training(page, real_room)
+    assert worked.agrees
+    lines = page.value.view.steps.lines()
+    direct, by_mean, by_variance, total = (step.result for step in worked.flow.steps[-4:])
+    assert direct + by_mean + by_variance == pytest.approx(total)
+    assert "PyTorch computed" in page.value.view.steps.remark()
+    assert "training images as the batch" in page.value.view.steps.remark()
+    assert len(lines) == len(worked.flow.steps)
+    tabs = [page.bar.views.tabText(n) for n in range(page.bar.views.count())]
+    assert "δ in training" in tabs
+    at_rest = near(page, real_room, "norm", Quantity())
+    assert at_rest.flow.value != pytest.approx(total)
+
+
+def test_another_map_of_the_batch_is_asked_for(page: BackwardPage, real_room: Room) -> None:
+    worked = in_training(page, real_room)
+    before = worked.place
+    other = (before[0] + 1) % worked.result.shape[0]
+    page._edit_place(0, other)
+    assert page.worked is worked, "what is on show stays until the other map is there"
+    real_room.link.work()
+    assert page.worked is not None
+    assert page.worked.place == (other, *before[1:])
+    assert page.worked.agrees
+
+
+def test_a_frozen_batch_norm_does_in_training_what_it_does_at_rest(
+    page: BackwardPage, real_room: Room
+) -> None:
+    assert Quantity("batch") in quantities(real_room.session.report.row("norm"))
+    real_room.session.set_field("norm", "frozen", True)
+    row = real_room.session.report.row("norm")
+    assert Quantity("batch") not in quantities(row)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QWidget
 
+from cnnviz.export.arrays import Plate
 from cnnviz.layers import KINDS, Border, Maps, Size
 from ui import i18n
 from ui.i18n import language
@@ -559,17 +560,17 @@ def test_what_is_on_show_can_be_taken_along(
     inspector.show_tab("maps")
     assert all(action.isEnabled() for action in actions)
     plate = inspector._plate()
-    assert plate is not None
+    assert isinstance(plate, Plate)
     np.testing.assert_array_equal(plate.values, picture.maps["conv"])
     assert plate.limit == picture.limits["conv"]
     assert plate.name == "Conv 5×5 · 8 Feature maps"
     inspector.maps.grid.set_range_mode("map")
     own = inspector._plate()
-    assert own is not None
+    assert isinstance(own, Plate)
     assert isinstance(own.limit, np.ndarray)
     inspector.show_tab("kernels")
     plate = inspector._plate()
-    assert plate is not None
+    assert isinstance(plate, Plate)
     assert plate.values.shape == (8, 5, 5)
     assert plate.axes == ("filter", "row")
     session.select("relu")
@@ -578,7 +579,7 @@ def test_what_is_on_show_can_be_taken_along(
     inspector.show_tab("maps")
     session.select("input")
     plate = inspector._plate()
-    assert plate is not None
+    assert isinstance(plate, Plate)
     assert plate.limit is None
 
 
@@ -623,14 +624,14 @@ def test_vectors_and_grouped_kernels_are_taken_along_as_they_are(
     inspector.show_tab("kernels")
     picture = engine.draw()
     plate = inspector._plate()
-    assert plate is not None
+    assert isinstance(plate, Plate)
     np.testing.assert_array_equal(plate.values, picture.weights["grouped"]["weight"])
     assert plate.columns == 4
     session.select("out")
     inspector.show_tab("maps")
     picture = engine.draw()
     plate = inspector._plate()
-    assert plate is not None
+    assert isinstance(plate, Plate)
     np.testing.assert_array_equal(plate.values, picture.maps["out"])
     inspector.hide()
     assert not inspector._exports.copy.isEnabled()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from cnnviz.export.arrays import Plate
 from ui.inspector import Inspector
 from ui.picture import network_limit
 
@@ -173,14 +174,14 @@ def test_ranges_of_the_layer_the_map_and_the_network(page: MapsPage, engine: Dra
 def test_gamma_changes_map_scale_and_export(page: MapsPage, inspector: Inspector) -> None:
     page.open_large(2)
     plain = inspector._plate()
-    assert plain is not None
+    assert isinstance(plain, Plate)
     assert plain.values.ndim == 2
     page.large.slider.setValue(-4)
     assert page.large.gamma == 0.5
     assert page.large.map._gamma == 0.5
     assert page._scale._gamma == 0.5
     bent = inspector._plate()
-    assert bent is not None
+    assert isinstance(bent, Plate)
     assert not np.array_equal(bent.colors, plain.colors)
     np.testing.assert_array_equal(bent.values, plain.values)
 
@@ -197,7 +198,7 @@ def test_the_image_itself_can_be_seen_large_in_grey(
     page.large.map.clicked.emit(1, 1)
     assert chosen == []
     plate = inspector._plate()
-    assert plate is not None
+    assert isinstance(plate, Plate)
     assert plate.limit is None
 
 

@@ -180,7 +180,7 @@ def test_it_slides_over_the_map(
     page.choose("conv", (0, 0, 9))
     page._actions.step.trigger()
     assert page.place() == (0, 0, 10)
-    page.bar._set_speed(4.0)
+    page.bar._actions.speeds.choose(4.0)
     page._actions.slide.trigger()
     qtbot.waitUntil(lambda: page.place() == (0, 1, 0))
     page._actions.slide.trigger()

@@ -32,3 +32,18 @@ def test_it_follows_the_selection(qtbot: QtBot) -> None:
     session.select("input")
     page.refresh()
     assert page.message.isVisible()
+
+
+def test_its_counts_are_taken_along(qtbot: QtBot) -> None:
+    session = small_session()
+    page = SharingPage(session)
+    qtbot.addWidget(page)
+    page.refresh()
+    offered = page.plate()
+    assert offered is not None
+    assert [row[1] for row in offered.rows[1:]] == [3_612_672, 115_200, 200]
+    assert offered.rows[1][0] == "As a dense layer"
+    session.select("relu")
+    page.refresh()
+    assert page.plate() is None
+    assert not page.offers

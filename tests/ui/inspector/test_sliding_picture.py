@@ -128,7 +128,7 @@ def test_it_plays_at_its_speed_and_steps_back_and_on(
     actions.back.trigger()
     actions.back.trigger()
     assert picture.place == (23, 23)
-    picture.bar.set_speed(16)
+    picture.bar._actions.speeds.choose(16)
     qtbot.keyClick(picture.output, Qt.Key.Key_Space)
     assert actions.play.isChecked()
     qtbot.waitUntil(lambda: picture.place not in {(23, 23), (0, 0)})
@@ -264,7 +264,7 @@ def test_what_is_never_read_is_said_and_hatched(
     QApplication.processEvents()
     session.set_field("pool", "kernel", Size(5, 5))
     session.select("pool")
-    assert "4 rows and 4 columns are never read" in picture.bar.words.text()
+    assert "Never read: 4 of 24 rows, 4 of 24 columns" in picture.bar.words.text()
     covered = picture.source.cells.covered
     assert covered is not None
     assert [row for row in range(24) if not covered[0](row)] == [20, 21, 22, 23]

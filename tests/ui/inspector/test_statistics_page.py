@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from cnnviz.engine.protocol import Figures, Histogram, LayerFigures
 from cnnviz.network import INPUT_UID
 from tests.support.fake_engine import progress
+from ui.charts.export import ChartsExport
 from ui.i18n import language
 from ui.inspector.statistics_page import StatisticsPage
 
@@ -35,9 +37,33 @@ def figures(step: int) -> Figures:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session, engine: FakeEngine) -> StatisticsPage:
-    page = StatisticsPage(session, engine.client)
+def shown() -> list[StatisticsPage]:
+    """The page, as soon as there is one."""
+    return []
+
+
+@pytest.fixture
+def exports(qtbot: QtBot, shown: list[StatisticsPage]) -> ChartsExport:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+
+    def charts() -> list[Chart]:
+        return shown[0].shown()
+
+    return ChartsExport(charts, owner)
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    session: Session,
+    engine: FakeEngine,
+    exports: ChartsExport,
+    shown: list[StatisticsPage],
+) -> StatisticsPage:
+    page = StatisticsPage(session, engine.client, exports)
     qtbot.addWidget(page)
+    shown[:] = [page]
     page.resize(1600, 190)
     page.show()
     session.select("conv")
@@ -111,14 +137,14 @@ def test_all_of_it_speaks_the_other_language(page: StatisticsPage) -> None:
 
 
 def test_the_numbers_of_all_layers_are_taken_along(
-    page: StatisticsPage, engine: FakeEngine, qtbot: QtBot
+    page: StatisticsPage, exports: ChartsExport, engine: FakeEngine, qtbot: QtBot
 ) -> None:
     engine.measure(figures(1), figures(50))
     said: list[object] = []
-    page.exports.told.connect(said.append)
-    page.exports.copy.trigger()
+    exports.told.connect(said.append)
+    exports.copy.trigger()
     qtbot.waitUntil(lambda: bool(said))
     rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     assert set(rows[0]) == {"step", "gradient_conv", "gradient_out", "ratio_conv", "ratio_out"}
     assert [row[0] for row in rows[1:]] == ["1", "50"]
-    page.finish()
+    exports.finish()

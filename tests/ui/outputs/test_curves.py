@@ -250,7 +250,7 @@ def test_writing_is_cancelled_and_leaves_nothing(
     path = tmp_path / "curves.csv"
     view.curves_export.write(path)
     only(QProgressDialog, view).canceled.emit()
-    qtbot.waitUntil(lambda: not view.curves_export._background.busy)
+    qtbot.waitUntil(lambda: not view.curves_export._writing.busy)
     assert list(tmp_path.iterdir()) == []
 
 

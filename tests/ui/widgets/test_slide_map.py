@@ -100,8 +100,8 @@ def test_a_grid_of_unknown_values_is_an_empty_one(grid: SlideMap) -> None:
 
 
 def test_padding_of_large_cells_says_that_it_is_zero(grid: SlideMap) -> None:
-    def inks(cells: int) -> int:
-        grid.show_cells(Cells(cells, cells, border=(1, 1, 1, 1)))
+    def inks(cells: int, *, padded: bool = True) -> int:
+        grid.show_cells(Cells(cells, cells, border=(1, 1, 1, 1), padded=padded))
         corner = grid.cell_center(-1, -1).toPoint()
         side = min(int(grid._zoom()[0] / 2) - 1, 6)
         return len(
@@ -114,6 +114,7 @@ def test_padding_of_large_cells_says_that_it_is_zero(grid: SlideMap) -> None:
 
     assert inks(3) > 1
     assert inks(14) == 1
+    assert inks(3, padded=False) == 1  # no window fits, and nothing is read there
 
 
 def test_pressing_and_dragging_choose_also_in_the_padding(grid: SlideMap, qtbot: QtBot) -> None:
