@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-import ui.engine_client
+import ui.engine_sync
 from tests.ui.desk_link import DeskLink
 from ui.main_window import MainWindow
 from ui.theme import theme
@@ -35,7 +35,7 @@ def stage(app: QApplication, width: int = 1280, height: int = 720) -> Iterator[M
 
     It is opened as the program opens it, on a screen that is so large.
     """
-    client = vars(ui.engine_client)
+    client = vars(ui.engine_sync)
     before, client["EngineLink"] = client["EngineLink"], DeskLink
     window = MainWindow()
     theme.apply(app)
