@@ -119,7 +119,8 @@ QFrame[field="true"][active="true"] { border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {
     color: $disabled; border-color: $border_soft;
 }
-QAbstractSpinBox[problem="true"], QComboBox[problem="true"], QFrame[field="true"][problem="true"] {
+QAbstractSpinBox[problem="true"], QComboBox[problem="true"], QLineEdit[problem="true"],
+QPushButton[problem="true"], QFrame[field="true"][problem="true"] {
     border-color: $danger; background: $danger_soft; color: $danger_ink;
 }
 QAbstractSpinBox[bare="true"], QAbstractSpinBox[bare="true"]:focus,

@@ -85,7 +85,7 @@ class Commands(QObject):
             lambda: bool(self._freezable()),
             ["F"],
             "frozen",
-            self._of_selected(Message("Nothing that is selected has weights")),
+            self._why_not_frozen,
         )
         self.disable = self._add(self._disable_words, self._disable, some, ["Ctrl+/"], "disabled")
         self.move_left = self._mover(
@@ -315,6 +315,12 @@ class Commands(QObject):
     def _freezable(self) -> tuple[str, ...]:
         """Of what is selected, and of what is in it, the layers that have learned something."""
         return freezable(self._session.report, self._uids)
+
+    def _why_not_frozen(self) -> Message:
+        rows = [self._session.report.row(uid) for uid in self._uids]
+        if any(row.output is None for row in rows):
+            return Message("It has no weights before the network fits")
+        return Message("Nothing that is selected has weights") if rows else SELECT_FIRST
 
     def _frozen(self) -> bool:
         """Whether all of them are frozen, so that they can be thawed."""
