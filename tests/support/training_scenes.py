@@ -115,7 +115,7 @@ def _batch(window: MainWindow) -> None:
 
 def _experiments(mode: str) -> Scene:
     def show(window: MainWindow) -> None:
-        window.inputs._experiment_action.setChecked(True)
+        window.inputs._tools.experiments.setChecked(True)
         panel = window.inputs._experiments
         panel._rows["turn"][1].setValue(6)
         panel.set_mode(mode)
@@ -124,7 +124,7 @@ def _experiments(mode: str) -> Scene:
 
 
 def _beside(window: MainWindow) -> QWidget:
-    window.inputs._experiment_action.setChecked(False)
+    window.inputs._tools.experiments.setChecked(False)
     window.beside.keep.trigger()
     window.inputs.show_test_image(5)
     work()

@@ -46,8 +46,7 @@ class ChoiceBar(QWidget):
             for widget in self._beside
             if not widget.isHidden()
         )
-        self._views.set_compact(False)
-        self._views.set_compact(self._views.sizeHint().width() + needed > self.width())
+        self._views.yield_to(self.width() - needed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -237,7 +237,6 @@ class Inspector(QFrame):
         self._stack.setCurrentWidget(self._page())
         self._page().refresh()
         self._offer()
-        self._fit_tabs()
         self.updateGeometry()
 
     def finish(self) -> None:
@@ -291,24 +290,6 @@ class Inspector(QFrame):
         super().showEvent(event)
         self._page().refresh()
         self._offer()
-        self._fit_tabs()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_tabs()
-
-    def _fit_tabs(self) -> None:
-        """Leave what stands beside the tabs the room that it needs."""
-        self._directions.setMinimumWidth(self._directions.sizeHint().width())
-        beside = [self._header, self._directions, *(button for button, _ in self._along)]
-        room = self._top.contentsRect().width() - self._top.spacing()
-        for widget in beside:
-            if not widget.isHidden():
-                room -= widget.sizeHint().width() + self._top.spacing()
-        if (room, theme.scale, language.code) == self._fitted:
-            return
-        self._fitted = room, theme.scale, language.code
-        fit(self._tabs, room)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -383,7 +364,6 @@ class Inspector(QFrame):
 
     def _refresh(self) -> None:
         self._header.retranslate()
-        self._fit_tabs()
         self._page().refresh()
         self._offer()
 
@@ -391,6 +371,27 @@ class Inspector(QFrame):
         if self.isVisible():
             self._page().show_picture()
             self._offer()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_tabs()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tabs()
+
+    def _fit_tabs(self) -> None:
+        """Leave the tabs what stands beside them leaves."""
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
+        others = [self._header, self._directions, *(button for button, _ in self._along)]
+        shown = [other.sizeHint().width() for other in others if not other.isHidden()]
+        margins = self._top.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - sum(shown)
+        room -= (len(shown) + 1) * self._top.spacing()
+        if (room, theme.scale, language.code) != self._fitted:
+            self._fitted = room, theme.scale, language.code
+            fit(self._tabs, room)
 
     def _restyle(self) -> None:
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))

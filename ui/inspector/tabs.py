@@ -60,9 +60,8 @@ def short_titles() -> dict[str, str]:
 def fit(tabs: PillTabs, room: int) -> None:
     """Where there is no room for all of their words the tabs are nearer to each other, and then
     take short ones."""
-    whole = titles()
-    for compact, words in ((False, whole), (True, whole), (True, short_titles())):
-        tabs.set_compact(compact)
-        tabs.set_tabs(list(words.items()), list(whole.values()))
-        if tabs.sizeHint().width() <= room:
-            break
+    words = titles()
+    tabs.set_tabs(list(words.items()))
+    tabs.yield_to(room)
+    if tabs.sizeHint().width() > room:
+        tabs.set_tabs(list(short_titles().items()), list(words.values()))

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 
+_AROUND = 19
+"""Pixels at scale 1 of padding and margin beside the words of a tab, and two of its border."""
+
+
 class PillTabs(QTabBar):
     """Tabs that are known by a key, so that their texts and their order may change."""
 
@@ -34,13 +38,6 @@ class PillTabs(QTabBar):
         self.setElideMode(Qt.TextElideMode.ElideNone)
         self.currentChanged.connect(self._announce)
         theme.changed.connect(self.updateGeometry)
-
-    def set_compact(self, compact: bool) -> None:
-        """Stand nearer to each other, or further apart."""
-        if compact != self.property("compact"):
-            set_property(self, "compact", compact)
-            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))  # else not measured
-            self.updateGeometry()
 
     def set_tabs(self, tabs: Sequence[tuple[str, str]], tips: Sequence[str] = ()) -> None:
         """Show (key, text) pairs; the present tab stays where its key does. Never emits.
@@ -63,6 +60,21 @@ class PillTabs(QTabBar):
             self.setTabToolTip(index, tip)
             self.setAccessibleTabName(index, tip)
         blocker.unblock()
+
+    def yield_to(self, room: int) -> None:
+        """Stand nearer to each other where so many pixels do not hold all tabs otherwise."""
+        compact = self._roomy_width() > room
+        if compact != self.property("compact"):
+            set_property(self, "compact", compact)
+            # Qt has measured the tabs, and does so again only when it is told of another style.
+            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))
+            self.updateGeometry()
+
+    def _roomy_width(self) -> int:
+        """Of all tabs as they stand where there is room: what the style sheet adds to the words."""
+        shown = [index for index in range(self.count()) if self.isTabVisible(index)]
+        words = sum(self.fontMetrics().horizontalAdvance(self.tabText(index)) for index in shown)
+        return words + len(shown) * (theme.px(_AROUND) + 2)
 
     def current(self) -> str:
         """The key of the present tab, empty where there are none."""
