@@ -60,7 +60,7 @@ def _broken(window: MainWindow) -> None:
 
 
 def _experiments(window: MainWindow) -> None:
-    window.inputs._experiment_action.trigger()
+    window.inputs._tools.experiments.setChecked(True)
 
 
 def _problems(window: MainWindow) -> None:

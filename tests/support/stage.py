@@ -105,8 +105,7 @@ def leave(window: MainWindow, before: State) -> None:
         other.close()
     if window._finder is not None and isValid(window._finder):
         window._finder.leave()
-    if window.inputs._experiment_action.isChecked():
-        window.inputs._experiment_action.trigger()
+    window.inputs._tools.experiments.setChecked(False)
     window.hints._switch(False)
     window.banner.clear()
     window.palette_bar._filter.clear()
