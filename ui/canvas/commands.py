@@ -18,6 +18,7 @@ from ui.canvas import clipboard, navigation
 from ui.i18n import language, tr
 from ui.icons import icon
 from ui.theme import theme
+from ui.widgets.menu_groups import in_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -194,6 +195,14 @@ class Commands(QObject):
         self._move_menu, self._block_menu = QMenu(canvas), QMenu(canvas)
         self._move_menu.addActions(self._moves)
         self._block_menu.addActions(self._blocks)
+        self._all = in_groups(
+            self,
+            [self.duplicate, self.delete],
+            [self.cut, self.copy, self.paste, self.select_all],
+            [self.freeze, self.disable],
+            [self.move_left, self.move_right],
+            [self._move_menu.menuAction(), self._block_menu.menuAction()],
+        )
         session.changed.connect(self.refresh)
         session.selected_changed.connect(self.refresh)
         language.changed.connect(self.retranslate)
@@ -202,11 +211,7 @@ class Commands(QObject):
 
     def all(self) -> list[QAction]:
         """In the order of a menu."""
-        return [
-            self.duplicate, self.delete, self.cut, self.copy, self.paste, self.select_all,
-            self.freeze, self.disable, self.move_left, self.move_right,
-            self._move_menu.menuAction(), self._block_menu.menuAction(),
-        ]  # fmt: skip
+        return self._all
 
     def view(self) -> list[QAction]:
         """What changes only how the canvas is seen."""
