@@ -45,6 +45,7 @@ from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
+from ui.widgets.menu_groups import in_groups
 from ui.widgets.splitter import Splitter
 
 if TYPE_CHECKING:
@@ -86,22 +87,22 @@ class MainWindow(QMainWindow):
             layers=self.canvas.actions_menu(),
             inputs=[*self.inputs.actions_menu(), self.beside.keep],
             data=[*self.datasets.actions_menu(), self.training.prepare],
-            training=[
-                *self.training.actions_menu(),
-                self.top_bar.device.action(),
-                self.outputs.runs_menu.menuAction(),
-                *self.transfer.learning(),
-            ],
-            views=[
-                self.inspector.actions_menu().menuAction(),
-                self.outputs.actions_menu().menuAction(),
-                *self.canvas.view_actions(),
-                *self._panels.values(),
-                self.top_bar.problems.action,
-                self.projector.action,
-                self._compare,
-                self.beside.open,
-            ],
+            training=in_groups(
+                self,
+                self.training.actions_menu(),
+                [self.top_bar.device.action(), self.outputs.runs_menu.menuAction()],
+                self.transfer.learning(),
+            ),
+            views=in_groups(
+                self,
+                [
+                    self.inspector.actions_menu().menuAction(),
+                    self.outputs.actions_menu().menuAction(),
+                ],
+                self.canvas.view_actions(),
+                [*self._panels.values(), self.top_bar.problems.action, self.projector.action],
+                [self._compare, self.beside.open],
+            ),
             helps=[self._find, self._shortcuts, self.hints.action, self._about],
         )
         self._connect()

@@ -59,6 +59,10 @@ def _broken(window: MainWindow) -> None:
     window.session.insert([Conv2d(filters=4), Dense(units=3)], len(window.session.network.layers))
 
 
+def _experiments(window: MainWindow) -> None:
+    window.inputs._experiment_action.trigger()
+
+
 def _problems(window: MainWindow) -> None:
     _broken(window)
     window.top_bar.problems.action.trigger()
@@ -76,13 +80,13 @@ TABS_AND_DIALOGS: dict[str, Scene] = {
     "confusion": _results("confusion"),
     "mistakes": _results("mistakes"),
     "runs": _results("runs"),
-    "experiments": lambda window: window.inputs.actions_menu()[-1].trigger(),
+    "experiments": _experiments,
     "shortcuts": _trigger(lambda window: window._shortcuts.trigger()),
     "about": _trigger(lambda window: window._about.trigger()),
     "comparison": _comparison,
     "training settings": lambda window: window.training._open_panel(),
     "data": _trigger(lambda window: window.training.prepare.trigger()),
-    "first steps": lambda window: window.hints.action.trigger(),
+    "first steps": lambda window: window.hints._switch(True),
     "problem": _broken,
     "problems": _problems,
     "branches": _open(preset("inception-small")),

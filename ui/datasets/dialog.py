@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 from cnnviz.data.catalogue import DATA_SETS
 from cnnviz.data.published import PACKAGES
 from cnnviz.data.storage import data_folder
+from cnnviz.message import Message
+from ui.able import allow_widget
 from ui.i18n import class_names, language, text, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
@@ -158,7 +160,7 @@ class DataDialog(QDialog):
         self.stop.setVisible(coming)
         self.stop.setEnabled(not library.is_stopping(known.package))
         self.use.setVisible(not coming)
-        self.use.setEnabled(here)
+        allow_widget(self.use, None if here else Message("Get it first"))
         self._bar.setVisible(coming)
         if absent:
             size = PACKAGES[known.package].size

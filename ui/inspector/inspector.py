@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -30,7 +30,7 @@ from ui.widgets.tabs import PillTabs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QHideEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from cnnviz.export.arrays import Plate
     from cnnviz.export.tables import Tabled
@@ -80,7 +80,7 @@ class Inspector(QFrame):
         self.setProperty("panel", True)
         self._header = Header(session)
         self._session, self._engine = session, engine
-        self._tabs = PillTabs()
+        self._tabs = PillTabs(yielding=True)
         self._tabs.selected.connect(self.show_tab)
         self._stack = QStackedWidget()
         self._actions = {key: QAction(self) for key in TABS}
@@ -394,6 +394,23 @@ class Inspector(QFrame):
         if self.isVisible():
             self._page().show_picture()
             self._offer()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_tabs()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tabs()
+
+    def _fit_tabs(self) -> None:
+        """Leave the tabs what stands beside them leaves."""
+        others = [self._header, self._directions, *(button for button, _ in self._along)]
+        shown = [other.sizeHint().width() for other in others if not other.isHidden()]
+        margins = self._top.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - sum(shown)
+        self._tabs.yield_to(room - (len(shown) + 1) * self._top.spacing())
 
     def _restyle(self) -> None:
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 WIDTH = 268
 TABS = ("curves", "confusion", "mistakes", "runs", "batch")
-ROOM_BESIDE = 430
+ROOM_BESIDE = 544
 """Pixels at scale 1 that the input and the network need at least."""
 
 
@@ -79,7 +79,7 @@ class OutputColumn(QScrollArea):
         self._curves_menu.zoomed.connect(self.curves.loss.zoom)
         self._curves_menu.larger.triggered.connect(self.enlarge_curves)
         self._examinations = (ConfusionPage(session, engine), MistakesPage(session, engine))
-        self._stack = QStackedWidget()
+        self._stack = _Pages()
         self._parts = (
             self.curves,
             *self._examinations,
@@ -271,3 +271,15 @@ class OutputColumn(QScrollArea):
         bar = self.verticalScrollBar().sizeHint().width()
         room = self._window_width - px(ROOM_BESIDE)
         self.setMinimumWidth(max(px(200), min(tabs + bar, room)))
+
+
+class _Pages(QStackedWidget):
+    """Pages of which the one on show needs room; Qt's own keeps the room of the widest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return QSize() if page is None else page.minimumSizeHint().expandedTo(page.minimumSize())

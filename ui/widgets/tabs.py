@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QTabBar
 
 from ui.theme import theme
+from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,15 +17,23 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 
+_AROUND = 19
+"""Pixels at scale 1 of padding and margin beside the words of a tab, and two of its border."""
+
+
 class PillTabs(QTabBar):
     """Tabs that are known by a key, so that their texts and their order may change."""
 
     selected = Signal(str)
     """The key of the tab that a person has chosen."""
 
-    def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
-        """compact: nearer to each other, where the column is narrow."""
+    def __init__(
+        self, parent: QWidget | None = None, *, compact: bool = False, yielding: bool = False
+    ) -> None:
+        """compact: nearer to each other, where the column is narrow.
+        yielding: so only while there is no room for all of them otherwise."""
         super().__init__(parent)
+        self._yielding = yielding
         self.setProperty("pills", True)
         self.setProperty("compact", compact)
         self.setDrawBase(False)
@@ -48,6 +57,23 @@ class PillTabs(QTabBar):
                 self.setTabData(self.addTab(text), key)
             self.set_current(present)
         blocker.unblock()
+
+    def yield_to(self, room: int) -> None:
+        """Stand nearer to each other where so many pixels do not hold all tabs otherwise."""
+        if not self._yielding:
+            return
+        compact = self._roomy_width() > room
+        if compact != self.property("compact"):
+            set_property(self, "compact", compact)
+            # Qt has measured the tabs, and does so again only when it is told of another style.
+            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))
+            self.updateGeometry()
+
+    def _roomy_width(self) -> int:
+        """Of all tabs as they stand where there is room: what the style sheet adds to the words."""
+        shown = [index for index in range(self.count()) if self.isTabVisible(index)]
+        words = sum(self.fontMetrics().horizontalAdvance(self.tabText(index)) for index in shown)
+        return words + len(shown) * (theme.px(_AROUND) + 2)
 
     def current(self) -> str:
         """The key of the present tab, empty where there are none."""

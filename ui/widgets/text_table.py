@@ -130,7 +130,7 @@ class TextTable(QTableView):
 
     def _fit_columns(self) -> None:
         contents = self._model.contents
-        margin = self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+        margin = _margin(self.style())
         bold, air = QFontMetrics(theme.font("heading")), 2 * (theme.px(_AIR) + margin)
         rows = range(0, contents.rows, max(1, contents.rows // _MEASURED_ROWS))
         for column, title in enumerate(contents.head):
@@ -201,9 +201,16 @@ class _Roomy(QStyledItemDelegate):
         if ground is not None:
             painter.fillRect(option.rect, ground)
         inner = QStyleOptionViewItem(option)
-        inner.rect = option.rect.adjusted(theme.px(_AIR), 0, -theme.px(_AIR), 0)
+        # The style leaves a margin of its own; with it the text stands below that of the head.
+        air = max(0, theme.px(_AIR) - _margin(option.widget.style()))
+        inner.rect = option.rect.adjusted(air, 0, -air, 0)
         inner.state &= ~QStyle.StateFlag.State_HasFocus
         super().paint(painter, inner, index)
+
+
+def _margin(style: QStyle) -> int:
+    """What the style leaves free at both sides of the text of a cell."""
+    return style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
 
 
 def _extent(text: str) -> int:

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 
-from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool, Size
+from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten, MaxPool, Size
 from cnnviz.message import Message
 from cnnviz.network import INPUT_UID, Input, Network, Place
 from cnnviz.preparation import Preparation
@@ -279,6 +279,18 @@ def test_no_maps_when_zoomed_far_out(canvas: Canvas) -> None:
 # --- the problem ------------------------------------------------------------------------------
 
 
+def test_the_card_of_a_problem_is_seen_where_its_words_find_no_room(made: Made) -> None:
+    """Large type in a small window: half of the words are better than an empty canvas."""
+    branches = ((Conv2d(filters=2, padding="same"),), (Conv2d(filters=3),))
+    block = Branches(uid="block", merge="add", branches=branches)
+    session, canvas = made(Network(layers=SMALL.layers[:1]), width=360, height=230)
+    session.edit(Network(layers=(block, *SMALL.layers[:1])), KINDS[0].name)
+    box = canvas.arrangement.boxes["block"]
+    view = canvas.viewport().rect()
+    assert view.contains(canvas.mapFromScene(QPointF(box.left, box.top + box.height / 2)))
+    assert canvas.bubble.isVisible()
+
+
 @pytest.mark.parametrize("height", [230, 300, 480, 700])
 @pytest.mark.parametrize("zoom", [0.6, 1.0, 1.4])
 @pytest.mark.parametrize("before", [1, 4, 12])
@@ -498,6 +510,18 @@ def test_fit_shows_the_whole_row(made: Made, count: int) -> None:
     canvas.fit()
     view = canvas.viewport().rect()
     assert canvas.zoom < 1
+    for layer in session.network.layers:
+        assert view.contains(canvas.viewport().mapFromGlobal(card_center(canvas, layer.uid)))
+
+
+@pytest.mark.parametrize("height", [300, 600])
+def test_fit_leaves_room_for_a_problem_in_words(made: Made, height: int) -> None:
+    convolutions = (Conv2d(padding="same") for _ in range(6))
+    network = Network(layers=(*convolutions, Dense(units=10), Dense(units=3)))
+    session, canvas = made(network, height=height)
+    canvas.fit()
+    view = canvas.viewport().rect()
+    assert view.contains(canvas.bubble.geometry())
     for layer in session.network.layers:
         assert view.contains(canvas.viewport().mapFromGlobal(card_center(canvas, layer.uid)))
 
