@@ -60,7 +60,7 @@ def _broken(window: MainWindow) -> None:
 
 
 def _experiments(window: MainWindow) -> None:
-    window.inputs._experiment_action.trigger()
+    window.inputs._tools.experiments.trigger()
 
 
 def _problems(window: MainWindow) -> None:
@@ -81,8 +81,8 @@ TABS_AND_DIALOGS: dict[str, Scene] = {
     "mistakes": _results("mistakes"),
     "runs": _results("runs"),
     "experiments": _experiments,
-    "shortcuts": _trigger(lambda window: window._shortcuts.trigger()),
-    "about": _trigger(lambda window: window._about.trigger()),
+    "shortcuts": _trigger(lambda window: window.help.shortcuts.trigger()),
+    "about": _trigger(lambda window: window.help.about.trigger()),
     "comparison": _comparison,
     "training settings": lambda window: window.training._open_panel(),
     "data": _trigger(lambda window: window.training.prepare.trigger()),
@@ -92,7 +92,7 @@ TABS_AND_DIALOGS: dict[str, Scene] = {
     "branches": _open(preset("inception-small")),
     "long": _open(preset("densenet-169")),
     "empty": _open(Network()),
-    "finder": lambda window: window._open_finder(),
+    "finder": lambda window: window.help.find.trigger(),
 }
 """What has widgets for its texts at every size."""
 SCENES: dict[str, Scene] = {**TABS_AND_DIALOGS, **CANVAS, **WINDOW, **LAYERS}

@@ -103,10 +103,10 @@ def leave(window: MainWindow, before: State) -> None:
     """Close what a scene has opened, and take back what it has changed."""
     for other in _others(window):
         other.close()
-    if window._finder is not None and isValid(window._finder):
-        window._finder.leave()
-    if window.inputs._experiment_action.isChecked():
-        window.inputs._experiment_action.trigger()
+    if window.help.finder is not None and isValid(window.help.finder):
+        window.help.finder.leave()
+    if window.inputs._tools.experiments.isChecked():
+        window.inputs._tools.experiments.trigger()
     window.hints._switch(False)
     window.banner.clear()
     window.palette_bar._filter.clear()

@@ -161,6 +161,7 @@ class Side(QWidget):
         _offer(self.run, [("", tr("The present ones")), *offered])
         self._refresh_steps()
         self.bars.set_labels(class_names(self._session.dataset))
+        self.bars.setAccessibleName(self._named(tr("Prediction")))  # they have named themselves
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -171,8 +172,14 @@ class Side(QWidget):
             strict=True,
         ):
             label.setText(words)
-            field.setAccessibleName(words)
-        self.step.setAccessibleName(tr("Step of the run"))
+            field.setAccessibleName(self._named(words))
+        self.step.setAccessibleName(self._named(tr("Step of the run")))
+        self.grid.setAccessibleName(self._named(tr("Maps")))
+
+    def _named(self, words: str) -> str:
+        """With the side: what stands on both has another name on each."""
+        side = self.accessibleName()
+        return tr("{side}: {what}", side=side, what=words) if side else words
 
     def _run(self) -> KeptRun | None:
         return self._session.runs.get(self.run.value()) if self.run.value() else None

@@ -36,7 +36,7 @@ def window(qtbot: QtBot) -> MainWindow:
 
 
 def opened(window: MainWindow) -> Finder:
-    window._find.trigger()
+    window.help.find.trigger()
     (finder,) = (f for f in window.findChildren(Finder) if not f.isHidden())
     return finder
 
@@ -158,8 +158,8 @@ def test_it_opens_from_within_a_number_field(window: MainWindow) -> None:
     field = QApplication.focusWidget()
     assert isinstance(field, IntField)
     QTest.keyClick(field, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    assert window._finder is not None
-    assert not window._finder.isHidden()
+    assert window.help.finder is not None
+    assert not window.help.finder.isHidden()
     assert field.value() == 8
 
 
