@@ -35,6 +35,7 @@ class PredictionBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._name = ""
         self._labels: tuple[str, ...] = ()
         self._probabilities: tuple[float, ...] | None = None
         self._message = ""
@@ -72,9 +73,14 @@ class PredictionBars(QWidget):
         self.retranslate()
         self.update()
 
+    def set_name(self, name: str) -> None:
+        """What they are called, where more than one stands in a window."""
+        self._name = name
+        self.setAccessibleName(name)
+
     def retranslate(self) -> None:
         """Say in the present language what is predicted."""
-        self.setAccessibleName(tr("Prediction"))
+        self.setAccessibleName(self._name or tr("Prediction"))
         best = self._best()
         if best is None or self._probabilities is None:
             self.setAccessibleDescription(self._message)
