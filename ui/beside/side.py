@@ -161,7 +161,6 @@ class Side(QWidget):
         _offer(self.run, [("", tr("The present ones")), *offered])
         self._refresh_steps()
         self.bars.set_labels(class_names(self._session.dataset))
-        self.bars.setAccessibleName(self._named(tr("Prediction")))  # they have named themselves
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -175,6 +174,7 @@ class Side(QWidget):
             field.setAccessibleName(self._named(words))
         self.step.setAccessibleName(self._named(tr("Step of the run")))
         self.grid.setAccessibleName(self._named(tr("Maps")))
+        self.bars.set_name(self._named(tr("Prediction")))
 
     def _named(self, words: str) -> str:
         """With the side: what stands on both has another name on each."""
