@@ -64,7 +64,9 @@ def paste(network: Network, pasted: Network, place: Place | int, new_uid: NewUid
     """Put the layers of another network in at a place; where there are none yet, take over its
     input and name, too."""
     new = renamed(pasted.layers, new_uid)
-    label = Message("Paste {n:,} layers", n=len(new))
+    label = Message("Paste {layer}", layer=new[0].name)
+    if len(new) > 1:
+        label = Message("Paste {n:,} layers", n=len(new))
     if network.layers:
         result = network.insert(place, *new)
     else:

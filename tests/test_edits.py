@@ -66,4 +66,5 @@ def test_pasting_goes_behind_the_selection_or_takes_over() -> None:
     pasted = Network(name="Sent", layers=(Flatten(uid="f"),))
     step = edits.paste(NETWORK, pasted, edits.place_after(NETWORK, "a"), numbered())
     assert [layer.uid for layer in step.network.chain("block", 0)] == ["a", "new0"]
+    assert str(step.label) == "Paste Flatten"
     assert edits.paste(Network(), pasted, 0, numbered()).network.name == "Sent"

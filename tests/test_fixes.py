@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnviz.fixes import possible
-from cnnviz.layers import Border, Conv2d, Layer, Maps, MaxPool, Problem, Size, Vector
+from cnnviz.layers import Border, Conv2d, GroupNorm, Layer, Maps, MaxPool, Problem, Size, Vector
 
 if TYPE_CHECKING:
     from cnnviz.layers import Shape
@@ -65,6 +65,10 @@ def test_a_window_that_does_not_fit_is_told_the_largest_that_does(
             {"kernel": Size(1, 3), "dilation": Size(4, 9), "padding": "same"},
         ),
         (Conv2d(filters=6, groups=4), Maps(28, 28, 8), {"filters": 8, "groups": 2}),
+        (Conv2d(filters=8, groups=3), Maps(28, 28, 8), {"groups": 2}),
+        (Conv2d(filters=24, groups=99), Maps(28, 28, 36), {"groups": 12}),
+        (GroupNorm(groups=7), Maps(28, 28, 24), {"groups": 6}),
+        (GroupNorm(groups=23), Vector(24), {"groups": 12}),  # not 24 with one value each
         (
             MaxPool(kernel=Size(2, 2), padding=Border(2, 0)),
             Maps(8, 8, 1),

@@ -118,11 +118,8 @@ class ArrayExport(QObject):
     refused = Signal(object)
     """Message: why nothing was."""
 
-    def __init__(
-        self, offered: Callable[[], Plate | Tabled | None], parent: QWidget, keys: str = ""
-    ) -> None:
-        """offered: what is on show at the moment that it is asked for; None: nothing. keys: of
-        copying as text, while the keyboard is in `parent`."""
+    def __init__(self, offered: Callable[[], Plate | Tabled | None], parent: QWidget) -> None:
+        """offered: what is on show at the moment that it is asked for; None: nothing."""
         super().__init__(parent)
         self._offered, self._window = offered, parent
         self._background = Background(self)

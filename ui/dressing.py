@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
 _DRESSED = Qt.WidgetAttribute.WA_WState_Polished
-_SLICE = 0.008
+_SLICE = 0.01
 """After so many seconds of work the windows answer to whatever waits."""
 _LAYOUTS = 10
 """So often a widget may ask to be laid out before the new picture is shown."""
@@ -65,8 +65,11 @@ def dress_in_sight(
             yield
             announce()
             yield
+            # Layouts remember what they were told while not all were dressed.
+            yield from _in_slices(in_sight, QWidget.updateGeometry)
             yield from hold.lay_out()
         yield
+        yield  # now they have painted, and what has waited for that is first
         yield from _in_slices(others, dress)
     finally:
         for widget in undressed:

@@ -42,9 +42,7 @@ class Session(SessionState):
         """Make a new project the present one, as one step that can be undone."""
         if project == self.project:
             return
-        old, old_report = self.state, self._report
-        self._history.push(label, self._with_uids(project), field=field)
-        self._tell(old, old_report, edit=True)
+        self._push(label, self._with_uids(project), edit=True, field=field)
 
     def edit(self, network: Network, label: Message, *, field: str = "") -> None:
         """The same for the network alone."""
@@ -173,24 +171,18 @@ class Session(SessionState):
 
     def begin_training(self) -> State:
         """A step of its own for a run, so that undo brings the weights before it back."""
-        old, old_report = self.state, self._report
-        self._history.push(Message("Train"), self.project)
-        self._tell(old, old_report, edit=True)
+        self._push(Message("Train"), self.project, edit=True)
         return self.state
 
     def reset_weights(self) -> None:
         """Back to the initial weights of the seed."""
-        old, old_report = self.state, self._report
-        self._history.push(Message("Reset weights"), self.project, weights={})
-        self._tell(old, old_report, edit=False)
+        self._push(Message("Reset weights"), self.project, {})
 
     def renew_weights(self) -> None:
         """Other initial weights: those of the next seed."""
-        old, old_report = self.state, self._report
         seed = (self.project.seed + 1) % (LARGEST_SEED + 1)
         project = msgspec.structs.replace(self.project, seed=seed)
-        self._history.push(Message("New initial weights"), project, weights={})
-        self._tell(old, old_report, edit=False)
+        self._push(Message("New initial weights"), project, {})
 
     def run_again(self, run: str, **changes: object) -> bool:
         """Make the network, data, settings and initial weights of a kept run the present ones.
@@ -201,11 +193,8 @@ class Session(SessionState):
         kept = self.runs.facts[run]
         if not kept_runs.can_begin_again(kept):
             return False
-        old, old_report = self.state, self._report
         project = self._with_uids(kept_runs.begun_again(kept, self.project, **changes))
-        weights = kept_runs.weights_again(kept)
-        self._history.push(Message("Run again"), project, weights=weights)
-        self._tell(old, old_report, edit=False)
+        self._push(Message("Run again"), project, kept_runs.weights_again(kept))
         return True
 
     def rename_run(self, run: str, name: str) -> None:
@@ -234,10 +223,7 @@ class Session(SessionState):
 
         One step that can be undone; what else has been learned stays.
         """
-        old, old_report = self.state, self._report
-        together = {**old.weights, **weights}
-        self._history.push(label, self._with_uids(project), weights=together)
-        self._tell(old, old_report, edit=False)
+        self._push(label, self._with_uids(project), {**self.state.weights, **weights})
 
     def paint(self, weights: Weights, label: Message, *, on: bool = False) -> None:
         """Set weights by hand; one step that can be undone.
@@ -253,7 +239,6 @@ class Session(SessionState):
 
     def quick_start(self) -> None:
         """The network and the settings that learn the soonest, in the place of what there is."""
-        old, old_report = self.state, self._report
         recipe = project_of(QUICK_START)
         network, classes = recipe.network, len(self.dataset.classes)
         if analyze(network, classes).problem is not None:  # the recipe is for ten classes
@@ -265,9 +250,8 @@ class Session(SessionState):
             training=recipe.training,
             preparation=recipe.preparation,
         )
-        self._history.push(Message("Quick start"), project, weights={})
         self._selection_after = (first_of(network),)
-        self._tell(old, old_report, edit=False)
+        self._push(Message("Quick start"), project, {})
 
     def undo(self) -> None:
         """Take the last step back, with what had been learned then."""
@@ -291,6 +275,21 @@ class Session(SessionState):
         self.file_changed.emit()
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _push(
+        self,
+        label: Message,
+        project: Project,
+        weights: Weights | None = None,
+        *,
+        edit: bool = False,
+        field: str = "",
+    ) -> None:
+        """Take a step and tell of it. weights: None goes on with the present ones; edit: as in
+        `Change`."""
+        old, old_report = self.state, self._report
+        self._history.push(label, project, weights=weights, field=field)
+        self._tell(old, old_report, edit=edit)
 
     def _take(self, step: edits.Step) -> None:
         """Take a step that rearranges layers."""

@@ -7,8 +7,6 @@ Colours have names for what they mean. A widget that paints itself reads `theme.
 
 from __future__ import annotations
 
-import time
-from math import inf
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from PySide6.QtCore import QDir, QObject, Qt, QTimer, Signal
@@ -57,10 +55,6 @@ _FONTS: dict[FontRole, tuple[int, bool]] = {
 }
 
 
-_BUSY_SECONDS = 0.02
-"""Longer than this after a step, Qt has been laying out or painting."""
-
-
 class Theme(QObject):
     """The present look; `changed` is emitted after the colours or the scale have changed."""
 
@@ -81,8 +75,7 @@ class Theme(QObject):
         """What is left of a change under way."""
         # `QTimer.singleShot(0, ...)` would not do: Qt posts it, and all that is posted goes first.
         self._later = QTimer(self, singleShot=True, interval=1)
-        self._later.timeout.connect(self._continue)
-        self._waits_since = 0.0
+        self._later.timeout.connect(self._go_on)
 
     @property
     def mode(self) -> Mode:
@@ -249,20 +242,7 @@ class Theme(QObject):
             self._steps = None
             self._refresh()  # something else may have been chosen meanwhile
         else:
-            self._waits_since = time.monotonic()
             self._later.start()
-
-    def _continue(self) -> None:
-        """Go on, unless Qt was busy with what the last step has left: then others are first, once.
-
-        The windows show their old picture until the end, which would never come in a window that
-        is always busy.
-        """
-        if time.monotonic() - self._waits_since > _BUSY_SECONDS:
-            self._waits_since = inf
-            self._later.start()
-        else:
-            self._go_on()
 
     def _announce(self, look: tuple[Colors, float, bool]) -> None:
         if look != self._shown:

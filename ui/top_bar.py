@@ -65,7 +65,7 @@ class TopBar(QWidget):
         self.problems = ProblemCounter(session)
         self._row.addWidget(self.problems)
         self._row.addWidget(DatasetChip(session, [*datasets.actions_menu(), training.prepare]))
-        self.device = DeviceChip(session, engine)
+        self.device = DeviceChip(engine)
         self._row.addWidget(self.device)
         self._language = IconButton("language")
         self._language.clicked.connect(menus.next_language)

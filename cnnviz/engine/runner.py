@@ -203,6 +203,7 @@ class Runner:
         """Train, until the run is over or held."""
         self._state = "running"
         self._share.begin()
+        run.thorough = self._pause_after_epoch
         for _ in run.work:
             if run.step == self.keeper.next_moment:
                 self.keeper.tell_moment(run)

@@ -75,8 +75,10 @@ class Run(Learner):
         """What was changed on the way, the newest last."""
         self.ended_early: Message | None = None
         """Why the run has ended before its last step."""
+        self.thorough = False
+        """Whether each epoch ends with a measurement on all images, however few it learns from."""
         self.epoch_over = False
-        """Whether an epoch and its measurement have just been done, and no other has begun."""
+        """Whether an epoch has just been done, and no other has begun."""
         self._changed_at = -math.inf
         self._due: Due = ""
         """What is to be measured before the next step."""
@@ -189,11 +191,28 @@ class Run(Learner):
             self._spent += took
             # An epoch that has begun is finished, unless steps are what is counted.
             over = self.settings.run_length == "steps" and self.step >= self.steps
-            if over or self.batch >= self.batches:
+            if over or (self.batch >= self.batches and self._measures_all()):
                 self._due = "all"
-            elif self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS:
+            elif self.batch >= self.batches:
+                self.epoch, self.epoch_over = self.epoch + 1, True
+            often = self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS
+            if often and not self._due:
                 self._due = "some"
             yield
+
+    def _measures_all(self) -> bool:
+        """Whether all test images and all that were put aside are measured after this epoch.
+
+        With few images to learn from that would take longer than to learn. So, unless something is
+        decided by it, as many are learned from between two such measurements as are measured.
+        """
+        settings = self.settings
+        decides = settings.stopping_patience or settings.target_error
+        if self.thorough or decides or settings.schedule == "plateau" or self.step >= self.steps:
+            return True
+        measured = len(self.data.test_labels) + len(self.data.validation_labels)
+        before = self.images - min(self.batches * settings.batch_size, len(self.data.train_labels))
+        return self.images // measured > before // measured
 
     @property
     def _within(self) -> bool:

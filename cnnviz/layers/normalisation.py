@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from math import gcd
 from typing import Annotated, ClassVar
 
 from cnnviz.layers.base import Family, Layer
 from cnnviz.layers.fields import FROZEN, about
 from cnnviz.layers.initialisation import ONE, ZERO, Distribution
 from cnnviz.layers.shapes import LIMIT, Call, Maps, Problem, Repair, Shape, features
-from cnnviz.layers.windows import replace, wants_maps
+from cnnviz.layers.windows import nearest_divisor, replace, wants_maps
 from cnnviz.message import Message
 
 _EPSILON = about(
@@ -139,7 +138,9 @@ class GroupNorm(Layer, tag="group_norm", frozen=True, kw_only=True):
             return _single_values(self, x)
         if count % self.groups == 0:
             return x
-        fitting = gcd(count, self.groups)
+        # Of single values none may be a group of its own.
+        most = max(count - 1, 1) if x.size == count else count
+        fitting = nearest_divisor(count, self.groups, most)
         return Problem(
             x,
             Message(

@@ -280,6 +280,61 @@ def test_long_epochs_are_measured_on_the_way() -> None:
     assert all((point.accuracy * 30) % 1 == pytest.approx(0, abs=1e-6) for point in test[:-1])
 
 
+FEW = msgspec.structs.replace(QUICK, batch_size=8, epochs=12)
+"""Of 16 images, in epochs of two steps, with 40 to test with."""
+
+
+@pytest.mark.parametrize(
+    ("settings", "after"),
+    [
+        (FEW, [3, 5, 8, 10, 12]),  # 16, 32, 48 … images: whenever 40 more have been learned from
+        (msgspec.structs.replace(FEW, epochs=1), [1]),
+        (msgspec.structs.replace(FEW, epochs=4, stopping_patience=99), [1, 2, 3, 4]),
+        (msgspec.structs.replace(FEW, epochs=4, schedule="plateau"), [1, 2, 3, 4]),
+    ],
+    ids=["few", "one epoch", "early stopping", "plateau"],
+)
+def test_short_epochs_do_not_end_with_a_measurement_that_takes_longer(
+    settings: Training, after: list[int]
+) -> None:
+    """Unless something is decided by it; the last one always does."""
+    run = run_of(small_network(), settings, data=DeviceData(samples(train=16), "cpu"))
+    found, last = [], None
+    for _ in run.work:
+        if run.test is not last:
+            found.append(run.step // 2)
+            last = run.test
+    assert found == after
+    assert run.epoch == settings.epochs
+
+
+def test_a_short_epoch_that_is_run_to_its_end_is_measured() -> None:
+    run = run_of(small_network(), FEW, data=DeviceData(samples(train=16), "cpu"))
+    run.thorough = True
+    while not run.epoch_over:
+        next(run.work)
+    assert run.test is not None
+    assert run.test.step == run.step == 2
+
+
+def test_a_run_in_short_epochs_goes_on_as_if_it_had_not_been_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cnnviz.engine.train.FIRST_TEST_POINTS", (4,))
+    whole = run_of(small_network(), FEW, data=DeviceData(samples(train=16), "cpu"))
+    curve = finish(whole)
+    first = run_of(small_network(), FEW, data=DeviceData(samples(train=16), "cpu"))
+    while first.step < 4:
+        next(first.work)
+    begun = first.take_points()[0]
+    place = first.place()
+    assert (place.epoch, place.epoch_over, place.due) == (2, True, "some")
+    second = Run(first.model, first.data, FEW, 0, place, first.memory())
+    assert begun + finish(second) == curve
+    assert second.epoch == whole.epoch
+    assert (second.test, second.images) == (whole.test, whole.images)
+
+
 def test_the_time_left_runs_out() -> None:
     run = run_of(small_network())
     assert run.seconds_left() is None

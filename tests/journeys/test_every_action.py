@@ -295,6 +295,11 @@ def ran_once(keyboard: Keyboard) -> None:
     keyboard.until(lambda state: state["run"][0] not in GOES_ON, "goes on")
 
 
+def statistics(keyboard: Keyboard) -> None:
+    ran_once(keyboard)
+    keyboard.person.press("ctrl+8")
+
+
 READY: dict[str, Callable[[Keyboard], None]] = {
     "File › Save": Keyboard.edit,
     "File › Export › PyTorch reference script…": ran_once,
@@ -328,6 +333,9 @@ READY: dict[str, Callable[[Keyboard], None]] = {
     "View › Detail › Copy the values as text": values,
     "View › Detail › Copy as a picture": values,
     "View › Detail › Save as a picture or as numbers…": values,
+    "View › Detail › Copy the curves as text": statistics,
+    "View › Detail › Copy the curves as a picture": statistics,
+    "View › Detail › Save the curves as a picture or as numbers…": statistics,
     "View › Detail › Zoom into the map": large,
     "View › Detail › Zoom out of the map": nearer,
     "View › Detail › The whole map": nearer,
@@ -420,6 +428,7 @@ ANSWERS: dict[str, Callable[[Keyboard], None]] = {
     "File › Export › ": written,
     "File › Export › Save the curves as a picture or as numbers…": left_alone,
     "View › Results › Curves › Save the curves as a picture or as numbers…": written,
+    "View › Detail › Save the curves as a picture or as numbers…": written,
 }
 """By the titles, or those of a whole menu, what is to be done then."""
 
@@ -479,6 +488,8 @@ def one(keyboard: Keyboard, name: str) -> None:
         keyboard.jump("first")
     line = keyboard.line(name)
     if line["checked"] and line["one_of"]:
+        if len(line["one_of"]) == 1:
+            return  # the only device that there is
         keyboard.run(keyboard.another(line))
     end = time.monotonic() + SECONDS / 10
     while not keyboard.line(name)["enabled"]:

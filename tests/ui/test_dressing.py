@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui import dressing
 from ui.dressing import dress_in_sight
@@ -146,6 +154,34 @@ def test_what_is_shown_meanwhile_is_dressed(qapp: QApplication, room: Room) -> N
     for _ in steps:
         pass
     assert heights(late, room.aside) == heights(room.label)
+
+
+class Sleeve(QWidget):
+    """As large as what is in it, which it arranges by hand; it asks for its room when it is told of
+    a style, and not again."""
+
+    def __init__(self, label: QLabel) -> None:
+        super().__init__()
+        self._label = label
+        label.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return self._label.sizeHint()
+
+
+def test_sizes_that_were_asked_for_too_early_are_not_kept(
+    qapp: QApplication, room: Room, qtbot: QtBot
+) -> None:
+    sleeve = Sleeve(QLabel("D"))
+    layout = room.window.layout()
+    assert layout is not None
+    layout.addWidget(sleeve)
+    sleeve.show()
+    qtbot.wait(10)
+    for _ in steps_of(qapp):
+        layout.sizeHint()
+    assert sleeve.sizeHint().height() == sleeve.height() == room.label.sizeHint().height()
 
 
 def test_layouts_are_done_from_the_inside_out_and_once(qapp: QApplication, room: Room) -> None:

@@ -49,7 +49,7 @@ class LearningMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr("ui.engine_client.EngineLink", DeskLink)
+        self.patch.setattr("ui.engine_sync.EngineLink", DeskLink)
         self.patch.setattr(bench, "load_steps", load_slowly)
         self.patch.setattr(runner, "PROGRESS_SECONDS", 0.0)
         self.session = Session(PROJECT, {})

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from ui.colors import ZERO, to_oklab
 from ui.palette import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
-from ui.theme import _BUSY_SECONDS, theme
+from ui.theme import theme
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ def test_a_window_that_is_always_busy_is_dressed_all_the_same(
     qtbot.addWidget(window)
     window.show()
     busy = QTimer(window)
-    busy.timeout.connect(lambda: time.sleep(1.5 * _BUSY_SECONDS))
+    busy.timeout.connect(lambda: time.sleep(0.03))
     busy.start()
     theme.set_mode("dark")
     qtbot.waitUntil(lambda: theme.settled and window.updatesEnabled())

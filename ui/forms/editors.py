@@ -250,12 +250,13 @@ class PaddingEditor(Editor):
     can_step = True
 
     def step(self, steps: int) -> None:
-        """From "valid" or "same" the first step begins with a row and a column on each side."""
+        """From "valid" or "same" the first step begins with a row and a column on each side; a fast
+        pointer makes several at once."""
         if self._rule.value() == CUSTOM:
             self._pair.step(steps)
         elif steps > 0:
             self._rule.set_value(CUSTOM)
-            self._pair.set_value((1, 1))
+            self._pair.set_value((steps, steps))
             self._ruled(CUSTOM)
 
     def pointed_at(self, value: object) -> None:

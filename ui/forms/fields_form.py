@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.forms.checks import complaint, nearest
 from ui.forms.editors import Editor, shown
+from ui.forms.field_label import FieldLabel
 from ui.forms.kinds import EDITORS
 from ui.i18n import language, text, tr
 from ui.theme import theme
@@ -20,72 +20,12 @@ from ui.widgets.speech import announce
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from PySide6.QtGui import QMouseEvent, QPaintEvent
-
     from cnnviz.layers import Field, Layer, Shape
     from cnnviz.message import Message
 
 COLUMNS = 2
-DRAG = 10
-"""Pixels at scale 1 from one value to the next while a title is dragged."""
-
-
-class FieldLabel(Label):
-    """The title of a setting, on a soft ground while its numbers are pointed at.
-
-    Where it can be dragged it is a slider without an end, which takes no room.
-    """
-
-    dragged = Signal(int)
-    """Up or down by so many steps."""
-    released = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", "label", parent)
-        self._highlighted = False
-        self._draggable = False
-        self._from: float | None = None
-
-    def set_highlighted(self, highlighted: bool) -> None:
-        """Show the soft ground, or do not."""
-        if highlighted != self._highlighted:
-            self._highlighted = highlighted
-            self.update()
-
-    def set_draggable(self, draggable: bool) -> None:
-        """Let it be dragged to the left and to the right, or not."""
-        self._draggable = draggable
-        self.setCursor(Qt.CursorShape.SizeHorCursor if draggable else Qt.CursorShape.ArrowCursor)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._draggable and event.button() == Qt.MouseButton.LeftButton:
-            self._from = event.position().x()
-        else:
-            super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._from is None:
-            return
-        steps = int((event.position().x() - self._from) / theme.px(DRAG))
-        if steps:
-            self._from += steps * theme.px(DRAG)
-            self.dragged.emit(steps)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._from is not None:
-            self._from = None
-            self.released.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._highlighted:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QColor(theme.colors.accent))
-            painter.setBrush(QColor(theme.colors.accent_soft))
-            ground = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(ground, theme.px(4), theme.px(4))
-            painter.end()
-        super().paintEvent(event)
+_SLIDERS = {"stride": (1, 6), "padding": (0, 5), "dilation": (1, 6)}
+"""What dragging teaches, and between which numbers there is a groove; others can be typed."""
 
 
 class FieldsForm(QWidget):
@@ -171,6 +111,8 @@ class FieldsForm(QWidget):
             editor.considered.connect(self._considered)
             label.setBuddy(editor)
             label.set_draggable(editor.can_step)
+            if editor.can_step and field.name in _SLIDERS:
+                label.show_slider(field.name, *_SLIDERS[field.name])
             label.dragged.connect(editor.step)
             label.released.connect(self.finished)
             for widget in (label, editor):
@@ -195,6 +137,7 @@ class FieldsForm(QWidget):
                 continue  # somebody is typing there
             self._complain(name, None)
             self._editors[name].set_value(value)
+            self._labels[name].set_value(value)
         for name, editor in self._editors.items():
             editor.set_automatic(name in automatic)
         self._values = dict(values)

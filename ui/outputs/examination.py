@@ -93,7 +93,10 @@ class ExaminationPage(QWidget):
     def _waits(self) -> str:
         if self._engine.time.step is not None:
             return tr("The network as it was is asked for all test images…")
-        return tr("After each epoch the network is asked for all test images.")
+        return tr(
+            "After an epoch the network is asked for all test images; where epochs are short, "
+            "after some of them."
+        )
 
 
 class ConfusionPage(ExaminationPage):

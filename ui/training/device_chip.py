@@ -15,15 +15,12 @@ from ui.widgets.chip import Chip
 
 if TYPE_CHECKING:
     from ui.engine_client import EngineClient
-    from ui.session import Session
 
 
 class DeviceChip(Chip):
     """Names the device, with a green dot while the engine is up, an amber one while it starts."""
 
-    def __init__(
-        self, session: Session, engine: EngineClient, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, engine: EngineClient, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
         self._choices = QMenu(self)

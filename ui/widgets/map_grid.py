@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QAbstractScrollArea
 
 from ui.colors import natural_limit, natural_limits
 from ui.i18n import language, tr
-from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.map_painter import MapPainter, arranged, paint_cursor, paint_lens, paint_spots
+from ui.widgets.map_speech import Spoken
+from ui.widgets.speech import describe
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
@@ -96,6 +97,7 @@ class MapGrid(QAbstractScrollArea):
     def set_names(self, names: Names) -> None:
         """What maps, filters or units are called, where that is not their place."""
         self._painter.set_names(names)
+        self._describe()
         self.viewport().update()
 
     def set_range_mode(self, mode: Literal["layer", "map"]) -> None:
@@ -164,11 +166,13 @@ class MapGrid(QAbstractScrollArea):
         self._maps = maps if maps is not None and maps.size else None
         self._channels, self._captions = channels, captions
         self._given_limit, self._grey = limit, grey
+        self._recolor()
         if self._arrangement() != before:
             self._set_cell(None)
             self._relayout()
             self._describe()
-        self._recolor()
+        elif self.hasFocus():
+            self._describe()  # else nobody listens, and looking through all values takes its time
         if self._cell is not None:
             self._tell(self._cell)  # the same place has a new value
 
@@ -291,25 +295,19 @@ class MapGrid(QAbstractScrollArea):
             self._describe()
         self.hovered.emit(*cell, value)
 
+    def _spoken(self) -> Spoken:
+        assert self._maps is not None
+        number = self._painter.names.number
+        return Spoken(self._maps, self._channels, self._captions, number)
+
     def _describe(self) -> None:
         maps, cell = self._maps, self._cell
         if maps is None:
             self.setAccessibleDescription("")
         elif cell is None:
-            count, height, width = maps.shape
-            self.setAccessibleDescription(
-                tr("{count} maps of {height}×{width}", count=count, height=height, width=width)
-            )
+            self.setAccessibleDescription(self._spoken().summary())
         else:
-            self.setAccessibleDescription(
-                tr(
-                    "Map {index}, row {row}, column {column}: {value}",
-                    index=cell[0],
-                    row=cell[1],
-                    column=cell[2],
-                    value=significant(float(maps[cell])),
-                )
-            )
+            describe(self, self._spoken().reading(cell))
 
     def _forget_pointer(self) -> None:
         if not self._by_keyboard:
@@ -382,6 +380,10 @@ class MapGrid(QAbstractScrollArea):
                 bar.setValue(start - margin)
             elif start + length + margin > bar.value() + page:
                 bar.setValue(start + length + margin - page)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._describe()
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._by_keyboard:

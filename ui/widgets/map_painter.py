@@ -99,6 +99,11 @@ class MapPainter:
         """What maps, filters or units are called, where that is not their place."""
         self._names = names
 
+    @property
+    def names(self) -> Names:
+        """What they are called."""
+        return self._names
+
     def set_maps(self, maps: Floats, limits: Floats | float | None) -> None:
         """The maps (n, height, width) to draw from now on.
 

@@ -43,7 +43,6 @@ class _Rows(QAbstractScrollArea):
         super().__init__(parent)
         self._lines: tuple[Line, ...] = ()
         self._current = 0
-        self._choosable = True
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QColor, QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -14,7 +14,7 @@ from cnnviz.layers import BatchNorm, Border, Conv2d, Sides, Size, ZeroPadding, f
 from tests.ui.sessions import engine, plain_look, session
 from ui.forms import SettingsForm
 from ui.forms.checks import complaint, nearest
-from ui.forms.fields_form import DRAG
+from ui.forms.field_label import DRAG
 from ui.theme import theme
 from ui.widgets.fields import ChoiceField, PairField
 
@@ -128,8 +128,46 @@ def test_titles_can_be_dragged(form: SettingsForm, session: Session) -> None:
     assert conv().padding == Border(3, 3)
     session.undo()  # each drag is one step
     assert conv().padding == Border(1, 1)
+    session.set_field(conv().uid, "padding", "valid")
+    drag(form, "padding", 2)  # at once, from none
+    assert conv().padding == Border(2, 2)
     drag(form, "bias", 5)  # nothing to count
     assert conv().bias
+
+
+def knob(form: SettingsForm, name: str) -> int | None:
+    """How many steps the knob of a title has gone along its groove; None where there is none."""
+    label = form._labels[name]
+    image = label.grab().toImage()
+    ink = QColor(theme.colors.formula[name])
+    row = label.height() - 3
+    found = [x for x in range(image.width()) if image.pixelColor(x, row) == ink]
+    tall = [x for x in found if image.pixelColor(x, row - 2) == ink]
+    return round((sum(tall) / len(tall) - theme.px(7)) / theme.px(DRAG)) if tall else None
+
+
+def test_what_dragging_teaches_has_a_groove_and_a_knob(
+    form: SettingsForm, session: Session
+) -> None:
+    uid = session.network.layers[0].uid
+    for name, value, place in (
+        ("stride", Size(1, 1), 0),
+        ("stride", Size(3, 3), 2),
+        ("stride", Size(3, 5), 4),
+        ("stride", Size(90, 90), 5),  # beyond its end
+        ("dilation", Size(2, 2), 1),
+        ("padding", "valid", 0),
+        ("padding", Border(3, 3), 3),
+        ("padding", "same", None),  # it is different at each edge
+    ):
+        session.set_field(uid, name, value)
+        assert knob(form, name) == place, (name, value)
+    session.select("pool")
+    assert knob(form, "stride") == 1
+    before = form._labels["stride"].grab().toImage()
+    drag(form, "stride", 2)
+    assert knob(form, "stride") == 3
+    assert form._labels["stride"].grab().toImage() != before
 
 
 def test_a_value_that_breaks_the_network_is_shown_as_a_problem(form: SettingsForm) -> None:

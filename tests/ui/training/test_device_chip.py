@@ -8,13 +8,10 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.support.fake_engine import FakeEngine
-    from ui.session import Session
 
 
-def test_it_names_the_device_and_changes_it(
-    qtbot: QtBot, session: Session, engine: FakeEngine
-) -> None:
-    chip = DeviceChip(session, engine.client)
+def test_it_names_the_device_and_changes_it(qtbot: QtBot, engine: FakeEngine) -> None:
+    chip = DeviceChip(engine.client)
     qtbot.addWidget(chip)
     assert chip.text() == "Starting…"
     engine.come_up("cuda:0", ("cuda:0", "cpu"))

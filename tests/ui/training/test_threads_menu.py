@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.support.fake_engine import FakeEngine
-    from ui.session import Session
 
 
 @pytest.fixture
@@ -63,8 +62,8 @@ def test_the_keyboard_chooses(qtbot: QtBot, menu: ThreadsMenu, engine: FakeEngin
     assert engine.calls == ["1 threads, 0 free"]
 
 
-def test_the_device_has_it_too(qtbot: QtBot, session: Session, engine: FakeEngine) -> None:
-    chip = DeviceChip(session, engine.client)
+def test_the_device_has_it_too(qtbot: QtBot, engine: FakeEngine) -> None:
+    chip = DeviceChip(engine.client)
     qtbot.addWidget(chip)
     engine.come_up("cpu", ("cuda:0", "cpu"))
     (threads,) = chip._choices.findChildren(ThreadsMenu)

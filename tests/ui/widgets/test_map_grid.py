@@ -16,6 +16,7 @@ from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.grid_layout import lay_out
 from ui.widgets.map_grid import MapGrid
+from ui.widgets.map_painter import Names
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -262,3 +263,36 @@ def test_wide_layers_scroll_sideways(grid: MapGrid) -> None:
     grid.set_kernels(RNG.standard_normal((4, 64, 3, 3)).astype(np.float32))
     assert grid.horizontalScrollBar().maximum() > 0
     assert grid.verticalScrollBar().maximum() == 0
+
+
+def test_screen_readers_get_the_numbers(grid: MapGrid) -> None:
+    data = np.zeros((3, 14, 14), np.float32)
+    data[1, 2, 5], data[2, 13, 0] = 1.5, -0.25
+    grid.set_maps(data)
+    assert grid.accessibleDescription() == (
+        "3 maps of 14×14. Least: Map 2, row 13, column 0: −0.25. "
+        "Greatest: Map 1, row 2, column 5: 1.5."
+    )
+    data = data.copy()
+    data[0, 1, 1] = 7
+    grid.setFocus()
+    grid.set_maps(data)  # of the same shape, as while one draws
+    assert "Greatest: Map 0, row 1, column 1: 7" in grid.accessibleDescription()
+    grid.set_maps(np.full((1, 14, 14), np.nan, np.float32))
+    assert "1 maps of 14×14" in grid.accessibleDescription()
+
+
+def test_of_kernels_filter_and_channel_are_said_in_any_order(grid: MapGrid) -> None:
+    weights = np.zeros((2, 3, 5, 5), np.float32)
+    weights[1, 2, 0, 4], weights[0, 0, 3, 3] = 2, -1
+    grid.set_kernels(weights)
+    assert grid.accessibleDescription() == (
+        "2 filters with 3 channels of 5×5. Least: Filter 0, channel 0, row 3, column 3: −1. "
+        "Greatest: Filter 1, channel 2, row 0, column 4: 2."
+    )
+    grid.set_names(Names((1, 0)))  # the strongest first
+    grid.set_kernels(weights[::-1].copy())
+    assert "Greatest: Filter 1, channel 2, row 0, column 4: 2." in grid.accessibleDescription()
+    grid.set_names(Names())
+    grid.set_kernels(weights, units=True)
+    assert "Greatest: Unit 1, map 2, row 0, column 4: 2." in grid.accessibleDescription()
