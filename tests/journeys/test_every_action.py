@@ -383,15 +383,20 @@ def saved(keyboard: Keyboard) -> None:
 
 def written(keyboard: Keyboard) -> None:
     """Answer a dialog with a path, and find the file there."""
-    before = set(keyboard.folder.iterdir())
+    before = files(keyboard.folder)
     keyboard.file(keyboard.folder / f"export {len(before)}")
     end = time.monotonic() + PATIENCE  # for ONNX, PyTorch is loaded once more
-    while not (new := set(keyboard.folder.iterdir()) - before):
+    while not (new := files(keyboard.folder) - before):
         assert time.monotonic() < end, "nothing was written"
         time.sleep(0.02)
     while not all(path.stat().st_size for path in new):
         assert time.monotonic() < end, "it is empty"
         time.sleep(0.02)
+
+
+def files(folder: Path) -> set[Path]:
+    """Without those that are being written under another name, which will be gone."""
+    return {path for path in folder.iterdir() if not path.name.startswith(".")}
 
 
 def reopened(keyboard: Keyboard) -> None:
