@@ -244,7 +244,7 @@ def test_steps_go_row_by_row_and_begin_anew() -> None:
         ),
         (
             Conv2d(kernel=Size(5, 5), padding="same"),
-            "Row 2, column 1 reads rows 0–4, columns −1–3, with padding",
+            "Row 2, column 1 reads rows 0–4, columns −1 … 3, with padding",
         ),
         (
             Conv2d(kernel=Size(1, 5), dilation=Size(1, 2)),
@@ -280,7 +280,8 @@ def test_a_value_is_told_whom_it_serves() -> None:
 def test_what_is_cut_off_met_and_left_over_is_told() -> None:
     cut = sliding_of(TransposedConv2d(kernel=Size(4, 4), padding=Border(1, 1)), Maps(6, 6, 1))
     assert cut is not None
-    assert str(told(cut, 0, 0)).endswith("rows −1–2, columns −1–2; what lies outside is cut off")
+    words = "rows −1 … 2, columns −1 … 2; what lies outside is cut off"
+    assert str(told(cut, 0, 0)).endswith(words)
     assert "adds to 25 values" in str(told_of_tap(cut, 0, 0))
     pool = sliding_of(MaxPool(), Maps(7, 6, 1))
     assert pool is not None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction, QHelpEvent
-from PySide6.QtWidgets import QMenu, QToolTip
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from ui.i18n import language, text
 
@@ -48,6 +48,17 @@ class _Reason(QObject):
 
     def _say(self) -> None:
         self._action.setStatusTip("" if self._message is None else text(self._message))
+
+
+def allow_widget(widget: QWidget, reason: Message | None, help_text: str = "") -> None:
+    """The same for a button that belongs to no action; while it is on, its tool tip is the help.
+
+    To be called again when the language changes, as all that sets texts.
+    """
+    said = "" if reason is None else text(reason)
+    widget.setEnabled(reason is None)
+    widget.setToolTip(said or help_text)
+    widget.setAccessibleDescription(said or help_text)
 
 
 def tell_reasons(menu: QMenu) -> None:

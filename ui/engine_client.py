@@ -51,10 +51,17 @@ class EngineClient(EngineSync):
 
         first: of weights that are too large, those of the filters or units from this one on.
         """
-        missing = set(uids) - set(self._whole) or first != self._first
+        missing = set(uids) - set(self._whole)
+        coming = self._in_flight or self._wanted  # a picture that was asked for without them
+        asked = first != self._first or any(coming or not self._has_whole(uid) for uid in missing)
         self._whole, self._first = uids, first
-        if missing:
+        if asked:
             self._probe()
+
+    def _has_whole(self, uid: str) -> bool:
+        picture = self._picture
+        there = picture is not None and uid in picture.maps
+        return picture is not None and there and len(picture.maps[uid]) >= picture.channels[uid]
 
     def explain(self, method: Method, target: int | None = None, uid: str = "") -> None:
         """Ask which pixels of the present image make a class win; see `protocol.Explain`.

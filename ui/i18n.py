@@ -33,6 +33,7 @@ class Language(QObject):
         super().__init__()
         self._code = "en"
         self._channels_first = False
+        self._qt_code = "en"
         self._qt_translator: QTranslator | None = None
 
     @property
@@ -61,7 +62,7 @@ class Language(QObject):
         if code == self._code:
             return
         self._code = code
-        self._translate_qt()
+        self.translate_qt(code)
         self.changed.emit()
 
     def set_channels_first(self, first: bool) -> None:
@@ -70,17 +71,22 @@ class Language(QObject):
             self._channels_first = first
             self.changed.emit()
 
-    def _translate_qt(self) -> None:
-        """Let Qt's own dialogs and menus follow, where Qt has brought a translation along."""
+    def translate_qt(self, code: str) -> None:
+        """Let Qt's own dialogs and menus follow, where Qt has brought a translation along.
+
+        `set` does it too. Qt tells every object of it, so that whoever has windows to look after
+        may do it in a step of its own, before `set`, which says the names of keys as Qt does.
+        """
         app = QCoreApplication.instance()
-        if app is None:
+        if app is None or code == self._qt_code:
             return
+        self._qt_code = code
         if self._qt_translator is not None:
             app.removeTranslator(self._qt_translator)
             self._qt_translator = None
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         translator = QTranslator(self)
-        if self._code != "en" and translator.load(f"qtbase_{self._code}", folder):
+        if code != "en" and translator.load(f"qtbase_{code}", folder):
             app.installTranslator(translator)
             self._qt_translator = translator
 

@@ -11,13 +11,10 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent, QResi
 from PySide6.QtWidgets import (
     QFrame,
     QMainWindow,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
-from cnnviz import __version__
 from cnnviz.message import Message
 from cnnviz.presets import first_start
 from ui import settings
@@ -27,7 +24,7 @@ from ui.canvas.palette import Palette
 from ui.datasets.actions import DataActions
 from ui.documents import Documents
 from ui.engine_client import EngineClient
-from ui.finder.commands import commands_of, layers_of
+from ui.help_actions import HelpActions
 from ui.hints import Hints
 from ui.i18n import language, tr
 from ui.importing.actions import TransferActions
@@ -39,12 +36,12 @@ from ui.outputs.output_column import OutputColumn
 from ui.projector import Projector
 from ui.remarks import Remarks
 from ui.session import Session
-from ui.shortcuts import ShortcutSheet
 from ui.theme import theme
 from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
+from ui.widgets.menu_groups import in_groups
 from ui.widgets.splitter import Splitter
 
 if TYPE_CHECKING:
@@ -52,7 +49,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ui.comparison.window import ComparisonWindow
-    from ui.finder.finder import Finder
     from ui.widgets.banner import Level
 
 PROJECTED = frozenset({"input", "output"})
@@ -76,33 +72,32 @@ class MainWindow(QMainWindow):
         self._after_paint: list[Callable[[], None]] = []
         self._arranged = False
         """Whether the panels have the sizes that somebody gave them, or those of a first start."""
-        self._finder: Finder | None = None
         self.menus = Menus(self, self.session, self.documents)
         self._make_views()
-        self._make_help()
+        self.help = HelpActions(self.session, self, self.canvas)
         self.menus.fill(
             files=[self.transfer.weights],
             exports=[*self.canvas.file_actions(), self.outputs.curves_export.save],
             layers=self.canvas.actions_menu(),
             inputs=[*self.inputs.actions_menu(), self.beside.keep],
             data=[*self.datasets.actions_menu(), self.training.prepare],
-            training=[
-                *self.training.actions_menu(),
-                self.top_bar.device.action(),
-                self.outputs.runs_menu.menuAction(),
-                *self.transfer.learning(),
-            ],
-            views=[
-                self.inspector.actions_menu().menuAction(),
-                self.outputs.actions_menu().menuAction(),
-                *self.canvas.view_actions(),
-                *self._panels.values(),
-                self.top_bar.problems.action,
-                self.projector.action,
-                self._compare,
-                self.beside.open,
-            ],
-            helps=[self._find, self._shortcuts, self.hints.action, self._about],
+            training=in_groups(
+                self,
+                self.training.actions_menu(),
+                [self.top_bar.device.action(), self.outputs.runs_menu.menuAction()],
+                self.transfer.learning(),
+            ),
+            views=in_groups(
+                self,
+                [
+                    self.inspector.actions_menu().menuAction(),
+                    self.outputs.actions_menu().menuAction(),
+                ],
+                self.canvas.view_actions(),
+                [*self._panels.values(), self.top_bar.problems.action, self.projector.action],
+                [self._compare, self.beside.open],
+            ),
+            helps=[self.help.find, self.help.shortcuts, self.hints.action, self.help.about],
         )
         self._connect()
         self._restore_geometry()
@@ -137,9 +132,6 @@ class MainWindow(QMainWindow):
 
     def retranslate(self) -> None:
         """Set the texts of the window itself."""
-        self._find.setText(tr("Command palette…"))
-        self._shortcuts.setText(tr("Keyboard shortcuts"))
-        self._about.setText(tr("About CNNviz"))
         self._compare.setText(tr("Compare…"))
         self.projector.action.setText(tr("Projector mode"))
         for key, words in (
@@ -203,17 +195,6 @@ class MainWindow(QMainWindow):
         self._compare = QAction(self)
         self._compare.setShortcut(QKeySequence("Ctrl+Shift+C"))
         self._compare.triggered.connect(self._show_comparison)
-
-    def _make_help(self) -> None:
-        self._find = QAction(self)
-        self._find.setShortcuts([QKeySequence("Ctrl+K"), QKeySequence("Ctrl+F")])
-        self._find.triggered.connect(self._open_finder)
-        self._shortcuts = QAction(self)
-        self._shortcuts.setShortcut(QKeySequence("F1"))
-        self._shortcuts.triggered.connect(lambda: ShortcutSheet(self.menuBar(), self).open())
-        self._about = QAction(self)
-        self._about.setMenuRole(QAction.MenuRole.AboutRole)
-        self._about.triggered.connect(self._show_about)
 
     def _connect(self) -> None:
         self.outputs.set_images(self.inputs.test_image)
@@ -290,14 +271,6 @@ class MainWindow(QMainWindow):
         self._panels["detail"].setChecked(True)
         self.inspector.show_why(target)
 
-    def _open_finder(self) -> None:
-        from ui.finder.finder import Finder  # nobody needs it at the start
-
-        if self._finder is not None and isValid(self._finder):
-            self._finder.leave()
-        commands = [*commands_of(self.menuBar()), *layers_of(self.session, self._jump)]
-        self._finder = Finder(commands, self)
-
     def _go_to_step(self, step: str) -> None:
         """Bring the keyboard to where a hint can be followed."""
         if step == "change":
@@ -310,24 +283,6 @@ class MainWindow(QMainWindow):
         else:
             self._panels["input"].setChecked(True)
             self.inputs.setFocus()
-
-    def _jump(self, uid: str) -> None:
-        self.session.select(uid)
-        self.canvas.setFocus()
-
-    def _show_about(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle(tr("About CNNviz"))
-        box.setText(tr("CNNviz {version}", version=__version__))
-        box.setInformativeText(
-            tr(
-                "Stack a convolutional network, see every number follow, train it, look inside it "
-                "and draw for it.\n\nMIT licence. The digits are MNIST by Yann LeCun, Corinna "
-                "Cortes and Christopher J. C. Burges, CC BY-SA 3.0."
-            )
-        )
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     # --- opening and closing ------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from ui.canvas.entries import fill_insert_menu
 from ui.exports import export_titles
 from ui.i18n import language, tr
 from ui.known_networks import KnownNetworks
+from ui.stillness import calmly
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ class Menus(QObject):
 
     def _toggle_channels(self) -> None:
         settings.set_channels_first(not language.channels_first)
-        language.set_channels_first(not language.channels_first)
+        calmly(partial(language.set_channels_first, not language.channels_first))
 
     def _toggle_motion(self) -> None:
         theme.set_reduced_motion(not theme.reduced_motion)
@@ -254,7 +255,7 @@ class Menus(QObject):
         settings.set_theme_mode(mode)
 
     def _set_language(self, code: str) -> None:
-        language.set(code)
+        calmly(partial(language.translate_qt, code), partial(language.set, code))
         settings.set_language(code)
 
     def _set_scale(self, scale: float) -> None:

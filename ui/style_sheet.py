@@ -119,7 +119,8 @@ QFrame[field="true"][active="true"] { border-color: $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {
     color: $disabled; border-color: $border_soft;
 }
-QAbstractSpinBox[problem="true"], QComboBox[problem="true"], QFrame[field="true"][problem="true"] {
+QAbstractSpinBox[problem="true"], QComboBox[problem="true"], QLineEdit[problem="true"],
+QPushButton[problem="true"], QFrame[field="true"][problem="true"] {
     border-color: $danger; background: $danger_soft; color: $danger_ink;
 }
 QAbstractSpinBox[bare="true"], QAbstractSpinBox[bare="true"]:focus,
@@ -176,6 +177,7 @@ QMenu::item:disabled { color: $disabled; background: transparent; }
 QMenu::icon { padding-left: ${p8}px; }
 QMenu::separator { height: 1px; background: $border_soft; margin: ${p5}px ${p4}px; }
 QMenu::indicator { width: ${p14}px; height: ${p14}px; margin-left: ${p6}px; }
+QMenu::indicator:non-exclusive { width: ${p12}px; height: ${p12}px; }
 QMenu::indicator:exclusive:checked { image: url(icons:control-dot.svg); }
 
 QSplitter::handle { background: $border_soft; }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from PySide6.QtCore import QDir, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QDir, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -17,10 +17,11 @@ from cnnviz.assets import asset_path
 from ui.colors import luts
 from ui.dressing import dress_in_sight
 from ui.palette import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
+from ui.stillness import Turns
 from ui.style_sheet import style_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from ui.colors import Luts
 
@@ -71,11 +72,8 @@ class Theme(QObject):
         self._projector = False
         self._reduced_motion = False
         self._shown: tuple[Colors, float, bool] = (LIGHT, 1.0, False)
-        self._steps: Iterator[None] | None = None
-        """What is left of a change under way."""
-        # `QTimer.singleShot(0, ...)` would not do: Qt posts it, and all that is posted goes first.
-        self._later = QTimer(self, singleShot=True, interval=1)
-        self._later.timeout.connect(self._go_on)
+        self._turns = Turns(self)
+        self._turns.ended.connect(self._refresh)  # something else may have been chosen meanwhile
 
     @property
     def mode(self) -> Mode:
@@ -170,7 +168,7 @@ class Theme(QObject):
     @property
     def settled(self) -> bool:
         """Whether the windows look as they are to look, and no change is under way."""
-        return self._steps is None and self._look() == self._shown
+        return not self._turns.under_way and self._look() == self._shown
 
     def set_projector(self, projector: bool) -> None:
         """Begin or end what a projector needs; what was chosen stays chosen."""
@@ -208,7 +206,7 @@ class Theme(QObject):
         self.prepare(app, scale)
         app.setStyleSheet(style_sheet(self.colors, self.px, round(self.line())))
 
-    def _dressing(self, app: QApplication) -> Iterator[None]:
+    def _dressing(self, app: QApplication) -> Generator[None]:
         """The same in steps, each of which may take Qt some frames."""
         look = self._shown
 
@@ -221,28 +219,15 @@ class Theme(QObject):
 
     def _refresh(self) -> None:
         app = QApplication.instance()
-        if self._steps is None and self._look() == self._shown:
+        if self.settled:
             return
         if not self._prepared or not isinstance(app, QApplication):
             self._announce(self._look())
         elif not any(window.isVisible() for window in app.topLevelWidgets()):
-            self._steps = None
-            self._later.stop()
+            self._turns.give_up()
             self.apply(app)
-        elif self._steps is None:
-            self._steps = self._dressing(app)
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """Do the next step; between two of them the windows answer to whatever waits."""
-        assert self._steps is not None
-        try:
-            next(self._steps)
-        except StopIteration:
-            self._steps = None
-            self._refresh()  # something else may have been chosen meanwhile
-        else:
-            self._later.start()
+        elif not self._turns.under_way:
+            self._turns.begin(self._dressing(app))
 
     def _announce(self, look: tuple[Colors, float, bool]) -> None:
         if look != self._shown:

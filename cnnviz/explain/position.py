@@ -117,7 +117,8 @@ def _span(places: Sequence[int]) -> str:
     step = places[1] - places[0] if len(places) > 1 else 1
     if step == 1:
         ends_ = dict.fromkeys((places[0], places[-1]))
-        words = "–".join(map(str, ends_))
+        # A minus sign beside a dash could not be told from it.
+        words = (" … " if places[0] < 0 else "–").join(map(str, ends_))
     elif len(places) <= MOST_LISTED:
         words = ", ".join(map(str, places))
     else:

@@ -10,7 +10,7 @@ import numpy as np
 from cnnviz import __version__
 from cnnviz.data.datasets import data_set
 from cnnviz.data.fitting import padding_to_fit
-from cnnviz.export.loop import changes_call, loop_parts
+from cnnviz.export.loop import Loop
 from cnnviz.export.prepared import numpy_functions, scaled_in_torch, torch_functions
 from cnnviz.export.pytorch_network import PrintedNetwork, module_places, own_modules
 from cnnviz.export.reading import reading_of, torch_reading
@@ -60,16 +60,15 @@ def pytorch_source(
     before = numpy_functions(preparation, data)
     by_chance = torch_functions(preparation, reference=reference)
     scaled = scaled_in_torch(preparation, data, project.network.input.channels)
-    changes = changes_call(project.training, preparation, reference=reference)
-    inside = bool(scaled and changes)  # what chance does comes before the scaling
-    loop = loop_parts(
+    loop = Loop(
         project.training,
-        data.train_count,
+        preparation,
         drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
-        preparation=preparation,
         prepared=bool(before),
         reference=reference,
     )
+    changes, parts = loop.changes(), loop.parts(data.train_count)
+    inside = bool(scaled and changes)  # what chance does comes before the scaling
     return Template(_SCRIPT).substitute(
         title=one_line(project.network.name) or "A network",
         version=__version__,
@@ -78,7 +77,7 @@ def pytorch_source(
             {*needed, *(["numpy"] if before else []), *(["safetensors"] if weights_file else [])}
         ),
         numpy="import numpy as np\n" if before or "numpy" in needed else "",
-        math="import math\n" if loop.pop("math") or any("math." in f for f in by_chance) else "",
+        math="import math\n" if parts.pop("math") or any("math." in f for f in by_chance) else "",
         prepared="".join(f"{source}\n\n\n" for source in (*before, *by_chance)),
         **_inside(changes, reference=reference) if inside else {"by_chance": "", "changed": ""},
         scaled="".join(f"    {line}\n" for line in scaled),
@@ -93,7 +92,7 @@ def pytorch_source(
         width=data.width,
         **torch_reading(project.dataset, data),
         fit=_fit(data, project.network.input),
-        **loop,
+        **parts,
         device=_processor(threads) if reference else _FASTEST,
         measure="    python THIS_FILE --data FOLDER --epochs 0    measures what was learned\n"
         if weights_file

@@ -7,6 +7,7 @@ changes.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import time
 from contextlib import contextmanager
@@ -126,10 +127,12 @@ def window() -> Iterator[Bench]:
     ticker = QTimer(found)  # so that waiting always comes to an end
     ticker.start(100)
     found.show()
+    gc.freeze()  # as the program does
     try:
         bench.let(0.3)
         yield bench
     finally:
+        gc.unfreeze()
         found._closing = True
         found.close()
         found.deleteLater()

@@ -39,24 +39,26 @@ def measure_backward(found: Bench, name: str, uid: str) -> None:
     page = drawer.backward
     page.show_zoom("layer")
     started = time.perf_counter()
-    found.wait(lambda: page.course is not None and page.course.uid == uid)
+    found.wait(lambda: _gone_back(found, uid))
     show(f"{name}: the whole way back, asked for anew", f"{time.perf_counter() - started:.2f} s")
     chance = np.random.default_rng(0)
     learns = bool(found.session.report.row(uid).parameters)
     for what, index in (("δ", 0), ("gradient", 1))[: 1 + learns]:
-        clicked = []
+        clicked, worked = [], []
         for _ in range(CLICKS):
             page.show_zoom("layer")
             found.settle()
             grid = (page.layer.handed, page.layer.learned[0])[index]
             tile = int(chance.integers(0, 2))
             cell = chance.integers(0, 3, 2).tolist()
-            started = time.perf_counter()
+            started, begun = time.perf_counter(), time.process_time()
             _press(grid.viewport(), QPointF(grid._cell_rect((tile, *cell)).center()))
             painted = _Painted(page.value.output)
             found.wait(lambda painted=painted: painted.done and page.worked is not None)  # type: ignore[misc]
             clicked.append(time.perf_counter() - started)
+            worked.append(time.process_time() - begun)
         show(f"{name}: from the click to the painted {what}", spread(clicked), "50 ms")
+        show(f"{name}: of it the window's own processor time", spread(worked))
     drawer._pixel_actions.backward.setChecked(False)
 
 
@@ -89,6 +91,14 @@ def measure(found: Bench, name: str, uid: str) -> None:
     show(f"{name}: from the click to the painted sum", spread(clicked), "50 ms")
     show(f"{name}: to the next position", spread(moved))
     show(f"{name}: of it the window's own processor time", spread(worked))
+
+
+def _gone_back(found: Bench, uid: str) -> bool:
+    """Whether the way back of this network, with this layer, is there: nothing is on its way."""
+    slot = found.engine.studies._slots.get("backward")
+    course = found.window.inspector.backward.course
+    idle = slot is not None and not slot.in_flight and slot.waiting is None
+    return idle and course is not None and course.uid == uid
 
 
 def _pictured(found: Bench, uid: str) -> bool:

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, QTimer
 from cnnviz.presets import preset
 from cnnviz.project import Project
 from tests.benchmarks.harness import Bench, bench, show
-from ui.i18n import language
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def switches(found: Bench) -> None:
     inspector.show_tab("settings")
     looks: dict[str, list[Callable[[], None]]] = {
         "another theme": [lambda: theme.set_mode("dark"), lambda: theme.set_mode("light")],
-        "another language": [lambda: language.set("zh_CN"), lambda: language.set("en")],
+        "another language": [window.menus.next_language, window.menus.next_language],
         "another size of type": [lambda: theme.set_scale(1.5), lambda: theme.set_scale(1.0)],
         "another layer": [
             lambda: window.session.select("input"),

@@ -65,8 +65,6 @@ def _settings(number: int) -> Scene:
         window.session.edit(Network(layers=EVERY_KIND), Message("Open"))
         window.session.select(window.session.network.layers[number].uid)
         window.inspector.show_tab("settings")
-        if window.inspector.settings.views.isVisible():
-            window.inspector.settings.views.setCurrentIndex(0)
 
     return show
 

@@ -11,8 +11,10 @@ from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.presets import preset
 from tests.support.canvas_scenes import CANVAS
+from tests.support.inside_scenes import INSIDE
 from tests.support.layer_scenes import LAYERS
 from tests.support.stage import work
+from tests.support.training_scenes import BENCH, RESULTS
 from tests.support.window_scenes import WINDOW
 
 if TYPE_CHECKING:
@@ -59,6 +61,10 @@ def _broken(window: MainWindow) -> None:
     window.session.insert([Conv2d(filters=4), Dense(units=3)], len(window.session.network.layers))
 
 
+def _experiments(window: MainWindow) -> None:
+    window.inputs._tools.experiments.trigger()
+
+
 def _problems(window: MainWindow) -> None:
     _broken(window)
     window.top_bar.problems.action.trigger()
@@ -76,20 +82,28 @@ TABS_AND_DIALOGS: dict[str, Scene] = {
     "confusion": _results("confusion"),
     "mistakes": _results("mistakes"),
     "runs": _results("runs"),
-    "experiments": lambda window: window.inputs.actions_menu()[-1].trigger(),
-    "shortcuts": _trigger(lambda window: window._shortcuts.trigger()),
-    "about": _trigger(lambda window: window._about.trigger()),
+    "experiments": _experiments,
+    "shortcuts": _trigger(lambda window: window.help.shortcuts.trigger()),
+    "about": _trigger(lambda window: window.help.about.trigger()),
     "comparison": _comparison,
     "training settings": lambda window: window.training._open_panel(),
     "data": _trigger(lambda window: window.training.prepare.trigger()),
-    "first steps": lambda window: window.hints.action.trigger(),
+    "first steps": lambda window: window.hints._switch(True),
     "problem": _broken,
     "problems": _problems,
     "branches": _open(preset("inception-small")),
     "long": _open(preset("densenet-169")),
     "empty": _open(Network()),
-    "finder": lambda window: window._open_finder(),
+    "finder": lambda window: window.help.find.trigger(),
 }
 """What has widgets for its texts at every size."""
-SCENES: dict[str, Scene] = {**TABS_AND_DIALOGS, **CANVAS, **WINDOW, **LAYERS}
-"""Whatever a scene changes is taken back before the next."""
+SCENES: dict[str, Scene] = {
+    **RESULTS,
+    **TABS_AND_DIALOGS,
+    **CANVAS,
+    **WINDOW,
+    **LAYERS,
+    **INSIDE,
+    **BENCH,
+}
+"""Whatever a scene changes is taken back before the next, but for the runs that it has made."""

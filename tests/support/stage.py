@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-import ui.engine_client
+import ui.engine_sync
 from tests.ui.desk_link import DeskLink
 from ui.main_window import MainWindow
 from ui.theme import theme
@@ -35,14 +35,16 @@ def stage(app: QApplication, width: int = 1280, height: int = 720) -> Iterator[M
 
     It is opened as the program opens it, on a screen that is so large.
     """
-    client = vars(ui.engine_client)
+    client = vars(ui.engine_sync)
     before, client["EngineLink"] = client["EngineLink"], DeskLink
     window = MainWindow()
     theme.apply(app)
+    theme.set_reduced_motion(True)  # nothing is half-way where it is to be when it is looked at
     try:
         window.resize(width, height)  # in which it shares out its panels as it is first shown
         window.show()
         window.begin(None)
+        window.hints._switch(False)  # a scene of their own
         end = time.monotonic() + PATIENCE
         while window.engine._link is None and time.monotonic() < end:
             app.processEvents()  # until the first paint, after which all else begins
@@ -59,6 +61,7 @@ def stage(app: QApplication, width: int = 1280, height: int = 720) -> Iterator[M
         work()
         yield window
     finally:
+        theme.set_reduced_motion(False)
         window._closing = True
         window.close()
         window.deleteLater()
@@ -100,10 +103,16 @@ def leave(window: MainWindow, before: State) -> None:
     """Close what a scene has opened, and take back what it has changed."""
     for other in _others(window):
         other.close()
-    if window._finder is not None and isValid(window._finder):
-        window._finder.leave()
+    if window.help.finder is not None and isValid(window.help.finder):
+        window.help.finder.leave()
+    if window.inputs._tools.experiments.isChecked():
+        window.inputs._tools.experiments.trigger()
+    window.hints._switch(False)
     window.banner.clear()
+    window.palette_bar._filter.clear()
     window.inspector.show_tab("settings")
+    if window.inspector.settings.views.isVisible():
+        window.inspector.settings.views.setCurrentIndex(0)
     window.outputs.show_tab("curves")
     session = window.session
     while session.undo_label is not None and session.project is not before.project:

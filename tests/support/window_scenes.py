@@ -68,9 +68,9 @@ def _filtered(window: MainWindow) -> None:
 
 def _finder(typed: str) -> Scene:
     def show(window: MainWindow) -> None:
-        window._open_finder()
-        assert window._finder is not None
-        field = window._finder.findChild(QLineEdit)
+        window.help.find.trigger()
+        assert window.help.finder is not None
+        field = window.help.finder.findChild(QLineEdit)
         assert field is not None
         field.setText(typed)
 

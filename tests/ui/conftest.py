@@ -26,8 +26,7 @@ def _plain_look() -> Iterator[None]:
     language.set("en")
     language.set_channels_first(False)
     dressed, theme._prepared = theme._prepared, False
-    theme._later.stop()
-    theme._steps = None
+    theme._turns.give_up()
     theme.set_projector(False)
     theme.set_reduced_motion(False)
     theme.set_mode("system")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction, QHelpEvent
-from PySide6.QtWidgets import QApplication, QMenu, QToolTip
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QPushButton, QTabBar, QToolTip
 
 from cnnviz.layers import Branches, Size
 from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.presets import preset
 from cnnviz.project import Project
-from ui.able import allow, tell_reasons
+from ui.able import allow, allow_widget, tell_reasons
 from ui.canvas.context_menu import context_menu
 from ui.i18n import language
-from ui.inspector.inspector import TABS
+from ui.inspector.tabs import TABS
 from ui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -46,6 +46,17 @@ def test_the_reason_is_said_in_the_language_of_now(action: QAction) -> None:
     assert action.statusTip() == ""
     language.set("en")
     assert action.statusTip() == ""
+
+
+def test_a_button_says_it_instead_of_what_it_does(qtbot: QtBot) -> None:
+    button = QPushButton("Train")
+    qtbot.addWidget(button)
+    allow_widget(button, REASON, "Learn from the images")
+    assert not button.isEnabled()
+    assert button.toolTip() == button.accessibleDescription() == "Select a layer first"
+    allow_widget(button, None, "Learn from the images")
+    assert button.isEnabled()
+    assert button.toolTip() == "Learn from the images"
 
 
 def tip_at(menu: QMenu, action: QAction) -> str:
@@ -153,6 +164,12 @@ def test_every_action_that_is_off_says_why(window: MainWindow) -> None:
                     if menu is not None:
                         assert tip_at(menu, action) == action.statusTip(), where
         language.set("en")
+        for button in window.findChildren(QAbstractButton):
+            scrolls = isinstance(button.parent(), QTabBar)  # Qt's own
+            if button.isVisible() and not button.isEnabled() and not scrolls:
+                where = f"{button.accessibleName() or button.text()} ({situation})"
+                assert button.accessibleDescription(), where
+                assert button.accessibleDescription() in button.toolTip(), where
         assert all(len(words) == 2 for words in tips.values()), tips
     QToolTip.hideText()
     assert len(off) > 100

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import dressing
+from ui import stillness
 from ui.dressing import dress_in_sight
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LARGE = "QLabel { padding: 20px; }"
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The windows answer after each widget."""
-    monkeypatch.setattr(dressing, "_SLICE", 0.0)
+    monkeypatch.setattr(stillness, "_SLICE", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -66,17 +66,34 @@ def test_pictures_follow_edits_and_the_selection(room: Room) -> None:
 
 
 def test_layers_are_asked_for_as_a_whole(room: Room) -> None:
+    room.session.set_field("conv", "filters", 100)
+    room.session.select("relu")
+    room.link.work(0)
     room.client.want_whole(("conv",))
     probe = room.link.to_engine[-1]
     assert isinstance(probe, Probe)
     assert probe.whole == ("conv",)
     room.link.work(0)
+    assert room.client.picture is not None
+    assert len(room.client.picture.maps["conv"]) == 100
     room.client.want_whole(())  # nothing more is wanted: no need to look again
     assert not room.link.to_engine
     room.client.show_image(IMAGE)
     probe = room.link.to_engine[-1]
     assert isinstance(probe, Probe)
     assert probe.whole == ()
+    room.client.want_whole(("conv",))  # the picture that is on its way comes without
+    room.link.work(0)
+    assert len(room.client.picture.maps["conv"]) == 100
+
+
+def test_what_is_there_as_a_whole_is_not_asked_for(room: Room) -> None:
+    room.client.want_whole(("conv",))  # few enough to be there anyhow
+    assert not room.link.to_engine
+    room.client.show_image(IMAGE)
+    probe = room.link.to_engine[-1]
+    assert isinstance(probe, Probe)
+    assert probe.whole == ("conv",)
 
 
 def test_the_range_of_a_convolution_is_carried_on_to_what_changes_it_least(room: Room) -> None:

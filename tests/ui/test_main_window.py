@@ -19,7 +19,7 @@ from tests.support.fake_engine import progress
 from ui import settings
 from ui.finder.commands import commands_of, plain
 from ui.i18n import language, text
-from ui.inspector.inspector import TABS
+from ui.inspector.tabs import TABS
 from ui.main_window import MainWindow
 from ui.outputs.output_column import TABS as OUTPUT_TABS
 from ui.shortcuts import ShortcutSheet
@@ -27,6 +27,8 @@ from ui.theme import theme
 from ui.training.range_dialog import RangeDialog
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
 
 
@@ -55,6 +57,12 @@ def actions(window: MainWindow) -> list[QAction]:
     return [action for menu in menus if isinstance(menu, QMenu) for action in inside(menu)]
 
 
+def next_language(window: MainWindow, qtbot: QtBot) -> None:
+    """Speak the other language, and wait until all of the window does."""
+    with qtbot.waitSignal(language.changed):
+        window.menus.next_language()
+
+
 def test_every_action_has_words_and_no_keys_twice(window: MainWindow) -> None:
     every = actions(window)
     assert len(every) > 50
@@ -65,7 +73,7 @@ def test_every_action_has_words_and_no_keys_twice(window: MainWindow) -> None:
 
 def test_a_change_of_language_reaches_everything(window: MainWindow, qtbot: QtBot) -> None:
     english = {action.text() for action in actions(window)}
-    window.menus.next_language()
+    next_language(window, qtbot)
     assert language.code == "zh_CN"
     assert settings.language() == "zh_CN"
     # What stays: names of networks, functions and languages, and percentages.
@@ -74,7 +82,7 @@ def test_a_change_of_language_reaches_everything(window: MainWindow, qtbot: QtBo
     assert same <= names
     labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
     assert "预测" in labels
-    window.menus.next_language()
+    next_language(window, qtbot)
     assert {action.text() for action in actions(window)} == english
 
 
@@ -146,10 +154,12 @@ def test_panels_hide_and_come_back(window: MainWindow) -> None:
         assert panel.isVisible()
 
 
-def test_a_crash_is_a_line_and_the_window_goes_on(window: MainWindow, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_crash_is_a_line_and_the_window_goes_on(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
     window.report_crash(tmp_path / "log")
     assert "saving it is a good idea" in window.banner.text()
-    window.menus.next_language()
+    next_language(window, qtbot)
     assert "建议保存" in window.banner.text()
 
 
@@ -200,10 +210,10 @@ def test_everything_that_takes_the_keyboard_has_a_name(window: MainWindow) -> No
     assert not [f"{type(w).__name__} in {type(w.parent()).__name__}" for w in nameless]
 
 
-def test_message_of_trouble_is_shown(window: MainWindow) -> None:
+def test_message_of_trouble_is_shown(window: MainWindow, qtbot: QtBot) -> None:
     window.engine.trouble.emit(Message("The engine could not do this: {reason}", reason="x"))
     assert window.banner.text() == "The engine could not do this: x"
-    window.menus.next_language()
+    next_language(window, qtbot)
     assert window.banner.property("banner") == "error"
 
 

@@ -61,7 +61,7 @@ def test_the_same_key_brings_everything_back(qtbot: QtBot) -> None:
     qtbot.wait(50)
     before = arrangement(window)
     window.projector.action.trigger()
-    qtbot.waitUntil(lambda: theme.colors.surface == "#ffffff" and theme._steps is None)
+    qtbot.waitUntil(lambda: theme.colors.surface == "#ffffff" and not theme._turns.under_way)
     assert theme.scale == 1.875
     assert window.outputs.isVisible()
     assert window.inputs.isVisible()
@@ -80,7 +80,7 @@ def test_also_after_a_restart_in_between(qtbot: QtBot) -> None:
     qtbot.wait(50)
     before = arrangement(first)
     first.projector.action.trigger()
-    qtbot.waitUntil(lambda: theme._steps is None and not theme.dark)
+    qtbot.waitUntil(lambda: not theme._turns.under_way and not theme.dark)
     ended(first, qtbot)
     theme.set_projector(False)  # a new program
     again = opened(qtbot)
@@ -97,5 +97,5 @@ def test_a_second_press_at_once_leaves_all_as_it_was(qtbot: QtBot) -> None:
     before = arrangement(window)
     window.projector.action.trigger()
     window.projector.action.trigger()
-    qtbot.waitUntil(lambda: theme._steps is None)
+    qtbot.waitUntil(lambda: not theme._turns.under_way)
     same(window, before, qtbot)

@@ -258,7 +258,7 @@ def test_pages_that_are_not_shown_follow_later(
     qtbot.waitUntil(captions[1].isVisible)
     theme.set_scale(2.0)
     if wait:
-        qtbot.waitUntil(lambda: theme._steps is None)
+        qtbot.waitUntil(lambda: not theme._turns.under_way)
     else:
         window.hide()
         theme.set_mode("dark")

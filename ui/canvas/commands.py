@@ -18,6 +18,7 @@ from ui.canvas import clipboard, navigation
 from ui.i18n import language, tr
 from ui.icons import icon
 from ui.theme import theme
+from ui.widgets.menu_groups import in_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,7 +85,7 @@ class Commands(QObject):
             lambda: bool(self._freezable()),
             ["F"],
             "frozen",
-            self._of_selected(Message("Nothing that is selected has weights")),
+            self._why_not_frozen,
         )
         self.disable = self._add(self._disable_words, self._disable, some, ["Ctrl+/"], "disabled")
         self.move_left = self._mover(
@@ -194,6 +195,14 @@ class Commands(QObject):
         self._move_menu, self._block_menu = QMenu(canvas), QMenu(canvas)
         self._move_menu.addActions(self._moves)
         self._block_menu.addActions(self._blocks)
+        self._all = in_groups(
+            self,
+            [self.duplicate, self.delete],
+            [self.cut, self.copy, self.paste, self.select_all],
+            [self.freeze, self.disable],
+            [self.move_left, self.move_right],
+            [self._move_menu.menuAction(), self._block_menu.menuAction()],
+        )
         session.changed.connect(self.refresh)
         session.selected_changed.connect(self.refresh)
         language.changed.connect(self.retranslate)
@@ -202,11 +211,7 @@ class Commands(QObject):
 
     def all(self) -> list[QAction]:
         """In the order of a menu."""
-        return [
-            self.duplicate, self.delete, self.cut, self.copy, self.paste, self.select_all,
-            self.freeze, self.disable, self.move_left, self.move_right,
-            self._move_menu.menuAction(), self._block_menu.menuAction(),
-        ]  # fmt: skip
+        return self._all
 
     def view(self) -> list[QAction]:
         """What changes only how the canvas is seen."""
@@ -310,6 +315,12 @@ class Commands(QObject):
     def _freezable(self) -> tuple[str, ...]:
         """Of what is selected, and of what is in it, the layers that have learned something."""
         return freezable(self._session.report, self._uids)
+
+    def _why_not_frozen(self) -> Message:
+        rows = [self._session.report.row(uid) for uid in self._uids]
+        if any(row.output is None for row in rows):
+            return Message("It has no weights before the network fits")
+        return Message("Nothing that is selected has weights") if rows else SELECT_FIRST
 
     def _frozen(self) -> bool:
         """Whether all of them are frozen, so that they can be thawed."""

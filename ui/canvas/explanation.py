@@ -100,6 +100,9 @@ class Explanation(QObject):
         zoom = self._view.zoom
         upright = (corner.y(), self.bubble.height() / zoom) if self._inside else (0, 0)
         place = QRectF(corner.x(), upright[0], self.bubble.width() / zoom, upright[1])
+        card, most = arrangement.boxes[self._uid], (self._view.viewport().width() - space) / zoom
+        if place.right() - card.left > most:  # as much of it as finds room beside its card
+            place = QRectF(card.left, place.top(), most, place.height())
         self._view.ensureVisible(place, space // 2, 0)
         self.place(arrangement)
 

@@ -16,7 +16,7 @@ from ui.theme import theme
 from ui.widgets.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 
@@ -30,8 +30,8 @@ _SPACING = 6
 _FILTER_WIDTH, _NARROW_FILTER = 116, 72
 _ROWS = 2
 """More would take the room of the cards."""
-_LOW_WINDOW = 520
-"""At scale 1: in a window that is lower the cards need the second row."""
+_LOW_WINDOW, _LOWEST_WINDOW = 520, 400
+"""At scale 1: in a lower window the cards need the second row, and what a filter finds, too."""
 _GIVE_WAY = (
     "Softmax", "Tanh", "Sigmoid", "Depthwise", "Global pool", "Dense block", "Avg pool",
     "Inception", "Dropout", "Batch norm", "Residual", "Flatten", "Branches",
@@ -163,23 +163,34 @@ class Palette(QFrame):
             chip.setVisible(found if wanted else chip.entry.common)
         for more in self._more.values():
             more.setVisible(not wanted)
-        if not wanted:
+        if wanted:
+            self._fit_found()
+        else:
             self._fit()
 
     def _fit(self) -> None:
         """Send chips into the menus until what is left needs no row more than there may be."""
+        self._rows = self._rows_there_may_be()
+        self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
+        self._hide_until_it_fits(self._least_important(), self._rows)
+
+    def _fit_found(self) -> None:
+        """Of what a filter has found, as much as there is room for; another letter finds less."""
+        found = [chip for chip in self._chips if not chip.isHidden()]
+        rows = 1 if self.window().height() < theme.px(_LOWEST_WINDOW) else _ROWS
+        self._hide_until_it_fits((chip.hide for chip in reversed(found[1:])), rows)
+
+    def _hide_until_it_fits(self, steps: Iterable[Callable[[], None]], rows: int) -> None:
         margins = self._column.contentsMargins()
         width = self.width() - margins.left() - margins.right()
-        self._rows = self._rows_there_may_be()
-        chip, rows = self._chips[0].sizeHint().height(), self._rows
+        chip = self._chips[0].sizeHint().height()
         most = rows * chip + (rows - 1) * self._flow.spacing()
         most += max(0, self._filter.sizeHint().height() - chip)
-        self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
-        for least in self._least_important():
+        for step in steps:
             self._flow.invalidate()
             if self._flow.heightForWidth(width) <= most:
                 return
-            least()
+            step()
 
     def _least_important(self) -> Iterator[Callable[[], None]]:
         """What makes room, step by step: all of it stands in the Insert menu, too."""

@@ -14,6 +14,7 @@ from cnnviz.data.datasets import data_set
 from cnnviz.message import Message, UserError
 from cnnviz.network import Network
 from cnnviz.presets import PRESETS, preset
+from ui.able import allow, tell_reasons
 from ui.i18n import language, text, tr
 from ui.known_networks import KnownNetworks
 from ui.widgets.buttons import Button
@@ -77,6 +78,7 @@ class SideButton(Button):
         self._file.triggered.connect(self._choose_file)
         self._steps.aboutToShow.connect(self._fill_steps)
         menu.aboutToShow.connect(self._allow)
+        tell_reasons(menu)
         self.setMenu(menu)
         language.changed.connect(self.retranslate)
         self.retranslate()
@@ -100,7 +102,8 @@ class SideButton(Button):
         self._file.setText(tr("Network in a file…"))
 
     def _allow(self) -> None:
-        self._steps.setEnabled(bool(self._session.steps))
+        none = Message("Nothing has been changed yet")
+        allow(self._steps.menuAction(), None if self._session.steps else none)
 
     def _fill_steps(self) -> None:
         """The newest step first."""

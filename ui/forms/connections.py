@@ -13,6 +13,7 @@ from ui.i18n import text, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
+from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -34,6 +35,7 @@ class ConnectionsEditor(Editor):
         super().__init__(field)
         self._value: Connections = ()
         self._filters = self._maps = 0
+        self._reason: str | None = None
         self._button = Button()
         self._button.clicked.connect(self._open)
         self._dialog: ConnectionsDialog | None = None
@@ -54,7 +56,9 @@ class ConnectionsEditor(Editor):
         self.retranslate()
 
     def set_problem(self, reason: str | None) -> None:
-        """A table that does not fit is a problem of the network, which says so."""
+        self._reason = reason
+        set_property(self._button, "problem", bool(reason))
+        self.retranslate()
 
     def retranslate(self) -> None:
         all_of_them = self._filters * self._maps
@@ -67,7 +71,7 @@ class ConnectionsEditor(Editor):
         self._button.setEnabled(possible or bool(self._value))
         self._button.setAccessibleName(text(self.field.title))
         self._button.setToolTip(
-            text(self.field.help)
+            self._reason or text(self.field.help)
             if possible
             else tr("A table can be edited where there are at most {n} filters and maps", n=_MOST)
         )

@@ -306,7 +306,7 @@ class FieldsForm(QWidget):
     def _restyle(self) -> None:
         self._grid.setHorizontalSpacing(theme.px(5))
         self._grid.setVerticalSpacing(theme.px(7))
-        for label in self._labels.values():
+        for label in (*self._labels.values(), self._none):
             label.setContentsMargins(theme.px(4), theme.px(2), theme.px(4), theme.px(2))
         for editor in self._editors.values():
             editor.restyle()

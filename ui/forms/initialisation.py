@@ -30,6 +30,7 @@ class InitialisationEditor(Editor):
         super().__init__(field)
         self._shown = Initialisation()
         self._wanted = 0
+        self._reason: str | None = None
         self._recipe, self._value, self._values = ChoiceField(), FloatField(-1e6, 1e6), QLineEdit()
         self._recipe.edited.connect(self.changed)
         self._value.edited.connect(self.changed)
@@ -49,11 +50,24 @@ class InitialisationEditor(Editor):
         self._value.set_value(value.value)
         if not typing:
             self._values.setText(_written(value.values))
-            set_property(self._values, "problem", False)
+            self._show_reason()
         self._show_lines()
 
     def set_problem(self, reason: str | None) -> None:
+        self._reason = reason
         self._value.set_problem(reason)
+        self._show_reason()
+
+    def _show_reason(self) -> None:
+        """In the numbers by hand: also while they are none."""
+        wrong = _read(self._values.text()) is None
+        set_property(self._values, "problem", wrong or bool(self._reason))
+        help_text = tr(
+            "The numbers of one kernel, row by row; for a dense layer those of one unit, or of "
+            "all units"
+        )
+        self._values.setToolTip(help_text if self._reason is None else self._reason)
+        self._values.setAccessibleDescription(self._values.toolTip())
 
     def set_surroundings(self, layer: Layer, x: Shape | None) -> None:
         if isinstance(layer, Dense):
@@ -81,22 +95,17 @@ class InitialisationEditor(Editor):
         )
         self._values.setAccessibleName(title)
         self._values.setPlaceholderText("0 1 0; 1 −4 1; 0 1 0")
-        self._values.setToolTip(
-            tr(
-                "The numbers of one kernel, row by row; for a dense layer those of one unit, or of "
-                "all units"
-            )
-        )
+        self._show_reason()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._values and event.type() == QEvent.Type.FocusOut:
             self._values.setText(_written(self._shown.values))
-            set_property(self._values, "problem", False)
+            self._show_reason()
         return super().eventFilter(watched, event)
 
     def _typed(self, words: str) -> None:
         numbers = _read(words)
-        set_property(self._values, "problem", numbers is None)
+        self._show_reason()
         if numbers is not None and numbers != self._shown.values:
             self._shown = msgspec.structs.replace(self._shown, values=numbers)
             self.changed(numbers)

@@ -11,6 +11,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSlider, QWidget
 
 from cnnviz.data.disturbances import UNDISTURBED, Disturbance
+from cnnviz.message import Message
+from ui.able import allow_widget
 from ui.i18n import language, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
@@ -218,7 +220,8 @@ class ExperimentsPanel(QWidget):
             _, slider, value = self._rows[slide.name]
             value.setText(self._amount(slide))
             slider.setAccessibleDescription(value.text())
-        self._back.setEnabled(self._how != UNDISTURBED)
+        as_it_is = Message("The image is as it is already")
+        allow_widget(self._back, as_it_is if self._how == UNDISTURBED else None)
 
     def _amount(self, slide: _Slide) -> str:
         value = getattr(self._how, slide.name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -21,24 +21,20 @@ from cnnviz.data.disturbances import disturbed
 from cnnviz.data.drawing import image_of_drawing, image_of_file
 from cnnviz.data.errors import AbsentError
 from cnnviz.layers import Maps
-from cnnviz.message import Message
-from ui.able import allow
 from ui.background import Background
 from ui.i18n import class_names, language, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
 from ui.inputs.test_images import TestImages
+from ui.inputs.tools import Tools
 from ui.inputs.typed_values import TypedValues
 from ui.theme import theme
-from ui.widgets.buttons import Button, IconButton
+from ui.widgets.buttons import IconButton
 from ui.widgets.drawing_pad import DrawingPad
-from ui.widgets.flow_layout import FlowLayout
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 
     from cnnviz.message import UserError
@@ -77,8 +73,8 @@ class InputColumn(QWidget):
         self._clean: np.ndarray | None = None  # the image before any experiment
         self._label: int | None = None
         self._pad = DrawingPad()
-        self._make_actions()
         self._make_widgets()
+        self._make_tools()
         self._lay_out()
         self.setAcceptDrops(True)
         self._pad.changed.connect(self._drawn)
@@ -107,22 +103,22 @@ class InputColumn(QWidget):
 
     def actions_menu(self) -> list[QAction]:
         """What belongs into the menu for the input, with separators."""
-        separators = [QAction(self), QAction(self)]
+        tools, separators = self._tools, [QAction(self), QAction(self)]
         for separator in separators:
             separator.setSeparator(True)
         return [
-            self._pen,
-            self._eraser,
-            self._clear,
-            self._undo,
+            tools.pen,
+            tools.eraser,
+            tools.clear,
+            tools.undo,
             separators[0],
-            self._random,
-            self._open,
+            tools.random,
+            tools.open,
             separators[1],
             self._preparation.menuAction(),
-            self._experiment_action,
-            self._trained_action,
-            self._again,
+            tools.experiments,
+            tools.as_trained,
+            tools.again,
         ]
 
     def test_image(self, index: int) -> np.ndarray | None:
@@ -160,26 +156,8 @@ class InputColumn(QWidget):
         self._fit_typed()
         self._seen_heading.setText(tr("What the network sees"))
         self._total_heading.setText(tr("Total"))
-        for action, title in (
-            (self._pen, tr("Draw")),
-            (self._eraser, tr("Eraser")),
-            (self._clear, tr("Clear")),
-            (self._undo, tr("Undo stroke")),
-            (self._random, tr("Random test image")),
-            (self._open, tr("Image…")),
-            (self._experiment_action, tr("Experiments")),
-            (self._trained_action, tr("Network as in training")),
-            (self._again, tr("Draw dropout and batch again")),
-        ):
-            action.setText(title)
-        for button, action in self._buttons.items():
-            if isinstance(button, IconButton):
-                button.set_tip(action.text(), action.shortcut(), action.statusTip())
-            else:
-                button.setText(action.text())
-                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                button.setToolTip(tr("{action} ({keys})", action=action.text(), keys=keys))
-        self._allow_again(self._experiments.seed is not None)
+        self._tools.retranslate()
+        self._tools.allow_again(self._experiments.seed is not None)
         self._prepare.set_tip(tr("Preparation: what is done with a drawing"))
         self._show_source()
         self._show_seen()
@@ -199,52 +177,24 @@ class InputColumn(QWidget):
 
     # ---- making
 
-    def _make_actions(self) -> None:
-        self._pen = self._action("D", lambda: self._pad.set_eraser(False))
-        self._eraser = self._action("E", lambda: self._pad.set_eraser(True))
-        self._tools = QActionGroup(self)
-        for tool in (self._pen, self._eraser):
-            tool.setCheckable(True)
-            self._tools.addAction(tool)
-        self._pen.setChecked(True)
-        self._clear = self._action("Ctrl+Backspace", self._pad.clear)
-        self._undo = self._action("Ctrl+Alt+Z", self._pad.undo)
-        self._random = self._action("R", self._show_random)
-        self._open = self._action("Ctrl+I", self._choose_picture)
-        self._experiment_action = self._action("X", lambda: None)
-        self._experiment_action.setCheckable(True)
-        self._experiment_action.toggled.connect(self._show_experiments)
-        self._trained_action = self._action("Shift+X", self._switch_mode)
-        self._trained_action.setCheckable(True)
-        self._again = self._action("Ctrl+Alt+X", self._draw_again)
-
-    def _action(self, keys: str, do: Callable[[], None]) -> QAction:
-        action = QAction(self)
-        action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(do)
-        self.addAction(action)
-        return action
+    def _make_tools(self) -> None:
+        tools = self._tools = Tools(self)
+        for action, do in (
+            (tools.pen, lambda: self._pad.set_eraser(False)),
+            (tools.eraser, lambda: self._pad.set_eraser(True)),
+            (tools.clear, self._pad.clear),
+            (tools.undo, self._pad.undo),
+            (tools.random, self._show_random),
+            (tools.open, self._choose_picture),
+            (tools.as_trained, self._switch_mode),
+            (tools.again, self._experiments.draw_again),
+        ):
+            action.triggered.connect(do)
+        tools.experiments.toggled.connect(self._show_experiments)
 
     def _make_widgets(self) -> None:
         self._heading, self._seen_heading = Label(role="heading"), Label(role="heading")
         self._total_heading = Label(role="heading")
-        self._buttons: dict[Button | IconButton, QAction] = {
-            Button(icon="pen"): self._pen,
-            IconButton("eraser"): self._eraser,
-            Button(): self._clear,
-            Button(icon="dice"): self._random,
-            Button(icon="image"): self._open,
-            IconButton("undo"): self._undo,
-            IconButton("flask"): self._experiment_action,
-        }
-        for button, action in self._buttons.items():
-            button.clicked.connect(action.trigger)
-            if action in {self._eraser, self._experiment_action}:
-                button.setCheckable(True)
-                action.toggled.connect(button.setChecked)
-            if action is self._undo:
-                action.changed.connect(self._show_undo)
-        self._allow_undo()
         self._typed = TypedValues()
         self._seen = SeenPicture()
         self._shape, self._caption = Label(role="caption"), Label(role="caption")
@@ -256,9 +206,6 @@ class InputColumn(QWidget):
         self._totals = Totals(self._session)
 
     def _lay_out(self) -> None:
-        tools = FlowLayout()
-        for button in self._buttons:
-            tools.addWidget(button)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._shape)
@@ -275,7 +222,7 @@ class InputColumn(QWidget):
         self._column.addLayout(above)
         self._column.addWidget(self._pad)
         self._column.addWidget(self._typed)
-        self._column.addLayout(tools)
+        self._column.addLayout(self._tools.row())
         self._column.addWidget(self._seen_heading)
         self._column.addLayout(self._seen_row)
         self._column.addWidget(self._experiments)
@@ -322,36 +269,20 @@ class InputColumn(QWidget):
         if not on:
             self._experiments.reset()
             self._experiments.set_mode("used")
+            self._scroll.verticalScrollBar().setValue(0)
         self._fit_pad()
         if on:  # later, when it has a place
             QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self._experiments))
 
     def _switch_mode(self) -> None:
-        trained = self._trained_action.isChecked()
+        trained = self._tools.as_trained.isChecked()
         if trained:
-            self._experiment_action.setChecked(True)
+            self._tools.experiments.setChecked(True)
         self._experiments.set_mode("trained" if trained else "used")
 
-    def _allow_again(self, allowed: bool) -> None:
-        reason = Message("Look at the network as in training first")
-        allow(self._again, None if allowed else reason)
-
-    def _allow_undo(self) -> None:
-        """Of the drawing, not of the project."""
-        allow(self._undo, None if self._pad.can_undo() else Message("Nothing has been drawn yet"))
-
-    def _show_undo(self) -> None:
-        button = next(button for button, action in self._buttons.items() if action is self._undo)
-        button.setEnabled(self._undo.isEnabled())
-        if isinstance(button, IconButton):
-            button.set_tip(self._undo.text(), self._undo.shortcut(), self._undo.statusTip())
-
-    def _draw_again(self) -> None:
-        self._experiments.draw_again()
-
     def _look_as_trained(self, seed: int | None) -> None:
-        self._trained_action.setChecked(seed is not None)
-        self._allow_again(seed is not None)
+        self._tools.as_trained.setChecked(seed is not None)
+        self._tools.allow_again(seed is not None)
         self._engine.look_as_trained(seed)
         self._show_source()
         self._fit_pad()
@@ -365,7 +296,7 @@ class InputColumn(QWidget):
 
     def _came_from(self, source: int | Path | None) -> None:
         self._source = source
-        self._allow_undo()
+        self._tools.allow_undo(self._pad.can_undo())
         self._show_source()
 
     def _follow(self, change: Change) -> None:

@@ -30,6 +30,7 @@ from ui.inspector.way_back import (
     Quantity,
     WorkedBack,
     axes_of,
+    belongs,
     branch_of,
     next_index,
     quantities,
@@ -195,9 +196,9 @@ class BackwardPage(QWidget):
             if note or self._stack.currentWidget() is not self.message:
                 self._show_message(note or tr("The values are on their way."))
             return
-        self._course = course
-        if any(uid not in self._session.report.places for uid in course.deltas if uid != INPUT_UID):
+        if not belongs(self._session.report, course):
             return  # of a network before the last edit
+        self._course = course
         self._show_rail(course)
         if self._where.zoom == "all":
             self._show_all(course)
@@ -476,6 +477,7 @@ class BackwardPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.ranges.setMinimumWidth(self.ranges.sizeHint().width())
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cnnviz.message import Message
+from ui.able import allow_widget
 from ui.i18n import language, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
@@ -84,14 +86,17 @@ class BackwardRail(QWidget):
         room = theme.px(RAIL) - theme.px(24)
         button.setText(button.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideRight, room))
         button.setAccessibleName(layer)
-        button.setEnabled(bool(layer))
-        self.buttons["value"].setEnabled(value)
+        help_text = tr("How near the way back is looked at (Esc goes further away)")
+        first = Message("Choose a layer first")
+        allow_widget(button, None if layer else first, help_text)
+        first = Message("Choose a value of the layer first")
+        allow_widget(self.buttons["value"], None if value else first, help_text)
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
         self.buttons["all"].setText(tr("All layers"))
         self.buttons["value"].setText(tr("One value"))
-        for button in self.buttons.values():
+        for button in (one for one in self.buttons.values() if one.isEnabled()):
             button.setToolTip(tr("How near the way back is looked at (Esc goes further away)"))
         self._right.setText(tr("Right answer"))
         self.classes.setAccessibleName(tr("Right answer"))

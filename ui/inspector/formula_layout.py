@@ -25,6 +25,9 @@ Kind = Literal["title", "number", "plain", "result", "small", "why"]
 LEAST_WIDTH = 345
 """Pixels at scale 1 that a column of formulas needs."""
 
+EQUALS = " = "
+"""Between the numbers and their result, with which it stays in one line."""
+
 SMALL_FLAGS = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
 
 
@@ -183,7 +186,7 @@ def _pieces(formula: Formula) -> Iterator[tuple[str, Kind, str]]:
         yield word, "number" if term.role else "plain", term.role
     if formula.result:
         if any(isinstance(term.text, str) for term in formula.terms):
-            yield " = ", "plain", ""
+            yield EQUALS, "plain", ""
         yield formula.result, "result", ""
     if formula.unit is not None:
         yield " " + text(formula.unit), "plain", ""
@@ -194,15 +197,18 @@ def _lines(pieces: Sequence[tuple[str, Kind, str]], width: float, top: float) ->
     runs: list[Run] = []
     x, y = 0.0, top
     pad, space, scale = theme.px(5), theme.px(2), theme.scale
-    for whole, kind, role in pieces:
-        extra = 2 * pad if kind == "result" else 0
+    for place, (whole, kind, role) in enumerate(pieces):
+        extra = 2.0 * pad if kind == "result" else 0.0
+        if whole == EQUALS:
+            result = _width(pieces[place + 1][0], "result", scale) + 2 * pad
+            extra = result + _width(" ", kind, scale)
         tall = _metrics(kind, scale).height() + (space if kind != "title" else 0)
         fits = x + _width(whole.rstrip(), kind, scale) + extra <= width
         for part in (whole,) if fits or kind not in {"plain", "title"} else _parts(whole):
             if x and x + _width(part.rstrip(), kind, scale) + extra > width:
                 x, y = 0.0, y + tall
             shown = part if x else part.lstrip()  # a line does not begin with a space
-            wide = _width(shown, kind, scale) + extra
+            wide = _width(shown, kind, scale) + (extra if kind == "result" else 0)
             runs.append(Run(shown, kind, QRectF(x, y, wide, tall), role))
             x += wide
     return runs

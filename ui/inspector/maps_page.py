@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 
+from cnnviz.arithmetic.sources import sources_of
 from cnnviz.explain import maps_behind, same_place
 from cnnviz.layers import Flatten, Maps
 from cnnviz.network import INPUT_UID
@@ -120,6 +121,9 @@ class MapsPage(GridPage):
             self.chosen.emit(place)
 
     def _point_at(self, _map: int, row: int, column: int, _value: float) -> None:
+        uid, report = self._session.selection, self._session.report
+        if uid != INPUT_UID:  # a click, which is near now, is answered sooner with these at hand
+            self._engine.want_whole(tuple(source.uid for source in sources_of(report, uid)))
         self._session.spot.point_at(self._session.selection, row, column)
 
     def _choose_in_large(self, row: int, column: int) -> None:
@@ -302,6 +306,7 @@ class MapsPage(GridPage):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._engine.want_whole(())
         if self._open is not None:
             self.enlarged.emit(False)
         self._session.spot.leave()

@@ -36,6 +36,8 @@ _BESIDE_GRIDS, _BESIDE_KERNEL, _GRIDS = 64, 190, 2.6
 scale 1); how many times as wide as high these are together."""
 
 
+_WELL = 372
+"""So wide, a column of formulas has the size of a convolution's output in one line."""
 _LEAST_PAGE = (480, 60)
 """Width and height, whatever is shown now: what does not fit then goes."""
 
@@ -124,6 +126,7 @@ class SettingsPage(QWidget):
         self._problem = ProblemScroll(self.problem)
         self._middle.addWidget(self._problem)
         self._middle.addWidget(self.formulas, 1)
+        self._middle.addStretch()  # where there is a problem alone it stays above
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._scroll)
         self._content = QHBoxLayout()
@@ -203,7 +206,8 @@ class SettingsPage(QWidget):
         if chosen:
             self.picture.setFixedWidth(max(min(room, theme.px(MOST_WIDTH)), 1))
         elif wanted and both:
-            self.picture.setFixedWidth(self._picture_width(room - least - gap))
+            most = max(room - theme.px(_WELL) - gap, theme.px(LEAST_PICTURE))
+            self.picture.setFixedWidth(self._picture_width(most))
             room -= self.picture.width() + gap
         self.views.setVisible(alone)
         self.formulas.setVisible(self._explained and not chosen)

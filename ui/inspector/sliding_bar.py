@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MILLISECONDS = 250
 """For a position of the window, at the usual speed."""
-_LINES = 2
+_LINES, _LEAST_WORDS = 2, 100
 
 
 class SlidingBar(QWidget):
@@ -44,7 +44,8 @@ class SlidingBar(QWidget):
         self.words.setWordWrap(True)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        for button in (self._back, self._play, self._forward, self._speed):
+        self._buttons = (self._back, self._play, self._forward, self._speed)
+        for button in self._buttons:
             self._row.addWidget(button)
         self._row.addWidget(self.words, 1)
         self._back.clicked.connect(actions.back.trigger)
@@ -105,4 +106,7 @@ class SlidingBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        # A sentence with a few letters a line would be cut off, and is not read.
+        buttons = sum(button.sizeHint().width() for button in self._buttons)
+        self.words.setVisible(self.width() - buttons >= theme.px(_LEAST_WORDS))
         self.say(self._said)

@@ -181,6 +181,29 @@ def result_of(course: Course, quantity: Quantity) -> np.ndarray | None:
     return values[quantity.which] if quantity.which < len(values) else None
 
 
+def belongs(report: Report, course: Course) -> bool:
+    """Whether a course can be one of this network: another one, or the same before an edit, may
+    have layers with the same uids."""
+    for uid, delta in course.deltas.items():
+        if uid == INPUT_UID:
+            continue
+        output = report.row(uid).output if uid in report.places else None
+        if output is None or not _fits(delta, dims(output)):
+            return False
+    if course.uid not in report.places:
+        return True
+    row = report.row(course.uid)
+    found = ((result_of(course, one), size_of(report, row, one)) for one in quantities(row))
+    return all(result is None or _fits(result, size) for result, size in found)
+
+
+def _fits(values: np.ndarray, size: tuple[int, ...]) -> bool:
+    """Of large arrays only a part is there."""
+    return values.ndim == len(size) and all(
+        n <= most for n, most in zip(values.shape, size, strict=True)
+    )
+
+
 def work_back(
     report: Report, course: Course, uid: str, quantity: Quantity, place: Place
 ) -> WorkedBack | Absent:

@@ -11,6 +11,7 @@ from cnnviz.engine.protocol.studies import Foreseen, Outlook
 from cnnviz.explain.prepared import counted, objections
 from cnnviz.message import Message
 from cnnviz.preparation import GROUPS, classic, plain
+from ui.able import allow_widget
 from ui.forms.classes import ClassesEditor
 from ui.forms.training_words import DATA_FIELDS
 from ui.i18n import language, text, tr
@@ -84,14 +85,7 @@ class DataPanel(PopUp):
         self.setAccessibleName(tr("Prepare the data"))
         self.name_headings()
         self._classic.setText(tr("±10 % as in the classic papers"))
-        self._classic.setToolTip(
-            tr(
-                "Shifted and scaled by up to 10 %, turned by up to 5°, as Cireşan and others did "
-                "when networks first read digits and signs better than people (2012)"
-            )
-        )
         self._plain.setText(tr("No changes"))
-        self._plain.setToolTip(tr("Show the training images as they are"))
         self._others.setText(tr("Other images"))
         self._others.setToolTip(tr("Other images of the data set, and other chances"))
         self.note.setText(
@@ -114,8 +108,20 @@ class DataPanel(PopUp):
                 editor.set_classes(known.classes, known.names)
             form.set_values(values, [name for name in names if preparation.shown(name)])
         beginning = plain(preparation) == preparation
-        self._classic.setEnabled(classic(preparation) != preparation)
-        self._plain.setEnabled(not beginning)
+        chosen = Message("That is chosen already")
+        allow_widget(
+            self._classic,
+            None if classic(preparation) != preparation else chosen,
+            tr(
+                "Shifted and scaled by up to 10 %, turned by up to 5°, as Cireşan and others did "
+                "when networks first read digits and signs better than people (2012)"
+            ),
+        )
+        allow_widget(
+            self._plain,
+            chosen if beginning else None,
+            tr("Show the training images as they are"),
+        )
         self._show()
         self._look()
         self.fit()

@@ -29,6 +29,8 @@ class FittingRow(QWidget):
         super().__init__(parent)
         self._places: list[_Place] = []
         self._rooms: list[QSize] = []
+        self._tall: int | None = None
+        """Of what is shown in the present width."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._arrange)
 
@@ -47,7 +49,8 @@ class FittingRow(QWidget):
             self._arrange()
 
     def sizeHint(self) -> QSize:
-        return self._size([place for place in self._places if place.wanted])
+        hint = self._size([place for place in self._places if place.wanted])
+        return hint if self._tall is None else QSize(hint.width(), self._tall)
 
     def minimumSizeHint(self) -> QSize:
         height = self.sizeHint().height()
@@ -78,6 +81,10 @@ class FittingRow(QWidget):
             if not shown[least].rank:
                 break
             del shown[least], hints[least]
+        tall = max((hint.height() for hint in hints), default=0)
+        if tall != self._tall:
+            self._tall = tall
+            self.updateGeometry()
         left = max(0, (self.width() - width) // 2)
         for place in self._places:
             place.widget.setVisible(place in shown)

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from cnnviz.engine.protocol.studies import RangeTest, RangeTested
+from cnnviz.message import Message
+from ui.able import allow_widget
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
 from ui.numerals import significant
@@ -118,7 +120,7 @@ class RangeDialog(QDialog):
         if rate is not None:
             self.take.setText(tr("Use {rate}", rate=significant(rate)))
         over = answer is not None and answer.done >= 1
-        self.again.setEnabled(over)
+        allow_widget(self.again, None if over else Message("The test goes on"))
         if answer is not None and answer.note is not None:
             words = text(answer.note.message())
         elif answer is None or not over:

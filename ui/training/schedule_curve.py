@@ -14,6 +14,7 @@ from ui.i18n import language, tr
 from ui.numerals import significant
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QWidget
 
     from ui.engine_client import EngineClient
@@ -21,18 +22,21 @@ if TYPE_CHECKING:
 
 
 class ScheduleCurve(Chart):
-    """Follows the session's settings; a mark shows where the present run has come to."""
+    """Follows the session's settings while it is seen; a mark shows where the run has come to."""
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent=parent)
         self._session, self._engine = session, engine
-        session.changed.connect(self.refresh)
+        session.changed.connect(self._follow)
         engine.progress_changed.connect(self._mark)
         engine.curves_cleared.connect(self._mark)
-        language.changed.connect(self.refresh)
+        language.changed.connect(self._follow)
+
+    def showEvent(self, event: QShowEvent) -> None:
         self.refresh()
+        super().showEvent(event)
 
     def refresh(self) -> None:
         """Draw the schedule of the present settings."""
@@ -47,6 +51,10 @@ class ScheduleCurve(Chart):
         more = tr("Each plateau multiplies it by {factor}", factor=significant(training.factor))
         self.setToolTip(f"{whole}\n{more}" if plateau else whole)
         self._mark()
+
+    def _follow(self) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def _mark(self) -> None:
         content = Content(tr("Learning rate"))

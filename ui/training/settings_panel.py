@@ -35,12 +35,10 @@ class SettingsPanel(PopUp):
             form = self.add_form(stack, [self._fields[name] for name in (*names, *seed)])
             form.edited.connect(self._apply)
             form.finished.connect(session.end_field)
-        self._curve = ScheduleCurve(session, engine)
-        self.stacks[1].addWidget(self._curve, 1)
+        self.stacks[1].addWidget(ScheduleCurve(session, engine), 1)
         self.stacks[0].addStretch(1)
-        session.changed.connect(self.refresh)
+        session.changed.connect(self._follow)
         language.changed.connect(self.retranslate)
-        self.refresh()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -67,8 +65,11 @@ class SettingsPanel(PopUp):
 
     def pop_up(self, below: QWidget) -> None:
         self.refresh()
-        self._curve.refresh()
         super().pop_up(below)
+
+    def _follow(self) -> None:
+        if self.isVisible():
+            self.refresh()
 
     def _apply(self, name: str, value: object) -> None:
         apply(self._session, self._fields[name], value)

@@ -32,6 +32,7 @@ from ui.training.settings_panel import SettingsPanel
 from ui.training.slow_actions import SlowActions, phase_word
 from ui.training.threads_menu import ThreadsMenu
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.menu_groups import in_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,19 +101,13 @@ class TrainingBar(QWidget):
 
     def actions_menu(self) -> list[QAction]:
         """What belongs into the menu for training."""
-        return [
-            self._train,
-            self._step,
-            self._slow.action,
-            self._slow.menuAction(),
-            self._to_epoch,
-            self._quick,
-            self._stop,
-            self._reset,
-            self._renew,
-            self._range,
-            self._threads.menuAction(),
-        ]
+        slow = [self._slow.action, self._slow.menuAction()]
+        return in_groups(
+            self,
+            [self._train, self._step, *slow, self._to_epoch, self._quick, self._stop],
+            [self._reset, self._renew],
+            [self._range, self._threads.menuAction()],
+        )
 
     def retranslate(self) -> None:
         """Set all texts."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QTabBar
 
 from ui.theme import theme
+from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QWidget
+
+
+_AROUND = 19
+"""Pixels at scale 1 of padding and margin beside the words of a tab, and two of its border."""
 
 
 class PillTabs(QTabBar):
@@ -34,8 +39,11 @@ class PillTabs(QTabBar):
         self.currentChanged.connect(self._announce)
         theme.changed.connect(self.updateGeometry)
 
-    def set_tabs(self, tabs: Sequence[tuple[str, str]]) -> None:
-        """Show (key, text) pairs; the present tab stays where its key does. Never emits."""
+    def set_tabs(self, tabs: Sequence[tuple[str, str]], tips: Sequence[str] = ()) -> None:
+        """Show (key, text) pairs; the present tab stays where its key does. Never emits.
+
+        tips: for short texts what they are short for, as tool tips and to screen readers.
+        """
         blocker = QSignalBlocker(self)
         if [key for key, _ in tabs] == [self.tabData(index) for index in range(self.count())]:
             for index, (_, text) in enumerate(tabs):
@@ -47,7 +55,26 @@ class PillTabs(QTabBar):
             for key, text in tabs:
                 self.setTabData(self.addTab(text), key)
             self.set_current(present)
+        for index, (_, text) in enumerate(tabs):
+            tip = tips[index] if tips and tips[index] != text else ""
+            self.setTabToolTip(index, tip)
+            self.setAccessibleTabName(index, tip)
         blocker.unblock()
+
+    def yield_to(self, room: int) -> None:
+        """Stand nearer to each other where so many pixels do not hold all tabs otherwise."""
+        compact = self._roomy_width() > room
+        if compact != self.property("compact"):
+            set_property(self, "compact", compact)
+            # Qt has measured the tabs, and does so again only when it is told of another style.
+            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))
+            self.updateGeometry()
+
+    def _roomy_width(self) -> int:
+        """Of all tabs as they stand where there is room: what the style sheet adds to the words."""
+        shown = [index for index in range(self.count()) if self.isTabVisible(index)]
+        words = sum(self.fontMetrics().horizontalAdvance(self.tabText(index)) for index in shown)
+        return words + len(shown) * (theme.px(_AROUND) + 2)
 
     def current(self) -> str:
         """The key of the present tab, empty where there are none."""

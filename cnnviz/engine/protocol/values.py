@@ -1,4 +1,4 @@
-"""What messages hold: arrays, answers and texts."""
+"""What messages hold: arrays, images, answers and texts."""
 
 from __future__ import annotations
 
@@ -85,6 +85,21 @@ class Answers(Struct, frozen=True, tag=True):
             np.frombuffer(self.confidence, np.float32),
             None if self.places is None else np.frombuffer(self.places, np.int64),
         )
+
+
+class Look(Struct, frozen=True, array_like=True):
+    """An image to hold against others: as in `Probe`."""
+
+    image: bytes
+    height: int
+    width: int
+    channels: int
+
+    @classmethod
+    def of(cls, image: np.ndarray) -> Look:
+        """Of an image as it comes: uint8 (height, width) or (height, width, channels)."""
+        height, width, *channels = image.shape
+        return cls(image.tobytes(), height, width, channels[0] if channels else 1)
 
 
 class AsTrained(Struct, frozen=True, array_like=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ui.canvas.support import canvas_of
+from tests.ui.canvas.support import SMALL, canvas_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,3 +35,9 @@ def made(qtbot: QtBot) -> Iterator[Made]:
 
     yield make
     held.clear()
+
+
+@pytest.fixture
+def canvas(made: Made) -> Canvas:
+    """A canvas of a small network."""
+    return made(SMALL)[1]

@@ -35,6 +35,32 @@ SMALL = Network(
     )
 )
 
+TOO_LARGE = Network(
+    layers=(
+        Conv2d(uid="one", filters=8, kernel=Size(5, 5)),
+        Conv2d(uid="two", kernel=Size(30, 30)),
+        Flatten(uid="flat"),
+        Dense(uid="out", units=10),
+    )
+)
+"""The second kernel is larger than what it reads."""
+
+
+def long_network() -> Network:
+    """Twenty layers, which no view shows at once."""
+    layers = [Conv2d(padding="same") for _ in range(18)]
+    return Network(layers=(*layers, Flatten(), Dense(units=10)))
+
+
+def session_of(canvas: Canvas) -> Session:
+    """The session that a canvas follows."""
+    return canvas._session
+
+
+def uids(session: Session) -> list[str]:
+    """The layers of the network, in their order."""
+    return [layer.uid for layer in session.network.layers]
+
 
 def picture_of(report: Report, seed: int = 0) -> Picture:
     """Values of the right shapes for all layers that work."""

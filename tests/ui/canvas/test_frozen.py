@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from cnnviz.layers import BatchNorm, Branches, Conv2d, Dense, Flatten
+from cnnviz.layers import BatchNorm, Branches, Conv2d, Dense, Flatten, Size
 from cnnviz.network import Network
 from tests.ui.canvas.support import SMALL
 
@@ -50,7 +50,12 @@ def test_a_block_is_frozen_as_a_whole(made: Made) -> None:
     assert [row.layer.uid for row in session.report.rows if row.frozen] == ["inner", "norm"]
     assert action.text() == "Unfreeze"
     session.select("flat")
-    assert not action.isEnabled()  # it has nothing to freeze
+    assert not action.isEnabled()
+    assert action.statusTip() == "Nothing that is selected has weights"
+    session.select("conv")
+    session.set_field("conv", "kernel", Size(99, 99))
+    assert action.statusTip() == "It has no weights before the network fits"
+    session.undo()
     session.select("conv", "out")
     assert action.text() == "Freeze"
     action.trigger()

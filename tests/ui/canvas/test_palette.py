@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cnnviz.blocks import BLOCKS
@@ -78,6 +78,18 @@ def test_two_rows_are_enough(palette: Palette) -> None:
     tops = {c.y() for c in palette.findChildren(Chip) if c.isVisible()}
     assert len(tops) <= 2
     assert field_of(palette).y() <= max(tops) + 10
+
+
+@pytest.mark.parametrize("width", [300, 420, 700])
+def test_what_a_filter_finds_takes_two_rows_at_most(palette: Palette, width: int) -> None:
+    palette.resize(width, 80)
+    field_of(palette).setText("o")
+    QApplication.processEvents()
+    shown = [c for c in palette.findChildren(Chip) if c.isVisible()]
+    assert shown
+    assert field_of(palette).isVisible()
+    assert len({c.y() for c in shown}) <= 2
+    assert field_of(palette).y() <= shown[0].height() * 2
 
 
 @pytest.mark.parametrize("width", [350, 420, 560, 700])

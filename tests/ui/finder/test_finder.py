@@ -13,6 +13,7 @@ from cnnviz.network import INPUT_UID
 from ui import settings
 from ui.finder.commands import commands_of, plain
 from ui.finder.finder import MOST, Finder
+from ui.i18n import language
 from ui.main_window import MainWindow
 from ui.theme import theme
 from ui.widgets.number_fields import IntField
@@ -35,7 +36,7 @@ def window(qtbot: QtBot) -> MainWindow:
 
 
 def opened(window: MainWindow) -> Finder:
-    window._find.trigger()
+    window.help.find.trigger()
     (finder,) = (f for f in window.findChildren(Finder) if not f.isHidden())
     return finder
 
@@ -93,10 +94,11 @@ def test_layers_are_jumped_to(window: MainWindow) -> None:
     assert window.canvas.hasFocus()
 
 
-def test_found_in_both_languages_whatever_is_spoken(window: MainWindow) -> None:
+def test_found_in_both_languages_whatever_is_spoken(window: MainWindow, qtbot: QtBot) -> None:
     assert typed(opened(window), "撤销")[0].startswith("Undo")
     assert "Dark" in typed(opened(window), "主题 深色")
-    window.menus.next_language()
+    with qtbot.waitSignal(language.changed):
+        window.menus.next_language()
     assert "深色" in typed(opened(window), "theme dark")
     assert typed(opened(window), "kernels")[0] == "卷积核"
     window.session.set_field(window.session.network.layers[0].uid, "filters", 5)
@@ -156,8 +158,8 @@ def test_it_opens_from_within_a_number_field(window: MainWindow) -> None:
     field = QApplication.focusWidget()
     assert isinstance(field, IntField)
     QTest.keyClick(field, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    assert window._finder is not None
-    assert not window._finder.isHidden()
+    assert window.help.finder is not None
+    assert not window.help.finder.isHidden()
     assert field.value() == 8
 
 

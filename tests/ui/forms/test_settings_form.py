@@ -468,13 +468,19 @@ def test_numbers_by_hand_are_typed_row_by_row(
     qtbot.keyClicks(editor._values, "0 1 0; 1 -4 1; 0 1 0")
     assert recipe_of(session).values == (0, 1, 0, 1, -4, 1, 0, 1, 0)
     assert session.report.row("conv").problem is not None  # nine for a kernel of 25
+    assert editor._values.property("problem")
+    assert "25 are needed" in editor._values.toolTip()
     session.set_field("conv", "kernel", Size(3, 3))
     assert session.report.row("conv").problem is None
+    assert not editor._values.property("problem")
     editor._values.selectAll()
     qtbot.keyClicks(editor._values, "0 x")
     assert editor._values.property("problem")
     form.setFocus()
     editor._recipe.setFocus()
+    assert editor._values.text() == "0"  # what could be read of it
+    assert "has 1 numbers; 9 are needed" in editor._values.toolTip()
+    session.undo()
     assert not editor._values.property("problem")
 
 
@@ -503,6 +509,11 @@ def test_a_table_of_connections_is_ticked_and_cleared(
     assert layer.connections == (tuple(range(8)), (0, 1, 3, 4, 5, 6, 7), tuple(range(8)))
     assert session.report.row("second").parameter_count == 23 * 9 + 3
     assert button.text() == "23 of 24"
+    session.set_field("second", "groups", 3)  # which cannot go together
+    assert button.property("problem")
+    assert button.toolTip() == "A table of connections and groups cannot go together."
+    session.undo()
+    assert not button.property("problem")
     session.undo()
     assert model.data(model.index(1, 2), Qt.ItemDataRole.CheckStateRole) == 2
     session.redo()

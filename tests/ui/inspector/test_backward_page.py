@@ -15,8 +15,10 @@ from PySide6.QtGui import QGuiApplication
 from cnnviz.arithmetic import Weighted
 from cnnviz.export.arrays import Plate
 from cnnviz.export.tables import Tabled
-from cnnviz.layers import Activation, Branches, Conv2d, Size
+from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, Size
 from cnnviz.message import Message
+from cnnviz.network import Network
+from cnnviz.project import Project
 from tests.ui.room import IMAGE
 from ui.i18n import language
 from ui.inspector import Inspector
@@ -195,7 +197,7 @@ def test_the_window_slides_over_input_and_delta(
     sees, reads = worked.flow.sees, worked.flow.reads
     assert page.value.input._pointed == (sees.rows[0], sees.columns[1])
     assert page.value.output._pointed == (reads.rows[0], reads.columns[1])
-    caption = page.value.view._boxes[2].caption.text()
+    caption = page.value.view.boxes[2].caption.text()
     assert "by now" in caption
     where = page.value.output.cell_center(3, 2).toPoint()
     qtbot.mouseClick(page.value.output, Qt.MouseButton.LeftButton, pos=where)
@@ -371,7 +373,7 @@ def test_small_numbers_are_read_by_a_power_of_ten(page: BackwardPage, real_room:
     )
     flow = msgspec.structs.replace(small.flow, picture=tiny, value=small.flow.value * scale)
     page.value.view.show_worked(replace(small, flow=flow), 0)
-    captions = [box.caption.text() for box in page.value.view._boxes]
+    captions = [box.caption.text() for box in page.value.view.boxes]
     assert "×10⁻" in captions[0]
     assert "×10⁻" in captions[2]
     assert "×10⁻" not in captions[1]
@@ -416,3 +418,24 @@ def test_a_frozen_batch_norm_does_in_training_what_it_does_at_rest(
     real_room.session.set_field("norm", "frozen", True)
     row = real_room.session.report.row("norm")
     assert Quantity("batch") not in quantities(row)
+
+
+# --- another network ------------------------------------------------------------------------------
+def test_another_network_with_the_same_names_has_a_way_back_of_its_own(
+    page: BackwardPage, drawer: Inspector, real_room: Room
+) -> None:
+    """Where a file has no uids they are made from places, which all networks share."""
+    worked = near(page, real_room, "dense")
+    assert worked.result.ndim == 1
+    layers = (Conv2d(uid="dense", filters=4, kernel=Size(3, 3)), Flatten(uid="flat"),
+              Dense(uid="last", units=10))  # fmt: skip
+    real_room.session.open(Project(Network(layers=layers)), {}, None)
+    real_room.session.select("dense")
+    drawer.show_tab("maps")
+    drawer.show_tab("pixel")  # before the engine has said anything of it
+    real_room.link.work()
+    page.show_picture()
+    real_room.link.work()
+    assert page.worked is not None
+    assert page.worked.result.shape == (1, 28, 28)
+    assert page.worked.agrees

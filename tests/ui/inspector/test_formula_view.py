@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 
 from cnnviz.explain import explain
 from ui.i18n import language
+from ui.inspector.formula_layout import lay_out
 from ui.inspector.formula_view import FormulaView, WhyButton
 
 if TYPE_CHECKING:
@@ -72,3 +73,13 @@ def test_it_opens_by_keyboard_in_chinese(qtbot: QtBot, view: FormulaView) -> Non
     note = view._note
     assert note.height() >= note._column.heightForWidth(note.width())
     view._note.hide()
+
+
+@pytest.mark.parametrize("width", [200, 260, 300, 340, 380, 420])
+def test_a_result_stands_in_one_line_with_its_equals_sign(session: Session, width: int) -> None:
+    runs, _ = lay_out(explain(session.report, "conv"), width, 1000)
+    signs = [place for place, run in enumerate(runs) if run.text.strip() == "="]
+    assert signs
+    for place in signs:
+        assert runs[place + 1].kind == "result"
+        assert runs[place + 1].rect.top() == runs[place].rect.top()

@@ -18,8 +18,8 @@ from ui import i18n
 from ui.i18n import language
 from ui.inspector import Inspector
 from ui.inspector.formula_view import FormulaView
-from ui.inspector.inspector import TABS
 from ui.inspector.reading import sight
+from ui.inspector.tabs import TABS
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.buttons import Button
@@ -656,3 +656,17 @@ def test_pointing_at_a_value_marks_its_place_in_all_maps(
     page.grid.left.emit()
     assert pointed_at(session) is None
     assert page.grid.spot is None
+
+
+def test_who_points_at_a_map_has_its_input_at_hand(
+    inspector: Inspector, session: Session, engine: DrawingEngine
+) -> None:
+    engine.draw()
+    session.select("pool")
+    inspector.show_tab("maps")
+    asked = [engine.whole]
+    inspector.maps.grid.hovered.emit(0, 1, 1, 0.0)
+    asked.append(engine.whole)
+    inspector.show_tab("settings")
+    asked.append(engine.whole)
+    assert asked == [(), ("relu",), ()], "a click asks for its arithmetic next"

@@ -11,7 +11,7 @@ from tests.support.fake_engine import point, progress
 from tests.ui.sessions import only
 from ui.charts.chart import Chart
 from ui.i18n import language
-from ui.outputs.output_column import ROOM_BESIDE, OutputColumn
+from ui.outputs.output_column import ROOM_BESIDE, TABS, OutputColumn
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.labels import Label
@@ -169,6 +169,35 @@ def test_the_tabs_are_not_scrolled(view: OutputColumn, qtbot: QtBot, code: str) 
         qtbot.waitUntil(lambda: theme.settled)
         assert view.minimumWidth() >= tabs.sizeHint().width() + 2 * theme.px(14)
     view.fit(1280)
-    assert view.minimumWidth() <= 1280 - theme.px(ROOM_BESIDE)  # all of a small window is not its
+    room = 1280 - theme.px(ROOM_BESIDE)
+    assert view.minimumWidth() <= max(theme.px(200), room)  # all of a small window is not its
     view.fit(1920)
     assert view.minimumWidth() >= tabs.sizeHint().width() + 2 * theme.px(14)
+
+
+def test_in_a_low_window_the_prediction_takes_two_columns_and_a_chosen_tab_comes_into_sight(
+    view: OutputColumn, qtbot: QtBot
+) -> None:
+    view.show()
+    view.resize(340, 900)
+    tall = view._bars.sizeHint().height()
+    view.resize(340, 240)
+    assert view._bars.sizeHint().height() < tall
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() > 0)
+    assert view.verticalScrollBar().value() == 0
+    view._tabs.setCurrentIndex(1)
+    view._tabs.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: view.verticalScrollBar().value() > 0)
+    assert not view._tabs.visibleRegion().isEmpty()
+    assert view.curves.loss.visibleRegion().boundingRect().height() > 60
+
+
+def test_a_wide_page_that_is_not_on_show_takes_no_room(view: OutputColumn, qtbot: QtBot) -> None:
+    view.show()
+    page = view._stack.widget(TABS.index("runs"))
+    assert page is not None
+    page.setMinimumWidth(2000)
+    view.show_tab("runs")
+    qtbot.waitUntil(lambda: view.horizontalScrollBar().maximum() > 0)
+    view.show_tab("curves")
+    qtbot.waitUntil(lambda: view.horizontalScrollBar().maximum() == 0)

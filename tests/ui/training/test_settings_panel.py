@@ -130,6 +130,21 @@ def test_it_opens_with_the_first_field_ready_and_closes_by_escape(panel: Panel) 
     assert not panel.view.isVisible()
 
 
+def test_closed_it_does_nothing_and_opened_again_it_is_up_to_date(
+    panel: Panel, session: Session
+) -> None:
+    """Each edit of a network would pay for a panel that was looked at once."""
+    line = curve_of(panel).series[0].line
+    panel.view.close()
+    training = msgspec.structs.replace(session.project.training, epochs=3, learning_rate=0.5)
+    session.set_training(training, Message("Settings"))
+    assert panel.editors()["epochs"].value() != 3
+    assert curve_of(panel).series[0].line is line
+    panel.view.pop_up(panel.button)
+    assert panel.editors()["epochs"].value() == 3
+    assert curve_of(panel).series[0].line.ys.max() == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
 def test_it_stays_within_the_screen_and_shows_all_by_scrolling(panel: Panel, scale: float) -> None:
     theme.set_scale(scale)

@@ -1,0 +1,95 @@
+"""The problem at its card: seen whole, and mended with a click."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+
+from cnnviz.layers import Branches, Conv2d, Dense, Size
+from cnnviz.network import Network
+from tests.ui.canvas.support import (
+    SMALL,
+    TOO_LARGE,
+    canvas_of,
+)
+from ui.canvas.whereabouts import fix_center
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from tests.ui.canvas.support import Made
+
+
+def test_the_card_of_a_problem_is_seen_where_its_words_find_no_room(made: Made) -> None:
+    """Large type in a small window: half of the words are better than an empty canvas."""
+    branches = ((Conv2d(filters=2, padding="same"),), (Conv2d(filters=3),))
+    block = Branches(uid="block", merge="add", branches=branches)
+    session, canvas = made(Network(layers=SMALL.layers[:1]), width=360, height=230)
+    session.edit(Network(layers=(block, *SMALL.layers[:1])), Conv2d().name)
+    box = canvas.arrangement.boxes["block"]
+    view = canvas.viewport().rect()
+    assert view.contains(canvas.mapFromScene(QPointF(box.left, box.top + box.height / 2)))
+    assert canvas.bubble.isVisible()
+
+
+@pytest.mark.parametrize("height", [230, 300, 480, 700])
+@pytest.mark.parametrize("zoom", [0.6, 1.0, 1.4])
+@pytest.mark.parametrize("before", [1, 4, 12])
+def test_the_bubble_is_seen_whole_and_covers_no_card(
+    made: Made, height: int, zoom: float, before: int
+) -> None:
+    layers = [Conv2d(filters=8, padding="same") for _ in range(before)]
+    network = Network(layers=(*layers, Dense(uid="out", units=10), Dense(units=3)))
+    session, canvas = made(Network(layers=network.layers[:before]), height=height)
+    canvas.set_zoom(zoom)
+    session.edit(network, Conv2d().name)
+    assert canvas.bubble.isVisible()
+    bubble = canvas.bubble.geometry()
+    assert canvas.viewport().rect().contains(bubble)
+    for uid, box in canvas.arrangement.boxes.items():
+        corner = canvas.mapFromScene(QPointF(box.left, box.top))
+        card = QRect(corner, QSize(int(box.width * zoom), int(box.height * zoom)))
+        assert not card.intersects(bubble), uid
+
+
+def test_the_keyboard_is_at_the_canvas_when_the_bubble_goes(qtbot: QtBot) -> None:
+    session, canvas = canvas_of(SMALL)
+    window = QWidget()
+    qtbot.addWidget(window)
+    for widget in (QPushButton(), canvas, QPushButton()):
+        widget.setParent(window)
+        widget.show()
+    window.show()
+    session.set_field("conv", "kernel", Size(40, 40))
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
+    canvas.bubble.buttons[0].setFocus()
+    session.undo()
+    assert not canvas.bubble.isVisible()
+    assert QApplication.focusWidget() is canvas
+
+
+def test_each_button_applies_its_fix(made: Made) -> None:
+    session, canvas = made(TOO_LARGE)
+    fixes = session.report.fixes
+    assert len(fixes) >= 2
+    for place, fix in enumerate(fixes):
+        assert canvas.bubble.buttons[place].text() == str(fix.label)
+        canvas.bubble.buttons[place].click()
+        assert [n.kind for n in session.network.layers] == [n.kind for n in fix.network.layers]
+        assert canvas.bubble.isVisible() == bool(session.report.problem_uid)
+        session.undo()
+        assert canvas.bubble.isVisible()
+
+
+def test_a_fix_is_pressed_with_the_mouse(made: Made) -> None:
+    session, canvas = made(TOO_LARGE)
+    at = fix_center(canvas, 0)
+    button = QApplication.widgetAt(at)
+    assert button is canvas.bubble.buttons[0]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert session.network != TOO_LARGE
