@@ -167,8 +167,7 @@ class Answers(Menus):
         """The middle of the bar of a class in the prediction."""
         bars = self._window.findChild(PredictionBars)
         assert isinstance(bars, PredictionBars)
-        height = bars._row_height()
-        return _point(bars.mapToGlobal(QPoint(bars.width() // 2, round((index + 0.5) * height))))
+        return _point(bars.mapToGlobal(bars.cell(index).center().toPoint()))
 
     # --- the network and what it does ---------------------------------------------------------
 
