@@ -246,7 +246,7 @@ def test_the_window_of_an_edit_between_two_pictures_is_no_error(
                 session.undo()
 
 
-# --- the same place everywhere ----------------------------------------------------------------------
+# --- the same place everywhere -------------------------------------------------------------
 
 
 def test_pointing_at_a_value_marks_its_place_in_all_maps(
