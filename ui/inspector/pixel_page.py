@@ -38,11 +38,8 @@ from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 
-    from cnnviz.arithmetic.text import Cell
     from cnnviz.export.tables import Tabled
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
@@ -83,7 +80,7 @@ class PixelPage(QWidget):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self._timer = QTimer(self)
-        self._along = TakingAlong(self, actions, self._numbers)
+        self.along = TakingAlong(self, actions, self._numbers)
         self._lay_out()
         self._connect()
         self._restyle()
@@ -196,8 +193,8 @@ class PixelPage(QWidget):
         self._timer.timeout.connect(self._go_on)
         self._actions.slide.toggled.connect(self._slide)
         self._actions.step.triggered.connect(self._step_once)
-        self._along.told.connect(self.told)
-        self._along.trouble.connect(self.trouble)
+        self.along.told.connect(self.told)
+        self.along.trouble.connect(self.trouble)
         self._session.selection_changed.connect(self._rest)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -363,13 +360,9 @@ class PixelPage(QWidget):
         words = as_text(worked.account, worked.computed, text)
         return Numbers(f"{heading}\n{words}", as_table(worked.account, text))
 
-    def save_table(self, path: Path, table: list[list[Cell]]) -> None:
-        """Write a table as CSV, away from the window's thread, and tell of it."""
-        self._along.save(path, table)
-
     def finish(self) -> None:
         """The program ends: wait for a table that is being written."""
-        self._along.finish()
+        self.along.finish()
 
     # --- Qt -----------------------------------------------------------------------------------
 
