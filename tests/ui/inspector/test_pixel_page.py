@@ -189,7 +189,7 @@ def test_it_slides_over_the_map(
     assert page.place() == place
     page._actions.slide.trigger()
     drawer.show_tab("settings")
-    assert not page._timer.isActive()
+    assert not page.sliding.going
     assert next_place((1, 11, 11), page.worked.row) == (1, 0, 0) if page.worked else False
 
 
