@@ -139,6 +139,7 @@ class BackwardPage(BackwardStage):
         obstacle = self._asking.obstacle()
         if obstacle:
             self._course = None
+            self.rail.loss.setText("")
             self._show_message(obstacle)
             return
         self.rail.set_labelled(self._engine.input_label is not None)
