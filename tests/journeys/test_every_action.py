@@ -332,7 +332,6 @@ READY: dict[str, Callable[[Keyboard], None]] = {
     "View › Detail › Copy the curves as a picture": statistics,
     "View › Detail › Save the curves as a picture or as numbers…": statistics,
     "View › Detail › One map, large": values,
-    "View › Detail › One map, large": values,
     "View › Detail › Zoom into the map": large,
     "View › Detail › Zoom out of the map": nearer,
     "View › Detail › The whole map": nearer,
