@@ -204,6 +204,8 @@ class Inspector(QFrame):
         from ui.inspector.why_page import WhyPage
 
         page = self._add(WhyPage(self._session, self._engine, self._slide))
+        page.softmax.exports.told.connect(self.told)
+        page.softmax.exports.refused.connect(self.trouble)
         self._engine.explained.connect(self._offer)  # after the page has taken it
         return page
 
@@ -246,6 +248,8 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
+        if "why" in self.__dict__:
+            self.why.finish()
         self._charts.finish()
 
     def show_why(self, target: int) -> None:
