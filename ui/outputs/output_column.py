@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 WIDTH = 268
 TABS = ("curves", "confusion", "mistakes", "runs", "batch")
-ROOM_BESIDE = 544
+ROOM_BESIDE = 568
 """Pixels at scale 1 that the input and the network need at least."""
 
 
