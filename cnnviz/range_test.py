@@ -66,5 +66,7 @@ def _proposal(smooth: Sequence[float], tried: Sequence[float]) -> float | None:
     if len(smooth) < 2 or min(smooth) > smooth[0] * (1 - LEAST_FALL):
         return None
     lowest = min(range(len(smooth)), key=smooth.__getitem__)
-    # Of two digits: the test is no more exact than that.
-    return float(f"{tried[lowest] / BELOW_LOWEST:.1e}")
+    rate = tried[lowest] / BELOW_LOWEST
+    if rate < tried[0]:  # where nothing was tried: what is learned already only falls by chance
+        return None
+    return float(f"{rate:.1e}")  # of two digits: the test is no more exact than that

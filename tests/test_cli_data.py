@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from cnnviz.data import published
-from cnnviz.data.catalogue import DATA_SETS
+from cnnviz.data.catalogue import DATA_SETS, key_of
 from cnnviz.data.published import Kept, Package, Published
 from cnnviz.data.storage import VARIABLE
 from cnnviz.files import open_project, save_network
@@ -90,6 +90,31 @@ def test_get_fetches_and_train_finds_it(
     assert len(web.asked) == 4
     assert "here already" in command("data", "get", "kmnist").err
     assert len(web.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("Fashion-MNIST", "fashion_mnist"),
+        ("fashion-mnist", "fashion_mnist"),
+        ("CIFAR-10", "cifar10"),
+        ("emnist letters", "emnist_letters"),
+        ("mnist", "mnist"),
+        ("emnist", "emnist"),  # a package, not a data set
+        ("no such thing", "no such thing"),
+    ],
+)
+def test_a_data_set_may_be_called_as_people_write_it(words: str, key: str) -> None:
+    assert key_of(words) == key
+
+
+def test_the_commands_know_it_by_that_name(command: Command, web: Web, tmp_path: Path) -> None:
+    assert command("data", "get", "KMNIST").code == 0
+    said = command("train", "tiny", "--dataset", "Oriented-Edges", "--out", str(tmp_path / "n"))
+    assert "no data set “Oriented-Edges”" in said.err
+    said = command("train", "tiny", "--dataset", "toy-edges", "--new-head", "--steps", "1",
+                   "--out", str(tmp_path / "n.cnnviz"))  # fmt: skip
+    assert said.code == 0, said.err
 
 
 def test_add_takes_a_folder(command: Command, web: Web, tmp_path: Path) -> None:

@@ -255,7 +255,8 @@ def test_drawn(layer: Layer, qtbot: QtBot) -> None:
     from tests.support.fake_engine import FakeEngine
     from ui.canvas.canvas import Canvas
     from ui.canvas.entries import palette_entries
-    from ui.inspector.inspector import TABS, Inspector
+    from ui.inspector.inspector import Inspector
+    from ui.inspector.tabs import TABS
     from ui.picture import Picture
     from ui.session import Session
 

@@ -52,3 +52,8 @@ def test_what_is_no_number_ends_it() -> None:
     assert not over(losses[:2])
     assert not over([])
     assert over([1.0] * 30 + [100.0])
+
+
+def test_no_rate_is_proposed_that_was_not_tried() -> None:
+    tried = rates()
+    assert judge([0.02] + [0.001] * 4 + [1.0] * 5, tried).rate is None  # learned already

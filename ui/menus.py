@@ -80,7 +80,7 @@ class Menus(QObject):
         self._language_actions = self._choices(self._languages, codes, self._set_language)
         self._scale_actions = self._choices(self._scales, SCALES, self._set_scale)
         self._recent.aboutToShow.connect(self._fill_recent)
-        self.insert.aboutToShow.connect(self._fill_insert)
+        self.insert.aboutToShow.connect(lambda: fill_insert_menu(self.insert, session))
         language.changed.connect(self.retranslate)
         theme.changed.connect(self.refresh)
         session.changed.connect(self.refresh)
@@ -271,10 +271,6 @@ class Menus(QObject):
             self._window.showNormal()
         else:
             self._window.showFullScreen()
-
-    def _fill_insert(self) -> None:
-        self.insert.clear()
-        fill_insert_menu(self.insert, self._session)
 
     def _fill_recent(self) -> None:
         self._recent.clear()

@@ -50,3 +50,20 @@ def _compact(number: str) -> str:
     """1.5e+09 as people write it: 1.5e9."""
     digits, _, power = number.partition("e")
     return f"{digits}e{int(power)}".replace("-", "−")
+
+
+def size_words(size: int) -> str:
+    """Bytes in a unit that suits them."""
+    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} KB"
+
+
+def power_of_ten(power: int) -> str:
+    """0.001 to 1,000 in digits, and beyond that 10⁻⁴."""
+    if abs(power) <= 3:
+        return f"{10.0**power:,g}"
+    return "10" + ("⁻" if power < 0 else "") + superscript(abs(power))
+
+
+def superscript(number: int) -> str:
+    """The digits of a number of at least 0, raised."""
+    return "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(number))

@@ -48,14 +48,14 @@ FUNCTIONS: dict[str, Bend] = {
     "leaky_relu": (_slope_or, lambda x, a: x if x > 0 else a * x),
     "prelu": (_slope_or, lambda x, a: x if x > 0 else a * x),
     "elu": (
-        lambda x, a: (x, " > 0") if x > 0 else (a, " · (e^(", x, ") − 1)"),
+        lambda x, a: (x, " > 0") if x > 0 else (a, " · (e^", x, " − 1)"),
         lambda x, a: x if x > 0 else a * (_exp(x) - 1),
     ),
     "gelu": (
         lambda x, _: (x, " · Φ(", x, ")"),
         lambda x, _: x * 0.5 * (1 + erf(x / sqrt(2))),
     ),
-    "silu": (lambda x, _: (x, " / (1 + e^(", -x, "))"), lambda x, _: x * sigmoid(x)),
+    "silu": (lambda x, _: (x, " / (1 + e^", -x, ")"), lambda x, _: x * sigmoid(x)),
     "relu6": (lambda x, _: ("min(max(0, ", x, "), 6)"), lambda x, _: _clip(x, 0, 6)),
     "hardswish": (
         lambda x, _: (x, " · min(max(0, ", x, " + 3), 6) / 6"),
@@ -65,14 +65,14 @@ FUNCTIONS: dict[str, Bend] = {
         lambda x, _: ("min(max(0, ", x, " + 3), 6) / 6"),
         lambda x, _: _clip(x + 3, 0, 6) / 6,
     ),
-    "sigmoid": (lambda x, _: ("1 / (1 + e^(", -x, "))"), lambda x, _: sigmoid(x)),
+    "sigmoid": (lambda x, _: ("1 / (1 + e^", -x, ")"), lambda x, _: sigmoid(x)),
     "tanh": (lambda x, _: ("tanh(", x, ")"), lambda x, _: float(np.tanh(x))),
     "scaled_tanh": (
         lambda x, _: ("1.7159 · tanh(2 · ", x, " / 3)"),
         lambda x, _: 1.7159 * float(np.tanh(x * 2 / 3)),
     ),
     "softplus": (
-        lambda x, _: ("ln(1 + e^(", x, "))"),
+        lambda x, _: ("ln(1 + e^", x, ")"),
         lambda x, _: float(np.logaddexp(0.0, x)),
     ),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz.cli.common import GOOD, say
-from cnnviz.data.catalogue import DATA_SETS
+from cnnviz.data.catalogue import DATA_SETS, key_of
 from cnnviz.data.published import PACKAGES, is_here
 from cnnviz.data.storage import data_folder
 
@@ -58,7 +58,7 @@ def get_data(options: argparse.Namespace) -> int:
     """Fetch a data set from the network."""
     from cnnviz.data.fetching import fetch_steps, missing, package_of
 
-    package = package_of(options.name)
+    package = package_of(key_of(options.name))
     if not missing(package):
         say(f"{options.name} is here already.")
         return GOOD
@@ -72,7 +72,7 @@ def add_data(options: argparse.Namespace) -> int:
     from cnnviz.data.fetching import add_steps, package_of
 
     path: Path = options.path
-    _show(add_steps(package_of(options.name), path))
+    _show(add_steps(package_of(key_of(options.name)), path))
     say(f"{options.name} is here now.")
     return GOOD
 

@@ -27,6 +27,7 @@ from cnnviz.cli.common import (
     say,
 )
 from cnnviz.cli.recording import Recording
+from cnnviz.data.catalogue import key_of
 from cnnviz.data.datasets import check_here, data_set
 from cnnviz.files import save_project
 from cnnviz.message import Message, UserError
@@ -261,7 +262,7 @@ def _source(project: Project, options: argparse.Namespace) -> object:
     """
     name: str | None = options.dataset
     if name is None or not name.startswith(_FOLDER):
-        return name
+        return None if name is None else key_of(name)
     from cnnviz.data.folders import image_folder
 
     image = project.network.input

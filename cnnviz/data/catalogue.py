@@ -220,3 +220,13 @@ _ALL = (
 )
 
 DATA_SETS: Mapping[str, DataSet] = MappingProxyType({known.name: known for known in _ALL})
+
+
+def key_of(words: str) -> str:
+    """The key of the data set that somebody calls so: "Fashion-MNIST" is "fashion_mnist", and
+    "CIFAR-10" is "cifar10". What is the name of none comes back as it is."""
+    return next((name for name in DATA_SETS if _letters(name) == _letters(words)), words)
+
+
+def _letters(words: str) -> str:
+    return "".join(filter(str.isalnum, words.lower()))

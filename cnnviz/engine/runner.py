@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnnviz.analysis import analyze
 from cnnviz.engine import device as devices
 from cnnviz.engine.figures import LayerWatch
+from cnnviz.engine.gradients import GradientWatch
 from cnnviz.engine.keeping import Keeper
 from cnnviz.engine.protocol import (
     Answers,
@@ -53,6 +54,7 @@ class Runner:
         self._pause_after_epoch = False
         self._examined: Examination | None = None
         self._share = Share()
+        self._gradients: GradientWatch | None = None
         self.told = 0.0
         self.keeper = Keeper(bench)
         self._waits = False
@@ -197,6 +199,7 @@ class Runner:
     def _ready(self, run: Run) -> None:
         """What is measured and kept of a run begins."""
         run.watch = LayerWatch(run.model, run.weights)
+        self._gradients = GradientWatch(run.model)
         self.keeper.begin(run, self._runs)
 
     def _go(self, run: Run) -> Generator[None]:
@@ -307,6 +310,11 @@ class Runner:
             self._examined = run.examination
             answers = Answers.of(run.examination)
             self._bench.send(Examined(load.revision, self._runs, answers))
+        figures = run.watch.take() if run.watch is not None else []
+        warning = run.warning
+        if self._gradients is not None:
+            self._gradients.hear(figures)
+            warning = warning or self._gradients.message(clipped=run.settings.clipping > 0)
         self.told = time.perf_counter()
         self._bench.send(
             Progress(
@@ -330,9 +338,9 @@ class Runner:
                 gradient_norm=run.gradient_norm(),
                 memory=devices.held_memory(self._bench.device),
                 changes=run.changes,
-                warning=Text.of(run.warning) if run.warning else None,
+                warning=Text.of(warning) if warning else None,
                 seconds=run.seconds,
-                figures=run.watch.take() if run.watch is not None else [],
+                figures=figures,
                 exhausted=exhausted,
                 cores=self._share.cores() if self._bench.device == "cpu" else None,
             )

@@ -62,6 +62,11 @@ class Curve(Struct, frozen=True, eq=False):
         return [Point(*row) for row in zip(*columns, strict=True)]
 
     @property
+    def thinned(self) -> bool:
+        """Whether some of the steps between its first and its last one have no point."""
+        return len(self) > 1 and int(self.steps[-1] - self.steps[0]) >= len(self)
+
+    @property
     def last(self) -> Point | None:
         """The newest point; None where there is none."""
         if not len(self):

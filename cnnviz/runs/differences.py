@@ -114,7 +114,18 @@ def results(runs: Sequence[KeptRun]) -> tuple[Line, ...]:
         values = tuple(point.accuracy if point else None for point in last)
         title = Message("Last validation accuracy")
         lines.insert(4, Line("validation_accuracy", title, "result", values, share=True))
+    if any(run.train.thinned for run in runs):
+        points = tuple(_points_kept(run) for run in runs)
+        lines.append(Line("points", Message("Training curve"), "result", points))
     return tuple(lines)
+
+
+def _points_kept(run: KeptRun) -> Message:
+    """Whoever smooths the curve of a long run gets the middle between its lowest and highest
+    points, which is above the mean where losses have peaks."""
+    if not run.train.thinned:
+        return Message("each step")
+    return Message("{points:,} points, the lowest and highest", points=len(run.train))
 
 
 def _settings(runs: Sequence[KeptRun]) -> Iterator[Line]:

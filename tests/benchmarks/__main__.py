@@ -30,6 +30,8 @@ TOPICS = {
     "accuracy": "the tutorial LeNet after 1,000 steps",
 }
 """Modules of this package, the quick ones first."""
+TOGETHER = {"training": ("training", "quick_start", "curves")}
+"""What is promised of training is measured in one run."""
 
 
 def main() -> None:
@@ -40,7 +42,8 @@ def main() -> None:
         epilog="; ".join(f"{name}: {about}" for name, about in TOPICS.items()),
     )
     parser.add_argument("topics", nargs="*", choices=[[], *TOPICS], metavar="topic")
-    chosen = parser.parse_args().topics or list(TOPICS)
+    asked = parser.parse_args().topics or list(TOPICS)
+    chosen = dict.fromkeys(one for name in asked for one in TOGETHER.get(name, (name,)))
     print(f"{psutil.cpu_count()} cores; Python {sys.version.split()[0]}")
     with display():
         print(f"display: {os.environ['QT_QPA_PLATFORM']}")

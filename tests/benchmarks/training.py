@@ -56,7 +56,8 @@ def run() -> None:
         elif cores > 1:
             race(name, network, cores)
     if not WITH_KERAS:
-        show("Keras fit on TensorFlow", "not run: keras and tensorflow are not both installed")
+        wanted = 'pip install -e ".[tensorflow]"'
+        show("Keras fit on TensorFlow", f"not run: keras or tensorflow is missing ({wanted})")
     beside_the_window()
 
 

@@ -22,7 +22,7 @@ from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool
 from cnnviz.network import Network
 from cnnviz.training import Training
 from tests.engine.desk import QUICK, RESTLESS, Desk, samples
-from tests.engine.test_train import finish, identical, run_of, state
+from tests.engine.runs import finish, identical, run_of, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,7 +35,7 @@ from cnnviz.network import INPUT_UID
 from cnnviz.preparation import Preparation, classic
 from cnnviz.training import Training
 from tests.engine.desk import LONG, QUICK, RESTLESS, TRAIN, Desk, same, samples, small_network
-from tests.engine.test_train import finish, identical, state
+from tests.engine.runs import finish, identical, state
 
 DIGITS = tuple("0123456789")
 HALF = Preparation(validation="share", validation_share=50)

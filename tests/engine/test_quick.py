@@ -25,7 +25,7 @@ from cnnviz.layers import (
 )
 from cnnviz.network import Network
 from tests.engine.desk import RESTLESS
-from tests.engine.test_train import finish, identical, run_of, state
+from tests.engine.runs import finish, identical, run_of, state
 
 SIZE = Size(3, 3)
 

@@ -14,7 +14,6 @@ from torch.nn import functional as F
 
 from cnnviz.analysis import analyze
 from cnnviz.engine.batches import DeviceData, fit
-from cnnviz.engine.build import Model, build
 from cnnviz.engine.probe import look
 from cnnviz.engine.protocol import Probe
 from cnnviz.engine.stepping import DivergenceError
@@ -25,36 +24,12 @@ from cnnviz.network import Input, Network
 from cnnviz.presets import preset
 from cnnviz.training import Training
 from tests.engine.desk import QUICK, RESTLESS, TEST, TRAIN, samples, small_network
+from tests.engine.runs import finish, identical, model_of, run_of, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cnnviz.runs import Point
-
-
-def model_of(network: Network, seed: int = 0) -> Model:
-    return build(analyze(network, 10), {}, seed)
-
-
-def run_of(
-    network: Network, training: Training = QUICK, seed: int = 0, data: DeviceData | None = None
-) -> Run:
-    return Run(model_of(network, seed), data or DeviceData(samples(), "cpu"), training, seed)
-
-
-def finish(run: Run) -> list[Point]:
-    """To the end; the training curve."""
-    for _ in run.work:
-        pass
-    return run.take_points()[0]
-
-
-def state(model: nn.Module) -> dict[str, torch.Tensor]:
-    return {name: tensor.clone() for name, tensor in model.state_dict().items()}
-
-
-def identical(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[n], other[n]) for n in one)
 
 
 # --- repeatable -------------------------------------------------------------------------------

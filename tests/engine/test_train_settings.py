@@ -21,7 +21,7 @@ from cnnviz.runs import Changed
 from cnnviz.schedule import learning_rate
 from cnnviz.training import Training
 from tests.engine.desk import LONG, QUICK, RESTLESS, TEST, TRAIN, Desk, samples, small_network
-from tests.engine.test_train import finish, identical, run_of, state
+from tests.engine.runs import finish, identical, run_of, state
 
 
 def settings(**changed: object) -> Training:

@@ -45,29 +45,36 @@ class Menus:
         `way`: for each menu on the way to it, and for the line itself, how often one presses Down.
         `place`: the same for every line, possible or not; it stays while titles change.
         """
-        window = self._main()
-        found = []
-        for top in window.menuBar().actions():
+        return list(self._found())
+
+    def action(self, *place: Any) -> dict[str, Any]:
+        """The action in a place; only the menus on the way to it are looked through."""
+        for line in self._found(place):
+            if line["place"] == [*place]:
+                return line
+        raise LookupError(f"there is no line {place}")
+
+    def _found(self, wanted: tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+        for top in self._main().menuBar().actions():
             menu = top.menu()
             assert isinstance(menu, QMenu)
-            self._listen(menu)
             letter = top.text().partition("&")[2][:1].lower()
-            for action, titles, way, place in _lines(menu, (), ()):
+            if wanted and letter != wanted[0]:
+                continue
+            self._listen(menu)
+            for action, titles, way, place in _lines(menu, (), (), (), wanted[1:]):
                 self._name(action, titles[-1])
-                found.append(
-                    {
-                        "menu": f"alt+{letter}",
-                        "titles": [plain(top.text()), *titles],
-                        "way": way,
-                        "place": [letter, *place],
-                        "enabled": action.isEnabled(),
-                        "reason": action.statusTip() or action.toolTip(),
-                        "keys": action.shortcut().toString(),
-                        "checked": action.isChecked() if action.isCheckable() else None,
-                        "one_of": _titles(action.actionGroup()),
-                    }
-                )
-        return found
+                yield {
+                    "menu": f"alt+{letter}",
+                    "titles": [plain(top.text()), *titles],
+                    "way": way,
+                    "place": [letter, *place],
+                    "enabled": action.isEnabled(),
+                    "reason": action.statusTip() or action.toolTip(),
+                    "keys": action.shortcut().toString(),
+                    "checked": action.isChecked() if action.isCheckable() else None,
+                    "one_of": _titles(action.actionGroup()),
+                }
 
     def ran(self) -> list[str]:
         """The actions that were run since this was asked before."""
@@ -109,13 +116,14 @@ class Menus:
             "drawn": [one.series.key for one in window.outputs.curves.loss.painting().lines],
             "recent": len(recent_files()),
             "run": "" if engine.progress is None else (engine.progress.state, engine.progress.step),
-            "runs": [str(run) for run in session.runs.all],
+            "runs": [(one.id, str(one.title), one.note, one.state, one.step)
+                     for one in session.runs.all],
             "image": _digest(window.inputs._pad.image().tobytes()),
             "copied": self._copied,
             "typing": _field(focus) if isinstance(focus, _FIELDS) else "",
             "banner": window.banner.text(),
             "picture": _painted(window) if looked_at else "",
-        }
+        }  # fmt: skip
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -147,19 +155,25 @@ class Menus:
 
 
 def _lines(
-    menu: QMenu, titles: tuple[str, ...], way: tuple[int, ...], place: tuple[int, ...] = ()
+    menu: QMenu,
+    titles: tuple[str, ...],
+    way: tuple[int, ...],
+    place: tuple[int, ...],
+    wanted: tuple[int, ...],
 ) -> Iterator[tuple[QAction, tuple[str, ...], tuple[int, ...], tuple[int, ...]]]:
+    """Action, titles, way and place; wanted: only what is on the way to this place, if any."""
     menu.aboutToShow.emit()
     hint = QStyle.StyleHint.SH_Menu_AllowActiveAndDisabled
     stops = menu.style().styleHint(hint, None, menu) != 0
     downs = 0
     lines = [line for line in menu.actions() if line.isVisible() and not line.isSeparator()]
     for number, line in enumerate(lines):
-        inner, words, here = line.menu(), (*titles, plain(line.text())), (*place, number)
-        if isinstance(inner, QMenu):
-            yield from _lines(inner, words, (*way, downs), here)
-        else:
-            yield line, words, (*way, downs), here
+        if not wanted or number == wanted[0]:
+            inner, words, here = line.menu(), (*titles, plain(line.text())), (*place, number)
+            if isinstance(inner, QMenu):
+                yield from _lines(inner, words, (*way, downs), here, wanted[1:])
+            else:
+                yield line, words, (*way, downs), here
         downs += line.isEnabled() or stops  # the arrow keys pass over what is not possible
 
 

@@ -38,6 +38,9 @@ def test_a_million_steps_stay_small_and_keep_their_first_and_their_order() -> No
         curve = curve.extended(points(first, first + 9999))
 
     assert len(curve) <= MAX_POINTS
+    assert curve.thinned
+    assert not Curve.of(points(1, 5)).thinned
+    assert not NO_POINTS.thinned
     assert curve.steps[0] == 1
     assert np.all(np.diff(curve.steps) > 0)
     assert curve.steps[-1] > 900_000

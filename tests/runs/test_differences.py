@@ -122,6 +122,17 @@ def test_a_validation_curve_has_a_line_of_its_own() -> None:
     assert found["validation_accuracy"] == (None, 0.7)
 
 
+def test_of_a_long_run_it_is_told_that_not_every_step_has_a_point() -> None:
+    short = run(train=Curve.of([Point(step, 1.0, 0.5) for step in range(1, 5)]))
+    long = run(2, train=Curve.of([Point(step, 1.0, 0.5) for step in (1, 2, 7, 8)]))
+    assert "points" not in {line.name for line in results([short])}
+    (line,) = (line for line in results([short, long]) if line.name == "points")
+    assert [str(value) for value in line.values] == [
+        "each step",
+        "4 points, the lowest and highest",
+    ]
+
+
 def test_how_the_data_were_prepared_is_told_in_words() -> None:
     ways = (Preparation(), Preparation(classes=("3", "7"), flip="both", equalisation=True))
     runs = [

@@ -11,8 +11,10 @@ from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.presets import preset
 from tests.support.canvas_scenes import CANVAS
+from tests.support.inside_scenes import INSIDE
 from tests.support.layer_scenes import LAYERS
 from tests.support.stage import work
+from tests.support.training_scenes import BENCH, RESULTS
 from tests.support.window_scenes import WINDOW
 
 if TYPE_CHECKING:
@@ -95,5 +97,13 @@ TABS_AND_DIALOGS: dict[str, Scene] = {
     "finder": lambda window: window.help.find.trigger(),
 }
 """What has widgets for its texts at every size."""
-SCENES: dict[str, Scene] = {**TABS_AND_DIALOGS, **CANVAS, **WINDOW, **LAYERS}
-"""Whatever a scene changes is taken back before the next."""
+SCENES: dict[str, Scene] = {
+    **RESULTS,
+    **TABS_AND_DIALOGS,
+    **CANVAS,
+    **WINDOW,
+    **LAYERS,
+    **INSIDE,
+    **BENCH,
+}
+"""Whatever a scene changes is taken back before the next, but for the runs that it has made."""

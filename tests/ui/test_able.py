@@ -19,7 +19,7 @@ from cnnviz.project import Project
 from ui.able import allow, allow_widget, tell_reasons
 from ui.canvas.context_menu import context_menu
 from ui.i18n import language
-from ui.inspector.inspector import TABS
+from ui.inspector.tabs import TABS
 from ui.main_window import MainWindow
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from tests.support.fake_engine import progress
 from ui import settings
 from ui.finder.commands import commands_of, plain
 from ui.i18n import language, text
-from ui.inspector.inspector import TABS
+from ui.inspector.tabs import TABS
 from ui.main_window import MainWindow
 from ui.outputs.output_column import TABS as OUTPUT_TABS
 from ui.shortcuts import ShortcutSheet

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ui.numerals import figure, significant
+from ui.numerals import figure, power_of_ten, significant, size_words
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,15 @@ def test_where_there_is_little_room_small_numbers_have_an_exponent_sooner() -> N
 )
 def test_figures_keep_their_places(value: float, shown: str) -> None:
     assert figure(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("power", "shown"),
+    [(-6, "10⁻⁶"), (-3, "0.001"), (0, "1"), (1, "10"), (3, "1,000"), (12, "10¹²")],
+)
+def test_powers_of_ten(power: int, shown: str) -> None:
+    assert power_of_ten(power) == shown
+
+
+def test_sizes_have_a_unit_that_suits_them() -> None:
+    assert [size_words(n) for n in (0, 16_384, 170_052_171)] == ["0 KB", "16 KB", "170 MB"]

@@ -171,8 +171,15 @@ class Side(QWidget):
             strict=True,
         ):
             label.setText(words)
-            field.setAccessibleName(words)
-        self.step.setAccessibleName(tr("Step of the run"))
+            field.setAccessibleName(self._named(words))
+        self.step.setAccessibleName(self._named(tr("Step of the run")))
+        self.grid.setAccessibleName(self._named(tr("Maps")))
+        self.bars.set_name(self._named(tr("Prediction")))
+
+    def _named(self, words: str) -> str:
+        """With the side: what stands on both has another name on each."""
+        side = self.accessibleName()
+        return tr("{side}: {what}", side=side, what=words) if side else words
 
     def _run(self) -> KeptRun | None:
         return self._session.runs.get(self.run.value()) if self.run.value() else None

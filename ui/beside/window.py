@@ -102,8 +102,9 @@ class BesideWindow(QDialog):
         self.setWindowTitle(tr("Side by side"))
         self._between.setText(tr("Difference, right − left"))
         self.difference.setAccessibleName(tr("Difference, right − left"))
-        self.left.setAccessibleName(tr("Left"))
-        self.right.setAccessibleName(tr("Right"))
+        for side, words in ((self.left, tr("Left")), (self.right, tr("Right"))):
+            side.setAccessibleName(words)
+            side.retranslate()
         self._maps_words.setText(tr("Both sides"))
         self._difference_words.setText(tr("Difference"))
         self.keep_button.setText(tr("Keep this input to compare"))

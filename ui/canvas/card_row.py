@@ -71,7 +71,7 @@ class CardRow(RowView):
 
         session.changed.connect(self._on_changed)
         session.selection_changed.connect(self._on_selected)
-        session.selected_changed.connect(self._mark_selection)
+        session.selected_changed.connect(self._on_selected_changed)
         engine.probed.connect(self._show_values)
         session.spot.changed.connect(self._mark_spot)
         engine.slow.changed.connect(self._light)
@@ -172,6 +172,15 @@ class CardRow(RowView):
         elif len(self._session.report.problems) > 1:
             self._sync(animated=True)  # that of the selection is the one to explain
         self._bring_into_sight(uid)
+
+    def _on_selected_changed(self) -> None:
+        branch = self._session.empty_branch
+        if branch is not None and self.is_folded(branch.block):
+            # Chosen as it was added: where the next layer goes is to be seen.
+            self._roster.folded.discard(branch.block)
+            self._sync(animated=True)
+        else:
+            self._mark_selection()
 
     def _sees(self, uid: str) -> bool:
         box = self._arrangement.boxes.get(uid)

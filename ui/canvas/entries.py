@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
 
 from cnnviz.blocks import BLOCKS
 from cnnviz.layers import (
@@ -38,8 +40,6 @@ from ui.icons import icon
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QMenu
-
     from cnnviz.network import Place
     from ui.session import Session
 
@@ -91,7 +91,11 @@ def made(block: str, session: Session, place: Place | int | None = None) -> tupl
 
 def fill_insert_menu(menu: QMenu, session: Session, place: Place | None = None) -> None:
     """One line an entry, a separator between families, the less common ones of a family in a menu
-    of their own; each inserts at a place (None: where the next one goes)."""
+    of their own; each inserts at a place (None: where the next one goes). What the menu had goes.
+    """
+    menu.clear()
+    for inner in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        inner.deleteLater()  # which `clear` leaves to the one who made it
     family = ""
     rest = menu
     menu.setToolTipsVisible(True)

@@ -220,7 +220,7 @@ class Chart(QWidget):
         return QSize(theme.px(240), theme.px(140))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(140), theme.px(76))
+        return QSize(theme.px(140), theme.px(88))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -51,9 +51,8 @@ class Histograms:
         """What is to be seen: round numbers around nearly all values, zero among them."""
         low = min(float(self._quantile(_SEEN).min()), 0.0)
         high = max(float(self._quantile(1 - _SEEN).max()), 0.0)
-        if low == high:
-            return -1.0, 1.0
-        return (-round_up(-low) if low < 0 else 0.0), (round_up(high) if high > 0 else 0.0)
+        low, high = -round_up(-low) if low < 0 else 0.0, round_up(high) if high > 0 else 0.0
+        return (low, high) if low < high else (-1.0, 1.0)  # the smallest numbers round up to 0
 
     def median(self, time: int) -> float:
         """The middle of the values at a time."""

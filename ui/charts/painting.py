@@ -154,10 +154,13 @@ class Painting:
         found: list[Entry] = []
         for key, (words, ink, dash) in said.items():
             width = metrics.horizontalAdvance(words) + (0 if dash is None else theme.px(_SAMPLE))
-            if left + width > self.size.width() - self.corner and found:
+            room = self.size.width() - self.corner - left
+            if width > room and found:
                 break
-            rect = QRectF(left, 0, width, heading.height() + theme.px(4))
-            found.append(Entry(key, words, rect, ink, key in self.view.hidden, dash))
+            rest = int(room) - (width - metrics.horizontalAdvance(words))
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rest)
+            rect = QRectF(left, 0, min(width, int(room)), heading.height() + theme.px(4))
+            found.append(Entry(key, shown, rect, ink, key in self.view.hidden, dash))
             left += width + gap
         return tuple(found), font
 

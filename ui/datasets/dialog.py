@@ -23,6 +23,7 @@ from cnnviz.data.storage import data_folder
 from cnnviz.message import Message
 from ui.able import allow_widget
 from ui.i18n import class_names, language, text, tr
+from ui.numerals import size_words
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
@@ -128,7 +129,7 @@ class DataDialog(QDialog):
             Cell(f"{known.train_count + known.test_count:,}", number=True),
             Cell(size, number=True),
             Cell(f"{len(known.names)}", number=True),
-            Cell("" if here else _size_words(PACKAGES[known.package].size), number=True),
+            Cell("" if here else size_words(PACKAGES[known.package].size), number=True),
         )
         mark = "✓" if here else "…" if coming else ""
         return (Cell(mark, centred=True, tip=said, spoken=said), *cells)
@@ -164,7 +165,7 @@ class DataDialog(QDialog):
         self._bar.setVisible(coming)
         if absent:
             size = PACKAGES[known.package].size
-            self.get.setText(tr("Get it ({size})", size=_size_words(size)))
+            self.get.setText(tr("Get it ({size})", size=size_words(size)))
         self.state.setText(self._state_words(known))
         trouble = library.trouble(known.package)
         self.state.set_role("danger" if trouble is not None and not coming else "body")
@@ -244,13 +245,9 @@ class DataDialog(QDialog):
             button.setAutoDefault(False)
 
 
-def _size_words(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} KB"
-
-
 def _words(step: Step) -> str:
     """What is being done, and how far it is."""
-    done, total = _size_words(step.done), _size_words(step.total)
+    done, total = size_words(step.done), size_words(step.total)
     words = {"file": step.file, "done": done, "total": total}
     return {
         "fetching": tr("Fetching {file}: {done} of {total}", **words),

@@ -23,6 +23,7 @@ from cnnviz.data.folders import LARGEST_SIDE, Listing, chosen, list_steps
 from cnnviz.message import Message
 from ui.datasets.job import Job
 from ui.i18n import language, text, tr
+from ui.numerals import size_words
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.fields import ChoiceField
@@ -195,10 +196,10 @@ class FolderDialog(QDialog):
         size = count * folder.height * folder.width * folder.channels
         return tr(
             "Each picture covers {height}×{width} pixels and is cut at the sides that stand over; "
-            "together {size:,.1f} MB.",
+            "together {size}.",
             height=folder.height,
             width=folder.width,
-            size=size / 1e6,
+            size=size_words(size),
         )
 
     def _count(self, seen: int) -> None:

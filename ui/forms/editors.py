@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -92,109 +92,91 @@ class Editor(QWidget):
             self.setFocusProxy(widget)
 
 
-class NumberEditor(Editor):
+_Widget = TypeVar("_Widget", bound=IntField | FloatField | BoolField | ChoiceField | PairField)
+
+
+class WidgetEditor(Editor, Generic[_Widget]):
+    """One widget, which holds the value as the layer has it unless a kind says otherwise."""
+
+    def __init__(self, field: Field, widget: _Widget) -> None:
+        super().__init__(field)
+        self._widget = widget
+        widget.edited.connect(self.changed)
+        widget.considered.connect(self.pointed_at)
+        self.show_widget(widget)
+
+    def value(self) -> Any:
+        return self._widget.value()
+
+    def set_value(self, value: Any) -> None:
+        self._widget.set_value(value)
+
+    def set_problem(self, reason: str | None) -> None:
+        self._widget.set_problem(reason)
+
+    def retranslate(self) -> None:
+        self._widget.setAccessibleName(text(self.field.title))
+        self._widget.set_help(text(self.field.help))
+
+
+class NumberEditor(WidgetEditor[IntField | FloatField]):
     """A whole or a real number."""
 
+    can_step = True
+
     def __init__(self, field: Field) -> None:
-        super().__init__(field)
         low, high = field.minimum or 0, LIMIT if field.maximum is None else field.maximum
-        self._widget: IntField | FloatField = (
+        super().__init__(
+            field,
             IntField(int(low), int(high))
             if field.kind == "int"
-            else FloatField(low, high, step=field.step)
+            else FloatField(low, high, step=field.step),
         )
-        self._widget.edited.connect(self.changed)
-        self._widget.considered.connect(self.pointed_at)
-        self.show_widget(self._widget)
-
-    can_step = True
 
     def step(self, steps: int) -> None:
         self._widget.stepBy(steps)
 
-    def value(self) -> int | float:
-        return self._widget.value()
 
-    def set_value(self, value: Any) -> None:
-        self._widget.set_value(value)
-
-    def set_problem(self, reason: str | None) -> None:
-        self._widget.set_problem(reason)
-
-    def retranslate(self) -> None:
-        self._widget.setAccessibleName(text(self.field.title))
-        self._widget.set_help(text(self.field.help))
-
-
-class BoolEditor(Editor):
+class BoolEditor(WidgetEditor[BoolField]):
     """On or off."""
 
     def __init__(self, field: Field) -> None:
-        super().__init__(field)
-        self._widget = BoolField()
-        self._widget.edited.connect(self.changed)
-        self._widget.considered.connect(self.pointed_at)
+        super().__init__(field, BoolField())
         self._widget.toggled.connect(self.retranslate)
-        self.show_widget(self._widget)
-
-    def value(self) -> bool:
-        return self._widget.value()
-
-    def set_value(self, value: Any) -> None:
-        self._widget.set_value(value)
-
-    def set_problem(self, reason: str | None) -> None:
-        self._widget.set_problem(reason)
 
     def retranslate(self) -> None:
+        super().retranslate()
         self._widget.setText(tr("on") if self._widget.value() else tr("off"))
-        self._widget.setAccessibleName(text(self.field.title))
-        self._widget.set_help(text(self.field.help))
 
 
-class ChoiceEditor(Editor):
+class ChoiceEditor(WidgetEditor[ChoiceField]):
     """One of a few words."""
 
     def __init__(self, field: Field) -> None:
-        super().__init__(field)
-        self._widget = ChoiceField()
-        self._widget.edited.connect(self.changed)
-        self._widget.considered.connect(self.pointed_at)
-        self.show_widget(self._widget)
+        super().__init__(field, ChoiceField())
 
     def value(self) -> str:
         return str(self._widget.value())
 
-    def set_value(self, value: Any) -> None:
-        self._widget.set_value(value)
-
-    def set_problem(self, reason: str | None) -> None:
-        self._widget.set_problem(reason)
-
     def retranslate(self) -> None:
+        super().retranslate()
         names = CHOICE_NAMES | TRAINING_NAMES | PREPARATION_NAMES
         self._widget.set_choices([(name, text(names[name])) for name in self.field.choices])
-        self._widget.setAccessibleName(text(self.field.title))
-        self._widget.set_help(text(self.field.help))
 
 
-class SizeEditor(Editor):
+class SizeEditor(WidgetEditor[PairField]):
     """Height and width; where the layer can find them itself, a button goes back to that."""
 
+    can_step = True
+
     def __init__(self, field: Field) -> None:
-        super().__init__(field)
-        self._widget = PairField(1, LIMIT)
-        self._widget.edited.connect(self.changed)
-        self._widget.considered.connect(self.pointed_at)
-        self.show_widget(self._widget)
+        super().__init__(field, PairField(1, LIMIT))
         self._again: Button | None = None
         if field.automatic is not None:
             self._again = Button(icon="reset", quiet=True)
             self._again.clicked.connect(lambda: self.edited.emit(None))
             self._again.hide()
             self.show_widget(self._again)
-
-    can_step = True
 
     def step(self, steps: int) -> None:
         self._widget.step(steps)
@@ -215,12 +197,8 @@ class SizeEditor(Editor):
         if self._again is not None:
             self._again.setHidden(automatic)
 
-    def set_problem(self, reason: str | None) -> None:
-        self._widget.set_problem(reason)
-
     def retranslate(self) -> None:
-        self._widget.setAccessibleName(text(self.field.title))
-        self._widget.set_help(text(self.field.help))
+        super().retranslate()
         if self._again is not None and self.field.automatic is not None:
             self._again.setText(text(self.field.automatic))
             self._again.setToolTip(text(self.field.help))

@@ -269,6 +269,7 @@ class InputColumn(QWidget):
         if not on:
             self._experiments.reset()
             self._experiments.set_mode("used")
+            self._scroll.verticalScrollBar().setValue(0)
         self._fit_pad()
         if on:  # later, when it has a place
             QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self._experiments))

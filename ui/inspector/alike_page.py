@@ -21,20 +21,21 @@ from cnnviz.explain.likeness import VIEWS, hidden_layer
 from ui.array_export import plate
 from ui.colors import natural_limit
 from ui.i18n import class_names, language, text, tr
+from ui.inspector.choice_bar import ChoiceBar
 from ui.inspector.likes_view import SLOTS, LikesView
 from ui.inspector.reading import waiting
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.fields import ChoiceField
-from ui.widgets.labels import Label
+from ui.widgets.labels import Label, ShortLabel
 from ui.widgets.prose import Prose
 from ui.widgets.scatter import Scatter
 from ui.widgets.tabs import PillTabs
 from ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHideEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent
 
     from cnnviz.engine.protocol import Studied, Subject
     from cnnviz.explain.likeness import View
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 SLOT, IMAGE_SLOT = "alike", "alike image"
 COUNT = 12
 """Neighbours."""
+NEAR = 56
+"""Pixels at scale 1 that the side of one of them has: all stand in a row."""
 
 
 class AlikePage(QWidget):
@@ -62,8 +65,8 @@ class AlikePage(QWidget):
         self.views, self.layers, self.classes = PillTabs(), ChoiceField(), ChoiceField()
         self.layers.set_value("last")
         self.stop = Button(quiet=True)
-        self.caption, self.words = Label("", "caption"), Prose()
-        self.near, self.plane, self.one = Thumbnails(), Scatter(), Thumbnails()
+        self.caption, self.words = ShortLabel("", "caption", lines=2), Prose()
+        self.near, self.plane, self.one = Thumbnails(side=NEAR), Scatter(), Thumbnails()
         self.likes = LikesView(session, engine)
         self.message = Label("", "muted")
         self._lay_out()
@@ -225,7 +228,9 @@ class AlikePage(QWidget):
         page = {"near": self.near, "likes": self.likes}.get(view, self._map)
         self._pages.setCurrentWidget(page)
         self.layers.setVisible(view != "likes")
+        self.likes.choices.setVisible(view == "likes")
         self.classes.setVisible(view in {"pca", "tsne"})
+        self._bar.fit()
         words = VIEWS[view]
         self.words.setText(f"{text(words.shows)}\n\n{text(words.limits)}")
         if view == "likes":
@@ -350,12 +355,9 @@ class AlikePage(QWidget):
     def _lay_out(self) -> None:
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
-        self._bar = QHBoxLayout()
-        for widget in (self.views, self.layers, self.classes):
-            self._bar.addWidget(widget)
-        self._bar.addStretch(1)
-        self._bar.addWidget(self.caption)
-        self._bar.addWidget(self.stop)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        choices = (self.layers, self.classes, self.likes.choices)
+        self._bar = ChoiceBar(self.views, choices, self.caption, self.stop)
         self._map = QWidget()
         beside = QHBoxLayout(self._map)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -371,17 +373,20 @@ class AlikePage(QWidget):
         self._row.addWidget(self.words, 1)
         self._content = QWidget()
         self._column = QVBoxLayout(self._content)
-        self._column.addLayout(self._bar)
+        self._column.addWidget(self._bar)
         self._column.addLayout(self._row, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.message)
         self._stack.addWidget(self._content)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.likes.fit(self.width())
+
     def _restyle(self) -> None:
         px = theme.px
         self._column.setContentsMargins(px(14), px(8), px(14), px(8))
         self._column.setSpacing(px(6))
-        self._bar.setSpacing(px(8))
         self._row.setSpacing(px(14))
         self.one.setFixedWidth(px(64))
         self.words.setMinimumWidth(px(190))

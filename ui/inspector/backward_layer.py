@@ -16,6 +16,7 @@ from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
 from ui.widgets.map_grid import MapGrid
+from ui.widgets.map_painter import Names
 from ui.widgets.pixel_map import folded
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class BackwardLayer(QWidget):
         self.handed, self.output = MapGrid(), MapGrid()
         self.learned = [MapGrid() for _ in range(MOST_LEARNED)]
         self._grids = (self.handed, *self.learned, self.output)
-        self._boxes = tuple(Captioned(grid) for grid in self._grids)
+        self._boxes = tuple(Captioned(grid, above=True) for grid in self._grids)
+        Captioned.in_a_row(*self._boxes)
         self._shapes: dict[MapGrid, tuple[int, ...]] = {}
         self._quantities: dict[MapGrid, Quantity] = {}
         self.words = Label()
@@ -103,6 +105,7 @@ class BackwardLayer(QWidget):
             self._boxes[index].caption.setText(words)
             return
         self._shapes[grid] = values.shape
+        grid.set_names(Names(shown=values.ndim > 2))
         grid.set_maps(as_maps(values), limit_of(values))
         limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)
         self._boxes[index].caption.setText(tr("{what}, ±{limit}", what=words, limit=limit))

@@ -477,6 +477,7 @@ class BackwardPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.ranges.setMinimumWidth(self.ranges.sizeHint().width())
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -56,6 +56,8 @@ class BackwardValue(QWidget):
         self._row.addWidget(self._kernel_box)
         self._row.addWidget(self.view, 1)
         self._row.addWidget(self._output_box)
+        ends = (self._input_box, self._kernel_box, self._output_box)
+        Captioned.in_a_row(*ends, *self.view.boxes)
         self.input.chosen.connect(self._choose_input)
         self.input.moved.connect(self._move)
         self.input.maps_moved.connect(self._move_map)

@@ -19,6 +19,7 @@ from cnnviz.layers import TransposedConv2d
 from ui.i18n import text, tr
 from ui.inspector.pixel_reading import total_places, verdict_on
 from ui.inspector.way_back import limit_of
+from ui.numerals import superscript
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.function_curve import FunctionCurve
@@ -52,7 +53,7 @@ class BackwardView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.grids = (NumberGrid(), NumberGrid(), NumberGrid())
-        self._boxes = tuple(Captioned(grid) for grid in self.grids)
+        self.boxes = tuple(Captioned(grid) for grid in self.grids)
         self._signs = (Label("×", "title"), Label("=", "title"))
         self.table, self.curve = NumberTable(), FunctionCurve()
         self.sums, self.steps = SumList(), StepLines()
@@ -62,7 +63,7 @@ class BackwardView(QWidget):
         side_by_side = QWidget()
         self._row = QHBoxLayout(side_by_side)
         self._row.setContentsMargins(0, 0, 0, 0)
-        for box, sign in zip(self._boxes, (*self._signs, None), strict=True):
+        for box, sign in zip(self.boxes, (*self._signs, None), strict=True):
             self._row.addWidget(box, 1)
             if sign is not None:
                 self._row.addWidget(sign)
@@ -220,7 +221,7 @@ class BackwardView(QWidget):
         picture = worked.flow.picture
         assert isinstance(picture, Window)
         height, width = picture.values.shape
-        words = tr("δ of the map, {height}×{width}", height=height, width=width)
+        words = tr("δ of the {height}×{width} map", height=height, width=width)
         if picture.values.size == 1:
             words = tr("δ of the output")
         grids = (picture.values, NOTHING, NOTHING)
@@ -254,10 +255,11 @@ class BackwardView(QWidget):
             )  # fmt: skip
             grid.point_at(None)
             grid.setAccessibleName(told[index])
-            self._boxes[index].setVisible(bool(values.size) or not any(g.size for g in grids))
+            self.boxes[index].setVisible(bool(values.size) or not any(g.size for g in grids))
         self._captions = tuple(told)
         for sign, words_of, values in zip(self._signs, signs, grids[1:], strict=True):
             sign.setText(words_of)
+            sign.set_role("title" if len(words_of) == 1 else "heading")
             sign.setVisible(bool(values.size))
         self._write(None)
 
@@ -271,7 +273,7 @@ class BackwardView(QWidget):
             height, width = picture.inside.shape
             if cell[0] < height and cell[1] < width:
                 words = self._read(worked, picture, cell)
-        for box, caption in zip(self._boxes, words, strict=True):
+        for box, caption in zip(self.boxes, words, strict=True):
             box.caption.setText(caption)
 
     def _read(
@@ -390,7 +392,7 @@ def magnified(values: np.ndarray) -> tuple[float, str]:
     if not 0 < largest < LEAST_READ:
         return 1.0, ""
     power = floor(log10(largest))
-    return 10.0**-power, f" ×10⁻{''.join('⁰¹²³⁴⁵⁶⁷⁸⁹'[int(digit)] for digit in str(-power))}"
+    return 10.0**-power, f" ×10⁻{superscript(-power)}"
 
 
 _SHOWN: dict[type, Callable[[BackwardView, WorkedBack], None]] = {

@@ -23,6 +23,7 @@ from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
 from ui.inspector.sliding_actions import SlidingActions
+from ui.inspector.tabs import TABS, fit, least_height, titles
 from ui.theme import theme
 from ui.widgets.buttons import IconButton
 from ui.widgets.tabs import PillTabs
@@ -46,21 +47,8 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", bound=QWidget)
 
 SOON_MILLISECONDS = 300
-LEAST_HEIGHT = 104
-LEAST_HEIGHTS = {
-    "settings": 200,
-    "kernels": 172,
-    "maps": 164,
-    "pixel": 188,
-    "why": 210,
-    "alike": 240,
-    "statistics": 190,
-}
-"""In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
-BACKWARD_HEIGHT = 236
 BUTTONS_ABOVE = frozenset({"sharing", "why", "alike"})
 """Tabs whose numbers are taken along by buttons beside the tabs; the others have their own."""
-TABS = ("settings", "kernels", "maps", "pixel", "sharing", "why", "alike", "statistics")
 
 
 class Inspector(QFrame):
@@ -80,7 +68,10 @@ class Inspector(QFrame):
         self.setProperty("panel", True)
         self._header = Header(session)
         self._session, self._engine = session, engine
-        self._tabs = PillTabs(yielding=True)
+        self._tabs = PillTabs()
+        self._tabs.set_tabs(list(titles().items()))
+        self._fitted: tuple[int, float, str] | None = None
+        """The room that the tabs were last fitted to, the scale, and the language."""
         self._tabs.selected.connect(self.show_tab)
         self._stack = QStackedWidget()
         self._actions = {key: QAction(self) for key in TABS}
@@ -213,6 +204,8 @@ class Inspector(QFrame):
         from ui.inspector.why_page import WhyPage
 
         page = self._add(WhyPage(self._session, self._engine, self._slide))
+        page.softmax.exports.told.connect(self.told)
+        page.softmax.exports.refused.connect(self.trouble)
         self._engine.explained.connect(self._offer)  # after the page has taken it
         return page
 
@@ -255,6 +248,8 @@ class Inspector(QFrame):
             self.pixel.finish()
         if "backward" in self.__dict__:
             self.backward.finish()
+        if "why" in self.__dict__:
+            self.why.finish()
         self._charts.finish()
 
     def show_why(self, target: int) -> None:
@@ -274,17 +269,7 @@ class Inspector(QFrame):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
-        titles = {
-            "settings": tr("Settings"),
-            "kernels": tr("Kernels"),
-            "maps": tr("Feature maps"),
-            "pixel": tr("One pixel"),
-            "sharing": tr("Shared weights"),
-            "why": tr("Why this answer"),
-            "alike": tr("Images"),
-            "statistics": tr("Statistics"),
-        }
-        self._tabs.set_tabs(list(titles.items()))
+        words = titles()
         self._tabs.setAccessibleName(tr("Detail"))
         self._slide.setText(tr("Let the grey square slide"))
         self._directions.set_tabs([("forward", tr("Forward")), ("backward", tr("Backward"))])
@@ -292,19 +277,15 @@ class Inspector(QFrame):
         self._directions.setToolTip(
             tr("How values come about, or how the error goes back and weights learn (B)")
         )
-        self._directions.setMinimumWidth(self._directions.sizeHint().width())
         self._directions.setVisible(self._tabs.current() == "pixel")
         for key, action in self._actions.items():
-            action.setText(titles[key])
+            action.setText(words[key])
         self._menu.setTitle(tr("Detail"))
         self.setAccessibleName(tr("Detail of the selected layer"))
         self._refresh()
 
     def minimumSizeHint(self) -> QSize:
-        height = LEAST_HEIGHTS.get(self._tabs.current(), LEAST_HEIGHT)
-        if self._page_is_backward():
-            height = BACKWARD_HEIGHT
-        return QSize(theme.px(480), theme.px(height))
+        return QSize(theme.px(480), least_height(self._tabs.current(), self.window().height()))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(1000), theme.px(250))
@@ -406,14 +387,18 @@ class Inspector(QFrame):
 
     def _fit_tabs(self) -> None:
         """Leave the tabs what stands beside them leaves."""
+        self._directions.setMinimumWidth(self._directions.sizeHint().width())
         others = [self._header, self._directions, *(button for button, _ in self._along)]
         shown = [other.sizeHint().width() for other in others if not other.isHidden()]
         margins = self._top.contentsMargins()
         room = self.width() - margins.left() - margins.right() - sum(shown)
-        self._tabs.yield_to(room - (len(shown) + 1) * self._top.spacing())
+        room -= (len(shown) + 1) * self._top.spacing()
+        if (room, theme.scale, language.code) != self._fitted:
+            self._fitted = room, theme.scale, language.code
+            fit(self._tabs, room)
 
     def _restyle(self) -> None:
         self._top.setContentsMargins(theme.px(14), theme.px(5), theme.px(14), theme.px(5))
         self._top.setSpacing(theme.px(16))
         self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._directions.setMinimumWidth(self._directions.sizeHint().width())
+        self._fit_tabs()

@@ -109,5 +109,5 @@ class KernelEditor(QWidget):
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(4))
         self._row.setSpacing(theme.px(10))
-        self.grid.setMinimumWidth(theme.px(140))
-        self.setFixedWidth(theme.px(340))
+        self.grid.setMinimumWidth(theme.px(160))
+        self.setFixedWidth(theme.px(372))

@@ -80,6 +80,9 @@ class KernelsPage(GridPage):
             self.choices.setVisible(bool(now))
         self.choices.orders.setVisible(found is not None)
         self.heading.setText(tr("Weights") if self._kernels is None else tr("Kernels"))
+        if found is None:
+            self._order = ()
+            self.grid.set_names(Names())  # those of another layer are none of this one
         if missing or not self._tensors:
             self.show_message(missing)
         elif found is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnviz.engine.protocol.studies import Average, Averaged, Dream, Dreamt, Excited, Exciting
 from cnnviz.explain import seen_by
@@ -36,12 +36,16 @@ COUNT = 9
 LEAST = 84
 """Pixels on the longer side of an image, below which the frame of the patch would cover it."""
 _ORANGE = (224, 116, 20)
-_SIDE = 140
+_SIDE, _SMALL, _WIDE = 140, 96, 1000
+"""Of a picture, and where the page is not so wide; in pixels at scale 1."""
 
 
 class LikesView(QWidget):
     """The nine test images with the largest value, framed where it is; beside them a picture that
-    grows; and the average of a class, as the network sees it and in the map."""
+    grows; and the average of a class, as the network sees it and in the map.
+
+    `choices`, of the map and of the class, stand with the choice of the view, in a line above.
+    """
 
     told = Signal()
     """Something else is on show."""
@@ -56,19 +60,18 @@ class LikesView(QWidget):
         self.images, self.picture = Thumbnails(side=52), PixelMap()
         self.mean, self.map = PixelMap(), PixelMap()
         self._boxes = [Captioned(view) for view in (self.picture, self.mean, self.map)]
-        top = QHBoxLayout()
-        top.addWidget(self._which)
-        top.addWidget(self.number)
-        top.addStretch(1)
-        top.addWidget(self.classes)
-        self._row = QHBoxLayout()
+        self._over = Label("", "label")
+        self.choices = QWidget()
+        self._top = QHBoxLayout(self.choices)
+        self._top.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._which, self.number, self._over, self.classes):
+            self._top.addWidget(widget)
+        self._row = QHBoxLayout(self)
         self._row.addWidget(self.images, 1)
         for box in self._boxes:
             self._row.addWidget(box)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(top)
-        self._column.addLayout(self._row, 1)
+        Captioned.in_a_row(*self._boxes)
+        self._row.setContentsMargins(0, 0, 0, 0)
         self.number.edited.connect(lambda _: self.ask())
         self.classes.edited.connect(lambda _: self.ask())
         theme.changed.connect(self._restyle)
@@ -114,6 +117,12 @@ class LikesView(QWidget):
             return plate(tr("Average of a class"), values, natural_limit(values), axes)
         return None
 
+    def fit(self, width: int) -> None:
+        """In a page so wide: where there is little room, the test images get more of it."""
+        side = _SIDE if width >= theme.px(_WIDE) else _SMALL
+        for box in self._boxes:
+            box.setFixedWidth(theme.px(side))
+
     def retranslate(self) -> None:
         """Say everything in the present language."""
         names = class_names(self._session.dataset)
@@ -123,6 +132,7 @@ class LikesView(QWidget):
         self.classes.set_help(tr("Over which test images the average is taken"))
         self.number.setAccessibleName(tr("Map or unit"))
         self._which.setText(tr("Map or unit"))
+        self._over.setText(tr("Average of"))
         self.images.setAccessibleName(tr("The test images that excite it most"))
         self.picture.setAccessibleName(tr("The picture it likes best"))
         self.mean.setAccessibleName(tr("Average of a class, as the network sees it"))
@@ -229,10 +239,9 @@ class LikesView(QWidget):
 
     def _restyle(self) -> None:
         px = theme.px
-        self._column.setSpacing(px(6))
+        self._top.setSpacing(px(6))
+        self.number.setFixedWidth(px(62))
         self._row.setSpacing(px(10))
-        for box in self._boxes:
-            box.setFixedWidth(px(_SIDE))
 
 
 def _framed(image: np.ndarray, patch: Seen | None) -> np.ndarray:

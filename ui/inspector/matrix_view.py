@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnviz.arithmetic.matrices import matrices
 from ui.colors import floats, natural_limit
 from ui.i18n import tr
 from ui.theme import theme
+from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
 from ui.widgets.pixel_map import PixelMap
 
@@ -29,21 +30,13 @@ class MatrixView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.patches, self.filters, self.products = (PixelMap(stretched=True) for _ in range(3))
-        self._captions = [Label("", "caption") for _ in range(3)]
+        maps = (self.patches, self.filters, self.products)
+        self.boxes = tuple(Captioned(view) for view in maps)
         self._first = (0, 0)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        parts = zip(
-            (self.patches, self.filters, self.products), self._captions, (4, 2, 2), ("×", "=", ""),
-            strict=True,
-        )  # fmt: skip
-        for view, caption, stretch, sign in parts:
-            caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            column.addWidget(view, 1)
-            column.addWidget(caption)
-            self._row.addLayout(column, stretch)
+        for box, stretch, sign in zip(self.boxes, (4, 2, 2), ("×", "=", ""), strict=True):
+            self._row.addWidget(box, stretch)
             if sign:
                 self._row.addWidget(Label(sign, "title"))
         self.patches.chosen.connect(lambda row, _: self._choose(row, None))
@@ -85,8 +78,8 @@ class MatrixView(QWidget):
             ),
             tr("products, before the bias"),
         )
-        for caption, word in zip(self._captions, words, strict=True):
-            caption.setText(word)
+        for box, word in zip(self.boxes, words, strict=True):
+            box.caption.setText(word)
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

@@ -34,6 +34,7 @@ from ui.inspector.pixel_weighted import WeightedView
 from ui.inspector.reading import absence
 from ui.inspector.taking_along import Numbers, TakingAlong
 from ui.theme import theme
+from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -169,6 +170,9 @@ class PixelPage(QWidget):
         self._column.addLayout(self._pictures, 1)
         self._column.addWidget(self.bar)
         self._content = content
+        ends = (self._source_box, self._output_box)
+        Captioned.in_a_row(*ends, *self.weighted.boxes, *self.weighted.matrices.boxes,
+                           self.window_view.box, *self.merged.boxes)  # fmt: skip
         self._stack = QStackedLayout(self)
         self._stack.addWidget(content)
         self._stack.addWidget(self.message)

@@ -39,10 +39,10 @@ class WindowView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.grid, self.steps = NumberGrid(), StepLines()
-        self._box = Captioned(self.grid)
+        self.box = Captioned(self.grid)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self._box)
+        self._row.addWidget(self.box)
         self._row.addWidget(self.steps, 1)
         self.grid.entered.connect(self.entered)
         theme.changed.connect(self._restyle)
@@ -71,7 +71,7 @@ class WindowView(QWidget):
             )
         else:
             words = tr("window {height}×{width}", height=height, width=width)
-        self._box.caption.setText(words)
+        self.box.caption.setText(words)
         show_steps(self.steps, worked)
 
     def retranslate(self) -> None:
@@ -80,7 +80,7 @@ class WindowView(QWidget):
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(20))
-        self._box.setMinimumWidth(theme.px(170))
+        self.box.setMinimumWidth(theme.px(170))
 
 
 class StepsView(QWidget):
@@ -124,13 +124,13 @@ class MergedView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.maps = [PixelMap() for _ in range(MOST_MAPS)]
-        self._boxes = [Captioned(view) for view in self.maps]
+        self.boxes = [Captioned(view) for view in self.maps]
         self._signs = [Label("", "title") for _ in range(MOST_MAPS - 1)]
         self._first = 0
         self.steps = StepLines()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        for index, box in enumerate(self._boxes):
+        for index, box in enumerate(self.boxes):
             if index:
                 self._row.addWidget(self._signs[index - 1])
             self._row.addWidget(box, 2)
@@ -149,7 +149,7 @@ class MergedView(QWidget):
         first = 0
         if isinstance(picture, Moved):  # so that the branch it comes from is among them
             first = min(max(picture.which - MOST_MAPS // 2, 0), max(len(sources) - MOST_MAPS, 0))
-        for index, box in enumerate(self._boxes):
+        for index, box in enumerate(self.boxes):
             branch = first + index
             box.setVisible(branch < len(sources))
             if index:
@@ -184,7 +184,7 @@ class MergedView(QWidget):
             cells = folded(values)
             view.set_values(cells, limit, count=len(values))
             view.set_mark(divmod(place[0], cells.shape[1]) if place else None)
-        self._boxes[index].caption.setText(words)
+        self.boxes[index].caption.setText(words)
         view.setAccessibleName(words)
 
     def _restyle(self) -> None:

@@ -43,13 +43,13 @@ class WeightedView(QWidget):
         self._cell: tuple[int, int] | None = None
         self.patch, self.kernel, self.products = NumberGrid(), NumberGrid(), NumberGrid()
         self.grids = (self.patch, self.kernel, self.products)
-        self._boxes = tuple(Captioned(grid) for grid in self.grids)
+        self.boxes = tuple(Captioned(grid) for grid in self.grids)
         self._signs = (Label("×", "title"), Label("=", "title"))
         self.table, self.matrices, self.sums = NumberTable(), MatrixView(), SumList()
         side_by_side = QWidget()
         row = QHBoxLayout(side_by_side)
         row.setContentsMargins(0, 0, 0, 0)
-        for box, sign in zip(self._boxes, (*self._signs, None), strict=True):
+        for box, sign in zip(self.boxes, (*self._signs, None), strict=True):
             row.addWidget(box, 1)
             if sign is not None:
                 row.addWidget(sign)
@@ -149,7 +149,7 @@ class WeightedView(QWidget):
         )
 
     def _captions(self, *words: str) -> None:
-        for box, caption in zip(self._boxes, words, strict=True):
+        for box, caption in zip(self.boxes, words, strict=True):
             box.caption.setText(caption)
 
     def _show_table(self, worked: Worked, picture: Weighted) -> None:

@@ -136,19 +136,22 @@ class StatisticsPage(QWidget):
         return [chart for _, chart in self.charts() if chart.isVisible()]
 
     def _series(self, name: str) -> Iterator[Series]:
-        """A line for each layer that has one, in the order of the network."""
-        for number, row in enumerate(self._session.report.rows, start=1):
+        """A line for each layer that has one: the selected one, which the head of the chart has
+        room to name, and the others in the order of the network."""
+        rows = enumerate(self._session.report.rows, start=1)
+        chosen = self._session.selection
+        for number, row in sorted(rows, key=lambda numbered: numbered[1].layer.uid != chosen):
             lines = self._engine.layers.lines(row.layer.uid)
             line = None if lines is None else lines.lines[name]
             if line is None or line.last is None:
                 continue
-            chosen = row.layer.uid == self._session.selection
+            quiet = row.layer.uid != chosen
             yield Series(
                 row.layer.uid,
                 tr("{number} {layer}", number=number, layer=row.layer.name),
                 line,
-                quiet=not chosen,
-                group="" if chosen else _OTHERS,
+                quiet=quiet,
+                group=_OTHERS if quiet else "",
                 group_label=tr("other layers"),
             )
 

@@ -323,6 +323,10 @@ class WhyPage(QWidget):
         super().hideEvent(event)
         self._engine.leave_unexplained()  # it is asked again when the page is shown
 
+    def finish(self) -> None:
+        """The program ends: wait for what is being written."""
+        self.softmax.exports.finish()
+
     # --- making -------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz.explain.answers import SoftmaxTable, softmax_table
+from ui.array_export import ArrayExport, tabled
 from ui.i18n import language, tr
 from ui.numerals import significant
 from ui.theme import theme
@@ -16,6 +17,8 @@ from ui.widgets.text_table import Cell, Contents, TextTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from cnnviz.export.tables import Tabled
 
 
 class SoftmaxView(QWidget):
@@ -30,6 +33,9 @@ class SoftmaxView(QWidget):
         self._classes: Sequence[str] = ()
         self._target = -1
         self.table = TextTable()
+        self.exports = ArrayExport(self.taken_along, self)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.table.addActions(self.exports.actions())
         self.remark = Label("", "caption")
         self.remark.setWordWrap(True)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -51,6 +57,20 @@ class SoftmaxView(QWidget):
         self.retranslate()
         if moved:
             self.table.scrollTo(self.table.model().index(target, 0))
+
+    def taken_along(self) -> Tabled | None:
+        """The table with all digits; None where there is none."""
+        found = softmax_table(self._logits)
+        head = self.table.contents().head
+        if found is None or not head:
+            return None
+        rows: list[Sequence[str | float]] = [head]
+        rows += [
+            (name, row.logit, row.power, row.share)
+            for name, row in zip(self._classes, found.rows, strict=True)
+        ]
+        rows.append((tr("Total"), "", found.total, 1.0))
+        return tabled(tr("Softmax worked out"), rows)
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

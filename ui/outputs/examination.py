@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QRect, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.i18n import class_names, language, tr
@@ -93,9 +93,14 @@ class ExaminationPage(QWidget):
     def _waits(self) -> str:
         if self._engine.time.step is not None:
             return tr("The network as it was is asked for all test images…")
+        if self._engine.training:
+            return tr(
+                "After an epoch the network is asked for all test images; where epochs are short, "
+                "after some of them."
+            )
         return tr(
-            "After an epoch the network is asked for all test images; where epochs are short, "
-            "after some of them."
+            "Press Train: after an epoch the network is asked for all test images; where epochs "
+            "are short, after some of them."
         )
 
 
@@ -121,7 +126,9 @@ class ConfusionPage(ExaminationPage):
 
     def _open_cell(self, label: int, predicted: int) -> None:
         self._show_cell(label, predicted)
-        self._column.activate()
+        QTimer.singleShot(0, self, self._tell_opened)  # once the page is as high as it needs to be
+
+    def _tell_opened(self) -> None:
         cell = self._grid.cell_rect.translated(self._grid.pos())
         images = self._thumbnails.geometry()
         images.setHeight(min(images.height(), theme.px(ROW)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -35,6 +35,8 @@ from ui.widgets.labels import Label
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from ui.charts.chart import Chart
     from ui.engine_client import EngineClient
     from ui.outputs.curves_window import CurvesWindow
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 WIDTH = 268
 TABS = ("curves", "confusion", "mistakes", "runs", "batch")
+LOW = 500
+"""Pixels at scale 1, below which the prediction stands in two columns, to leave room below it."""
 ROOM_BESIDE = 568
 """Pixels at scale 1 that the input and the network need at least."""
 
@@ -92,7 +96,11 @@ class OutputColumn(QScrollArea):
             part.wanted.connect(self.image_wanted)
         self._examinations[0].opened.connect(self._reveal)
         self._tabs = PillTabs(compact=True)
-        self._tabs.selected.connect(self.show_tab)
+        self._tabs.selected.connect(self._choose_tab)
+        self._tabs.installEventFilter(self)
+        self._at_results = False
+        """Whether a tab was chosen, and nothing else was scrolled to since."""
+        self.verticalScrollBar().actionTriggered.connect(self._look_around)
         self._make_menu()
         self._page = QWidget()
         self._column = QVBoxLayout(self._page)
@@ -153,6 +161,22 @@ class OutputColumn(QScrollArea):
             down = policy.Preferred if name == key else policy.Ignored
             part.setSizePolicy(policy.Preferred, down)
 
+    def _choose_tab(self, key: str) -> None:
+        """Bring a tab to the front, and in a low window into sight."""
+        self.show_tab(key)
+        self._at_results = True
+        QTimer.singleShot(0, self, self._bring_up)  # once the page is as high as it needs to be
+
+    def _look_around(self) -> None:
+        """A person looks at something else, and is not led back."""
+        self._at_results = False
+
+    def _bring_up(self) -> None:
+        if not self._at_results:
+            return
+        for y in (self._stack.geometry().bottom(), self._tabs.y()):
+            self.ensureVisible(0, y, 0, 0)
+
     def finish(self) -> None:
         """The program ends: give up what is under way."""
         self.curves_export.finish()
@@ -203,7 +227,7 @@ class OutputColumn(QScrollArea):
             action = QAction(self)
             action.setData(key)
             action.setShortcut(QKeySequence(f"Ctrl+Alt+{number}"))
-            action.triggered.connect(lambda _=False, key=key: self.show_tab(key))
+            action.triggered.connect(lambda _=False, key=key: self._choose_tab(key))
             self._tab_actions.append(action)
         self._menu.addActions(self._tab_actions)
         self._menu.addMenu(self._curves_menu)
@@ -248,6 +272,7 @@ class OutputColumn(QScrollArea):
 
     def _reveal(self, cell: QRect, images: QRect) -> None:
         """In a low window: the images of a cell that was clicked, and the cell in any case."""
+        self._look_around()
         for part in (images, cell):
             place = part.translated(self._examinations[0].mapTo(self._page, QPoint()))
             self.ensureVisible(place.left(), place.bottom(), 0, theme.px(12))
@@ -258,6 +283,17 @@ class OutputColumn(QScrollArea):
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
         self._column.setSpacing(px(10))
         self._keep_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        low = self.viewport().height() < theme.px(LOW)
+        self._bars.set_columns(2 if low else 1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A tab that was chosen stays in sight when what is above it changes."""
+        if watched is self._tabs and event.type() == QEvent.Type.Move and self._at_results:
+            QTimer.singleShot(0, self, self._bring_up)
+        return super().eventFilter(watched, event)
 
     def fit(self, window: int) -> None:
         """Leave the input and the network room in a window of so many pixels."""

@@ -94,6 +94,7 @@ class PopUp(QFrame):
         room = self._below.screen().availableGeometry()
         margins = self._column.contentsMargins()
         beside = margins.left() + margins.right() + theme.px(12)
+        self._columns.activate()  # or columns within it would give the size that they had
         for direction in (QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom):
             self._columns.setDirection(direction)
             page = self._page.sizeHint()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from cnnviz.range_test import HIGHEST, LOWEST
 from ui.charts.axes import round_up
 from ui.i18n import tr
-from ui.numerals import significant
+from ui.numerals import power_of_ten, significant
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -85,12 +85,16 @@ class RangeChart(QWidget):
             painter.setPen(QPen(QColor(colors.border_soft), 1))
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
             painter.setPen(QColor(colors.text_muted))
-            words = f"{10.0**power:g}"
+            words = power_of_ten(power)
             left = min(
                 x - metrics.horizontalAdvance(words) / 2,
                 self.width() - metrics.horizontalAdvance(words),
             )
             painter.drawText(QPointF(left, plot.bottom() + metrics.ascent() + theme.px(4)), words)
+        inside = plot.adjusted(theme.px(5), theme.px(2), -theme.px(5), -theme.px(2)).toRect()
+        flags = Qt.AlignmentFlag
+        painter.drawText(inside, flags.AlignTop | flags.AlignLeft, tr("loss"))
+        painter.drawText(inside, flags.AlignBottom | flags.AlignRight, tr("learning rate"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._proposed is not None:
             x = self.place(self._proposed, 0).x()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MANY, MOST = 20, 12
 """Of more than so many classes only the most probable ones have a bar, the best at the top."""
+SHORT = 40
+"""Pixels at scale 1 that a name has at most, for the bars to stand in columns."""
 
 
 class PredictionBars(QWidget):
@@ -33,9 +35,11 @@ class PredictionBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._name = ""
         self._labels: tuple[str, ...] = ()
         self._probabilities: tuple[float, ...] | None = None
         self._message = ""
+        self._columns = 1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -47,6 +51,12 @@ class PredictionBars(QWidget):
         self._probabilities = None
         self._restyle()
         self.retranslate()
+
+    def set_columns(self, columns: int) -> None:
+        """Stand in so many columns, from above to below, where the names are short enough."""
+        if columns != self._columns:
+            self._columns = columns
+            self._restyle()
 
     def set_probabilities(self, probabilities: Sequence[float] | None, message: str = "") -> None:
         """Show one probability a class; None shows empty bars and the message instead."""
@@ -63,9 +73,14 @@ class PredictionBars(QWidget):
         self.retranslate()
         self.update()
 
+    def set_name(self, name: str) -> None:
+        """What they are called, where more than one stands in a window."""
+        self._name = name
+        self.setAccessibleName(name)
+
     def retranslate(self) -> None:
         """Say in the present language what is predicted."""
-        self.setAccessibleName(tr("Prediction"))
+        self.setAccessibleName(self._name or tr("Prediction"))
         best = self._best()
         if best is None or self._probabilities is None:
             self.setAccessibleDescription(self._message)
@@ -79,12 +94,11 @@ class PredictionBars(QWidget):
             )
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(240), theme.px(18) * max(1, self._count()))
+        return QSize(theme.px(240), theme.px(18) * self._rows())
 
     def minimumSizeHint(self) -> QSize:
         metrics = QFontMetrics(theme.font("body"))
-        rows = metrics.height() * max(1, self._count())
-        return QSize(theme.px(150), rows)
+        return QSize(theme.px(150), metrics.height() * self._rows())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._labels:
@@ -95,20 +109,17 @@ class PredictionBars(QWidget):
         bold = QFont(plain)
         bold.setBold(True)
         metrics = QFontMetrics(bold)
-        widest = max(metrics.horizontalAdvance(label) for label in self._labels)
-        label_width = min(widest, self.width() // 3)
+        label_width = min(self._widest(), self.width() // 3)
         number_width = metrics.horizontalAdvance("100.0%")
-        row_height = self._row_height()
         left = label_width + theme.px(10)
-        track_width = self.width() - left - number_width - theme.px(8)
         thickness = theme.px(10)
 
         best = self._best()
         middle = Qt.AlignmentFlag.AlignVCenter
         for place, index in enumerate(self._shown()):
             label = self._labels[index]
-            top = place * row_height
-            row = QRect(0, round(top), self.width(), round(row_height))
+            cell = self.cell(place)
+            row = cell.toRect()
             first = index == best
             painter.setFont(bold if first else plain)
             painter.setPen(theme.colors.text if first else theme.colors.label)
@@ -116,7 +127,8 @@ class PredictionBars(QWidget):
             if metrics.horizontalAdvance(label) > label_width:
                 shown = metrics.elidedText(label, Qt.TextElideMode.ElideRight, label_width)
             painter.drawText(row, middle | Qt.AlignmentFlag.AlignLeft, shown)
-            track = QRectF(left, top + (row_height - thickness) / 2, track_width, thickness)
+            track = QRectF(0, 0, cell.width() - left - number_width - theme.px(8), thickness)
+            track.moveTopLeft(cell.topLeft() + QPointF(left, (cell.height() - thickness) / 2))
             self._paint_bar(painter, track, index, first)
             if self._probabilities is not None:
                 percent = _percent(self._probabilities[index])
@@ -145,15 +157,33 @@ class PredictionBars(QWidget):
         event.accept()  # otherwise whatever lies behind gets the release
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        row = int(event.position().y() // self._row_height()) if self._labels else -1
+        places = range(self._count())
+        row = next((n for n in places if self.cell(n).contains(event.position())), None)
         inside = self.rect().contains(event.position().toPoint())
         if event.button() != Qt.MouseButton.LeftButton or self._probabilities is None or not inside:
             super().mouseReleaseEvent(event)
-        elif 0 <= row < self._count():
+        elif row is not None:
             self.chosen.emit(self._shown()[row])
 
-    def _row_height(self) -> float:
-        return min(theme.px(28), self.height() / self._count())
+    def cell(self, place: int) -> QRectF:
+        """Where the name, the bar and the number of the class are that is shown at a place."""
+        rows = self._rows()
+        column, row = divmod(place, rows)
+        columns, gap = -(-self._count() // rows), theme.px(18)
+        wide = (self.width() - gap * (columns - 1)) / columns
+        high = min(theme.px(28), self.height() / rows)
+        return QRectF(column * (wide + gap), row * high, wide, high)
+
+    def _rows(self) -> int:
+        """How many bars stand below each other."""
+        columns = self._columns if self._widest() <= theme.px(SHORT) else 1
+        return max(1, -(-self._count() // columns))
+
+    def _widest(self) -> int:
+        bold = theme.font("body")
+        bold.setBold(True)
+        metrics = QFontMetrics(bold)
+        return max(map(metrics.horizontalAdvance, self._labels), default=0)
 
     def _count(self) -> int:
         """How many bars there are."""

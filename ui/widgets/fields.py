@@ -25,7 +25,7 @@ from ui.theme import theme
 from ui.widgets.arrows import Arrows
 from ui.widgets.buttons import IconButton
 from ui.widgets.number_fields import FloatField, IntField
-from ui.widgets.style import set_property
+from ui.widgets.style import set_property, show_problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -211,9 +211,7 @@ class ChoiceField(QComboBox):
 
     def set_problem(self, reason: str | None) -> None:
         """Show what is wrong with the choice, or that nothing is."""
-        set_property(self, "problem", bool(reason))
-        self.setToolTip(reason or self._help)
-        self.setAccessibleDescription(reason or self._help)
+        show_problem(self, reason, self._help)
 
     def set_help(self, text: str) -> None:
         """What is chosen here, as a tool tip."""
@@ -278,9 +276,7 @@ class BoolField(QCheckBox):
 
     def set_problem(self, reason: str | None) -> None:
         """Say what is wrong, or that nothing is."""
-        set_property(self, "problem", bool(reason))
-        self.setToolTip(reason or self._help)
-        self.setAccessibleDescription(reason or self._help)
+        show_problem(self, reason, self._help)
 
     def set_help(self, text: str) -> None:
         """What is asked, as a tool tip."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from ui.widgets.style import set_property
@@ -53,19 +53,47 @@ class Label(QLabel):
 
 
 class ShortLabel(Label):
-    """One line that ends in … where it is too long for its room; the tool tip has all of it."""
+    """One line or a few; the last ends in … where the text is too long, and the tool tip has all
+    of it."""
 
     def __init__(
-        self, text: str = "", role: LabelRole = "body", parent: QWidget | None = None
+        self,
+        text: str = "",
+        role: LabelRole = "body",
+        parent: QWidget | None = None,
+        *,
+        lines: int = 1,
     ) -> None:
         super().__init__(text, role, parent)
+        self._most = lines
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    def broken(self, width: int) -> list[str]:
+        """The lines of the text in a room of so many pixels."""
+        return self._broken(width)[0]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is more to the text than is seen."""
+        return self._broken(self.contentsRect().width())[1]
+
+    def _broken(self, width: int) -> tuple[list[str], bool]:
+        text, lines = self.text(), list[str]()
+        layout, rest = QTextLayout(text, self.font()), text
+        layout.beginLayout()
+        while len(lines) < self._most - 1 and (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            end = line.textStart() + line.textLength()
+            lines.append(text[line.textStart() : end].strip())
+            rest = text[end:]
+        layout.endLayout()
+        last = self.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, width)
+        return [*lines, last] if rest else lines, last != rest
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        words = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
-        )
-        self.setToolTip(self.text() if words != self.text() else "")
+        room = self.contentsRect()
+        lines, cut = self._broken(room.width())
+        self.setToolTip(self.text() if cut else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.contentsRect(), self.alignment(), words)
+        painter.drawText(room, self.alignment(), "\n".join(lines))

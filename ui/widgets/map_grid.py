@@ -100,6 +100,11 @@ class MapGrid(QAbstractScrollArea):
         self._describe()
         self.viewport().update()
 
+    @property
+    def names(self) -> Names:
+        """What they are called."""
+        return self._painter.names
+
     def set_range_mode(self, mode: Literal["layer", "map"]) -> None:
         """One range of colours for all maps, or for each map its own."""
         self._per_map = mode == "map"

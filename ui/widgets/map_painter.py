@@ -28,11 +28,13 @@ def row_caption(captions: Captions, row: int) -> str:
 
 class Names(NamedTuple):
     """The numbers of maps, filters or units in the order in which they are shown (empty: as they
-    stand), and which of the numbers are muted, and which frozen."""
+    stand), which of the numbers are muted, and which frozen; and whether tiles show them: what is
+    no map of several has none."""
 
     order: tuple[int, ...] = ()
     muted: tuple[int, ...] = ()
     frozen: tuple[int, ...] = ()
+    shown: bool = True
 
     def number(self, place: int) -> int:
         """What stands at a place."""
@@ -173,10 +175,10 @@ class MapPainter:
             painter.drawRects([_frame(layout, tile) for tile in tiles])
             painter.setFont(theme.font("caption"))
             painter.setPen(theme.colors.text_muted)
-            if captions == "maps":
-                _paint_indices(painter, layout, tiles, self._names)
-            else:
+            if captions != "maps":
                 _paint_axes(painter, layout, tiles, captions, self._names)
+            elif self._names.shown:
+                _paint_indices(painter, layout, tiles, self._names)
             painter.end()
             self._background = (key, pixmap)
         return self._background[1]

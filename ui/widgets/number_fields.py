@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QStyle, QStyleOptionSpinBox
 
 from ui.i18n import tr
 from ui.theme import theme
-from ui.widgets.style import set_property
+from ui.widgets.style import show_problem
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QResizeEvent, QWheelEvent
@@ -219,9 +219,7 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         reason = self._reason
         if self._parse(self.lineEdit().text()) is None:
             reason = self._needed()
-        set_property(self, "problem", bool(reason))
-        self.setToolTip(reason or self._help)
-        self.setAccessibleDescription(reason or self._help)
+        show_problem(self, reason, self._help)
 
 
 class IntField(_NumberField[int]):

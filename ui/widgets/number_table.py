@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 
+MOST_READ = 50
+"""So many rows are measured, and read out to those who do not see them."""
+
+
 class NumberTable(QAbstractScrollArea):
     """Rows of numbers; a cell has a stripe of its colour. One row may be the one that counts."""
 
@@ -31,6 +35,8 @@ class NumberTable(QAbstractScrollArea):
         self._columns: tuple[np.ndarray, ...] = ()
         self._limits: tuple[float, ...] = ()
         self._mine = -1
+        self._widest = ""
+        """The longest number that is read."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Numbers"))
@@ -48,6 +54,7 @@ class NumberTable(QAbstractScrollArea):
         self._titles, self._labels = tuple(titles), labels
         self._columns, self._mine = tuple(columns), mine
         self._limits = tuple(natural_limit(floats(values)) for values in columns)
+        self._widest = max((word for row in self._read() for word in row[1:]), key=len, default="")
         if moved:
             self._measure()
             self._reveal()
@@ -64,8 +71,18 @@ class NumberTable(QAbstractScrollArea):
     def _pitch(self) -> int:
         return QFontMetrics(theme.font("body")).height() + theme.px(3)
 
+    def _read(self) -> list[list[str]]:
+        """What the first rows say, and the one that counts."""
+        rows = list(range(min(len(self._labels), MOST_READ)))
+        rows += [self._mine] if self._mine >= len(rows) else []
+        return [self.text(row) for row in rows]
+
     def _wide(self) -> int:
-        return theme.px(84)
+        """A column, so wide that no number reaches over its stripe."""
+        number = QFontMetrics(theme.font("body")).horizontalAdvance(self._widest)
+        caption = QFontMetrics(theme.font("caption"))
+        title = max(map(caption.horizontalAdvance, self._titles[1:]), default=0)
+        return max(theme.px(84), max(number + theme.px(10), title) + theme.px(14))
 
     def _first(self) -> int:
         metrics = QFontMetrics(theme.font("body"))
@@ -151,6 +168,5 @@ class NumberTable(QAbstractScrollArea):
                 painter.drawText(place, right, title)
 
     def _describe(self) -> None:
-        shown = range(min(len(self._labels), 50))
-        rows = (", ".join(self.text(row)) for row in shown)
+        rows = (", ".join(row) for row in self._read())
         self.setAccessibleDescription("\n".join((", ".join(self._titles), *rows)))

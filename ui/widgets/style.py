@@ -17,3 +17,10 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
     style.unpolish(widget)
     style.polish(widget)
     widget.update()
+
+
+def show_problem(widget: QWidget, reason: str | None, usual: str) -> None:
+    """Show a field in red with the reason, or as usual where there is none."""
+    set_property(widget, "problem", bool(reason))
+    widget.setToolTip(reason or usual)
+    widget.setAccessibleDescription(reason or usual)

@@ -191,9 +191,25 @@ class SumList(QWidget):
                 number.setToolTip(more[index].help)
         self._total.setText(total)
         self._remark.setText(remark)
+        self._fit()
         said = [f"{line.words}: {line.number}" for line in (*lines[:50], *more)]
         self.rows.setAccessibleDescription("\n".join(said))
         self.setAccessibleDescription("\n".join([*said, f"= {total}", remark]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where it is low, the remark stands in the tool tip of the total, and no number is cut."""
+        spaces = [row.sizeHint().height() for pair in self._more for row in pair[1:]
+                  if not row.isHidden()]  # fmt: skip
+        needed = self.rows.minimumSizeHint().height() + sum(spaces)
+        needed += self._total.sizeHint().height() + self._line.sizeHint().height()
+        needed += max(0, self._remark.heightForWidth(self.width())) + len(spaces) * theme.px(1)
+        fits = needed <= self.height()
+        self._remark.setVisible(fits)
+        self._total.setToolTip("" if fits else self._remark.text())
 
     def set_remark_help(self, words: str) -> None:
         """What the remark means, as a tool tip."""

@@ -27,13 +27,9 @@ class PillTabs(QTabBar):
     selected = Signal(str)
     """The key of the tab that a person has chosen."""
 
-    def __init__(
-        self, parent: QWidget | None = None, *, compact: bool = False, yielding: bool = False
-    ) -> None:
-        """compact: nearer to each other, where the column is narrow.
-        yielding: so only while there is no room for all of them otherwise."""
+    def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
+        """compact: nearer to each other, where the column is narrow."""
         super().__init__(parent)
-        self._yielding = yielding
         self.setProperty("pills", True)
         self.setProperty("compact", compact)
         self.setDrawBase(False)
@@ -43,8 +39,11 @@ class PillTabs(QTabBar):
         self.currentChanged.connect(self._announce)
         theme.changed.connect(self.updateGeometry)
 
-    def set_tabs(self, tabs: Sequence[tuple[str, str]]) -> None:
-        """Show (key, text) pairs; the present tab stays where its key does. Never emits."""
+    def set_tabs(self, tabs: Sequence[tuple[str, str]], tips: Sequence[str] = ()) -> None:
+        """Show (key, text) pairs; the present tab stays where its key does. Never emits.
+
+        tips: for short texts what they are short for, as tool tips and to screen readers.
+        """
         blocker = QSignalBlocker(self)
         if [key for key, _ in tabs] == [self.tabData(index) for index in range(self.count())]:
             for index, (_, text) in enumerate(tabs):
@@ -56,12 +55,14 @@ class PillTabs(QTabBar):
             for key, text in tabs:
                 self.setTabData(self.addTab(text), key)
             self.set_current(present)
+        for index, (_, text) in enumerate(tabs):
+            tip = tips[index] if tips and tips[index] != text else ""
+            self.setTabToolTip(index, tip)
+            self.setAccessibleTabName(index, tip)
         blocker.unblock()
 
     def yield_to(self, room: int) -> None:
         """Stand nearer to each other where so many pixels do not hold all tabs otherwise."""
-        if not self._yielding:
-            return
         compact = self._roomy_width() > room
         if compact != self.property("compact"):
             set_property(self, "compact", compact)

@@ -35,6 +35,8 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
 _Index = QModelIndex | QPersistentModelIndex
 _AIR = 5
 """At each side of a cell, in pixels at scale 1; the style sheet gives titles as much."""
@@ -75,6 +77,7 @@ class TextTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = _Model(self)
+        self._first_share = 1.0
         self.setModel(self._model)
         self.setItemDelegate(_Roomy(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -94,6 +97,12 @@ class TextTable(QTableView):
     def set_contents(self, contents: Contents) -> None:
         """Show something else; where the table has the same form, it stays where it is."""
         self._model.set_contents(contents)
+        self._fit_columns()
+
+    def set_first_share(self, share: float) -> None:
+        """Where there is no room for all columns the first one takes at most this share of it, and
+        what is longer ends in …"""
+        self._first_share = share
         self._fit_columns()
 
     def contents(self) -> Contents:
@@ -138,6 +147,15 @@ class TextTable(QTableView):
             longest = sorted(texts, key=_extent)[-_MEASURED_TEXTS:]
             wide = max(map(bold.horizontalAdvance, [*longest, *title.split("\n")]))
             self.setColumnWidth(column, wide + air + 1)  # the widths of letters are fractions
+        room, header = self.viewport().width(), self.horizontalHeader()
+        if header.length() > room:
+            most = max(round(room * self._first_share), header.minimumSectionSize())
+            self.setColumnWidth(0, min(self.columnWidth(0), most))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._first_share < 1 and event.size().width() != event.oldSize().width():
+            self._fit_columns()
 
     def _restyle(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme.px(24))

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from cnnviz.training import Training
 
 
+NEARLY = 0.999
+"""Above it a share is said with as many places as its loss."""
+
+
 def wanted(training: Training, classes: int, target: int) -> Floats:
     """What the probabilities should be: 1 for the target, less what label smoothing takes away."""
     right = np.zeros(classes)
@@ -93,4 +97,7 @@ def loss(training: Training, logits: Floats, target: int) -> Step:
     title = Message("Loss: cross entropy")
     if training.label_smoothing:
         return Step(title, ("−Σ t · ln p",), value)
-    return Step(title, ("−ln ", float(shares[target])), value)
+    share = float(shares[target])
+    # Of a share near 1 three digits would say that nothing was wrong at all.
+    places = places_for((value,)) if NEARLY < share < 1 else None
+    return Step(title, ("−ln ", share), value, places)

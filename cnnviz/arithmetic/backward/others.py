@@ -36,7 +36,7 @@ def _between(x: float, low: float, high: float, slope: float) -> Slope:
 
 
 def _elu(x: float, a: float) -> Slope:
-    return _flat(x, 1.0) if x > 0 else ((a, " · e^(", x, ")"), a * exp(x), a * exp(x))
+    return _flat(x, 1.0) if x > 0 else ((a, " · e^", x), a * exp(x), a * exp(x))
 
 
 def _gelu(x: float, _: float) -> Slope:
@@ -73,7 +73,7 @@ def _scaled_tanh(x: float, _: float) -> Slope:
 
 def _softplus(x: float, _: float) -> Slope:
     s = sigmoid(x)
-    return ("1 / (1 + e^(", -x, "))"), s, s
+    return ("1 / (1 + e^", -x, ")"), s, s
 
 
 SLOPES: dict[str, Callable[[float, float], Slope]] = {

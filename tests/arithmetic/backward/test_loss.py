@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.arithmetic.backward.loss import error, loss, wanted
+from cnnviz.arithmetic.text import line
 from cnnviz.engine.loss import loss_of
 from cnnviz.training import Training
 from tests.arithmetic.seen import TOLERANCE
@@ -52,3 +53,15 @@ def test_probability_less_target() -> None:
     flow = error(Training(), np.array([3.0, 1.0, -3.0], np.float32), 1, 0)
     assert flow.value == pytest.approx(0.879, abs=1e-3)
     assert error(Training(), np.array([3.0, 1.0, -3.0], np.float32), 0, 0).value < 0
+
+
+@pytest.mark.parametrize(
+    ("logits", "said"),
+    [
+        ([9.0, 0.0], "−ln 0.999877 = 0.000123"),
+        ([1.0, 0.0], "−ln 0.731 = 0.313"),
+        ([0.0, 9.0], "−ln 0.000123 = 9.000"),
+    ],
+)
+def test_a_small_loss_is_not_the_logarithm_of_one(logits: list[float], said: str) -> None:
+    assert line(loss(Training(), np.array(logits, np.float32), 0)) == said

@@ -232,3 +232,17 @@ def test_the_actions_of_the_window(qtbot: QtBot) -> None:
     assert actions.window.isVisible()
     QTest.keyClick(actions.window, Qt.Key.Key_Escape)
     assert not actions.window.isVisible()
+
+
+def test_screen_readers_can_tell_the_sides_apart(window: BesideWindow) -> None:
+    names = {
+        widget.accessibleName()
+        for side in (window.left, window.right)
+        for widget in (side.input, side.run, side.step, side.layer, side.grid, side.bars)
+    }
+    assert len(names) == 12
+    assert "Right: Layer" in names
+    language.set("zh_CN")
+    assert "右" in window.right.grid.accessibleName()
+    language.set("en")
+    assert window.left.title() == "Left 1  Conv 5×5 · 3"

@@ -197,3 +197,15 @@ def test_what_has_become_empty_is_chosen(desk: tuple[Session, Canvas]) -> None:
     assert branches(session) == [["dropout"], [], []]
     session.delete("last")
     assert chosen(session) is None
+
+
+def test_a_branch_that_is_added_to_a_folded_block_is_seen(desk: tuple[Session, Canvas]) -> None:
+    session, canvas = desk
+    session.select("block")
+    canvas.toggle_fold("block")
+    session.add_branch("block")
+    assert chosen(session) == Place(0, "block", 3)
+    assert not canvas.is_folded("block")
+    assert canvas.arrangement.frames["block"].lanes[3].box.width > 0
+    canvas.toggle_fold("block")
+    assert chosen(session) is None, "where one cannot see it nothing goes"

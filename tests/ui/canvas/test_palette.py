@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -215,6 +215,17 @@ def test_the_insert_menu_has_every_layer(qtbot: QtBot, session: Session) -> None
     titles = [action.text() for found in menu.findChildren(QMenu) for action in found.actions()]
     titles += [action.text() for action in menu.actions()]
     assert {str(e.title) for e in palette_entries()} <= set(titles)
+
+
+def test_an_insert_menu_that_is_filled_again_keeps_nothing(qtbot: QtBot, session: Session) -> None:
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    counts = []
+    for _ in range(3):
+        fill_insert_menu(menu, session)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        counts.append((len(menu.findChildren(QAction)), len(menu.findChildren(QMenu))))
+    assert len(set(counts)) == 1
 
 
 def test_the_context_menu_inserts(palette: Palette, session: Session) -> None:

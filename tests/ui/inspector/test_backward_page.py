@@ -197,7 +197,7 @@ def test_the_window_slides_over_input_and_delta(
     sees, reads = worked.flow.sees, worked.flow.reads
     assert page.value.input._pointed == (sees.rows[0], sees.columns[1])
     assert page.value.output._pointed == (reads.rows[0], reads.columns[1])
-    caption = page.value.view._boxes[2].caption.text()
+    caption = page.value.view.boxes[2].caption.text()
     assert "by now" in caption
     where = page.value.output.cell_center(3, 2).toPoint()
     qtbot.mouseClick(page.value.output, Qt.MouseButton.LeftButton, pos=where)
@@ -373,7 +373,7 @@ def test_small_numbers_are_read_by_a_power_of_ten(page: BackwardPage, real_room:
     )
     flow = msgspec.structs.replace(small.flow, picture=tiny, value=small.flow.value * scale)
     page.value.view.show_worked(replace(small, flow=flow), 0)
-    captions = [box.caption.text() for box in page.value.view._boxes]
+    captions = [box.caption.text() for box in page.value.view.boxes]
     assert "×10⁻" in captions[0]
     assert "×10⁻" in captions[2]
     assert "×10⁻" not in captions[1]

@@ -18,8 +18,8 @@ from ui import i18n
 from ui.i18n import language
 from ui.inspector import Inspector
 from ui.inspector.formula_view import FormulaView
-from ui.inspector.inspector import TABS
 from ui.inspector.reading import sight
+from ui.inspector.tabs import TABS
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.buttons import Button

@@ -18,6 +18,7 @@ from tests.engine.desk import start_of
 from ui.array_export import ArrayExport
 from ui.inspector.kernels import kernels_of, place_of
 from ui.inspector.kernels_page import MUTED_SLOT, KernelsPage
+from ui.widgets.map_painter import Names
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -227,3 +228,16 @@ def test_a_place_in_the_grid_is_a_place_in_the_weights(layer: Conv2d | Transpose
                 assert not found.values[filter_, channel].any()
             else:
                 np.testing.assert_array_equal(found.values[filter_, channel], values[place])
+
+
+def test_orders_and_marks_of_one_layer_are_none_of_another(
+    page: KernelsPage, real_room: Room
+) -> None:
+    page.choices.orders.set_value("norm")
+    real_room.session.muted.toggle("conv", 2)
+    page.choices.changed.emit()
+    assert page.grid.names.order
+    dense = next(layer.uid for layer in real_room.session.network.layers if layer.kind == "dense")
+    real_room.session.select(dense)
+    page.refresh()
+    assert page.grid.names == Names()

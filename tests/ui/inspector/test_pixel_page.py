@@ -260,15 +260,15 @@ def pointed_at(page: PixelPage) -> tuple[int, int] | None:
 def test_pointing_reads_a_product(drawer: Inspector) -> None:
     page = page_of(drawer)
     page.choose("conv", (0, 2, 2))
-    plain = [box.caption.text() for box in page.weighted._boxes]
+    plain = [box.caption.text() for box in page.weighted.boxes]
     page.weighted.kernel.pointed.emit(1, 2)
-    words = [box.caption.text() for box in page.weighted._boxes]
+    words = [box.caption.text() for box in page.weighted.boxes]
     assert words[0] == "row 5, column 6"
     assert pointed_at(page) == (5, 6)
     assert words[2].startswith("= ")
     page.weighted.kernel.left.emit()
     assert pointed_at(page) is None
-    assert [box.caption.text() for box in page.weighted._boxes] == plain
+    assert [box.caption.text() for box in page.weighted.boxes] == plain
 
 
 def test_it_speaks_chinese(drawer: Inspector) -> None:
@@ -372,7 +372,7 @@ def test_branches_stand_side_by_side(
     assert not page.source.isVisible()
     assert page.worked is not None
     assert page.worked.agrees
-    words = [box.caption.text() for box in merged._boxes if not box.isHidden()]
+    words = [box.caption.text() for box in merged.boxes if not box.isHidden()]
     assert len(words) == 2
     assert merged.maps[1].mark() == (2, 3)
     assert merged.maps[0].mark() == (None if merge == "concat" else (2, 3))

@@ -380,3 +380,18 @@ def test_the_table_has_all_numbers_and_says_what_was_rounded(qtbot: QtBot) -> No
 def test_its_numbers_are_those_of_the_prediction(page: WhyPage, real_room: Room) -> None:
     shares = [f"{100 * value:.1f}%" for value in real_room.answer()]
     assert [row[3] for row in table(page.softmax)[:-1]] == shares
+
+
+def test_the_softmax_is_taken_along_with_all_digits(qtbot: QtBot) -> None:
+    view = SoftmaxView()
+    qtbot.addWidget(view)
+    assert view.taken_along() is None
+    view.show_logits([1.0, 2.0, 0.0], ["a", "b", "c"], 1)
+    taken = view.taken_along()
+    assert taken is not None
+    assert taken.rows[0] == ("Class", "Logit z", "eᶻ", "Share")
+    assert [row[0] for row in taken.rows[1:]] == ["a", "b", "c", "Total"]
+    shares = [float(row[3]) for row in taken.rows[1:4]]
+    assert sum(shares) == pytest.approx(1, abs=1e-9)
+    assert shares[1] == pytest.approx(np.exp(2) / (np.exp(1) + np.exp(2) + 1))
+    assert view.table.actions() == view.exports.actions()

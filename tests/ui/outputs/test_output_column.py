@@ -175,6 +175,23 @@ def test_the_tabs_are_not_scrolled(view: OutputColumn, qtbot: QtBot, code: str) 
     assert view.minimumWidth() >= tabs.sizeHint().width() + 2 * theme.px(14)
 
 
+def test_in_a_low_window_the_prediction_takes_two_columns_and_a_chosen_tab_comes_into_sight(
+    view: OutputColumn, qtbot: QtBot
+) -> None:
+    view.show()
+    view.resize(340, 900)
+    tall = view._bars.sizeHint().height()
+    view.resize(340, 240)
+    assert view._bars.sizeHint().height() < tall
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() > 0)
+    assert view.verticalScrollBar().value() == 0
+    view._tabs.setCurrentIndex(1)
+    view._tabs.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: view.verticalScrollBar().value() > 0)
+    assert not view._tabs.visibleRegion().isEmpty()
+    assert view.curves.loss.visibleRegion().boundingRect().height() > 60
+
+
 def test_a_wide_page_that_is_not_on_show_takes_no_room(view: OutputColumn, qtbot: QtBot) -> None:
     view.show()
     page = view._stack.widget(TABS.index("runs"))

@@ -107,3 +107,30 @@ def test_of_a_hundred_classes_the_best_have_a_bar(bars: PredictionBars, qtbot: Q
     bars.set_probabilities(None, "Waiting")
     assert bars.accessibleDescription() == "Waiting"
     bars.grab()
+
+
+def test_in_two_columns_a_click_finds_the_class(bars: PredictionBars, qtbot: QtBot) -> None:
+    tall = bars.sizeHint().height()
+    bars.set_columns(2)
+    assert bars.sizeHint().height() == tall // 2
+    bars.resize(260, 90)
+    bars.set_probabilities([0.0] * 7 + [1.0] + [0.0] * 2)
+    found: list[int] = []
+    bars.chosen.connect(found.append)
+    for place in range(10):
+        where = bars.cell(place).center().toPoint()
+        assert bars.rect().contains(where)
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=where)
+    assert found == list(range(10))
+    image, accent = bars.grab().toImage(), QColor(theme.colors.accent)
+    cell = bars.cell(7).toRect()
+    colored = [x for x in range(260) if image.pixelColor(x, cell.center().y()) == accent]
+    assert colored
+    assert cell.left() < colored[0] < colored[-1] < cell.right()
+
+
+def test_long_names_stand_in_one_column(bars: PredictionBars) -> None:
+    bars.set_labels(["airplane", "automobile", "bird", "cat"])
+    tall = bars.sizeHint().height()
+    bars.set_columns(2)
+    assert bars.sizeHint().height() == tall

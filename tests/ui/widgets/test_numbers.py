@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.theme import theme
 from ui.widgets.function_curve import FunctionCurve
+from ui.widgets.labels import Label
 from ui.widgets.number_grid import NumberGrid
 from ui.widgets.number_table import NumberTable
 from ui.widgets.step_lines import StepLines
@@ -124,3 +127,33 @@ def test_steps_and_curve_are_read(qtbot: QtBot) -> None:
     assert curve.grab().toImage() != plain
     theme.set_mode("dark")
     assert not curve.grab().isNull()
+
+
+def test_no_number_of_a_table_reaches_over_its_stripe(qtbot: QtBot) -> None:
+    table = NumberTable()
+    qtbot.addWidget(table)
+    for values in (np.array([1.0, 2.5]), np.array([0.5, -1.23e-10])):
+        table.set_table(("unit", "δ"), ("0", "1"), [values])
+        longest = QFontMetrics(theme.font("body")).horizontalAdvance(table.text(1)[1])
+        assert table._wide() >= theme.px(6) + longest + theme.px(14)
+
+
+def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
+    room = QWidget()
+    qtbot.addWidget(room)
+    view = SumList(room)
+    room.show()
+    view.set_sum(
+        [Line("map 0", "1.0"), Line("map 1", "2.0")],
+        0,
+        [Line("bias", "0.5")],
+        "3.5",
+        "PyTorch: 3.5",
+    )
+    for height, told in ((240, False), (80, True)):
+        view.setGeometry(0, 0, 200, height)
+        QApplication.sendPostedEvents()
+        assert view._remark.isHidden() == told
+        assert (view._total.toolTip() == "PyTorch: 3.5") == told
+    for label in view.findChildren(Label):
+        assert label.isHidden() or label.height() >= label.minimumSizeHint().height()

@@ -21,7 +21,7 @@ def test_they_stand_nearer_to_each_other_where_room_is_scarce(
     qtbot: QtBot, qapp: QApplication, scale: float
 ) -> None:
     theme.apply(qapp, scale)
-    tabs = PillTabs(yielding=True)
+    tabs = PillTabs()
     qtbot.addWidget(tabs)
     tabs.set_tabs([(word, word) for word in WORDS])
     tabs.show()

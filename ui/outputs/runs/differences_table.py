@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from cnnviz.runs import KeptRun, Line
 
 
+FIRST = 0.45
+"""Of the width is for what differed at most, where it is narrow: the rest is for the runs."""
+
+
 class DifferencesTable(QWidget):
     """Settings and parts of the network that differ, or all of them, above the results."""
 
@@ -31,6 +35,7 @@ class DifferencesTable(QWidget):
         self.only.setChecked(True)
         self.only.toggled.connect(self.refresh)
         self.table = TextTable()
+        self.table.set_first_share(FIRST)
         self._copy = IconButton("duplicate", quiet=True)
         self._copy.clicked.connect(self.copy)
         top = QHBoxLayout()
@@ -77,7 +82,8 @@ class DifferencesTable(QWidget):
 
     def _row(self, line: Line) -> Iterator[Cell]:
         differs = line.differs and line.kind != "result"
-        yield Cell(text(line.title), quiet=not differs)
+        title = text(line.title)
+        yield Cell(title, quiet=not differs, tip=title)
         for value in line.values:
             yield Cell(value_words(line, value), strong=differs, number=True)
 

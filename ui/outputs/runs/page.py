@@ -153,5 +153,5 @@ class RunsPage(QWidget):
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(6))
         self._upper.setSpacing(theme.px(4))
-        self.list.setMinimumHeight(theme.px(84))
-        self.differences.setMinimumHeight(theme.px(96))
+        self.list.setMinimumHeight(theme.px(104))
+        self.differences.setMinimumHeight(theme.px(130))
