@@ -48,7 +48,7 @@ WIDTH = 268
 TABS = ("curves", "confusion", "mistakes", "runs", "batch")
 LOW = 500
 """Pixels at scale 1, below which the prediction stands in two columns, to leave room below it."""
-ROOM_BESIDE = 568
+ROOM_BESIDE = 544
 """Pixels at scale 1 that the input and the network need at least."""
 
 
