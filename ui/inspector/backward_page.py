@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Absent, Place
@@ -23,6 +23,7 @@ from ui.inspector.backward_value import BackwardValue
 from ui.inspector.backward_where import Where, Zoom
 from ui.inspector.backward_words import numbers_of, tiles_of, title_of
 from ui.inspector.pixel_bar import PixelBar
+from ui.inspector.pixel_sliding import Sliding
 from ui.inspector.taking_along import TakingAlong
 from ui.inspector.way_back import (
     LOSS_UID,
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
     from ui.inspector.pixel_actions import PixelActions
     from ui.inspector.taking_along import Numbers
     from ui.session import Session
-
-MILLISECONDS = 250
 
 
 class BackwardPage(QWidget):
@@ -93,7 +92,7 @@ class BackwardPage(QWidget):
         self.ranges = PillTabs()
         self.bar = PixelBar(actions)
         self.message = Label("", "muted")
-        self._timer = QTimer(self)
+        self._sliding = Sliding(self, actions, self.bar)
         self.along = TakingAlong(self, actions, self._numbers)
         self._lay_out()
         self._connect()
@@ -364,23 +363,10 @@ class BackwardPage(QWidget):
 
     # --- sliding ------------------------------------------------------------------------------
 
-    def _slide(self, on: bool) -> None:
-        if on and self._worked is not None and self.isVisible():
-            self._go_on()
-            self._timer.start(round(MILLISECONDS / self.bar.speed))
-        else:
-            self._timer.stop()
-
-    def _go_on(self) -> None:
-        self._timer.setInterval(round(MILLISECONDS / self.bar.speed))
-        self._step()
-
     def _step(self) -> None:
         """The next position that a weight has met, or the next value."""
         worked = self._worked
-        if worked is None or not self.isVisible():
-            return
-        if not self.value.next_position():
+        if worked is not None and not self.value.next_position():
             self._go_to(next_index(worked.place, self._size()))
 
     def _rest(self) -> None:
@@ -455,9 +441,7 @@ class BackwardPage(QWidget):
         self.value.part_entered.connect(self._enter_part)
         self.bar.place_edited.connect(self._edit_place)
         self.bar.view_chosen.connect(self._choose_view)
-        self._timer.timeout.connect(self._go_on)
-        self._actions.slide.toggled.connect(self._slide)
-        self._actions.step.triggered.connect(self._step)
+        self._sliding.stepped.connect(self._step)
         self.along.told.connect(self.told)
         self.along.trouble.connect(self.trouble)
         for export in self.layer.exports:
@@ -482,7 +466,7 @@ class BackwardPage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._timer.stop()
+        self._sliding.stop()
         self._asking.cancel()
         self._in_training.cancel()
 

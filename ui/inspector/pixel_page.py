@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Absent, Place, Weighted, Window, dims
@@ -29,6 +29,7 @@ from ui.inspector.pixel_reading import (
     window_place,
     work,
 )
+from ui.inspector.pixel_sliding import MILLISECONDS, Sliding
 from ui.inspector.pixel_steps import MergedView, StepsView, WindowView
 from ui.inspector.pixel_weighted import WeightedView
 from ui.inspector.reading import absence
@@ -38,18 +39,12 @@ from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 
-    from cnnviz.arithmetic.text import Cell
     from cnnviz.export.tables import Tabled
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
-
-MILLISECONDS = 250
-"""For a position of the window, at the usual speed."""
 
 
 class PixelPage(QWidget):
@@ -82,8 +77,8 @@ class PixelPage(QWidget):
         self.message = Label("", "muted")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
-        self._timer = QTimer(self)
-        self._along = TakingAlong(self, actions, self._numbers)
+        self.sliding = Sliding(self, actions, self.bar)
+        self.along = TakingAlong(self, actions, self._numbers)
         self._lay_out()
         self._connect()
         self._restyle()
@@ -193,11 +188,9 @@ class PixelPage(QWidget):
         self.merged.entered.connect(self._enter_branch)
         self.bar.place_edited.connect(self._edit_place)
         self.bar.view_chosen.connect(lambda _: self.show_picture())
-        self._timer.timeout.connect(self._go_on)
-        self._actions.slide.toggled.connect(self._slide)
-        self._actions.step.triggered.connect(self._step_once)
-        self._along.told.connect(self.told)
-        self._along.trouble.connect(self.trouble)
+        self.sliding.stepped.connect(self._step)
+        self.along.told.connect(self.told)
+        self.along.trouble.connect(self.trouble)
         self._session.selection_changed.connect(self._rest)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
@@ -319,22 +312,6 @@ class PixelPage(QWidget):
 
     # --- sliding ------------------------------------------------------------------------------
 
-    def _slide(self, on: bool) -> None:
-        if on and self._worked is not None and self.isVisible():
-            self._go_on()
-            self._timer.start(round(MILLISECONDS / self.bar.speed))
-        else:
-            self._timer.stop()
-
-    def _go_on(self) -> None:
-        pause = round(MILLISECONDS / self.bar.speed)
-        self._timer.setInterval(pause)
-        self._step(pause)
-
-    def _step_once(self) -> None:
-        if self.isVisible():  # the way back has the same actions
-            self._step(MILLISECONDS)
-
     def _step(self, milliseconds: int) -> None:
         if self._worked is not None:
             self._go_to(next_place(self._worked.place, self._worked.row), milliseconds)
@@ -363,13 +340,9 @@ class PixelPage(QWidget):
         words = as_text(worked.account, worked.computed, text)
         return Numbers(f"{heading}\n{words}", as_table(worked.account, text))
 
-    def save_table(self, path: Path, table: list[list[Cell]]) -> None:
-        """Write a table as CSV, away from the window's thread, and tell of it."""
-        self._along.save(path, table)
-
     def finish(self) -> None:
         """The program ends: wait for a table that is being written."""
-        self._along.finish()
+        self.along.finish()
 
     # --- Qt -----------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from cnnviz.network import Network
 from cnnviz.project import Project
 from tests.ui.inspector.fakes import DrawingEngine
 from tests.ui.room import furnished
+from ui.inspector import Inspector
 from ui.session import Session
 
 if TYPE_CHECKING:
@@ -45,3 +46,12 @@ def engine(session: Session) -> DrawingEngine:
 @pytest.fixture
 def real_room(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     yield from furnished(monkeypatch)
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, session: Session, engine: DrawingEngine) -> Inspector:
+    view = Inspector(session, engine.client)
+    qtbot.addWidget(view)
+    view.resize(1440, 270)
+    view.show()
+    return view

@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 
-@pytest.fixture
-def inspector(qtbot: QtBot, session: Session, engine: DrawingEngine) -> Inspector:
-    view = Inspector(session, engine.client)
-    qtbot.addWidget(view)
-    view.resize(1440, 270)
-    view.show()
-    return view
-
-
 def test_the_line_above_says_it_and_has_a_button(inspector: Inspector, session: Session) -> None:
     header = inspector._header
     session.select("dense")

@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def inspector(qtbot: QtBot, session: Session, engine: DrawingEngine) -> Inspector:
-    view = Inspector(session, engine.client)
-    qtbot.addWidget(view)
-    view.resize(1440, 360)
-    view.show()
+def inspector(inspector: Inspector, engine: DrawingEngine) -> Inspector:
+    inspector.resize(1440, 360)
     engine.draw()
-    view.show_tab("maps")
-    return view
+    inspector.show_tab("maps")
+    return inspector
 
 
 @pytest.fixture

@@ -189,7 +189,7 @@ def test_it_slides_over_the_map(
     assert page.place() == place
     page._actions.slide.trigger()
     drawer.show_tab("settings")
-    assert not page._timer.isActive()
+    assert not page.sliding.going
     assert next_place((1, 11, 11), page.worked.row) == (1, 0, 0) if page.worked else False
 
 
@@ -205,7 +205,7 @@ def test_numbers_are_taken_along(drawer: Inspector, tmp_path: Path, qtbot: QtBot
     for signal in (drawer.told, drawer.trouble):
         signal.connect(lambda message: told.append(str(message)))
     path = tmp_path / "t.csv"
-    page.save_table(path, as_table(page.worked.account))
+    page.along.save(path, as_table(page.worked.account))
     qtbot.waitUntil(lambda: told == [f"Written: {path}"])
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
@@ -213,7 +213,7 @@ def test_numbers_are_taken_along(drawer: Inspector, tmp_path: Path, qtbot: QtBot
     assert len(rows) == 25 + 3
     products = sum(float(row[5]) for row in rows[1:-1])
     assert products == pytest.approx(float(rows[-1][5]), abs=1e-9)
-    page.save_table(tmp_path / "nowhere" / "t.csv", [["x"]])
+    page.along.save(tmp_path / "nowhere" / "t.csv", [["x"]])
     qtbot.waitUntil(lambda: len(told) == 2)
     drawer.finish()
 

@@ -47,13 +47,9 @@ def pointed_at(session: Session) -> tuple[str, int, int] | None:
 
 
 @pytest.fixture
-def inspector(qtbot: QtBot, session: Session, engine: DrawingEngine) -> Inspector:
-    view = Inspector(session, engine.client)
-    qtbot.addWidget(view)
-    view.resize(1440, 270)
-    view.show()
+def inspector(inspector: Inspector, engine: DrawingEngine) -> Inspector:
     engine.draw()
-    return view
+    return inspector
 
 
 @pytest.fixture
