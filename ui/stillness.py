@@ -166,6 +166,9 @@ class Turns(QObject):
         except StopIteration:
             self._steps = None
             self.ended.emit()
+        except Exception:
+            self._steps = None
+            raise
         else:
             self._waits_since = time.monotonic()
             self._later.start()

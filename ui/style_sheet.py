@@ -1,7 +1,7 @@
 """The one style sheet: what Fusion with our palette does not give by itself.
 
 Widgets choose a variant by a dynamic property: `role` of a label, `primary` and `quiet` of a
-button, `panel` of a frame, `problem` of a field, `pills` and `compact` of a tab
+button, `panel` of a frame, `problem` of a field, `pills`, `compact` and `small` of a tab
 bar.
 """
 
@@ -188,6 +188,7 @@ QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:hover { background: $accent; }
 
 QTabBar[pills="true"] { background: transparent; }
+QTabBar[small="true"] { font-size: ${p11}px; }
 QTabBar[pills="true"]::tab {
     background: transparent; color: $text_muted; border: ${line}px solid transparent;
     border-radius: ${p6}px; padding: ${p4}px ${p8}px; margin-right: ${p2}px;

@@ -5,6 +5,7 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -82,9 +83,14 @@ def onnx_elsewhere(
 
 def run(connection: Connection) -> None:
     """What the new process does."""
+    from tqdm import tqdm
+
     from cnnviz.engine.inline import explaining  # torch belongs to the new process alone
     from cnnviz.engine.onnx import onnx_bytes
 
+    # The exporter's bars would have a lock among processes, a semaphore of the system, which stays
+    # behind when this one is ended, and of which Python would complain when the window closes.
+    tqdm.set_lock(RLock())
     job = msgspec.msgpack.decode(connection.recv_bytes(), type=_Job)
     weights = {tensor.key: tensor.array() for tensor in job.tensors}
     answer: _Made | _Refused

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,6 +149,23 @@ def test_in_a_process_of_its_own() -> None:
     import onnx
 
     assert "less the mean (0.1307)" in onnx.load_model_from_string(model).doc_string
+
+
+@needs_onnx
+def test_the_process_leaves_nothing_of_which_python_complains(tmp_path: Path) -> None:
+    """A semaphore that a process leaves behind is told on standard error when its parent ends."""
+    script = tmp_path / "export.py"
+    script.write_text(
+        "from cnnviz.engine.onnx_process import onnx_elsewhere\n"
+        "from cnnviz.presets import preset\n"
+        "if __name__ == '__main__':\n"
+        "    print(len(onnx_elsewhere(preset('lenet-1'), {}, 0, '', lambda: False)))\n"
+    )
+    root = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, env=root, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 1000
+    assert not done.stderr
 
 
 def test_a_cancelled_one_is_given_up_at_once() -> None:

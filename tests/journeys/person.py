@@ -86,11 +86,7 @@ class Person:
     def complaints(self) -> str:
         """All that the programs have printed as errors or written to their log."""
         printed = "".join(program.errors for program in self._programs)
-        lines = printed.splitlines(keepends=True)
-        # A child that is ended in the midst of its work leaves a semaphore of a library behind,
-        # which Python then tidies up, and says so in two lines.
-        told = "".join(line for line in lines if "resource_tracker" not in line)
-        return told + "".join(path.read_text() for path in self._home.glob("data/**/*.log"))
+        return printed + "".join(path.read_text() for path in self._home.glob("data/**/*.log"))
 
     def place_window(self, left: int, top: int, width: int, height: int) -> None:
         """What a window manager does when one drags the title bar and the corner of a window."""
@@ -258,6 +254,14 @@ class Person:
     def find(self, question: str, *arguments: object) -> Any:
         """The answer to where something is, as soon as it is there."""
         return self.wait_until(question, lambda _: True, *arguments)
+
+    def find_at_rest(self, question: str, *arguments: object) -> Any:
+        """The same for what moves while panels find their sizes: three looks must agree."""
+        looks = [self.find(question, *arguments)]
+        while len(looks) < 3 or any(look != looks[-1] for look in looks[-3:]):
+            time.sleep(0.2)
+            looks.append(self.find(question, *arguments))
+        return looks[-1]
 
     def wait_until(
         self,

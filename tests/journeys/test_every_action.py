@@ -18,7 +18,7 @@ from cnnviz.files import save_project
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten, MaxPool
 from cnnviz.network import Network
 from cnnviz.project import Project
-from tests.journeys.person import PATIENCE
+from tests.journeys.person import PATIENCE, something
 from tests.journeys.program import EndedError
 
 if TYPE_CHECKING:
@@ -416,6 +416,11 @@ def a_slow_step(keyboard: Keyboard) -> None:
     keyboard.until(lambda state: state["run"] not in ("", step), "no step in slow motion")
 
 
+def explained(keyboard: Keyboard) -> None:
+    """Until there is something to take along, which moves the lines that the keys can reach."""
+    keyboard.person.wait_until("explained", something)
+
+
 def in_english(keyboard: Keyboard) -> None:
     keyboard.run("View › Language › English")
 
@@ -423,6 +428,7 @@ def in_english(keyboard: Keyboard) -> None:
 ANSWERS: dict[str, Callable[[Keyboard], None]] = {
     "Training › Slow motion": a_slow_step,
     "View › Language › 简体中文": in_english,
+    "View › Detail › Let the grey square slide": explained,
     "File › Open…": reopened,
     "File › Save": saved,
     "File › Save as…": written,

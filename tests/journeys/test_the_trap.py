@@ -80,7 +80,7 @@ def test_a_run_is_closed_resumed_looked_through_and_compared(
     # Its confusion matrix, and the images of a cell.
     person.press("ctrl+alt+2", "F4")  # the detail panel gives room
     label, taken, count = person.wait_until("confused", something)
-    person.click_at(person.find("cell", label, taken))
+    person.click_at(person.find_at_rest("cell", label, taken))
     shown = person.wait_until("images", something)
     assert len(shown) == count
     assert set(shown) == {f"{label} → {taken}"}

@@ -139,6 +139,22 @@ def test_steps_that_are_given_up_end_at_once(qtbot: QtBot) -> None:
     assert not turns.under_way
 
 
+def test_a_step_that_fails_is_the_last_and_holds_nothing(window: Window) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    def steps() -> Generator[None]:
+        with stillness:
+            fail()
+            yield
+
+    turns = Turns()
+    with pytest.raises(ZeroDivisionError):
+        turns.begin(steps())
+    assert not turns.under_way
+    assert window.updatesEnabled()
+
+
 def test_where_it_is_always_busy_it_comes_to_its_end_all_the_same(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cnnviz.arithmetic import Absent, Place
 from cnnviz.arithmetic.backward.loss import loss
 from cnnviz.arithmetic.text import line
-from cnnviz.explain.way_back import AT_REST, LOSS, OVERVIEW, WAY_BACK, first_step
+from cnnviz.explain.way_back import AT_REST, LOSS, WAY_BACK, first_step
 from cnnviz.network import INPUT_UID
 from ui.array_export import tabled
 from ui.i18n import class_names, language, text, tr
 from ui.inspector.backward_asking import SLOT, Asking
-from ui.inspector.backward_layer import BackwardLayer, paragraph_area
 from ui.inspector.backward_movement import Movement
-from ui.inspector.backward_rail import BackwardRail
+from ui.inspector.backward_stage import BackwardStage
 from ui.inspector.backward_training import TRAINING_SLOT, InTraining
-from ui.inspector.backward_value import BackwardValue
 from ui.inspector.backward_where import Where, Zoom
 from ui.inspector.backward_words import numbers_of, tiles_of, title_of
-from ui.inspector.pixel_bar import PixelBar
 from ui.inspector.pixel_sliding import Sliding
 from ui.inspector.taking_along import TakingAlong
 from ui.inspector.way_back import (
@@ -41,10 +38,6 @@ from ui.inspector.way_back import (
     work_back,
     work_error,
 )
-from ui.theme import theme
-from ui.widgets.delta_strip import DeltaStrip
-from ui.widgets.labels import Label
-from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
@@ -57,7 +50,7 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 
-class BackwardPage(QWidget):
+class BackwardPage(BackwardStage):
     """A rail with the zooms, and beside it what there is at each of them.
 
     It asks anew with every picture, so that it follows the pen, edits and a run.
@@ -79,24 +72,16 @@ class BackwardPage(QWidget):
         actions: PixelActions,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(actions, parent)
         self._session, self._engine, self._actions = session, engine, actions
         self._asking, self._in_training = Asking(session, engine), InTraining(session, engine)
         self._where = Where()
         self._course: Course | None = None
         self._worked: WorkedBack | None = None
         self._movement = Movement()
-        self.rail = BackwardRail()
-        self.strip, self.layer, self.value = DeltaStrip(), BackwardLayer(), BackwardValue()
-        self.words = Label()
-        self.ranges = PillTabs()
-        self.bar = PixelBar(actions)
-        self.message = Label("", "muted")
         self._sliding = Sliding(self, actions, self.bar)
         self.along = TakingAlong(self, actions, self._numbers)
-        self._lay_out()
         self._connect()
-        self._restyle()
         self.retranslate()
 
     # --- what is shown ------------------------------------------------------------------------
@@ -154,6 +139,7 @@ class BackwardPage(QWidget):
         obstacle = self._asking.obstacle()
         if obstacle:
             self._course = None
+            self.rail.loss.setText("")
             self._show_message(obstacle)
             return
         self.rail.set_labelled(self._engine.input_label is not None)
@@ -163,15 +149,7 @@ class BackwardPage(QWidget):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
-        self.setAccessibleName(tr("The way back"))
-        self.strip.setAccessibleName(tr("δ of all layers"))
-        self.ranges.set_tabs([("layer", tr("Per layer")), ("network", tr("Whole network"))])
-        self.ranges.setAccessibleName(tr("Range of the colours"))
-        self.ranges.setToolTip(
-            tr("With one range for the whole network one sees where the error fades away")
-        )
-        self.words.setText(f"{text(OVERVIEW)}\n\n{text(AT_REST)}")
-        self.value.retranslate()
+        super().retranslate()
         self.show_picture()
 
     def _uid(self) -> str:
@@ -398,34 +376,6 @@ class BackwardPage(QWidget):
         self.along.finish()
         self.layer.finish()
 
-    # --- making -------------------------------------------------------------------------------
-
-    def _lay_out(self) -> None:
-        self.words.setWordWrap(True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.message.setWordWrap(True)
-        self._all = QWidget()
-        row = QHBoxLayout(self._all)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.strip, 5)
-        told = QVBoxLayout()
-        told.addWidget(self.ranges)
-        told.addWidget(paragraph_area(self.words), 1)
-        row.addLayout(told, 2)
-        self._one = QWidget()
-        self._below = QVBoxLayout(self._one)
-        self._below.setContentsMargins(0, 0, 0, 0)
-        self._below.addWidget(self.value, 1)
-        self._below.addWidget(self.bar)
-        holder = QWidget()
-        self._stack = QStackedLayout(holder)
-        for widget in (self.message, self._all, self.layer, self._one):
-            self._stack.addWidget(widget)
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self.rail)
-        self._row.addWidget(holder, 1)
-
     def _connect(self) -> None:
         self._engine.studies.found.connect(self._take)
         self.rail.zoomed.connect(self.show_zoom)
@@ -448,14 +398,7 @@ class BackwardPage(QWidget):
             export.told.connect(self.told)
             export.refused.connect(self.trouble)
         self._session.selection_changed.connect(self._rest)
-        theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
-
-    def _restyle(self) -> None:
-        px = theme.px
-        self._row.setContentsMargins(px(10), px(6), px(14), px(6))
-        self._row.setSpacing(px(12))
-        self._below.setSpacing(px(4))
 
     # --- Qt -----------------------------------------------------------------------------------
 

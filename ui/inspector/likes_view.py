@@ -20,6 +20,7 @@ from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.fields import ChoiceField
 from ui.widgets.labels import Label
+from ui.widgets.map_speech import plane
 from ui.widgets.number_fields import IntField
 from ui.widgets.pixel_map import PixelMap
 from ui.widgets.thumbnails import Thumbnails
@@ -236,6 +237,11 @@ class LikesView(QWidget):
                 self._boxes[2].caption.setText(tr("On average {value}", value=value))
         else:
             self.map.set_values(None)
+
+        for box, view in zip(self._boxes[1:], (self.mean, self.map), strict=True):
+            shown = view.values
+            said = "" if shown is None else plane(shown)
+            view.setAccessibleDescription(f"{box.caption.text()}. {said}" if said else "")
 
     def _restyle(self) -> None:
         px = theme.px

@@ -245,8 +245,15 @@ class VectorView(QAbstractScrollArea):
     def _describe(self) -> None:
         if self._cell is None:
             lengths = [
-                tr("{label}: {n:,} values", label=row.label or tr("Vector"), n=len(row.values))
+                tr(
+                    "{label}: {n:,} values from {least} to {greatest}",
+                    label=row.label or tr("Vector"),
+                    n=len(row.values),
+                    least=significant(float(row.values.min())),
+                    greatest=significant(float(row.values.max())),
+                )
                 for row in self._rows
+                if len(row.values)
             ]
             self.setAccessibleDescription("; ".join(lengths))
             return

@@ -49,6 +49,11 @@ class DeviceChip(Chip):
         self._refresh()
 
     def _list_devices(self) -> None:
+        """The engine says what there is whenever something of it changes; a menu that stands open
+        is left alone where it is the same."""
+        known = [action.data() for action in self._group.actions()]
+        if known == list(self._engine.devices) and self._choices.actions():
+            return
         for action in self._group.actions():
             self._group.removeAction(action)
         self._choices.clear()

@@ -30,7 +30,6 @@ from ui.training.run_words import (
 from ui.training.settings import Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.training.slow_actions import SlowActions, phase_word
-from ui.training.threads_menu import ThreadsMenu
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.menu_groups import in_groups
 
@@ -106,7 +105,7 @@ class TrainingBar(QWidget):
             self,
             [self._train, self._step, *slow, self._to_epoch, self._quick, self._stop],
             [self._reset, self._renew],
-            [self._range, self._threads.menuAction()],
+            [self._range],
         )
 
     def retranslate(self) -> None:
@@ -154,7 +153,6 @@ class TrainingBar(QWidget):
         self._range = self._action("Ctrl+F9", self._test_range)
         self._slow = SlowActions(self._engine.slow, self)
         self.addAction(self._slow.action)
-        self._threads = ThreadsMenu(self._engine, self)
 
     def _test_range(self) -> None:
         from ui.training.range_dialog import RangeDialog

@@ -53,9 +53,8 @@ class Spoken(NamedTuple):
                     width=width,
                 )
             )
-        finite = self.maps if np.isfinite(self.maps).all() else np.nan_to_num(self.maps)
         least, greatest = (
-            self.reading(_cell(int(find(finite)), finite.shape)) for find in (np.argmin, np.argmax)
+            self.reading((tile, row, column)) for tile, row, column in ends(self.maps)
         )
         return tr(
             "{maps}. Least: {least}. Greatest: {greatest}.",
@@ -96,6 +95,29 @@ class Spoken(NamedTuple):
         )
 
 
-def _cell(index: int, shape: tuple[int, ...]) -> Cell:
-    tile, row, column = np.unravel_index(index, shape)
-    return int(tile), int(row), int(column)
+def plane(values: Floats) -> str:
+    """A single map (height, width): its size, and its least and greatest values and where."""
+    least, greatest = (
+        tr(
+            "row {row}, column {column}: {value}",
+            row=row,
+            column=column,
+            value=significant(float(values[row, column])),
+        )
+        for row, column in ends(values)
+    )
+    height, width = values.shape
+    return tr(
+        "{maps}. Least: {least}. Greatest: {greatest}.",
+        maps=f"{height}×{width}",
+        least=least,
+        greatest=greatest,
+    )
+
+
+def ends(values: Floats) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where the least and the greatest of some values stand; what is not finite counts as 0, or as
+    the largest of numbers."""
+    finite = values if np.isfinite(values).all() else np.nan_to_num(values)
+    first, last = (np.unravel_index(find(finite), finite.shape) for find in (np.argmin, np.argmax))
+    return tuple(map(int, first)), tuple(map(int, last))

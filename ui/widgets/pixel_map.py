@@ -83,6 +83,11 @@ class PixelMap(QWidget):
 
     # --- what is shown ------------------------------------------------------------------------
 
+    @property
+    def values(self) -> Floats | None:
+        """The values (height, width) on show."""
+        return self._values
+
     def set_values(
         self,
         values: Floats | None,

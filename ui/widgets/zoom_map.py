@@ -15,6 +15,7 @@ from ui.numerals import significant
 from ui.palette import LIGHT
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
+from ui.widgets.map_speech import plane
 from ui.widgets.mosaic import mosaic
 from ui.widgets.zoomed_grid import ZoomedGrid
 
@@ -93,6 +94,8 @@ class ZoomMap(QWidget):
             self.grid.hold(*values.shape)
         elif self._cell is not None:
             self._tell()  # the same place has a new value
+        if self._cell is None:
+            self._describe()
         self.update()
 
     def set_spot(self, spot: Cell | None) -> None:
@@ -223,10 +226,14 @@ class ZoomMap(QWidget):
         self._cell = cell
         self.update()
         if cell is None:
-            self.setAccessibleDescription("")
+            self._describe()
             self.left.emit()
         else:
             self._tell()
+
+    def _describe(self) -> None:
+        """What can be said where nothing is pointed at."""
+        self.setAccessibleDescription("" if self._values is None else plane(self._values))
 
     def _tell(self) -> None:
         assert self._values is not None

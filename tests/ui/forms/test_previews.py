@@ -27,16 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["engine", "plain_look", "session"]
 
 
-@pytest.fixture
-def form(qtbot: QtBot, session: Session) -> SettingsForm:
-    form = SettingsForm(session)
-    qtbot.addWidget(form)
-    form.show()
-    form.activateWindow()
-    qtbot.waitUntil(form.isActiveWindow)
-    return form
-
-
 def widget(form: SettingsForm, name: str) -> Any:
     editor = form.editor(name)
     return getattr(editor, "_widget", None) or editor._rule  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ from ui.session import Session
 from ui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
-    from pytestqt.qtbot import QtBot
+    pass
 
 BLOCK = Branches(uid="block", branches=((Conv2d(uid="conv", padding="same"),), ()))
 
@@ -25,16 +25,6 @@ BLOCK = Branches(uid="block", branches=((Conv2d(uid="conv", padding="same"),), (
 @pytest.fixture
 def session() -> Session:
     return Session(Project(Network(layers=(BLOCK,))), {})
-
-
-@pytest.fixture
-def form(qtbot: QtBot, session: Session) -> SettingsForm:
-    form = SettingsForm(session)
-    qtbot.addWidget(form)
-    form.show()
-    form.activateWindow()
-    qtbot.waitUntil(form.isActiveWindow)
-    return form
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+"""The column draws, opens and shows; the network sees what has been made of it."""
+
 from __future__ import annotations
 
 import gzip
@@ -10,82 +12,29 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QSlider
+from PySide6.QtWidgets import QApplication
 
 from cnnviz.data import datasets
 from cnnviz.data.digits import DrawingSteps, prepare
-from cnnviz.data.disturbances import Disturbance, disturbed
-from cnnviz.data.folders import ImageFolder
-from cnnviz.engine.protocol import AsTrained
 from cnnviz.explain import totals
 from cnnviz.layers import Conv2d, Dense, Flatten
 from cnnviz.message import Message
 from cnnviz.presets import preset
 from cnnviz.training import Training
+from tests.ui.inputs.column import Column
 from tests.ui.sessions import only
 from ui.i18n import language, text
-from ui.inputs.experiments_panel import ExperimentsPanel
-from ui.inputs.input_column import FIRST_IMAGE, InputColumn
+from ui.inputs.input_column import FIRST_IMAGE
 from ui.inputs.panels import SeenPicture, Totals
-from ui.inputs.preparation_menu import PreparationMenu
 from ui.theme import theme
 from ui.widgets.buttons import IconButton
-from ui.widgets.drawing_pad import DrawingPad
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from PySide6.QtGui import QAction
     from pytestqt.qtbot import QtBot
 
     from tests.support.fake_engine import FakeEngine
     from ui.session import Session
-
-
-class Column:
-    """The column on the screen, and a person's hands on it."""
-
-    def __init__(self, qtbot: QtBot, session: Session, engine: FakeEngine) -> None:
-        self.qtbot, self.engine = qtbot, engine
-        self.view = InputColumn(session, engine.client)
-        qtbot.addWidget(self.view)
-        self.view.resize(217, 560)
-        self.view.show()
-        qtbot.waitExposed(self.view)
-        self.view.load_test_images()
-        self.pad = only(DrawingPad, self.view)
-        self.preparation = only(PreparationMenu, self.view)
-
-    def action(self, title: str) -> QAction:
-        return next(a for a in self.view.actions_menu() if a.text() == title)
-
-    def labels(self) -> list[str]:
-        return [label.text() for label in self.view.findChildren(Label)]
-
-    def dot(self, x: float, y: float) -> None:
-        """Press the pen once, at a part of the pad's width and height."""
-        place = QPoint(round(self.pad.width() * x), round(self.pad.height() * y))
-        self.qtbot.mousePress(self.pad, Qt.MouseButton.LeftButton, pos=place)
-        self.qtbot.mouseRelease(self.pad, Qt.MouseButton.LeftButton, pos=place)
-
-    def show_picture(self, path: Path) -> None:
-        """Choose a file, and wait until it has been read."""
-        count = len(self.engine.images)
-        self.view.show_picture(path)
-        self.qtbot.waitUntil(lambda: len(self.engine.images) > count)
-
-    def switch(self, title: str) -> None:
-        next(a for a in self.preparation.actions() if a.text() == title).trigger()
-
-
-@pytest.fixture
-def column(qtbot: QtBot, session: Session, engine: FakeEngine) -> Iterator[Column]:
-    """After the test images are there, and the first of them on show."""
-    column = Column(qtbot, session, engine)
-    qtbot.waitUntil(lambda: bool(engine.images))
-    yield column
-    column.view.finish()
 
 
 def test_a_test_image_is_on_show_at_the_start(column: Column, engine: FakeEngine) -> None:
@@ -373,139 +322,3 @@ def test_a_low_column_makes_the_pad_smaller_before_it_scrolls(column: Column) ->
     assert not bar.isVisible()
     column.view.resize(217, 300)
     assert bar.isVisible()
-
-
-# ---- experiments
-
-
-def sliders(column: Column) -> dict[str, QSlider]:
-    return {slider.accessibleName(): slider for slider in column.view.findChildren(QSlider)}
-
-
-def test_an_experiment_is_done_with_whatever_is_shown(column: Column) -> None:
-    clean = column.engine.images[-1]
-    assert not sliders(column)["Blur"].isVisible()
-    column.action("Experiments").trigger()
-    assert sliders(column)["Blur"].isVisible()
-    sliders(column)["Shift right"].setValue(3)
-    np.testing.assert_array_equal(column.engine.images[-1][:, 3:], clean[:, :-3])
-    sliders(column)["Rotate"].setValue(6)
-    how = Disturbance(right=3, turn=30)
-    np.testing.assert_array_equal(column.engine.images[-1], disturbed(clean, how))
-    assert "Shift right 3 px, Rotate 30°" in column.labels()
-
-    column.dot(0.3, 0.3)  # also with what is drawn now
-    drawn = prepare(column.pad.image())
-    np.testing.assert_array_equal(column.engine.images[-1], disturbed(drawn, how))
-
-
-def test_without_its_sliders_no_experiment_goes_on(column: Column) -> None:
-    clean = column.engine.images[-1]
-    before = column.labels()
-    column.action("Experiments").trigger()
-    sliders(column)["Noise"].setValue(20)
-    assert not np.array_equal(column.engine.images[-1], clean)
-    column.action("Experiments").trigger()
-    assert column.engine.images[-1] is clean
-    column.action("Experiments").trigger()
-    assert {slider.value() for slider in sliders(column).values()} == {0, 20}  # 20 is scale 1
-    assert set(before) <= set(column.labels())
-
-
-def seed(column: Column) -> int | None:
-    return column.engine.as_trained
-
-
-def test_the_network_as_in_training(column: Column) -> None:
-    column.engine.answer()
-    panel = only(ExperimentsPanel, column.view)
-    again = column.action("Draw dropout and batch again")
-    assert not again.isEnabled()
-    column.action("Network as in training").trigger()
-    assert panel.isVisible()
-    assert seed(column) == 0
-    assert "as in training" in column.labels()
-    again.trigger()
-    assert seed(column) == 1
-    panel.modes.setCurrentIndex(0)
-    panel.modes.setCurrentIndex(1)
-    panel.again.click()
-    assert seed(column) == 2
-
-    panel.show_found(AsTrained(["drop"], ["norm"], 32))
-    (note,) = [words for words in column.labels() if "31 training images" in words]
-    assert "Dropout drops" in note
-    panel.show_found(AsTrained([], [], 1))
-    assert any("nothing changes" in words for words in column.labels())
-
-    column.action("Experiments").trigger()  # without the switch it does not go on
-    assert seed(column) is None
-    assert not column.action("Network as in training").isChecked()
-    assert not again.isEnabled()
-
-
-# --- other data sets -------------------------------------------------------------------------
-
-
-def seen_last(engine: FakeEngine, shape: tuple[int, ...]) -> bool:
-    return bool(engine.images) and engine.images[-1].shape == shape
-
-
-def test_another_data_set_brings_its_own_images(
-    qtbot: QtBot, column: Column, session: Session, engine: FakeEngine
-) -> None:
-    session.set_dataset("toy_shapes")
-    expected = datasets.test_images("toy_shapes")[FIRST_IMAGE]
-    qtbot.waitUntil(lambda: np.array_equal(engine.images[-1], expected))
-    names = datasets.data_set("toy_shapes").classes
-    label = names[datasets.test_labels("toy_shapes")[FIRST_IMAGE]]
-    assert f"test image {FIRST_IMAGE}\nlabel {label}" in column.labels()
-    language.set("zh_CN")
-    assert label not in "".join(column.labels())
-    session.undo()
-    expected = datasets.test_images("mnist")[FIRST_IMAGE]
-    qtbot.waitUntil(lambda: np.array_equal(engine.images[-1], expected))
-
-
-def test_a_drawing_stays_and_is_made_into_the_other_sets_image(
-    column: Column, session: Session, engine: FakeEngine
-) -> None:
-    column.dot(0.5, 0.5)
-    sheet = column.pad.image()
-    session.set_dataset(ImageFolder("/nowhere", 20, 24, 3, ("a", "b")))
-    assert seen_last(engine, (20, 24, 3))
-    assert np.array_equal(column.pad.image(), sheet)
-    assert engine.images[-1].max() > 200
-    assert np.array_equal(engine.images[-1][..., 0], engine.images[-1][..., 2])
-
-
-def test_an_absent_data_set_is_told_and_nothing_of_the_old_one_stays(
-    qtbot: QtBot, column: Column, session: Session, engine: FakeEngine
-) -> None:
-    with qtbot.waitSignal(column.view.absent) as told:
-        session.set_dataset("cifar10")
-    assert "CIFAR-10 is not on this machine" in str(told.args[0])
-    assert seen_last(engine, (32, 32, 3))
-    assert not engine.images[-1].any()
-    assert column.view.test_image(0) is None
-    column.action("Random test image").trigger()  # waits for images that are not there
-
-
-def test_test_images_in_colour(
-    qtbot: QtBot, column: Column, session: Session, engine: FakeEngine, tmp_path: Path
-) -> None:
-    for name, colour in (("a", "red"), ("b", "blue")):
-        (tmp_path / name).mkdir()
-        for number in range(3):
-            Image.new("RGB", (30, 30), colour).save(tmp_path / name / f"{number}.png")
-    session.set_dataset(ImageFolder(str(tmp_path), 16, 16, 3, ("a", "b"), 4, 2))
-    qtbot.waitUntil(lambda: column.view.test_image(1) is not None)
-    assert seen_last(engine, (16, 16, 3))
-    assert engine.images[-1][8, 8].tolist() == [0, 0, 255]
-    assert column.pad.image()[140, 140].tolist() == [0, 0, 255]
-    column.action("Experiments").setChecked(True)
-    slider = column.view.findChildren(QSlider)[0]
-    slider.setValue(5)
-    assert engine.images[-1].shape == (16, 16, 3)
-    assert engine.images[-1][8, 2].tolist() == [0, 0, 0]
-    assert column.view.test_image(99) is None

@@ -312,6 +312,7 @@ def test_what_is_missing_says_what_to_do(page: BackwardPage, real_room: Room) ->
     real_room.client.show_image(np.zeros((28, 28), np.uint8))
     real_room.link.work()
     assert "Draw a digit" in page.message.text()
+    assert not page.rail.loss.text(), "that of another image would be wrong"
     real_room.client.show_image(IMAGE)
     real_room.session.select("input")
     real_room.link.work()

@@ -202,6 +202,8 @@ def test_vectors_can_be_read_with_the_keys(
     inspector.show_tab("maps")
     picture = engine.draw()
     vectors = inspector.maps.vectors
+    ends = (significant(float(find(picture.maps["out"]))) for find in (np.min, np.max))
+    assert "10 values from {} to {}".format(*ends) in vectors.accessibleDescription()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
         qtbot.keyClick(vectors, key)
     assert vectors.cursor_cell() == (0, 1)

@@ -94,6 +94,8 @@ def test_an_average_is_of_the_class_that_is_chosen(view: LikesView, real_room: R
     mean = samples().test_images[samples().test_labels == 4].mean(0) / 255
     assert view.mean._values is not None
     np.testing.assert_allclose(view.mean._values, mean, atol=1e-5)
+    assert f"Average of {one.images} images. 28×28. Least: " in view.mean.accessibleDescription()
+    assert "Greatest: row " in view.map.accessibleDescription()
 
 
 def test_units_are_maps_of_one_value_and_the_number_fits_the_layer(

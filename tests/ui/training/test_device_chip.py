@@ -30,3 +30,15 @@ def test_it_names_the_device_and_changes_it(qtbot: QtBot, engine: FakeEngine) ->
     engine.device = None
     engine.trouble.emit(None)
     assert chip.text() == "Starting…"
+
+
+def test_its_menu_stays_as_it_is_while_the_devices_do(qtbot: QtBot, engine: FakeEngine) -> None:
+    chip = DeviceChip(engine.client)
+    qtbot.addWidget(chip)
+    engine.come_up("cpu", ("cuda:0", "cpu"))
+    before = chip.menu().actions()
+    engine.come_up("cuda:0", ("cuda:0", "cpu"))
+    assert chip.menu().actions() == before  # it may stand open
+    assert before[0].isChecked()
+    engine.come_up("cpu", ("cpu",))
+    assert [action.text() for action in chip.menu().actions()][:1] == ["CPU"]

@@ -17,7 +17,6 @@ from ui.forms.training_words import FIELDS
 from ui.i18n import language
 from ui.theme import theme
 from ui.training.read_out import ProgressLine, ReadOut
-from ui.training.threads_menu import ThreadsMenu
 from ui.training.training_bar import TrainingBar
 from ui.widgets.buttons import Button, IconButton
 
@@ -329,11 +328,6 @@ def test_new_initial_weights_are_those_of_the_next_seed_and_can_be_undone(
     assert session.undo_label == Message("New initial weights")
     session.undo()
     assert session.state == before
-
-
-def test_the_menu_has_the_number_of_threads(bar: Bar) -> None:
-    menu = next(a.menu() for a in bar.view.actions_menu() if a.text() == "Processor threads")
-    assert isinstance(menu, ThreadsMenu)
 
 
 # ---- room

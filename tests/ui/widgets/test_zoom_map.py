@@ -78,6 +78,14 @@ def test_dragging_moves_it_and_never_out_of_sight(view: ZoomMap, qtbot: QtBot) -
     assert clicked == []
 
 
+def test_screen_readers_get_its_ends(view: ZoomMap) -> None:
+    row, column = np.unravel_index(VALUES.argmax(), VALUES.shape)
+    assert view.accessibleDescription().startswith("24×20. Least: row ")
+    assert f"Greatest: row {row}, column {column}: " in view.accessibleDescription()
+    view.set_values(None)
+    assert not view.accessibleDescription()
+
+
 def test_a_value_is_read_and_chosen(view: ZoomMap, qtbot: QtBot) -> None:
     read: list[list[float]] = []
     clicked: list[tuple[int, int]] = []
