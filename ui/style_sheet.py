@@ -168,7 +168,9 @@ QCheckBox::indicator:disabled { border-color: $border_soft; background: $track; 
 QMenuBar { background: $surface; }
 QMenuBar::item { padding: ${p4}px ${p8}px; border-radius: ${p4}px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
-QMenu { background: $surface; border: ${line}px solid $border; padding: ${p5}px; }
+QMenu {
+    background: $surface; border: ${line}px solid $border; padding: ${p5}px; icon-size: ${p16}px;
+}
 QMenu::item {
     padding: ${p5}px ${p24}px ${p5}px ${p10}px; border-radius: ${p4}px; color: $text;
 }
