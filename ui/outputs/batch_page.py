@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 SLOT = "batch"
-SMALL = 1e-3
-"""Of a smaller loss two digits and an exponent are said: more have no room below a small image."""
+SMALL = 0.01
+"""Of a smaller loss one digit is said: more have no room below a small image."""
 INTERVAL = 250
 """Milliseconds from one question to the next: one cannot look at more batches than that."""
 
@@ -136,5 +136,5 @@ class BatchPage(QWidget):
 
 
 def short_loss(loss: float) -> str:
-    """A loss in at most six characters."""
-    return significant(loss, 2, tiny=SMALL) if loss < SMALL else figure(loss)
+    """A loss in about five characters."""
+    return significant(loss, 1, tiny=1e-3) if loss < SMALL else figure(loss)

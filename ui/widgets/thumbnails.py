@@ -56,6 +56,9 @@ class Thumbnails(QListWidget):
             if row == self.count():
                 QListWidgetItem(self).setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             item = self.item(row)
+            item.setSizeHint(
+                self.gridSize()
+            )  # else captions have the room that the first one needs
             item.setIcon(QIcon(_pixmap(image, theme.px(self._side))))
             item.setText(caption)
             item.setData(_INDEX, index)
@@ -76,6 +79,8 @@ class Thumbnails(QListWidget):
         self.setIconSize(QSize(side, side))
         height = side + self._lines * self.fontMetrics().height() + theme.px(8)
         self.setGridSize(QSize(side + theme.px(14), height))
+        for row in range(self.count()):
+            self.item(row).setSizeHint(self.gridSize())
 
 
 def _pixmap(image: np.ndarray, side: int) -> QPixmap:

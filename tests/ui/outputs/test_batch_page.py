@@ -183,6 +183,15 @@ def test_a_note_of_the_engine_is_said_where_there_is_nothing_else(asked: Asked) 
 
 
 def test_a_small_loss_has_room_below_its_image() -> None:
-    losses = (0.0, 4.5e-7, 0.00023, 0.0023, 0.5, 3.92)
+    losses = (0.0, 4.6e-7, 0.00023, 0.0023, 0.5, 3.92)
     said = [short_loss(loss) for loss in losses]
-    assert said == ["0", "4.5e−7", "2.3e−4", "0.0023", "0.500", "3.920"]
+    assert said == ["0", "5e−7", "2e−4", "0.002", "0.500", "3.920"]
+
+
+def test_every_caption_has_the_room_of_its_image(asked: Asked) -> None:
+    asked.engine.run(progress("paused"))
+    asked.column.show_tab("batch")
+    asked.answer(batch())
+    view = asked.thumbnails
+    widths = {view.visualItemRect(view.item(row)).width() for row in range(view.count())}
+    assert widths == {view.gridSize().width()}
