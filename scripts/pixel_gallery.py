@@ -36,7 +36,7 @@ def main() -> None:
 
     from PySide6.QtWidgets import QApplication
 
-    import ui.engine_client
+    import ui.engine_sync
     from cnnviz.data.datasets import load
     from cnnviz.project import Project
     from cnnviz.training import Training
@@ -48,7 +48,7 @@ def main() -> None:
     from ui.session import Session
     from ui.theme import theme
 
-    vars(ui.engine_client)["EngineLink"] = DeskLink
+    vars(ui.engine_sync)["EngineLink"] = DeskLink
     app = QApplication([])
     theme.set_mode("dark" if given.dark else "light")
     theme.apply(app, given.scale)

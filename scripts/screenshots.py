@@ -75,13 +75,15 @@ def _take(
     from tests.support.cut_texts import cut_texts
     from tests.support.scenes import SCENES
     from tests.support.stage import picture, shown, stage, work
+    from ui.theme import theme
 
     taken = []
     with stage(app, *size) as window:
         if projector:
             window.projector.action.trigger()
-            for _ in range(50):  # it is dressed step by step
+            while not theme.settled:  # it is dressed step by step
                 work()
+            work()
         for name, scene in SCENES.items():
             if not any(part in name for part in wanted):
                 continue

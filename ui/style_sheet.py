@@ -1,7 +1,7 @@
 """The one style sheet: what Fusion with our palette does not give by itself.
 
 Widgets choose a variant by a dynamic property: `role` of a label, `primary` and `quiet` of a
-button, `panel` of a frame, `problem` of a field, `pills` and `compact` of a tab
+button, `panel` of a frame, `problem` of a field, `pills`, `compact` and `small` of a tab
 bar.
 """
 
@@ -168,7 +168,9 @@ QCheckBox::indicator:disabled { border-color: $border_soft; background: $track; 
 QMenuBar { background: $surface; }
 QMenuBar::item { padding: ${p4}px ${p8}px; border-radius: ${p4}px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
-QMenu { background: $surface; border: ${line}px solid $border; padding: ${p5}px; }
+QMenu {
+    background: $surface; border: ${line}px solid $border; padding: ${p5}px; icon-size: ${p16}px;
+}
 QMenu::item {
     padding: ${p5}px ${p24}px ${p5}px ${p10}px; border-radius: ${p4}px; color: $text;
 }
@@ -186,6 +188,7 @@ QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:hover { background: $accent; }
 
 QTabBar[pills="true"] { background: transparent; }
+QTabBar[small="true"] { font-size: ${p11}px; }
 QTabBar[pills="true"]::tab {
     background: transparent; color: $text_muted; border: ${line}px solid transparent;
     border-radius: ${p6}px; padding: ${p4}px ${p8}px; margin-right: ${p2}px;

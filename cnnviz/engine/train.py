@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 TEST_POINT_STEPS = 100
 FIRST_TEST_POINTS = (10, 25, 50)
 """The curve begins early, where most is learned."""
+TEST_POINT_LEARNED = 500
+"""After so many images an epoch that ends without a whole measurement has a point all the same."""
 ONE_CHANGE_SECONDS = 3.0
 """Changes of one setting that follow each other so soon are one, such as the digits of a number."""
 MAX_CHANGES = 100
@@ -196,7 +198,7 @@ class Run(Learner):
             elif self.batch >= self.batches:
                 self.epoch, self.epoch_over = self.epoch + 1, True
             often = self.step % TEST_POINT_STEPS == 0 or self.step in FIRST_TEST_POINTS
-            if often and not self._due:
+            if not self._due and (often or (self.epoch_over and self._passes(TEST_POINT_LEARNED))):
                 self._due = "some"
             yield
 
@@ -210,9 +212,12 @@ class Run(Learner):
         decides = settings.stopping_patience or settings.target_error
         if self.thorough or decides or settings.schedule == "plateau" or self.step >= self.steps:
             return True
-        measured = len(self.data.test_labels) + len(self.data.validation_labels)
-        before = self.images - min(self.batches * settings.batch_size, len(self.data.train_labels))
-        return self.images // measured > before // measured
+        return self._passes(len(self.data.test_labels) + len(self.data.validation_labels))
+
+    def _passes(self, count: int) -> bool:
+        """Whether this epoch is the one in which another `count` images have been learned from."""
+        learned = min(self.batches * self.settings.batch_size, len(self.data.train_labels))
+        return self.images // count > (self.images - learned) // count
 
     @property
     def _within(self) -> bool:

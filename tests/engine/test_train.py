@@ -283,6 +283,19 @@ def test_short_epochs_do_not_end_with_a_measurement_that_takes_longer(
     assert run.epoch == settings.epochs
 
 
+def test_the_curves_have_points_after_short_epochs_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a part of the images, as in the middle of a long one."""
+    monkeypatch.setattr("cnnviz.engine.train.FIRST_TEST_POINTS", ())
+    monkeypatch.setattr("cnnviz.engine.train.TEST_POINT_IMAGES", 30)
+    monkeypatch.setattr("cnnviz.engine.train.TEST_POINT_LEARNED", 16)
+    run = run_of(small_network(), FEW, data=DeviceData(samples(train=16), "cpu"))
+    for _ in run.work:
+        pass
+    assert [point.step for point in run.take_points()[1]] == list(range(2, 25, 2))
+
+
 def test_a_short_epoch_that_is_run_to_its_end_is_measured() -> None:
     run = run_of(small_network(), FEW, data=DeviceData(samples(train=16), "cpu"))
     run.thorough = True

@@ -181,5 +181,4 @@ INSIDE: dict[str, Scene] = {
     "sharing none": _tab("sharing", "activation"),
     **{f"why {method}": _why(method) for method in METHODS},
     **{f"alike {view}": _alike(view) for view in VIEWS},
-    "statistics": _tab("statistics", "conv2d", 1),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,9 +10,10 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from cnnviz.data.fetching import Step
 from cnnviz.message import Message
-from tests.support.stage import work
+from tests.support.stage import PATIENCE, work
 from tests.ui.desk_link import DeskLink
 from ui.widgets.confusion_grid import ConfusionGrid
+from ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +108,9 @@ def _batch(window: MainWindow) -> None:
     window.engine.time.leave()
     window.outputs._choose_tab("batch")
     window.engine.step()
-    for _ in range(4):  # the batch is asked for once the step is told
+    end = monotonic() + PATIENCE  # the batch is asked for a moment after the step
+    page = window.outputs._parts[-1]
+    while not page.findChildren(Thumbnails)[0].count() and monotonic() < end:
         work()
 
 
@@ -174,6 +178,7 @@ def _spoilt(window: MainWindow) -> None:
 
 
 RESULTS: dict[str, Scene] = {
+    "statistics": lambda window: window.inspector.show_tab("statistics"),
     "curves large": _curves_window,
     "time machine": _time_machine,
     "batch": _batch,

@@ -55,7 +55,8 @@ def _palette_menu(number: int) -> Scene:
 
     def show(window: MainWindow) -> None:
         chips = [chip for chip in window.palette_bar._more.values() if chip.isVisible()]
-        chips[number].click()
+        if chips:  # a projector needs no palette
+            chips[number].click()
 
     return show
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.01, 3.0
 _LARGEST_FIT = 1.5
 _MOST_WORDS = 0.75
-"""Of the width of the view; what is wider is not fitted into it together with the row."""
+"""Of the width of the view; what is wider is not fitted into it together with the row, which then
+has the view for itself."""
 _STEP = 1.2
 _NOTCH = 120
 """What a wheel tells for one notch, in eighths of a degree."""
@@ -105,13 +106,13 @@ class RowView(QGraphicsView):
     def fit(self) -> None:
         """Show the whole row, as large as it can be, but not enlarged much."""
         before, area, view = self._zoom, self.sceneRect(), self.contentsRect()
-        ratio = min(view.width() / area.width(), view.height() / area.height())
+        ratio = min(view.width() / area.width(), self.free_height() / area.height())
         self.set_zoom(min(ratio, _LARGEST_FIT))
         grown = self.sceneRect().width() - area.width()
         if grown > 1:  # something keeps its size whatever the zoom: a problem in words
             size = grown / (1 / self._zoom - 1 / before)
-            if size < _MOST_WORDS * view.width():
-                self.set_zoom((view.width() - size) / (area.width() - size / before))
+            words = size if size < _MOST_WORDS * view.width() else 0
+            self.set_zoom((view.width() - words) / (area.width() - size / before))
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
 
     def wheelEvent(self, event: QWheelEvent) -> None:

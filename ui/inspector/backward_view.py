@@ -106,8 +106,10 @@ class BackwardView(QWidget):
         lists = isinstance(picture, Listed)  # which are narrow themselves
         roomy = rule is None or lists
         self._told.setMaximumWidth(theme.px(200 if summed else 16_000 if roomy else 420))
-        self._whole.setStretch(1, 1 if lists else 0)
+        self._whole.setStretch(1, 3 if lists else 0)
         self._told.setMinimumWidth(theme.px(200 if summed else 290))
+        whole = self.table.sizeHint().width() if lists else 0  # the lines get what it leaves
+        self._holder.setMinimumWidth(min(whole, self.width() // 2))
         if summed:
             self._show_sum(worked)
         else:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz.stock_kernels import STOCK, stock
 from ui.i18n import language, text, tr
+from ui.inspector.backward_layer import paragraph_area
 from ui.theme import theme
 from ui.widgets.buttons import IconButton
 from ui.widgets.fields import BoolField, ChoiceField
@@ -46,7 +47,9 @@ class KernelEditor(QWidget):
         self._column.addWidget(self.stock)
         self._column.addWidget(self.mute)
         self._column.addWidget(self.freeze)
-        self._column.addWidget(self.told, 1)
+        told = paragraph_area(self.told)
+        told.setMinimumWidth(0)
+        self._column.addWidget(told, 1)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.grid, 1)

@@ -108,7 +108,10 @@ class PixelBar(QWidget):
         shown = [field for field, there in zip(self.fields, given, strict=True) if there]
         words = [label for label, there in zip(self._labels, given, strict=True) if there]
         fixed = [self._slide, self._step, self._copy, self._save, *shown]
-        fixed += [] if self.views.isHidden() else [self.views]
+        if not self.views.isHidden():
+            beside = sum(widget.sizeHint().width() + self._row.spacing() for widget in fixed)
+            self.views.yield_to(self.width() - beside - theme.px(10))
+            fixed.append(self.views)
 
         def width(widgets: Sequence[QWidget]) -> int:
             return sum(widget.sizeHint().width() + self._row.spacing() for widget in widgets)

@@ -62,6 +62,6 @@ def fit(tabs: PillTabs, room: int) -> None:
     take short ones."""
     words = titles()
     tabs.set_tabs(list(words.items()))
-    tabs.yield_to(room)
-    if tabs.sizeHint().width() > room:
+    if tabs.needed(compact=True) > room:
         tabs.set_tabs(list(short_titles().items()), list(words.values()))
+    tabs.yield_to(room)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz.engine.protocol.studies import Learned, Lesson
 from ui.i18n import class_names, language, text, tr
-from ui.numerals import figure
+from ui.numerals import figure, significant
 from ui.theme import theme
 from ui.widgets.labels import Label
 from ui.widgets.pixels import levels
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 SLOT = "batch"
+SMALL = 1e-3
+"""Of a smaller loss two digits and an exponent are said: more have no room below a small image."""
 INTERVAL = 250
 """Milliseconds from one question to the next: one cannot look at more batches than that."""
 
@@ -130,4 +132,9 @@ class BatchPage(QWidget):
                 predicted=taken,
                 loss=cost,
             )
-            yield place, picture, f"{words}\n{cost}", tip
+            yield place, picture, f"{words}\n{short_loss(loss)}", tip
+
+
+def short_loss(loss: float) -> str:
+    """A loss in at most six characters."""
+    return significant(loss, 2, tiny=SMALL) if loss < SMALL else figure(loss)

@@ -44,12 +44,13 @@ class ExaminationPage(QWidget):
         self._line.setWordWrap(True)
         self._thumbnails = Thumbnails()
         self._thumbnails.wanted.connect(self.wanted)
+        self._thumbnails.setMinimumHeight(theme.px(ROW))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._line)
         self._column.addWidget(self._thumbnails, 1)
         engine.examined.connect(self._renew)
-        theme.changed.connect(self._renew)
+        theme.changed.connect(self._restyle)
         language.changed.connect(self._renew)
 
     def set_images(self, images: Images) -> None:
@@ -60,6 +61,10 @@ class ExaminationPage(QWidget):
     def showEvent(self, event: object) -> None:
         if self._stale:
             self._renew()
+
+    def _restyle(self) -> None:
+        self._thumbnails.setMinimumHeight(theme.px(ROW))
+        self._renew()
 
     def _renew(self) -> None:
         self._stale = not self.isVisible()

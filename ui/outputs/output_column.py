@@ -283,11 +283,16 @@ class OutputColumn(QScrollArea):
         self._column.setContentsMargins(px(14), px(12), px(14), px(12))
         self._column.setSpacing(px(10))
         self._keep_room()
+        self._fit_tabs()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         low = self.viewport().height() < theme.px(LOW)
         self._bars.set_columns(2 if low else 1)
+        self._fit_tabs()
+
+    def _fit_tabs(self) -> None:
+        self._tabs.yield_to(self.viewport().width() - 2 * theme.px(14))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A tab that was chosen stays in sight when what is above it changes."""
@@ -303,7 +308,7 @@ class OutputColumn(QScrollArea):
     def _keep_room(self) -> None:
         """Never so narrow that the tabs would have to be scrolled, where there is room for them."""
         px = theme.px
-        tabs = self._tabs.sizeHint().width() + 2 * px(14)
+        tabs = self._tabs.needed(compact=True) + 2 * px(14)
         bar = self.verticalScrollBar().sizeHint().width()
         room = self._window_width - px(ROOM_BESIDE)
         self.setMinimumWidth(max(px(200), min(tabs + bar, room)))
@@ -319,3 +324,10 @@ class _Pages(QStackedWidget):
     def minimumSizeHint(self) -> QSize:
         page = self.currentWidget()
         return QSize() if page is None else page.minimumSizeHint().expandedTo(page.minimumSize())
+
+    def sizeHint(self) -> QSize:
+        """No more: the page takes what is left, and the prediction above is not scrolled away."""
+        return self.minimumSizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # Qt would take the highest page's

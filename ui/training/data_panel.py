@@ -157,8 +157,13 @@ class DataPanel(PopUp):
 
     def _look(self) -> None:
         """Ask what would be seen, where somebody looks."""
-        if self.isVisible():
-            self._engine.studies.ask(SLOT, self._wanted())
+        if not self.isVisible():
+            return
+        if self._found is None:
+            self._counts.setText(tr("The images are being read…"))
+            self._make_room()
+            self.fit()
+        self._engine.studies.ask(SLOT, self._wanted())
 
     def _look_again(self) -> None:
         """Nothing can be asked before there is a first picture of the network."""
@@ -181,6 +186,7 @@ class DataPanel(PopUp):
             self.view.show_images(answer.finding, self._session.dataset.names)
             self._show()
         elif answer.note is not None:
+            self._counts.clear()
             self._wrong.setText(text(answer.note.message()))
             self._wrong.show()
             self._make_room()

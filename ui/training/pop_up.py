@@ -91,6 +91,7 @@ class PopUp(QFrame):
         """As large as its settings need, and within the screen: there in one column if need be."""
         if not self.isVisible():
             return
+        self._columns.activate()  # a stack within it does not know yet what has become higher
         room = self._below.screen().availableGeometry()
         margins = self._column.contentsMargins()
         beside = margins.left() + margins.right() + theme.px(12)

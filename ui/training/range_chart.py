@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
 
+SCALE = (0.0, 0.5, 1.0)
+"""Where the scale has numbers, as parts of it."""
+
+
 class RangeChart(QWidget):
     """Pointing at it reads the rate and the loss nearest to the pointer."""
 
@@ -58,7 +62,9 @@ class RangeChart(QWidget):
 
     def _plot(self) -> QRectF:
         metrics = QFontMetrics(theme.font("caption"))
-        left, foot = metrics.horizontalAdvance("0.000") + theme.px(6), metrics.height()
+        words = ("0.000", *(significant(part * self._top(), 3) for part in SCALE))
+        left = max(map(metrics.horizontalAdvance, words)) + theme.px(6)
+        foot = metrics.height()
         return QRectF(
             left,
             theme.px(6),
@@ -70,7 +76,7 @@ class RangeChart(QWidget):
         painter, colors = QPainter(self), theme.colors
         painter.setFont(theme.font("caption"))
         metrics, plot = QFontMetrics(painter.font()), self._plot()
-        for part in (0.0, 0.5, 1.0):
+        for part in SCALE:
             y = plot.bottom() - part * plot.height()
             painter.setPen(QPen(QColor(colors.border_soft), 1))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))

@@ -51,12 +51,14 @@ class NumberTable(QAbstractScrollArea):
     ) -> None:
         """titles: of the labels and of each column. columns: one number a row (float64)."""
         moved = mine != self._mine or len(labels) != len(self._labels)
+        width = self.sizeHint().width()
         self._titles, self._labels = tuple(titles), labels
         self._columns, self._mine = tuple(columns), mine
         self._limits = tuple(natural_limit(floats(values)) for values in columns)
         self._widest = max((word for row in self._read() for word in row[1:]), key=len, default="")
-        if moved:
+        if moved or self.sizeHint().width() != width:
             self._measure()
+        if moved:
             self._reveal()
         self._describe()
         self.viewport().update()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QTabBar
 
 from ui.theme import theme
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 
-_AROUND = 19
+_AROUND, _AROUND_COMPACT = 19, 11
 """Pixels at scale 1 of padding and margin beside the words of a tab, and two of its border."""
 
 
@@ -30,8 +31,10 @@ class PillTabs(QTabBar):
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         """compact: nearer to each other, where the column is narrow."""
         super().__init__(parent)
+        self._compact = compact
         self.setProperty("pills", True)
         self.setProperty("compact", compact)
+        self.setProperty("small", False)
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setUsesScrollButtons(True)
@@ -62,19 +65,24 @@ class PillTabs(QTabBar):
         blocker.unblock()
 
     def yield_to(self, room: int) -> None:
-        """Stand nearer to each other where so many pixels do not hold all tabs otherwise."""
-        compact = self._roomy_width() > room
-        if compact != self.property("compact"):
+        """Stand nearer to each other where so many pixels do not hold all tabs otherwise, and where
+        that is not enough in smaller type."""
+        compact = self._compact or self.needed() > room
+        small = compact and self.needed(compact=True) > room
+        if (compact, small) != (self.property("compact"), self.property("small")):
             set_property(self, "compact", compact)
+            set_property(self, "small", small)
             # Qt has measured the tabs, and does so again only when it is told of another style.
             QCoreApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))
             self.updateGeometry()
 
-    def _roomy_width(self) -> int:
-        """Of all tabs as they stand where there is room: what the style sheet adds to the words."""
+    def needed(self, *, compact: bool = False) -> int:
+        """The width of all tabs in type of the usual size: their words, and what the style sheet
+        adds to them."""
         shown = [index for index in range(self.count()) if self.isTabVisible(index)]
-        words = sum(self.fontMetrics().horizontalAdvance(self.tabText(index)) for index in shown)
-        return words + len(shown) * (theme.px(_AROUND) + 2)
+        metrics = QFontMetrics(theme.font("body"))
+        words = sum(metrics.horizontalAdvance(self.tabText(index)) for index in shown)
+        return words + len(shown) * (theme.px(_AROUND_COMPACT if compact else _AROUND) + 2)
 
     def current(self) -> str:
         """The key of the present tab, empty where there are none."""

@@ -56,7 +56,7 @@ def batch_norm_in_training(layer: BatchNorm, batch: Batch, shape: Shape, place: 
     steps = (
         Step(Message("Mean of the batch"), (f"Σx / {n}",), mean),
         Step(
-            Message("Spread, from the variance of the batch"),
+            Message("Spread, from the variance"),
             ("√(", variance, f" + {decimal(layer.epsilon)})"),
             spread,
         ),
@@ -68,12 +68,12 @@ def batch_norm_in_training(layer: BatchNorm, batch: Batch, shape: Shape, place: 
         Step(Message("g: δ, times the factor"), (float(delta[at]), " · ", batch.factor), mine),
         Step(Message("Direct: g / spread"), (mine, " / ", spread), direct),
         Step(
-            Message("Through the mean: −(Σg / {n}) / spread", n=n),
+            Message("Through mean: −mean(g) / spread"),
             (-average, " / ", spread),
             by_mean,
         ),
         Step(
-            Message("Through the variance: −z · (Σ g·z / {n}) / spread", n=n),
+            Message("Through variance: −z·mean(g·z) / spread"),
             (-z, " · ", along, " / ", spread),
             by_variance,
         ),

@@ -14,7 +14,7 @@ from tests.support.fake_engine import progress
 from tests.ui.sessions import only
 from ui.i18n import language
 from ui.outputs import batch_page
-from ui.outputs.batch_page import BatchPage
+from ui.outputs.batch_page import BatchPage, short_loss
 from ui.outputs.output_column import OutputColumn
 from ui.studies import Studies
 from ui.widgets.labels import Label
@@ -180,3 +180,9 @@ def test_a_note_of_the_engine_is_said_where_there_is_nothing_else(asked: Asked) 
     asked.column.show_tab("batch")
     asked.answer(None, Message("Make one step, and the batch that it has learned from is here."))
     assert "learned from" in asked.words
+
+
+def test_a_small_loss_has_room_below_its_image() -> None:
+    losses = (0.0, 4.5e-7, 0.00023, 0.0023, 0.5, 3.92)
+    said = [short_loss(loss) for loss in losses]
+    assert said == ["0", "4.5e−7", "2.3e−4", "0.0023", "0.500", "3.920"]

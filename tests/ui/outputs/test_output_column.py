@@ -201,3 +201,19 @@ def test_a_wide_page_that_is_not_on_show_takes_no_room(view: OutputColumn, qtbot
     qtbot.waitUntil(lambda: view.horizontalScrollBar().maximum() > 0)
     view.show_tab("curves")
     qtbot.waitUntil(lambda: view.horizontalScrollBar().maximum() == 0)
+
+
+def test_a_high_page_that_is_not_on_show_scrolls_nothing_away(
+    view: OutputColumn, qtbot: QtBot
+) -> None:
+    view.show()
+    view.resize(340, 900)
+    view._time_bar.show()
+    view._time_bar._words.setText("The network is another one now than in the run. " * 2)
+    page = view._stack.widget(TABS.index("runs"))
+    assert page is not None
+    page.setMinimumHeight(2000)
+    view.show_tab("runs")
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() > 0)
+    view.show_tab("curves")
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() == 0)

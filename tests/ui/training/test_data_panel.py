@@ -110,6 +110,21 @@ def panel(qtbot: QtBot, session: Session, engine: FakeEngine) -> Panel:
     return Panel(qtbot, session, engine)
 
 
+def test_until_the_images_are_read_it_says_so_and_then_has_room_at_once(panel: Panel) -> None:
+    assert panel.view._counts.text() == "The images are being read…"
+    panel.answer(foreseen())
+    assert panel.view._counts.text().startswith("Learned from")
+    height = panel.view.height()
+    panel.qtbot.wait(1)  # what the layouts have put off
+    panel.view.fit()
+    assert panel.view.height() == height
+
+
+def test_what_cannot_be_read_is_not_waited_for(panel: Panel) -> None:
+    panel.answer(None, Message("No test image is of this class."))
+    assert panel.view._counts.text() == ""
+
+
 def test_every_setting_reaches_the_session_and_comes_back(panel: Panel, session: Session) -> None:
     assert set(NEW) == {field.name for field in DATA_FIELDS}
     for name, value in NEW.items():

@@ -32,3 +32,9 @@ def test_they_stand_nearer_to_each_other_where_room_is_scarce(
     assert tabs.sizeHint().width() < roomy - 20
     tabs.yield_to(roomy + 40)
     assert tabs.sizeHint().width() == roomy
+    near = tabs.needed(compact=True)
+    tabs.yield_to(near - 1)
+    assert tabs.font().pixelSize() < theme.font().pixelSize()
+    assert tabs.sizeHint().width() < near
+    tabs.yield_to(roomy)
+    assert tabs.font().pixelSize() == theme.font().pixelSize()
