@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,8 @@ for _name, _folder in _FOLDERS.items():
     _folder.mkdir()
     os.environ[f"XDG_{_name}_HOME"] = str(_folder)
 
-# Layers whose numbers float32 cannot hold are passed over, which for some kinds are many.
-MANY = [HealthCheck.filter_too_much]
-settings.register_profile("default", deadline=None, suppress_health_check=MANY)
-settings.register_profile(
-    "ci", derandomize=True, deadline=None, print_blob=True, suppress_health_check=MANY
-)
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 

@@ -40,8 +40,11 @@ def _elu(x: float, a: float) -> Slope:
 
 
 def _gelu(x: float, _: float) -> Slope:
-    bell, share = exp(-x * x / 2) / sqrt(2 * pi), 0.5 * (1 + erf(x / sqrt(2)))
-    return (share, " + ", x, " · ", bell), share + x * bell, abs(share) + abs(x * bell)
+    bell, error = exp(-x * x / 2) / sqrt(2 * pi), erf(x / sqrt(2))
+    share = 0.5 * (1 + error)
+    # The share is itself a sum, of which little is left where x is far below zero.
+    size = 0.5 * (1 + abs(error)) + abs(x * bell)
+    return (share, " + ", x, " · ", bell), share + x * bell, size
 
 
 def _silu(x: float, _: float) -> Slope:

@@ -42,7 +42,7 @@ from cnnviz.layers.activation import Function
 from cnnviz.network import Input, Network
 from tests.arithmetic.backward.returned import Returned, agree
 from tests.arithmetic.seen import network_of
-from tests.arithmetic.test_arithmetic import well_spread
+from tests.arithmetic.test_arithmetic import PASSED_OVER, well_spread
 from tests.arithmetic.test_merges import fitting_branches, network_around
 from tests.support.networks import SINGLES, fitting
 
@@ -88,12 +88,8 @@ def test_every_kind_that_learns_has_its_gradients() -> None:
     assert set(LEARNED) == learning
 
 
-LEVEL = {"gelu": -0.7518, "silu": -1.2785}
-"""Where the slope of an activation is nothing, between falling and rising."""
-
-
 @every_kind
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=PASSED_OVER)
 @given(data=st.data())
 def test_every_delta_and_gradient_is_autograds(kind: type[Layer], data: st.DataObject) -> None:
     layer, x = data.draw(fitting(kind))
@@ -106,10 +102,6 @@ def test_every_delta_and_gradient_is_autograds(kind: type[Layer], data: st.DataO
     returned = Returned(report, seed=data.draw(st.integers(0, 99)))
     if isinstance(layer, GroupNorm | LayerNorm):
         assume(well_spread(layer, returned.sources[0]))
-    if isinstance(layer, Activation) and layer.function in LEVEL:
-        # There two terms of the slope cancel, and float32 leaves few digits of it.
-        away = np.abs(np.asarray(returned.sources[0]) - LEVEL[layer.function])
-        assume(float(away.min()) > 0.05)
     agree(returned, most=20)
 
 

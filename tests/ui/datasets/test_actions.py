@@ -87,7 +87,7 @@ def test_what_is_not_here_opens_the_dialog_that_gets_it(
 def test_what_is_here_is_found_out(qtbot: QtBot, data: DataActions, session: Session) -> None:
     pretend("cifar10")
     data.look_around()
-    qtbot.waitUntil(lambda: named(data, "CIFAR-10").text() == "CIFAR-10")
+    qtbot.waitUntil(lambda: named(data, "CIFAR-10").text() == "CIFAR-10", timeout=20_000)
     offered: list[str] = []
     data.mismatched.connect(lambda message: offered.append(str(message)))
     named(data, "CIFAR-10").trigger()

@@ -41,7 +41,9 @@ def test_a_project_whose_data_set_is_absent_opens_whole_and_offers_it(
     project = replace(window.session.project, dataset="cifar10", seed=5)
     save_project(tmp_path / "a.cnnviz", project, {})
     window.documents.read(tmp_path / "a.cnnviz")
-    qtbot.waitUntil(lambda: "CIFAR-10 is not on this machine" in window.banner.text())
+    qtbot.waitUntil(
+        lambda: "CIFAR-10 is not on this machine" in window.banner.text(), timeout=20_000
+    )
     assert window.session.project == project
     assert not window.session.modified
     (get,) = offered(window)
@@ -63,7 +65,7 @@ def test_a_project_whose_folder_is_absent_offers_to_choose_it(
     project = replace(window.session.project, dataset=folder)
     save_project(tmp_path / "a.cnnviz", project, {})
     window.documents.read(tmp_path / "a.cnnviz")
-    qtbot.waitUntil(lambda: "gone is not there" in window.banner.text())
+    qtbot.waitUntil(lambda: "gone is not there" in window.banner.text(), timeout=20_000)
     assert window.session.project.dataset == folder
     assert window.session.report.problem is None
     (get,) = offered(window)
@@ -88,4 +90,4 @@ def test_colours_for_a_grey_network_are_offered_to_be_seen(
     fit.click()
     assert window.session.network.input.channels == 3
     assert window.banner.text() == ""
-    qtbot.waitUntil(lambda: window.inputs.test_image(0) is not None)
+    qtbot.waitUntil(lambda: window.inputs.test_image(0) is not None, timeout=20_000)

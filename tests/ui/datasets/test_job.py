@@ -64,7 +64,7 @@ def test_cancelled_it_tells_nothing_but_its_end(qtbot: QtBot) -> None:
     job = Job(steps)
     heard = Heard(job)
     job.start()
-    qtbot.waitUntil(lambda: bool(heard.said))
+    qtbot.waitUntil(lambda: bool(heard.said), timeout=20_000)
     heard.said.clear()
     with qtbot.waitSignal(job.ended):
         job.cancel()

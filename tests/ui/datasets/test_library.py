@@ -31,7 +31,7 @@ def test_nothing_begins_by_itself(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch)
         qtbot.addWidget(parent)
         library = Library(parent)
         library.look_around()
-        with qtbot.waitSignal(library.changed):
+        with qtbot.waitSignal(library.changed, timeout=20_000):
             pass
         assert library.is_here("mnist")
         assert not library.is_here("kmnist")
@@ -40,6 +40,6 @@ def test_nothing_begins_by_itself(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch)
             library.fetch("kmnist")
             library.fetch("kmnist")  # pressed twice
         assert told.args == ["kmnist"]
-        qtbot.waitUntil(lambda: not library.is_coming("kmnist"))
+        qtbot.waitUntil(lambda: not library.is_coming("kmnist"), timeout=20_000)
         assert len(web.asked) == 4
         library.close()
