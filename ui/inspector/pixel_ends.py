@@ -60,8 +60,12 @@ class SourceView(Captioned):
             index = worked.place[0]
         else:
             index = reads.channels[0]
+        values = image_of(worked.reading.sources[which], index, worked.reading.behind)
+        height, width = values.shape
+        last = range(height - len(reads.rows), height), range(width - len(reads.columns), width)
+        self.make_room_for(_window_words(index, *last))
         self.map.set_values(
-            image_of(worked.reading.sources[which], index, worked.reading.behind),
+            values,
             worked.limits[which],
             grey=worked.grey(which),
             border=borders(worked),

@@ -45,6 +45,7 @@ class Captioned(QWidget):
         self.caption = _Caption()
         self._row: tuple[Captioned, ...] = (self,)
         self._lines = 0
+        self._longest = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -63,8 +64,17 @@ class Captioned(QWidget):
         for box in boxes:
             box._row = boxes
 
+    def make_room_for(self, text: str) -> None:
+        """Have the lines that a text needs which may come, so that nothing jumps when it does."""
+        if text != self._longest:
+            self._longest = text
+            self._grow()
+
     def _needed(self) -> int:
-        return len(self.caption.broken(self.width())) if self.isVisible() else 1
+        if not self.isVisible():
+            return 1
+        texts = (self.caption.text(), self._longest)
+        return max(len(self.caption.broken(self.width(), text)) for text in texts)
 
     def _grow(self) -> None:
         lines = self._needed()

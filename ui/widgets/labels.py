@@ -68,17 +68,17 @@ class ShortLabel(Label):
         self._most = lines
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def broken(self, width: int) -> list[str]:
-        """The lines of the text in a room of so many pixels."""
-        return self._broken(width)[0]
+    def broken(self, width: int, text: str | None = None) -> list[str]:
+        """The lines of its text, or of another one, in a room of so many pixels."""
+        return self._broken(width, self.text() if text is None else text)[0]
 
     @property
     def is_cut(self) -> bool:
         """Whether there is more to the text than is seen."""
-        return self._broken(self.contentsRect().width())[1]
+        return self._broken(self.contentsRect().width(), self.text())[1]
 
-    def _broken(self, width: int) -> tuple[list[str], bool]:
-        text, lines = self.text(), list[str]()
+    def _broken(self, width: int, text: str) -> tuple[list[str], bool]:
+        lines = list[str]()
         layout, rest = QTextLayout(text, self.font()), text
         layout.beginLayout()
         while len(lines) < self._most - 1 and (line := layout.createLine()).isValid():
@@ -92,7 +92,7 @@ class ShortLabel(Label):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         room = self.contentsRect()
-        lines, cut = self._broken(room.width())
+        lines, cut = self._broken(room.width(), self.text())
         self.setToolTip(self.text() if cut else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
