@@ -90,6 +90,16 @@ def test_nothing_jumps_back_while_one_points(row: list[Captioned], qtbot: QtBot)
     assert heights(row) == {1}
 
 
+def test_room_is_there_for_a_longer_text_that_may_come(row: list[Captioned], qtbot: QtBot) -> None:
+    narrow(row, row[0].caption.fontMetrics().horizontalAdvance(LONG) * 2 // 3, qtbot)
+    for box in row:
+        box.caption.setText(SHORT)
+    narrow(row, row[0].width() + 1, qtbot)
+    assert heights(row) == {1}
+    row[0].make_room_for(LONG)
+    assert heights(row) == {2}
+
+
 def test_a_caption_may_stand_above(qtbot: QtBot) -> None:
     inner = QFrame()
     box = Captioned(inner, above=True)
