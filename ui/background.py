@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from cnnviz.message import UserError
 
@@ -22,7 +22,10 @@ class Background(QObject):
         super().__init__(parent)
         self._executor: ThreadPoolExecutor | None = None
         self._waiting = 0
-        self._done.connect(self._deliver)
+        self._closed = False
+        # Queued also where a job is over before anybody could wait for it: `run` never answers
+        # before it returns.
+        self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def busy(self) -> bool:
@@ -50,7 +53,7 @@ class Background(QObject):
 
     def close(self) -> None:
         """Wait for the jobs that were begun; their results are not delivered any more."""
-        self._done.disconnect(self._deliver)
+        self._closed = True  # what is queued comes all the same
         if self._executor is not None:
             self._executor.shutdown(wait=True)
 
@@ -61,6 +64,8 @@ class Background(QObject):
         failed: Callable[[UserError], None],
     ) -> None:
         self._waiting -= 1
+        if self._closed:
+            return
         error = future.exception()
         if isinstance(error, UserError):
             failed(error)

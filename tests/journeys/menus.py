@@ -95,6 +95,7 @@ class Menus:
         session, engine, canvas = window.session, window.engine, window.canvas
         every = QApplication.topLevelWidgets()
         tops = [widget for widget in every if widget.isVisible() and widget is not window]
+        menus = [widget for widget in tops if isinstance(widget, QMenu)]
         bars = window.findChildren(QTabBar)
         focus = QApplication.focusWidget()
         switches = [a.isChecked() for a in window.findChildren(QAction) if a.isCheckable()]
@@ -103,7 +104,10 @@ class Menus:
             "undo": session.undo_label is not None,
             "saved": (session.modified, str(session.path or session.network.name)),
             "selected": (session.selection, *session.selected),
-            "windows": sorted(f"{type(one).__name__} {one.windowTitle()}" for one in tops),
+            "windows": sorted(
+                f"{type(one).__name__} {one.windowTitle()}" for one in tops if one not in menus
+            ),
+            "menus": len(menus),
             "tabs": [bar.currentIndex() for bar in bars if bar.isVisible()],
             "panels": [w.isVisible() for w in (window.inputs, window.outputs, window.inspector)],
             "palette": window.palette_bar.isVisible(),
