@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 _AROUND, _AROUND_COMPACT = 19, 11
-"""Pixels at scale 1 of padding and margin beside the words of a tab, and two of its border."""
+"""Pixels at scale 1 of padding and margin beside the words of a tab; its border is one more line on
+either side."""
 
 
 class PillTabs(QTabBar):
@@ -82,7 +83,8 @@ class PillTabs(QTabBar):
         shown = [index for index in range(self.count()) if self.isTabVisible(index)]
         metrics = QFontMetrics(theme.font("body"))
         words = sum(metrics.horizontalAdvance(self.tabText(index)) for index in shown)
-        return words + len(shown) * (theme.px(_AROUND_COMPACT if compact else _AROUND) + 2)
+        border = 2 * round(theme.line())
+        return words + len(shown) * (theme.px(_AROUND_COMPACT if compact else _AROUND) + border)
 
     def current(self) -> str:
         """The key of the present tab, empty where there are none."""

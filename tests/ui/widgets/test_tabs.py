@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
+    from ui.theme import Mode
+
 WORDS = ("Settings", "Kernels", "Feature maps", "One pixel", "Statistics")
 
 
+@pytest.mark.parametrize("mode", ["light", "contrast_light"])
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
 def test_they_stand_nearer_to_each_other_where_room_is_scarce(
-    qtbot: QtBot, qapp: QApplication, scale: float
+    qtbot: QtBot, qapp: QApplication, scale: float, mode: Mode
 ) -> None:
+    theme.set_mode(mode)
     theme.apply(qapp, scale)
     tabs = PillTabs()
     qtbot.addWidget(tabs)
