@@ -85,10 +85,30 @@ def warped(
     )
     away = -(back[:, 0] * across + back[:, 1] * down)  # (2, batch)
     theta = torch.cat([back, away[:, None]], 1).permute(2, 0, 1)  # (batch, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)  # (batch, height, width, 2)
+    grid = sources(theta, x)
     if elastic:
         grid = grid + bent(x, seed + 1, elastic, width)
     return F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def sources(theta: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Where the pixels of images come from, as in F.affine_grid: (batch, height, width, 2).
+
+    One product for the whole batch, as all images begin with the same places; F.affine_grid makes
+    one for each image. theta: (batch, 2, 3).
+    """
+    height, width = x.shape[2:]
+    rows = (2 * torch.arange(height, device=x.device) + 1) / height - 1
+    columns = (2 * torch.arange(width, device=x.device) + 1) / width - 1
+    places = torch.stack(  # across, down, 1 of each pixel: (3, height, width)
+        [
+            columns.expand(height, width),
+            rows[:, None].expand(height, width),
+            x.new_ones(x.shape[2:]),
+        ]
+    )
+    found = theta.reshape(-1, 3) @ places.flatten(1)  # (batch · 2, height · width)
+    return found.view(-1, 2, height, width).permute(0, 2, 3, 1)
 
 
 def bent(x: torch.Tensor, seed: int, strength: float, width: float) -> torch.Tensor:

@@ -94,7 +94,7 @@ def torch_functions(preparation: Preparation, *, reference: bool = False) -> lis
         return []
     names = {call.name for call in calls}
     if "warped" in names:
-        names.add("bent")  # which it calls
+        names |= {"bent", "sources"}  # which it calls
     argument, seed = "x: torch.Tensor", "int(torch.randint(2**60, ()))"
     if reference:
         argument, seed = "x: torch.Tensor, step: int", 'seed_of("augment", step)'

@@ -10,9 +10,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn import functional as F
 
 from cnnviz.data.datasets import test_images as of_tests
-from cnnviz.engine.augment import augmented, bent, erased, noisy, warped
+from cnnviz.engine.augment import augmented, bent, erased, noisy, sources, warped
 from cnnviz.preparation import Preparation, classic
 
 DIGITS = torch.from_numpy(of_tests("mnist")[:64].copy()).unsqueeze(1) / 255
@@ -102,6 +103,15 @@ def test_turning_and_scaling_move_points_as_mathematics_has_it(
     turned = torch.stack([cosine * down + sine * right, cosine * right - sine * down])
     found = middles(warped(x, seed, rotate=40, zoom=20))[0] - center
     assert torch.allclose(found, turned, atol=0.35)
+
+
+def test_all_images_of_a_batch_find_their_pixels_where_pytorch_finds_them() -> None:
+    theta, x = (
+        torch.randn(5, 2, 3, generator=torch.Generator().manual_seed(1)),
+        torch.ones(5, 3, 9, 6),
+    )
+    found = F.affine_grid(theta, list(x.shape), align_corners=False)
+    assert torch.allclose(sources(theta, x), found, atol=1e-5)
 
 
 def test_a_sheared_upright_line_leans_by_its_angle() -> None:
