@@ -89,6 +89,14 @@ _COURSE = {
             "half an epoch."
         ),
     ),
+    "thorough": Preset(
+        Message("Thorough"),
+        "CNNviz",
+        Message(
+            "Six convolutions with batch norm, and images turned, leaned, scaled and moved by "
+            "chance: more than 99.6 % after five minutes of two cores."
+        ),
+    ),
     "two-inputs": Preset(
         Message("Two inputs, by hand"),
         "CNNviz, after Rumelhart, Hinton, Williams: Learning Representations by Back-Propagating "

@@ -38,6 +38,7 @@ def networks() -> dict[str, Network]:
         "lenet-1": network("LeNet-1", MNIST, chains.lenet_1()),
         "deeplearntoolbox": network("DeepLearnToolbox CNN", MNIST, chains.deep_learn_toolbox()),
         "lenet-5": network("LeNet-5", PADDED, chains.lenet_5()),
+        "thorough": network("Thorough", MNIST, chains.thorough()),
         "tiny-vgg": network("Tiny VGG", Input(64, 64, 3), chains.tiny_vgg()),
         "all-convolutional": network("All-CNN-C", CIFAR, chains.all_convolutional()),
         "nin": network("Network in Network", CIFAR, chains.network_in_network()),

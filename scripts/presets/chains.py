@@ -100,6 +100,17 @@ def deep_learn_toolbox() -> list[Layer]:
             Dense(units=10)]  # fmt: skip
 
 
+def thorough() -> list[Layer]:
+    """Six convolutions for digits. Pooling comes before batch norm and ReLU, which then have a
+    quarter of the work."""
+    layers: list[Layer] = [conv(32, 5, bias=False), MaxPool(), BatchNorm(), RELU]
+    for filters, pooled in ((64, False), (64, False), (64, True), (128, False), (128, False)):
+        layers.append(conv(filters, 3, padding="same", bias=False))
+        layers += [MaxPool()] if pooled else []
+        layers += [BatchNorm(), RELU]
+    return [*layers, Flatten(), Dropout(), Dense(units=10)]
+
+
 def tiny_vgg() -> list[Layer]:
     """CNN Explainer (Wang et al., 2020)."""
     block = [conv(10, 3), RELU, conv(10, 3), RELU, MaxPool()]
