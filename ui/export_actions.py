@@ -15,6 +15,7 @@ from cnnviz.export.arrays import ARRAY_FORMATS
 from cnnviz.message import Message
 from ui.able import allow
 from ui.background import Background
+from ui.file_dialog import file_dialog
 from ui.i18n import language, text, tr
 from ui.writing import Job, Writing
 
@@ -159,7 +160,7 @@ def ask_for_file(
 
     name: of the file. suffix: of what is proposed.
     """
-    dialog = QFileDialog(window, tr("Save as a picture or as numbers"))
+    dialog = file_dialog(window, tr("Save as a picture or as numbers"))
     formats = {f"{text(f.title)} (*{f.suffix})": f.suffix[1:] for f in ARRAY_FORMATS.values()}
     dialog.setNameFilters(list(formats))
     dialog.selectNameFilter(next(words for words, known in formats.items() if known == suffix))
@@ -169,7 +170,6 @@ def ask_for_file(
     allowed = "".join(c if c.isalnum() or c in " -_." else "-" for c in name)
     dialog.selectFile(allowed.strip(" .")[:60])
     dialog.fileSelected.connect(lambda path: then(Path(path)))
-    dialog.finished.connect(dialog.deleteLater)
     dialog.open()
 
 
