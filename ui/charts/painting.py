@@ -178,9 +178,10 @@ class Painting:
         return found
 
     def _newest(self, one: Shown) -> float | None:
-        """The value at the cross-hair, or else the last one."""
-        step = self.view.step
-        point = one.line.last if step is None else one.line.nearest(step)
+        """The value at the cross-hair, or else the one that is told without it."""
+        if self.view.step is None:
+            return one.told
+        point = one.line.nearest(self.view.step)
         return None if point is None else point[1]
 
     def _head_font(self, words: list[str]) -> tuple[QFont, int]:
