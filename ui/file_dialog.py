@@ -23,7 +23,7 @@ class _Kinds(QFileIconProvider):
     reading /proc/kmsg waits until the kernel has something to say.
     """
 
-    def icon(self, which: QFileIconProvider.IconType | QFileInfo, /) -> QIcon:  # type: ignore[override]
+    def icon(self, which: QFileIconProvider.IconType | QFileInfo, /) -> QIcon:
         if isinstance(which, QFileIconProvider.IconType):
             return super().icon(which)
         kinds = QFileIconProvider.IconType

@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -112,7 +112,7 @@ class Table:
         The titles are the names of its fields; a field with parts is an array. NaN is where a line
         has no point.
         """
-        kinds = [("step", np.int64, ())]
+        kinds: list[tuple[str, np.dtype[Any], tuple[int, ...]]] = [("step", np.dtype(np.int64), ())]
         for column in self.columns:
             kind = np.result_type(column.values.dtype, np.float32)  # the others know no NaN
             kinds.append((column.title, kind, column.values.shape[1:]))

@@ -95,19 +95,21 @@ def batch_norm_gradient_in_training(
     mean, variance = float(values.mean()), float(values.var())
     spread = sqrt(variance + layer.epsilon)
     n = f"{values.size:,}"
+    before: list[Step] = []
     if name == "bias":
-        title, terms, sizes, steps = Message("Σδ"), delta, np.abs(delta), ()
+        title, terms, sizes = Message("Σδ"), delta, np.abs(delta)
     else:
         title, terms = Message("Σ z·δ"), (values - mean) / spread * delta
         sizes = (np.abs(values) + abs(mean)) / spread * np.abs(delta)
-        steps = (
+        before = [
             Step(Message("Mean of the batch"), (f"Σx / {n}",), mean),
             _spread(layer, variance, spread),
-        )
+        ]
     sums = terms.sum((1, 2))
     mine, others, value = float(sums[0]), float(sums[1:].sum()), float(sums.sum())
     places = places_for((mine, others, value), 4)
-    steps += (
+    steps = (
+        *before,
         Step(Message("{what} of this image", what=title), (), mine),
         Step(Message("{what} of the other images", what=title), (), others),
         Step(Message("All images of the batch"), (mine, " + ", others), value, places),

@@ -82,7 +82,8 @@ def test_the_gradients_of_factor_and_offset_are_autograds(
     parameters = {name: torch.randn(3, generator=generator) for name in ("weight", "bias")}
     for parameter in parameters.values():
         parameter.requires_grad_()
-    y = F.batch_norm(x, None, None, *parameters.values(), training=True, eps=epsilon)
+    weight, bias = parameters.values()
+    y = F.batch_norm(x, None, None, weight, bias, training=True, eps=epsilon)
     delta = torch.randn(size, generator=generator)
     gradients = torch.autograd.grad(y, list(parameters.values()), delta)
     shape = Vector(3) if vector else Maps(height, width, 3)
