@@ -97,8 +97,12 @@ class RunView(QObject):
 
     def adopt(self, run: KeptRun) -> None:
         """The next run that the engine tells of goes on with this one."""
-        self._clear()
+        self.recall(run)
         self._adopted = True
+
+    def recall(self, run: KeptRun) -> None:
+        """Show how a run went that is over, or is not told of yet."""
+        self._clear()
         for split in SPLITS:
             curve: Curve = getattr(run, split)
             self.curves[split].append(
