@@ -36,6 +36,11 @@ class RunBook(QObject):
         """What the engine calls the run."""
         self._id = ""
 
+    @property
+    def run(self) -> str:
+        """The id of the run that the engine works at; "" where it works at none."""
+        return self._id
+
     # --- what is asked ------------------------------------------------------------------------
 
     def expect(self, device: str, threads: int) -> None:

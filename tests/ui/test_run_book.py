@@ -320,7 +320,8 @@ def drawn(room: Room) -> list[float]:
 
 def test_undo_of_an_edit_brings_the_curves_of_the_run_back_with_its_weights(room: Room) -> None:
     room.train(5)
-    run, weights = newest(room), room.weights()
+    run, weights, layers = newest(room), room.weights(), room.client.layers
+    assert layers.lines("conv") is not None
     assert drawn(room) == pytest.approx(run.train.loss.tolist())
     room.session.set_field("dense", "bias", False)
     room.link.work()
@@ -328,6 +329,7 @@ def test_undo_of_an_edit_brings_the_curves_of_the_run_back_with_its_weights(room
     room.link.work()
     assert equal(room.weights(), weights)
     assert drawn(room) == pytest.approx(run.train.loss.tolist())
+    assert room.client.layers is layers
     room.session.redo()
     room.link.work()
     assert drawn(room) == []
