@@ -102,6 +102,32 @@ def test_a_stroke_is_one_step(page: KernelsPage, real_room: Room, qtbot: QtBot) 
     np.testing.assert_array_equal(weight(real_room), before)
 
 
+def test_a_quick_stroke_loses_no_cell(page: KernelsPage, real_room: Room, qtbot: QtBot) -> None:
+    """The window shows all anew after each cell, from a picture that has none of them yet."""
+    real_room.session.changed.connect(page.refresh)  # as the inspector does
+    before = weight(real_room).copy()
+    page.grid.clicked.emit(0, 0, 0)
+    grid = page.editor.grid
+    places = [grid.cell_rect(2, column).center().toPoint() for column in range(4)]
+    qtbot.mousePress(grid, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        _drag(grid, place)
+    qtbot.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=places[-1])
+    np.testing.assert_allclose(grid.values[2, :4], grid.limit, rtol=1e-6)
+    real_room.link.work()
+    np.testing.assert_allclose(weight(real_room)[0, 0, 2, :4], grid.limit, rtol=1e-6)
+    np.testing.assert_allclose(grid.values[2, :4], grid.limit, rtol=1e-6)
+    qtbot.mouseClick(grid, Qt.MouseButton.RightButton, pos=places[0])
+    real_room.session.undo()  # before the engine has answered
+    np.testing.assert_allclose(page.editor.grid.values[2, :4], grid.limit, rtol=1e-6)
+    real_room.session.undo()
+    real_room.link.work()
+    np.testing.assert_array_equal(weight(real_room), before)
+    np.testing.assert_array_equal(page.editor.grid.values, before[0, 0])
+    real_room.train(2)
+    np.testing.assert_array_equal(page.editor.grid.values, weight(real_room)[0, 0])
+
+
 def _drag(grid: object, place: QPoint) -> None:
     from PySide6.QtCore import QEvent, QPointF
     from PySide6.QtGui import QMouseEvent
