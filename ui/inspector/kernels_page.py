@@ -50,6 +50,8 @@ class KernelsPage(GridPage):
     ) -> None:
         self._order: tuple[int, ...] = ()
         self._painted = Painted(session)
+        self._stroke = -1
+        """The revision of the step that the newest stroke is."""
         self._chosen: tuple[str, int, int] | None = None
         """The layer, filter and channel of the kernel that is looked at alone."""
         self.choices, self.editor = KernelChoices(), KernelEditor()
@@ -232,7 +234,9 @@ class KernelsPage(GridPage):
         self._tensors = {**self._tensors, "weight": changed}
         self._painted.set((uid, "weight", changed.shape), changed)
         label = Message("Paint a kernel of {layer}", layer=row.layer.name)
-        self._session.paint(tensors, label, on=on)
+        same = on and self._stroke == self._session.state.revision  # else undo came between
+        self._session.paint(tensors, label, on=same)
+        self._stroke = self._session.state.revision
 
     def _mute(self, _muted: object) -> None:
         if self._chosen is not None:
