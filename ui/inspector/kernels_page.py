@@ -50,8 +50,6 @@ class KernelsPage(GridPage):
     ) -> None:
         self._order: tuple[int, ...] = ()
         self._painted = Painted(session)
-        self._stroke = -1
-        """The revision of the step that the newest stroke is."""
         self._chosen: tuple[str, int, int] | None = None
         """The layer, filter and channel of the kernel that is looked at alone."""
         self.choices, self.editor = KernelChoices(), KernelEditor()
@@ -229,14 +227,9 @@ class KernelsPage(GridPage):
         changed[place] = kernel
         changed.flags.writeable = False
         # The others of the layer go along: what the engine has learned is not all known here yet.
-        tensors = {(uid, name, values.shape): values for name, values in self._tensors.items()}
-        tensors[uid, "weight", changed.shape] = changed
         self._tensors = {**self._tensors, "weight": changed}
-        self._painted.set((uid, "weight", changed.shape), changed)
         label = Message("Paint a kernel of {layer}", layer=row.layer.name)
-        same = on and self._stroke == self._session.state.revision  # else undo came between
-        self._session.paint(tensors, label, on=same)
-        self._stroke = self._session.state.revision
+        self._painted.paint(uid, self._tensors, label, on=on)
 
     def _mute(self, _muted: object) -> None:
         if self._chosen is not None:

@@ -8,6 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from cnnviz.analysis import TensorKey
+    from cnnviz.message import Message
     from ui.session import Session
 
 
@@ -18,10 +19,20 @@ class Painted:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._newest: tuple[TensorKey, np.ndarray] | None = None
+        self._stroke = -1
+        """The revision of the step that the newest stroke is."""
 
-    def set(self, key: TensorKey, values: np.ndarray) -> None:
-        """The session is about to be given these weights of a layer, as they are."""
-        self._newest = key, values
+    def paint(self, uid: str, tensors: dict[str, np.ndarray], label: Message, *, on: bool) -> None:
+        """Give the session these tensors of a layer, of which "weight" was painted.
+
+        on: it goes on with the stroke before, and is one step with it unless undo came between.
+        """
+        weights = {(uid, name, values.shape): values for name, values in tensors.items()}
+        changed = tensors["weight"]
+        self._newest = (uid, "weight", changed.shape), changed
+        same = on and self._stroke == self._session.state.revision
+        self._session.paint(weights, label, on=same)
+        self._stroke = self._session.state.revision
 
     def over(self, uid: str, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The weights of a layer in the newest picture, with what was painted since."""
