@@ -138,7 +138,7 @@ class RunBook(QObject):
             memory = {tensor.key: tensor.array() for tensor in message.memory}
             standing = Standing(self._id, message.place, memory)
         runs.stand(standing)
-        if message.final and present:
+        if message.final:
             known = runs.facts[self._id]
             runs.replace(known.with_moment(Moment(message.step, weights)))
 

@@ -369,3 +369,19 @@ def test_weights_that_are_no_runs_end_bring_no_curves(room: Room) -> None:
     room.session.undo()
     room.link.work()
     assert drawn(room) == [], "nobody wants that run any more"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_undo_of_an_edit_that_ended_a_run_brings_its_curves_back(room: Room, paused: bool) -> None:
+    room.begin(5)
+    if paused:
+        room.client.pause()
+        room.link.work()
+    room.session.set_field("dense", "bias", False)
+    room.link.work()
+    run = newest(room)
+    assert run.over
+    room.session.undo()
+    room.link.work()
+    assert equal(room.weights(), run.moments[-1].weights)
+    assert drawn(room) == pytest.approx(newest(room).train.loss.tolist())
