@@ -6,6 +6,9 @@ Prints for each seed what the last weights and the moving average of the weights
 images, which are looked at once, when all is learned; what the last weights read when they are
 asked nine times, for each image moved by one pixel or none; and the seconds of learning. Then the
 means.
+
+Measured: the network as it had learned from 50,000 of the training images, seed 0, made 30 mistakes
+(99.70 %), as it was chosen (docs/decisions/0131).
 """
 
 from __future__ import annotations
