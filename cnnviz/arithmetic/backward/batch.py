@@ -108,12 +108,8 @@ def batch_norm_gradient_in_training(
     sums = terms.sum((1, 2))
     mine, others, value = float(sums[0]), float(sums[1:].sum()), float(sums.sum())
     places = places_for((mine, others, value), 4)
-    steps = (
-        *before,
-        Step(Message("{what} of this image", what=title), (), mine),
-        Step(Message("{what} of the other images", what=title), (), others),
-        Step(Message("All images of the batch"), (mine, " + ", others), value, places),
-    )
+    both = Message("{what}: this image + the others", what=title)
+    steps = (*before, Step(both, (mine, " + ", others), value, places))
     reads = Reads(columns=(number,))
     if isinstance(shape, Maps):
         reads = Reads((number,), tuple(range(shape.height)), tuple(range(shape.width)))
