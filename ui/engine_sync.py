@@ -95,11 +95,19 @@ class EngineSync(EngineState):
         self._load(edit=change.edit)
         if change.opened:
             self._resume()
+        elif not change.edit:
+            self._recall()
         self._probe()
 
     def _expect(self) -> None:
         """A run is about to begin."""
         self._book.expect(self.device or "", self.threads)
+
+    def _recall(self) -> None:
+        """Undo and redo lead back to what a run had learned: its curves come with it."""
+        run = self._book.run_of(self._session.state)
+        if run is not None and same_network(run.project, self._session.project):
+            self._run.recall(run)
 
     def _resume(self) -> None:
         """Where a run stands, let the engine stand there too."""
@@ -271,7 +279,7 @@ class EngineSync(EngineState):
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()
         self._session.learned(message.revision, weights)
-        self._book.take_snapshot(message, present=message.revision == self._revision)
+        self._book.take_snapshot(message, weights, present=message.revision == self._revision)
         if self._holdings.learned(weights, self._session.state):
             self._load(edit=True)
             self._probe()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnnviz.confusion import Examination
-    from cnnviz.runs import KeptRun, Point
+    from cnnviz.runs import Curve, KeptRun, Point
 
 SPLITS = ("train", "validation", "test")
 """The images that are measured on; of those for validation there are often none."""
@@ -97,11 +97,19 @@ class RunView(QObject):
 
     def adopt(self, run: KeptRun) -> None:
         """The next run that the engine tells of goes on with this one."""
-        self._clear()
+        self.recall(run)
         self._adopted = True
-        points = {name: getattr(run, name).points() for name in ("train", "test", "validation")}
-        standing = Progress(-1, -1, "paused", 0, 0, 0, 0, 0, 0, None, None, None, **points)
-        extend(self.curves, standing)
+
+    def recall(self, run: KeptRun) -> None:
+        """Show how a run went that is over, or is not told of yet."""
+        self._clear()
+        for split in SPLITS:
+            curve: Curve = getattr(run, split)
+            self.curves[split].append(
+                curve.steps,
+                {"loss": curve.loss, "accuracy": curve.accuracy},
+                {"loss": curve.mean_loss, "accuracy": curve.mean_accuracy},
+            )
         self.examination = run.examination
         self.curves_changed.emit()
         self.examined.emit()
