@@ -243,9 +243,8 @@ def test_the_canvas_says_how_large_its_maps_are(made: Made) -> None:
 
 
 def test_thinned_maps_look_as_whole_ones(made: Made) -> None:
-    _, canvas = made(
-        Network(input=Input(112, 112, 1), layers=(Conv2d(uid="conv", padding="same"),))
-    )
+    layers = (Conv2d(uid="conv", padding="same"), Flatten(uid="flat"), Dense(uid="out", units=10))
+    _, canvas = made(Network(input=Input(112, 112, 1), layers=layers))
     values = np.random.default_rng(0).standard_normal((16, 112, 112)).astype(np.float32)
     channels, limits = {"conv": 16}, {"conv": 3.0}
     pictures = []
@@ -257,7 +256,9 @@ def test_thinned_maps_look_as_whole_ones(made: Made) -> None:
         show(canvas, Picture(0, 0, maps, channels, limits, [], {}, thinned=thinned))
         pictures.append(canvas.viewport().grab().toImage())
     whole, thin, none = pictures
-    assert canvas._stage.looks.faces["conv"].grid.cell_width == 28  # type: ignore[union-attr]
+    grid = canvas._stage.looks.faces["conv"].grid
+    assert grid is not None
+    assert grid.cell_width == 28
     assert whole == thin
     assert none != whole
 
