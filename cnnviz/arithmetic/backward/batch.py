@@ -52,18 +52,19 @@ def batch_norm_in_training(layer: BatchNorm, batch: Batch, shape: Shape, place: 
     absolute = (
         abs(mine) + float(np.abs(g).mean()) + float(sizes[at]) * float((np.abs(g) * sizes).mean())
     ) / spread
-    n = f"{values.size:,}"
     places = places_for((direct, by_mean, by_variance, value), 4)
     steps = (
-        Step(Message("Mean of the batch"), (f"Σx / {n}",), mean),
         _spread(layer, variance, spread),
         Step(
             Message("z: the value, standardised"),
             ("(", float(values[at]), " − ", mean, ") / ", spread),
             z,
         ),
-        Step(Message("g: δ, times the factor"), (float(delta[at]), " · ", batch.factor), mine),
-        Step(Message("Direct: g / spread"), (mine, " / ", spread), direct),
+        Step(
+            Message("Direct: g / spread, with g = δ · factor"),
+            (float(delta[at]), " · ", batch.factor, " / ", spread),
+            direct,
+        ),
         Step(
             Message("Through mean: −mean(g) / spread"),
             (-average, " / ", spread),
