@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from cnnviz.preparation import Preparation
 
 PROGRESS_SECONDS = 1 / 30
+SELDOM = 8
+"""So many times as seldom the window is told where it would take a core from the run each time."""
 
 
 class Runner:
@@ -213,7 +215,8 @@ class Runner:
             now = time.perf_counter()
             held = self._pause_at is not None and run.step >= self._pause_at
             held = held or (self._pause_after_epoch and run.epoch_over and run.goes_on)
-            if now - self.told >= PROGRESS_SECONDS and not held:
+            often = PROGRESS_SECONDS * (SELDOM if self._bench.ready.crowded else 1)
+            if now - self.told >= often and not held:
                 self._tell_progress()
             if now >= self.keeper.snapshot_due and not held:
                 self.snapshot(final=False)
