@@ -69,6 +69,7 @@ class EngineSync(EngineState):
         prepared_alike = new.preparation == old.preparation
         if change.opened:
             self._book.forget()
+            self._run.forget_layers()
         if new.training != old.training or not prepared_alike:
             self._say(Settings(new.training, new.preparation))
         if plain(new.preparation) != plain(old.preparation):
@@ -90,11 +91,19 @@ class EngineSync(EngineState):
         self._load(edit=change.edit)
         if change.opened:
             self._resume()
+        elif not change.edit:
+            self._recall()
         self._probe()
 
     def _expect(self) -> None:
         """A run is about to begin."""
         self._book.expect(self.device or "", self.threads)
+
+    def _recall(self) -> None:
+        """Undo and redo lead back to what a run had learned: its curves come with it."""
+        run = self._book.run_of(self._session.state)
+        if run is not None and same_network(run.project, self._session.project):
+            self._run.recall(run)
 
     def _resume(self) -> None:
         """Where a run stands, let the engine stand there too."""
@@ -228,6 +237,7 @@ class EngineSync(EngineState):
             self._probe()
 
     def _take_progress(self, message: Progress) -> None:
+        run = self._book.run
         self._book.take(message)
         if message.revision == self._begins:
             self._begins = None
@@ -239,6 +249,8 @@ class EngineSync(EngineState):
             if self._ready is not None and self._glances.due(crowded=self._ready.crowded):
                 self._probe()
         elif message.state != "loading":
+            if run:
+                self._run.remember(run)
             self._probe()
             self.settled.emit()
         self._run.judge(message)
@@ -246,7 +258,7 @@ class EngineSync(EngineState):
     def _take_snapshot(self, message: Snapshot) -> None:
         weights = message.weights()
         self._session.learned(message.revision, weights)
-        self._book.take_snapshot(message, present=message.revision == self._revision)
+        self._book.take_snapshot(message, weights, present=message.revision == self._revision)
         if self._holdings.learned(weights, self._session.state):
             self._load(edit=True)
             self._probe()

@@ -309,6 +309,25 @@ def test_a_long_run_tells_what_it_has_learned_now_and_then(
     desk.tell(Stop())
 
 
+def test_no_weights_are_told_before_the_curves_reach_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a run would go on, after the engine has died, with a gap in its curves."""
+    monkeypatch.setattr(keeping, "SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(keeping, "SNAPSHOT_SHARE", 1.0)
+    begin(desk, steps=6)
+    desk.tell(Pause())
+    desk.tell(Stop())
+    reached, kept = 0, list[int]()
+    for message in desk.said:
+        if isinstance(message, Progress) and message.train:
+            reached = message.train[-1].step
+        if isinstance(message, Snapshot):
+            assert reached == message.step
+            kept.append(message.step)
+    assert len(set(kept)) >= 2
+
+
 # --- edits ------------------------------------------------------------------------------------
 def test_an_edit_in_the_middle_of_a_run_keeps_what_fits(desk: Desk) -> None:
     begin(desk)
