@@ -24,13 +24,14 @@ TOPICS = {
     "pixel": "from a click on a value to its arithmetic",
     "stalls": "how long the window does not answer while it trains",
     "training": "training loops against each other, the window left out",
+    "beside": "what the open window takes from the speed of training",
     "augmentation": "training while images are changed by chance, beside a run without",
     "throughput": "training through the window against a bare loop",
     "quick_start": "how soon the quick start reads the digits",
     "accuracy": "the tutorial LeNet after 1,000 steps",
 }
 """Modules of this package, the quick ones first."""
-TOGETHER = {"training": ("training", "quick_start", "curves")}
+TOGETHER = {"training": ("training", "beside", "quick_start", "curves")}
 """What is promised of training is measured in one run."""
 
 
