@@ -39,6 +39,9 @@ def run() -> None:
     with bench() as found, Racer("engine", project, found.engine.threads) as alone:
         found.session.open(project, {}, None)
         found.settle()
+        found.train()
+        found.let(SECONDS)  # until its memory is as large as it becomes
+        found.pause()
         turns = [_turn(found, alone) for _ in range(TURNS)]
     quiet = [turn for turn in turns if turn.others <= DISTURBED]
     name = "the window open and drawing curves"
