@@ -12,7 +12,8 @@ from torch import nn
 
 from cnnviz.engine import modules
 from cnnviz.engine.device import order_on
-from cnnviz.engine.quick import QuickDropout, pools_first
+from cnnviz.engine.quick import pools_first
+from cnnviz.engine.quick_modules import QUICK
 from cnnviz.engine.sight import Sight
 from cnnviz.layers import Activation, Branches, enabled
 
@@ -228,9 +229,8 @@ def derived_seed(seed: int, *names: str) -> int:
 
 def _module(call: Call) -> nn.Module:
     room: object = nn if call.name.startswith("nn.") else modules
-    if call.name == "nn.Dropout":
-        return QuickDropout(*call.positional, **call.keywords)
     constructor: Callable[..., nn.Module] = getattr(room, call.name.removeprefix("nn."))
+    constructor = QUICK.get(call.name, constructor)
     module = constructor(*call.positional, **call.keywords)
     if isinstance(module, nn.GroupNorm):
         module.register_forward_pre_hook(_contiguous)

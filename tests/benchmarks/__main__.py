@@ -42,8 +42,21 @@ def main() -> None:
         epilog="; ".join(f"{name}: {about}" for name, about in TOPICS.items()),
     )
     parser.add_argument("topics", nargs="*", choices=[[], *TOPICS], metavar="topic")
-    asked = parser.parse_args().topics or list(TOPICS)
+    parser.add_argument(
+        "--only",
+        metavar="NETWORK",
+        help="of training: the races of this network alone (tutorial, lenet5 or stages)",
+    )
+    parser.add_argument("--seconds", type=float, help="of training: the length of a turn")
+    parser.add_argument("--threads", type=int, help="of training: the races with so many alone")
+    arguments = parser.parse_args()
+    asked = arguments.topics or list(TOPICS)
     chosen = dict.fromkeys(one for name in asked for one in TOGETHER.get(name, (name,)))
+    if arguments.only is not None:
+        training = importlib.import_module("tests.benchmarks.training")
+        print(f"{psutil.cpu_count()} cores; Python {sys.version.split()[0]}; {busy()}", flush=True)
+        training.race_one(arguments.only, arguments.threads, arguments.seconds)
+        return
     print(f"{psutil.cpu_count()} cores; Python {sys.version.split()[0]}")
     with display():
         print(f"display: {os.environ['QT_QPA_PLATFORM']}")
