@@ -47,6 +47,10 @@ class QuickConv2d(Quick, nn.Conv2d):
         return F.linear(x, weight, self.bias)[:, :, None, None]
 
 
+OUTER, INNER = 1.7159, 2 / 3
+"""The factors of the scaled tanh; see `modules.ScaledTanh`."""
+
+
 class QuickScaledTanh(Quick, modules.ScaledTanh):
     """`ScaledTanh` that goes through its values five times instead of six, and half of that in
     place."""
@@ -64,16 +68,16 @@ class _ScaledTanh(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
-        squashed = (x * (2 / 3)).tanh_()
+        squashed = (x * INNER).tanh_()
         ctx.save_for_backward(squashed)
-        return 1.7159 * squashed
+        return OUTER * squashed
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
         (squashed,) = ctx.saved_tensors
         back: torch.Tensor = torch.ops.aten.tanh_backward(gradient, squashed)
-        return back.mul_(1.7159 * 2 / 3)
+        return back.mul_(OUTER * INNER)
 
 
 class QuickSubsampling2d(Quick, modules.Subsampling2d):
@@ -81,12 +85,45 @@ class QuickSubsampling2d(Quick, modules.Subsampling2d):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, channels, height, width) -> (batch, channels, out height, out width)"""
-        if self.kernel_size != self.stride or not (
-            self.is_quick(x) and _sums_quickly(x, self.kernel_size)
-        ):
+        if not self.sums_quickly(x):
             return super().forward(x)
-        sums = window_sums(x, self.kernel_size)
-        return torch.addcmul(self.bias[:, None, None], sums, self.weight[:, None, None])
+        return self.weighed(window_sums(x, self.kernel_size))
+
+    def sums_quickly(self, x: torch.Tensor) -> bool:
+        """Whether `window_sums` is to add the windows of this input."""
+        apart = self.kernel_size == self.stride
+        return apart and self.is_quick(x) and _sums_quickly(x, self.kernel_size)
+
+    def weighed(self, sums: torch.Tensor, scale: float = 1.0) -> torch.Tensor:
+        """The sums of windows, which still lack a factor, times coefficients plus biases."""
+        weight = self.weight if scale == 1 else self.weight * scale
+        return torch.addcmul(self.bias[:, None, None], sums, weight[:, None, None])
+
+
+class SquashedSubsampling(nn.Sequential):
+    """A block with a scaled tanh and one with the subsampling after it, together in training: the
+    factor of the one goes into the coefficients of the other, and on the way back the gradient is
+    spread over the windows while it goes through the tanh.
+
+    They stay the modules of their layers, whose weights and settings hold here.
+    """
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002
+        """(batch, channels, height, width) -> (batch, channels, out height, out width)"""
+        (subsampling,) = self[1].children()
+        assert isinstance(subsampling, QuickSubsampling2d)
+        if not subsampling.sums_quickly(input):
+            y: torch.Tensor = super().forward(input)  # type: ignore[no-untyped-call]
+            return y
+        sums: torch.Tensor = _SquashedSums.apply(input, subsampling.kernel_size)  # type: ignore[no-untyped-call]
+        return subsampling.weighed(sums, OUTER)
+
+    @staticmethod
+    def of(first: nn.Sequential, second: nn.Sequential) -> SquashedSubsampling | None:
+        """For two blocks one after the other, if that is what they are."""
+        kinds = [[type(module) for module in block] for block in (first, second)]
+        fits = kinds == [[QuickScaledTanh], [QuickSubsampling2d]]
+        return SquashedSubsampling(first, second) if fits else None
 
 
 class QuickAvgPool2d(Quick, nn.AvgPool2d):
@@ -102,15 +139,15 @@ class QuickAvgPool2d(Quick, nn.AvgPool2d):
 
 
 FEW_MAPS = 16
-"""PyTorch's kernel pools pixel by pixel in channels-last order, and fills the processor's vectors
-from about so many maps on."""
+"""PyTorch's kernel pools pixel by pixel in channels-last order, and only with more maps than this
+are the processor's vectors full and many."""
 
 
 def _sums_quickly(x: torch.Tensor, kernel: tuple[int, int]) -> bool:
     """Whether `window_sums` is for such an input: few maps, and windows that fill them."""
     fills = x.shape[2] % kernel[0] == 0 and x.shape[3] % kernel[1] == 0
     last = x.is_contiguous(memory_format=torch.channels_last)
-    return fills and last and x.shape[1] < FEW_MAPS
+    return fills and last and x.shape[1] <= FEW_MAPS
 
 
 def _pair(size: int | tuple[int, int]) -> tuple[int, int]:
@@ -132,23 +169,53 @@ class _WindowSums(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, kernel: tuple[int, int]) -> torch.Tensor:
         ctx.kernel = kernel
-        pixels = x.permute(0, 2, 3, 1)  # (batch, height, width, channels)
-        for axis, size in enumerate(kernel, 1):
-            pixels = reduce(torch.add, pixels.unfold(axis, size, size).unbind(-1))
-        return pixels.permute(0, 3, 1, 2)
+        return _added(x, kernel)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(  # type: ignore[override]
-        ctx: Any, gradient: torch.Tensor
-    ) -> tuple[torch.Tensor, None]:
-        pixels = gradient.permute(0, 2, 3, 1)
-        for axis in (2, 1):  # what is told of the sum is told of each of its parts
-            size = ctx.kernel[axis - 1]
-            shape = [-1] * 5
-            shape[axis + 1] = size
-            pixels = pixels.unsqueeze(axis + 1).expand(shape).flatten(axis, axis + 1)
-        return pixels.permute(0, 3, 1, 2), None
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
+        rows = _over_columns(gradient, ctx.kernel[1])
+        batch, _, width, channels = rows.shape
+        spread = rows[:, :, None].expand(-1, -1, ctx.kernel[0], -1, -1)
+        return spread.reshape(batch, -1, width, channels).permute(0, 3, 1, 2), None
+
+
+class _SquashedSums(torch.autograd.Function):
+    """The sums of windows of tanh(bx), where b is that of the scaled tanh."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, kernel: tuple[int, int]) -> torch.Tensor:
+        squashed = (x * INNER).tanh_()
+        ctx.save_for_backward(squashed)
+        ctx.kernel = kernel
+        return _added(squashed, kernel)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
+        (squashed,) = ctx.saved_tensors
+        rows = _over_columns(gradient * INNER, ctx.kernel[1])
+        batch, height, width, channels = rows.shape
+        windows = (batch, height, ctx.kernel[0], width, channels)
+        back: torch.Tensor = torch.ops.aten.tanh_backward(
+            rows[:, :, None].expand(windows), squashed.permute(0, 2, 3, 1).reshape(windows)
+        )
+        return back.reshape(batch, -1, width, channels).permute(0, 3, 1, 2), None
+
+
+def _added(x: torch.Tensor, kernel: tuple[int, int]) -> torch.Tensor:
+    """The sum of each window."""
+    pixels = x.permute(0, 2, 3, 1)  # (batch, height, width, channels)
+    for axis, size in enumerate(kernel, 1):
+        pixels = reduce(torch.add, pixels.unfold(axis, size, size).unbind(-1))
+    return pixels.permute(0, 3, 1, 2)
+
+
+def _over_columns(gradient: torch.Tensor, size: int) -> torch.Tensor:
+    """What is told of the sums is told of each column of their windows: (batch, channels, height,
+    width) -> (batch, height, width·size, channels)"""
+    pixels = gradient.permute(0, 2, 3, 1)[:, :, :, None]
+    return pixels.expand(-1, -1, -1, size, -1).flatten(2, 3)
 
 
 _BYTE, _WORD = 8, 16

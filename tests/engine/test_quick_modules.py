@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -20,10 +21,14 @@ from cnnviz.engine.quick_modules import (
     QuickDropout,
     QuickScaledTanh,
     QuickSubsampling2d,
+    SquashedSubsampling,
 )
 from cnnviz.presets import preset
 from cnnviz.training import Training
 
+SUBSAMPLED = SquashedSubsampling(
+    nn.Sequential(QuickScaledTanh()), nn.Sequential(QuickSubsampling2d(3, (2, 3), (2, 3)))
+)
 PAIRS: list[tuple[nn.Module, nn.Module, tuple[int, ...]]] = [
     (QuickConv2d(3, 7, (5, 4)), nn.Conv2d(3, 7, (5, 4)), (6, 3, 5, 4)),
     (QuickConv2d(3, 7, 5, bias=False), nn.Conv2d(3, 7, 5, bias=False), (6, 3, 5, 5)),
@@ -44,10 +49,20 @@ PAIRS: list[tuple[nn.Module, nn.Module, tuple[int, ...]]] = [
         modules.Subsampling2d(3, (3, 3), (2, 2)),
         (6, 3, 7, 7),
     ),
+    (
+        SUBSAMPLED,
+        nn.Sequential(modules.ScaledTanh(), modules.Subsampling2d(3, (2, 3), (2, 3))),
+        (6, 3, 4, 6),
+    ),
+    (
+        SUBSAMPLED,
+        nn.Sequential(modules.ScaledTanh(), modules.Subsampling2d(3, (2, 3), (2, 3))),
+        (6, 3, 5, 6),
+    ),
     (QuickAvgPool2d((3, 1)), nn.AvgPool2d((3, 1)), (6, 5, 6, 7)),
     (QuickAvgPool2d(2), nn.AvgPool2d(2), (6, 5, 6, 8)),
     (QuickAvgPool2d(2), nn.AvgPool2d(2), (6, 5, 7, 8)),
-    (QuickAvgPool2d(2), nn.AvgPool2d(2), (2, 16, 6, 8)),
+    (QuickAvgPool2d(2), nn.AvgPool2d(2), (2, 17, 6, 8)),
     (QuickAvgPool2d(2, padding=1), nn.AvgPool2d(2, padding=1), (6, 5, 6, 8)),
     (QuickAvgPool2d(3, 2), nn.AvgPool2d(3, 2), (6, 5, 6, 9)),
 ]
@@ -84,7 +99,8 @@ def test_the_same_forward_and_back(
     if x.ndim == 4:
         x = x.contiguous(memory_format=order)
     quick, plain = quick.double().to(memory_format=order), plain.double()  # type: ignore[call-overload]
-    plain.load_state_dict(quick.state_dict())
+    for mine, theirs in zip(quick.parameters(), plain.parameters(), strict=True):
+        theirs.data.copy_(mine.data)
     agree(through(quick.train(), x), through(plain.train(), x))
     assert torch.equal(quick.eval()(x), plain.eval()(x))
 
@@ -96,6 +112,7 @@ def test_the_same_forward_and_back(
         (QuickScaledTanh(), "tanh_", (2, 3)),
         (QuickSubsampling2d(3, (2, 2), (2, 2)), "addcmul", (2, 3, 4, 4)),
         (QuickAvgPool2d(2), "unfold", (2, 3, 4, 4)),
+        (SUBSAMPLED, "unfold", (2, 3, 4, 6)),
     ],
 )
 def test_the_quick_way_is_gone_in_training_alone_and_not_for_a_reference(
@@ -110,10 +127,14 @@ def test_the_quick_way_is_gone_in_training_alone_and_not_for_a_reference(
             module(x)
         return f"aten::{operation}" in {event.name for event in found.events() or ()}
 
+    module.train()
     assert quick()
-    module.standard = True  # type: ignore[assignment]
+    parts = [part for part in module.modules() if isinstance(part, Quick)]
+    for part in parts:
+        part.standard = True
     assert not quick()
-    module.standard = False  # type: ignore[assignment]
+    for part in parts:
+        part.standard = False
     module.eval()
     assert not quick()
 
@@ -127,6 +148,33 @@ def test_lenet_5_is_built_of_them_and_a_reference_goes_the_ordinary_way() -> Non
     assert all(module.standard for module in found)
     lay_out(model, Training())
     assert not any(module.standard for module in found)
+
+
+def test_lenet_5_learns_what_it_would_learn_layer_by_layer() -> None:
+    model = build(analyze(preset("lenet-5")), {}, 0).double().train()
+    x = torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0)).double()
+    x = x.contiguous(memory_format=torch.channels_last)
+
+    def learned() -> list[torch.Tensor]:
+        model.zero_grad(set_to_none=True)
+        y = model(x)
+        y.square().sum().backward()
+        gradients = [weight.grad for weight in model.parameters() if weight.grad is not None]
+        assert len(gradients) == len(list(model.parameters()))
+        return [y.detach(), *gradients]
+
+    quick = learned()
+    lay_out(model, Training(precision="reference"))
+    agree(quick, learned())
+
+
+def test_lenet_5_squashes_and_subsamples_at_once_where_it_learns() -> None:
+    model = build(analyze(preset("lenet-5")), {}, 0)
+    x = torch.rand(2, 1, 32, 32).contiguous(memory_format=torch.channels_last)
+    with patch.object(SquashedSubsampling, "forward", side_effect=RuntimeError("gone through")):
+        with pytest.raises(RuntimeError, match="gone through"):
+            model.train()(x)
+        model.look(x, lambda uid, seen: None)
 
 
 def test_each_stands_in_for_what_it_derives_from() -> None:
