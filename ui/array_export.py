@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtGui import QImage
 
-from cnnviz.export.arrays import ARRAY_FORMATS, Plate, as_text, written
+from cnnviz.export.arrays import Plate, as_text, written
 from cnnviz.export.tables import TABLE_WRITERS, Tabled, table_text
-from cnnviz.message import Message
-from ui.able import allow
-from ui.background import Background
+from cnnviz.message import Message, UserError
+from ui.charts.picture import as_image, as_png, as_svg
 from ui.colors import bent, quantise, quantise_grey
-from ui.i18n import language, text, tr
+from ui.export_actions import ExportActions, Offer
+from ui.i18n import tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     from PySide6.QtWidgets import QWidget
 
     from cnnviz.arithmetic.text import Cell
+    from ui.charts.table import Painted
 
 MOST_COPIED = 4_000_000
 """Values; a clipboard with more text would stop the programs that look at it."""
@@ -82,126 +80,82 @@ def encoded(offered: Plate | Tabled, name: str) -> Callable[[], bytes]:
     return lambda: TABLE_WRITERS[name](offered)
 
 
-def ask_for_file(
-    window: QWidget, name: str, then: Callable[[Path], None], *, suffix: str = "png"
-) -> None:
-    """Ask where to put a picture or numbers; the suffix of the answer says which.
+class ArrayOffer(Offer):
+    """An array or a table."""
 
-    name: of the file. suffix: of what is proposed.
-    """
-    dialog = QFileDialog(window, tr("Save as a picture or as numbers"))
-    formats = {f"{text(f.title)} (*{f.suffix})": f.suffix[1:] for f in ARRAY_FORMATS.values()}
-    dialog.setNameFilters(list(formats))
-    dialog.selectNameFilter(next(words for words, known in formats.items() if known == suffix))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(formats[chosen]))
-    dialog.setDefaultSuffix(suffix)
-    allowed = "".join(c if c.isalnum() or c in " -_." else "-" for c in name)
-    dialog.selectFile(allowed.strip(" .")[:60])
-    dialog.fileSelected.connect(lambda path: then(Path(path)))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
+    def __init__(self, offered: Plate | Tabled) -> None:
+        self._offered = offered
+        self.name = offered.name
+
+    def words(self) -> Callable[[], tuple[str, Message]]:
+        offered = self._offered
+
+        def work() -> tuple[str, Message]:
+            if offered.count > MOST_COPIED:
+                raise UserError(
+                    Message(
+                        "{n:,} values are too many for the clipboard. Save them to a file instead.",
+                        n=offered.count,
+                    )
+                )
+            words = as_text(offered) if isinstance(offered, Plate) else table_text(offered)
+            return words, Message("Copied: {n:,} values", n=offered.count)
+
+        return work
+
+    def picture(self) -> Callable[[], QImage]:
+        make = encoded(self._offered, "png")
+        return lambda: QImage.fromData(make())
+
+    def file(self, form: str) -> Callable[[], Iterator[tuple[bytes, float]]]:
+        make = encoded(self._offered, form)
+        return lambda: iter([(make(), 1.0)])
 
 
-def format_of(path: Path) -> str:
-    """The name in `ARRAY_FORMATS` of what a path says that it is; a picture where it says
-    nothing."""
-    names = {known.suffix: name for name, known in ARRAY_FORMATS.items()}
-    return names.get(path.suffix.lower(), "png")
+class DrawnOffer(ArrayOffer):
+    """A table whose picture is what a view draws of it."""
+
+    def __init__(self, table: Tabled, drawing: Painted) -> None:
+        super().__init__(table)
+        self._drawing = drawing
+
+    def picture(self) -> Callable[[], QImage]:
+        image = as_image([self._drawing])
+        return lambda: image
+
+    def file(self, form: str) -> Callable[[], Iterator[tuple[bytes, float]]]:
+        if form == "svg":
+            drawn = as_svg([self._drawing])
+            return lambda: iter([(drawn, 1.0)])
+        if form == "png":
+            image = as_image([self._drawing])
+            return lambda: iter([(as_png(image), 1.0)])
+        return super().file(form)
 
 
-class ArrayExport(QObject):
-    """Three actions for what a view shows: copy it as text or as a picture, or write a file."""
+Offered = Plate | Tabled | Offer
+"""What a view has to be taken along."""
 
-    told = Signal(object)
-    """Message: what was copied or written."""
-    refused = Signal(object)
-    """Message: why nothing was."""
 
-    def __init__(self, offered: Callable[[], Plate | Tabled | None], parent: QWidget) -> None:
+class ArrayExport(ExportActions):
+    """The actions of a view that shows an array or a table."""
+
+    def __init__(self, offered: Callable[[], Offered | None], parent: QWidget) -> None:
         """offered: what is on show at the moment that it is asked for; None: nothing."""
-        super().__init__(parent)
-        self._offered, self._window = offered, parent
-        self._background = Background(self)
-        self.copy, self.copy_picture, self.save = QAction(self), QAction(self), QAction(self)
-        self.copy.triggered.connect(self._copy)
-        self.copy_picture.triggered.connect(self._copy_picture)
-        self.save.triggered.connect(self._ask)
-        language.changed.connect(self.retranslate)
-        self.retranslate()
 
-    def actions(self) -> list[QAction]:
-        """All of them, in their order."""
-        return [self.copy, self.copy_picture, self.save]
+        def offer() -> Offer | None:
+            found = offered()
+            return ArrayOffer(found) if isinstance(found, Plate | Tabled) else found
+
+        def titles() -> tuple[str, str, str]:
+            return (
+                tr("Copy the values as text"),
+                tr("Copy as a picture"),
+                tr("Save as a picture or as numbers…"),
+            )
+
+        super().__init__(offer, titles, parent)
 
     def set_enabled(self, enabled: bool) -> None:
         """Whether there is something to take along."""
-        for action in self.actions():
-            allow(action, None if enabled else Message("There are no values to take along here"))
-
-    def retranslate(self) -> None:
-        """Say everything in the present language."""
-        self.copy.setText(tr("Copy the values as text"))
-        self.copy_picture.setText(tr("Copy as a picture"))
-        self.save.setText(tr("Save as a picture or as numbers…"))
-
-    def write(self, path: Path, offered: Plate | Tabled) -> None:
-        """Write a file, as what its suffix says (a picture, where that says nothing)."""
-        make = encoded(offered, format_of(path))
-
-        def work() -> Message:
-            from cnnviz.atomic import replacing
-
-            data = make()
-            with replacing(path) as stream:
-                stream.write(data)
-            return Message("Written: {file}", file=str(path))
-
-        self._background.run(work, self.told.emit, lambda error: self.refused.emit(error.message))
-
-    def finish(self) -> None:
-        """The program ends: wait for what is being written."""
-        self._background.close()
-
-    # --- inside -------------------------------------------------------------------------------
-
-    def _copy(self) -> None:
-        offered = self._offered()
-        if offered is None:
-            return
-        if offered.count > MOST_COPIED:
-            self.refused.emit(
-                Message(
-                    "{n:,} values are too many for the clipboard. Save them to a file instead.",
-                    n=offered.count,
-                )
-            )
-            return
-
-        def arrived(words: str) -> None:
-            QGuiApplication.clipboard().setText(words)
-            self.told.emit(Message("Copied: {n:,} values", n=offered.count))
-
-        def work() -> str:
-            return as_text(offered) if isinstance(offered, Plate) else table_text(offered)
-
-        self._background.run(work, arrived, lambda error: self.refused.emit(error.message))
-
-    def _copy_picture(self) -> None:
-        offered = self._offered()
-        if offered is None:
-            return
-
-        def arrived(data: bytes) -> None:
-            QGuiApplication.clipboard().setImage(QImage.fromData(data))
-            self.told.emit(Message("Copied: {name}, as a picture", name=offered.name))
-
-        self._background.run(
-            encoded(offered, "png"), arrived, lambda error: self.refused.emit(error.message)
-        )
-
-    def _ask(self) -> None:
-        offered = self._offered()
-        if offered is None:
-            return
-        ask_for_file(self._window, offered.name, lambda path: self.write(path, offered))
+        self.set_reason(None if enabled else Message("There are no values to take along here"))

@@ -20,6 +20,7 @@ from ui import settings
 from ui.background import Background
 from ui.crash import data_folder
 from ui.exports import Exports
+from ui.file_dialog import file_dialog
 from ui.i18n import tr
 
 if TYPE_CHECKING:
@@ -237,11 +238,10 @@ class Documents(QObject):
         dialog.open()
 
     def _dialog(self, title: str, filters: list[str]) -> QFileDialog:
-        dialog = QFileDialog(self._window, title)
+        dialog = file_dialog(self._window, title)
         dialog.setNameFilters(filters)
         if self._session.path is not None:
             dialog.setDirectory(str(self._session.path.parent))
-        dialog.finished.connect(dialog.deleteLater)
         return dialog
 
     def _when_safe(self, then: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnviz.export import FORMATS, TEXTS
 from cnnviz.message import Message, UserError
+from ui.file_dialog import file_dialog
 from ui.i18n import text, tr
 from ui.writing import Job, Writing
 
@@ -54,7 +55,7 @@ class Exports(QObject):
         """Let a person choose a file, then write it. name: one of `FORMATS`."""
         known = FORMATS[name]
         title = text(known.title)
-        dialog = QFileDialog(self._window, tr("Export: {format}", format=title))
+        dialog = file_dialog(self._window, tr("Export: {format}", format=title))
         dialog.setNameFilters([f"{title} (*{known.suffix})"])
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(known.suffix.removeprefix("."))
@@ -63,7 +64,6 @@ class Exports(QObject):
             dialog.setDirectory(str(path.parent))
         dialog.selectFile(f"{self._file_name()}{known.suffix}")
         dialog.fileSelected.connect(lambda chosen: self.write(name, Path(chosen)))
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _file_name(self) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui.charts.curve import Recording
-from ui.charts.histogram_map import Histograms
+from ui.charts.histograms import Histograms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,8 @@ from cnnviz.runs import KeptRun, Moment, Standing
 
 if TYPE_CHECKING:
     from cnnviz.engine.protocol import Examined, Passed, Progress, Snapshot
+    from cnnviz.history import State
+    from cnnviz.project import Weights
     from ui.session import Session
 
 
@@ -33,6 +35,11 @@ class RunBook(QObject):
         self._number = -1
         """What the engine calls the run."""
         self._id = ""
+
+    @property
+    def run(self) -> str:
+        """The id of the run that the engine works at; "" where it works at none."""
+        return self._id
 
     # --- what is asked ------------------------------------------------------------------------
 
@@ -67,6 +74,14 @@ class RunBook(QObject):
         if expected is not None and not expected.new:
             self._session.runs.stand(None)
             self._replace(expected.run.id, state="stopped")
+
+    def run_of(self, state: State) -> KeptRun | None:
+        """The run that has led to the weights of a state, which are still those of its end."""
+        for run in reversed(self._session.runs.all):
+            last = run.moments[-1].weights if run.over and run.moments else {}
+            if last and all(state.weights.get(key) is value for key, value in last.items()):
+                return run
+        return None
 
     # --- what is told -------------------------------------------------------------------------
 
@@ -109,10 +124,11 @@ class RunBook(QObject):
         known = self._session.runs.facts[self._id]
         self._session.runs.replace(known.with_moment(Moment(message.step, weights)))
 
-    def take_snapshot(self, message: Snapshot, *, present: bool) -> None:
+    def take_snapshot(self, message: Snapshot, weights: Weights, *, present: bool) -> None:
         """What has been learned by now, and where the run stands.
 
-        present: whether it is of the present network.
+        weights: those of the message, the very arrays that the session has. present: whether it is
+        of the present network.
         """
         runs = self._session.runs
         if not self._id or self._id not in runs.facts:
@@ -122,9 +138,9 @@ class RunBook(QObject):
             memory = {tensor.key: tensor.array() for tensor in message.memory}
             standing = Standing(self._id, message.place, memory)
         runs.stand(standing)
-        if message.final and present:
+        if message.final:
             known = runs.facts[self._id]
-            runs.replace(known.with_moment(Moment(message.step, message.weights())))
+            runs.replace(known.with_moment(Moment(message.step, weights)))
 
     def take_examination(self, message: Examined) -> None:
         """The answers to all test images."""

@@ -213,21 +213,21 @@ class Runner:
             now = time.perf_counter()
             held = self._pause_at is not None and run.step >= self._pause_at
             held = held or (self._pause_after_epoch and run.epoch_over and run.goes_on)
-            if now - self.told >= PROGRESS_SECONDS and not held:
-                self._tell_progress()
-            if now >= self.keeper.snapshot_due and not held:
-                self.snapshot(final=False)
             if held:
                 self._hold("paused")
                 return
+            keeps = now >= self.keeper.snapshot_due
+            if keeps or now - self.told >= PROGRESS_SECONDS:
+                self._tell_progress()
+            if keeps:
+                self.snapshot(final=False)
             yield
         self._finish()
 
     def _finish(self) -> None:
         self._task = None
-        self._state = "finished"
         early = self.run.ended_early if self.run else None
-        self._settle(Text.of(early) if early else None)
+        self._settle("finished", Text.of(early) if early else None)
         self.run = None
 
     def _hold(self, state: RunState) -> None:
@@ -236,23 +236,28 @@ class Runner:
             self._end("stopped")
             return
         self._task = None
-        self._state = state
-        self._settle()
+        self._settle(state)
 
     def _end(self, state: RunState) -> None:
         """End the run, if there is one; the weights stay."""
         self._task = None
-        loading = self._state == "loading"
-        self._state = state
+        before = self._state
         if self.run is not None:
-            self._settle()
-        elif loading:
-            self._tell_progress()
+            self._settle(state)
+        else:
+            self._state = state
+            if before == "loading":
+                self._tell_progress()
         self.run = None
 
-    def _settle(self, explanation: Text | None = None, *, exhausted: bool = False) -> None:
-        """Tell all that the run has done by now: the weights first, then how it stands."""
+    def _settle(
+        self, state: RunState, explanation: Text | None = None, *, exhausted: bool = False
+    ) -> None:
+        """Tell all that the run has done by now: its curves, the weights, then how it stands."""
         try:
+            if self._state == "running":
+                self._tell_progress()
+            self._state = state
             self.snapshot(final=True)
             self._tell_progress(explanation, exhausted=exhausted)
         except DivergenceError as error:  # noticed just now
@@ -264,9 +269,8 @@ class Runner:
         self.run.begin_again()
         devices.release(self._bench.device)
         self._pause_at, self._pause_after_epoch = None, False
-        self._state = "paused"
         try:
-            self._settle(Text.of(message), exhausted=True)
+            self._settle("paused", Text.of(message), exhausted=True)
         except Exception as error:  # not even for a copy of the weights
             self._failed(error)
 
@@ -347,7 +351,8 @@ class Runner:
         )
 
     def snapshot(self, *, final: bool) -> None:
-        """Keep the weights and tell the window.
+        """Keep the weights and tell the window, which has the curves up to there already: dies
+        the engine now, no run is to stand where its curves do not reach.
 
         Raises:
             DivergenceError: they, or a loss on the way to them, are not finite.

@@ -99,7 +99,9 @@ WAY_BACK: dict[type[Layer], Message] = {
         "At rest mean and spread are constants, so δ is only multiplied by factor / spread. In "
         "training they come from the batch, and hand δ back as well: (g − mean g − z · mean(g·z)) "
         "/ spread, with g = δ · factor and the means taken over the batch; “δ in training” works "
-        "it out for one value. The factor learns from Σ z·δ, the offset from Σδ."
+        "it out for one value. The factor γ learns from Σ z·δ, the offset β from Σδ, over all "
+        "values of its map: at rest of this image, in training (“γ in training”, “β in training”) "
+        "of all images of the batch."
     ),
     LayerNorm: Message(
         "Every value had a part in mean and spread, so what comes back through them is taken off: "

@@ -6,7 +6,8 @@ How a view uses it (the session's part is `ui.kept_runs.KeptRuns`, at `session.r
   person wrote and without those that were deleted. `session.runs.changed` tells that there are
   others, `session.runs.grown` that one of them (its id) has more points or is in another state.
 - `run.train`, `run.test`, `run.validation` are `Curve`s: numpy arrays `steps`, `loss`, `accuracy`,
-  ready to be drawn; `run.changes` are the marks; `run.title` is what to call the run.
+  ready to be drawn, and their means where points have gone; `run.changes` are the marks;
+  `run.title` is what to call the run.
 - `differences(runs)` is the table: for each `Line` a title and one value a run.
 - `session.rename_run`, `note_run`, `delete_runs` and `run_again` are steps that can be undone.
 """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
@@ -37,21 +38,24 @@ class Changed(Struct, frozen=True, array_like=True):
 class Curve(Struct, frozen=True, eq=False):
     """Points in the order of their steps. All arrays are (points,) and read-only.
 
-    steps: int64. loss, accuracy: float64; accuracy is a share, 0 to 1.
+    steps: int64. loss, accuracy: float64; accuracy is a share, 0 to 1. mean_loss, mean_accuracy:
+    over all steps since the point before, also those whose points have gone; the lowest and the
+    highest of many lie around another middle than their mean.
     """
 
     steps: NDArray[np.int64]
     loss: NDArray[np.float64]
     accuracy: NDArray[np.float64]
+    mean_loss: NDArray[np.float64]
+    mean_accuracy: NDArray[np.float64]
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> Curve:
-        """The points as arrays."""
-        return cls(
-            _fixed(np.array([point.step for point in points], np.int64)),
-            _fixed(np.array([point.loss for point in points], np.float64)),
-            _fixed(np.array([point.accuracy for point in points], np.float64)),
-        )
+        """The points as arrays, none of which has gone."""
+        loss = _fixed(np.array([point.loss for point in points], np.float64))
+        accuracy = _fixed(np.array([point.accuracy for point in points], np.float64))
+        steps = _fixed(np.array([point.step for point in points], np.int64))
+        return cls(steps, loss, accuracy, loss, accuracy)
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -67,6 +71,11 @@ class Curve(Struct, frozen=True, eq=False):
         return len(self) > 1 and int(self.steps[-1] - self.steps[0]) >= len(self)
 
     @property
+    def has_means(self) -> bool:
+        """Whether points have gone, so that the means of those that stay are others than they."""
+        return not np.array_equal(self.loss, self.mean_loss)
+
+    @property
     def last(self) -> Point | None:
         """The newest point; None where there is none."""
         if not len(self):
@@ -75,34 +84,50 @@ class Curve(Struct, frozen=True, eq=False):
 
     def extended(self, points: Sequence[Point]) -> Curve:
         """With newer points; of every four neighbours the lowest and the highest loss stay where
-        there would be too many. So no peak goes."""
+        there would be too many. So no peak goes, nor do the first and the newest point."""
         if not points:
             return self
-        more = Curve.of(points)
-        both = [
-            np.concatenate([getattr(self, name), getattr(more, name)])
-            for name in ("steps", "loss", "accuracy")
-        ]
-        if len(both[0]) > MAX_POINTS:
-            kept = _telling(both[1])
-            both = [values[kept] for values in both]
-        return Curve(*map(_fixed, both))
+        both = zip(self._columns(), Curve.of(points)._columns(), strict=True)
+        curve = Curve(*(_fixed(np.concatenate(columns)) for columns in both))
+        return _thin(curve) if len(curve) > MAX_POINTS else curve
 
     def until(self, step: int) -> Curve:
         """Without the points after a step."""
         count = int(np.searchsorted(self.steps, step, side="right"))
         if count == len(self):
             return self
-        return Curve(self.steps[:count], self.loss[:count], self.accuracy[:count])
+        return Curve(*(column[:count] for column in self._columns()))
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return astuple(self)
+
+
+def _thin(curve: Curve) -> Curve:
+    """With about half the points, each of which takes the ones before it that go into its means.
+
+    A mean is one over steps, as that which is drawn when a curve is smoothed.
+    """
+    kept = _telling(curve.loss)
+    begins = np.append(0, kept[:-1] + 1)
+    passed = np.diff(curve.steps, prepend=curve.steps[0] - 1)
+    whole = np.add.reduceat(passed, begins)
+    means = (
+        np.add.reduceat(passed * values, begins) / whole
+        for values in (curve.mean_loss, curve.mean_accuracy)
+    )
+    points = (column[kept] for column in (curve.steps, curve.loss, curve.accuracy))
+    return Curve(*map(_fixed, (*points, *means)))
 
 
 def _telling(losses: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Of every four losses the places of the lowest and the highest; those left over at the end."""
+    """Of every four losses the places of the lowest and the highest, and the first and the last of
+    all."""
     whole = len(losses) // 4 * 4
     groups = losses[:whole].reshape(-1, 4)
     ends = np.stack([groups.argmin(axis=1), groups.argmax(axis=1)], axis=1)
     ends += np.arange(0, whole, 4)[:, None]
-    return np.append(np.unique(ends), np.arange(whole, len(losses)))
+    rest = np.arange(min(whole, len(losses) - 1), len(losses))
+    return np.unique(np.concatenate([[0], ends.reshape(-1), rest]))
 
 
 def _fixed(values: np.ndarray) -> np.ndarray:

@@ -121,8 +121,7 @@ def results(runs: Sequence[KeptRun]) -> tuple[Line, ...]:
 
 
 def _points_kept(run: KeptRun) -> Message:
-    """Whoever smooths the curve of a long run gets the middle between its lowest and highest
-    points, which is above the mean where losses have peaks."""
+    """Drawn without smoothing, the curve of a long run lies between its lowest and its highest."""
     if not run.train.thinned:
         return Message("each step")
     return Message("{points:,} points, the lowest and highest", points=len(run.train))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import msgspec
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from cnnviz.analysis import analyze
 from cnnviz.confusion import Examination
@@ -64,6 +65,8 @@ class Part(NamedTuple):
 
 _CURVES = ("train", "validation", "test")
 _CURVES_HEAD = "curve,step,loss,accuracy"
+_MEANS = ",mean_loss,mean_accuracy"
+"""Where points have gone from a long curve: the means over the steps since the point before."""
 _EXAMINATION_HEAD = "label,predicted,confidence"
 _PLACES = ",place"
 
@@ -148,11 +151,12 @@ def _encoded(run: KeptRun) -> bytes:
 
 
 def _curves(run: KeptRun) -> str:
-    lines = [_CURVES_HEAD]
-    for name in _CURVES:
-        curve: Curve = getattr(run, name)
-        columns = (curve.steps.tolist(), curve.loss.tolist(), curve.accuracy.tolist())
-        lines += [f"{name},{s},{a!r},{b!r}" for s, a, b in zip(*columns, strict=True)]
+    curves: list[Curve] = [getattr(run, name) for name in _CURVES]
+    means = any(curve.has_means for curve in curves)
+    lines = [_CURVES_HEAD + (_MEANS if means else "")]
+    for name, curve in zip(_CURVES, curves, strict=True):
+        columns = [column.tolist() for column in astuple(curve)[: None if means else 3]]
+        lines += [",".join((name, *map(repr, row))) for row in zip(*columns, strict=True)]
     return "\n".join(lines) + "\n"
 
 
@@ -254,19 +258,35 @@ def _decoded(run: str, data: bytes) -> tuple[KeptRun, tuple[int, ...], int | Non
 
 def _read_curves(data: bytes) -> dict[str, Curve]:
     head, *rows = data.decode("ascii").splitlines()
-    if head != _CURVES_HEAD:
+    if head not in (_CURVES_HEAD, _CURVES_HEAD + _MEANS):
         raise ValueError("other columns")
-    points: dict[str, list[Point]] = {name: [] for name in _CURVES}
+    found: dict[str, list[list[str]]] = {name: [] for name in _CURVES}
     for row in rows:
-        name, step, loss, accuracy = row.split(",")
-        point = Point(int(step), float(loss), float(accuracy))
-        curve = points.get(name)
-        if curve is None or not (math.isfinite(point.loss) and 0 <= point.accuracy <= 1):
+        name, *cells = row.split(",")
+        if name not in found or len(cells) != head.count(","):
             raise ValueError("no point of a curve")
-        if not 0 <= point.step < 1 << 50 or (curve and curve[-1].step >= point.step):
-            raise ValueError("steps that do not rise")
-        curve.append(point)
-    return {name: Curve.of(found) for name, found in points.items()}
+        found[name].append(cells)
+    return {name: _curve(cells) for name, cells in found.items()}
+
+
+def _curve(rows: list[list[str]]) -> Curve:
+    """From a row for each point: step, loss, accuracy and, where points have gone, their means."""
+    points = [Point(int(step), float(loss), float(accuracy)) for step, loss, accuracy, *_ in rows]
+    if not all(0 <= point.step < 1 << 50 for point in points):
+        raise ValueError("no steps")
+    curve = Curve.of(points)
+    if rows and len(rows[0]) > 3:
+        means = np.array([row[3:] for row in rows], np.float64).T
+        means.flags.writeable = False
+        curve = Curve(curve.steps, curve.loss, curve.accuracy, *means)
+    shares = (curve.accuracy, curve.mean_accuracy)
+    if not all(np.isfinite(losses).all() for losses in (curve.loss, curve.mean_loss)):
+        raise ValueError("no losses")
+    if not all(((share >= 0) & (share <= 1)).all() for share in shares):
+        raise ValueError("no shares")
+    if (np.diff(curve.steps) < 1).any():
+        raise ValueError("steps that do not rise")
+    return curve
 
 
 def _read_answers(data: bytes, step: int) -> Examination:

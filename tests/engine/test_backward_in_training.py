@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.arithmetic.backward.batch import Batch, batch_norm_in_training
+from cnnviz.arithmetic.backward.batch import (
+    Batch,
+    batch_norm_gradient_in_training,
+    batch_norm_in_training,
+)
 from cnnviz.engine.as_trained import companions, drawn
 from cnnviz.engine.protocol import Studied, Study
 from cnnviz.engine.protocol.studies import BackwardInTraining, Look, WentBackInTraining
@@ -59,11 +63,15 @@ def test_it_is_what_a_step_of_training_does(desk: Desk, network: Network) -> Non
     for block in model.blocks[place + 1 :]:
         logits = block(logits)
     loss = torch.nn.functional.cross_entropy(logits, labels, label_smoothing=0.1)
-    delta, handed = torch.autograd.grad(loss, [y, x])
+    delta, handed, *gradients = torch.autograd.grad(loss, [y, x, *own.parameters()])
     assert finding.loss == pytest.approx(float(loss.detach()), rel=1e-5)
     np.testing.assert_allclose(finding.handed.array(), handed[0].numpy(), rtol=1e-3, atol=1e-7)
     np.testing.assert_allclose(finding.delta.array(), delta[0].numpy(), rtol=1e-3, atol=1e-7)
     assert len(finding.x.array()) == len(x) == 32
+    np.testing.assert_allclose(finding.read.array(), x[0].detach().numpy(), rtol=1e-4, atol=1e-6)
+    assert [found.name for found in finding.gradients] == [n for n, _ in own.named_parameters()]
+    for found, gradient in zip(finding.gradients, gradients, strict=True):
+        np.testing.assert_allclose(found.array(), gradient.numpy(), rtol=1e-3, atol=1e-6)
     # And the three terms make of it what PyTorch does.
     layer = network.layer("norm")
     assert isinstance(layer, BatchNorm)
@@ -73,6 +81,9 @@ def test_it_is_what_a_step_of_training_does(desk: Desk, network: Network) -> Non
     for where in np.ndindex(values.shape[1:]):
         flow = batch_norm_in_training(layer, batch, shape, (1, *where))
         assert abs(flow.value - float(values[1, *where])) <= TOLERANCE * flow.absolute
+    for found in finding.gradients:
+        flow = batch_norm_gradient_in_training(layer, batch, found.name, shape, 1)
+        assert abs(flow.value - float(found.array()[1])) <= TOLERANCE * flow.absolute
 
 
 def test_neither_a_run_nor_the_model_notices(desk: Desk) -> None:

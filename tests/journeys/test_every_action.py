@@ -18,7 +18,7 @@ from cnnviz.files import save_project
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense, Flatten, MaxPool
 from cnnviz.network import Network
 from cnnviz.project import Project
-from tests.journeys.person import PATIENCE, something
+from tests.journeys.person import PATIENCE
 from tests.journeys.program import EndedError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ STEPS = {
 GOES_ON = {"loading", "running", "paused"}
 SECONDS = 60.0
 """To wait for what an action does; the machine may be busy with other things."""
+SLIDE = "View › Detail › Let the grey square slide"
 A_FEW = 1
 """Of each list of known networks so many are opened; tests/ui/test_known_networks.py knows all."""
 
@@ -443,9 +444,14 @@ def a_slow_step(keyboard: Keyboard) -> None:
     keyboard.until(lambda state: state["run"] not in ("", step), "no step in slow motion")
 
 
-def explained(keyboard: Keyboard) -> None:
-    """Until there is something to take along, which moves the lines that the keys can reach."""
-    keyboard.person.wait_until("explained", something)
+def slid(keyboard: Keyboard) -> None:
+    """Until the square has been everywhere: it begins by itself when all places are known, and
+    who then presses the same keys ends it."""
+    keyboard.person.wait_until("explained", lambda map_: map_ is not None and map_["done"] == 1)
+    end = time.monotonic() + SECONDS
+    while keyboard.line(SLIDE)["checked"]:
+        assert time.monotonic() < end, "it slides for ever"
+        time.sleep(0.05)
 
 
 def in_english(keyboard: Keyboard) -> None:
@@ -455,7 +461,7 @@ def in_english(keyboard: Keyboard) -> None:
 ANSWERS: dict[str, Callable[[Keyboard], None]] = {
     "Training › Slow motion": a_slow_step,
     "View › Language › 简体中文": in_english,
-    "View › Detail › Let the grey square slide": explained,
+    SLIDE: slid,
     "File › Open…": reopened,
     "File › Save": saved,
     "File › Save as…": written,

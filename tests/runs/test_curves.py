@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from cnnviz.runs import MAX_POINTS, NO_POINTS, Curve, Point
 
@@ -57,6 +59,32 @@ def test_no_peak_of_the_loss_goes(peak: int, low: int) -> None:
     assert len(curve) <= MAX_POINTS
     for step, loss in losses.items():
         assert curve.loss[curve.steps == step].tolist() == [loss]
+
+
+@given(
+    losses=arrays(np.float64, st.integers(1, 300), elements=st.floats(0, 10)),
+    told=st.integers(1, 40),
+)
+def test_the_means_are_over_all_points_also_those_that_have_gone(
+    losses: np.ndarray, told: int
+) -> None:
+    steps = np.arange(1, len(losses) + 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cnnviz.runs.curves.MAX_POINTS", 20)
+        curve = NO_POINTS
+        for first in range(0, len(losses), told):
+            some = slice(first, first + told)
+            rows = zip(steps[some].tolist(), losses[some].tolist(), strict=True)
+            curve = curve.extended([Point(step, loss, 1 - loss / 10) for step, loss in rows])
+    assert curve.steps[-1] == steps[-1]
+    begins = np.append(0, curve.steps[:-1])
+    for begin, end, mean, share in zip(
+        begins, curve.steps, curve.mean_loss, curve.mean_accuracy, strict=True
+    ):
+        assert np.isclose(mean, losses[begin:end].mean(), atol=1e-9)
+        assert np.isclose(share, 1 - losses[begin:end].mean() / 10, atol=1e-9)
+    assert curve.has_means == (not np.array_equal(curve.loss, curve.mean_loss))
+    assert not curve.mean_loss.flags.writeable
 
 
 def test_a_part_of_a_curve_ends_with_a_step() -> None:

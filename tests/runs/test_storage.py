@@ -19,7 +19,17 @@ from cnnviz.layers import Dense, Flatten
 from cnnviz.message import Message
 from cnnviz.network import Input, Network
 from cnnviz.project import Project, Weights
-from cnnviz.runs import Changed, Curve, KeptRun, Moment, Place, Point, Standing
+from cnnviz.runs import (
+    MAX_POINTS,
+    NO_POINTS,
+    Changed,
+    Curve,
+    KeptRun,
+    Moment,
+    Place,
+    Point,
+    Standing,
+)
 from cnnviz.runs.storage import Damage, parts_of, read_run
 from cnnviz.training import Training
 
@@ -167,6 +177,32 @@ def test_points_come_back_to_the_last_bit(values: list[tuple[float, float]]) -> 
     assert back is not None
     assert back.train.points() == points
     assert damage.message("x") is None
+
+
+def test_of_a_long_curve_the_means_come_back_and_bad_ones_are_damage() -> None:
+    random = np.random.default_rng(0)
+    losses = random.lognormal(0, 1, MAX_POINTS + 1).tolist()
+    points = [Point(step, loss, min(loss / 90, 1)) for step, loss in enumerate(losses, 1)]
+    curve = NO_POINTS.extended(points)
+    assert curve.has_means
+    run = msgspec.structs.replace(kept(), train=curve)
+    parts = {name: b"".join(part.make()) for name, part in parts_of(run).items()}
+    good = parts["curves.csv"]
+
+    back = read_run("r1", lambda name, _: parts.get(name), damage := Damage())
+    assert back is not None
+    assert damage.message("x") is None
+    for name in ("steps", "loss", "accuracy", "mean_loss", "mean_accuracy"):
+        assert np.array_equal(getattr(back.train, name), getattr(curve, name))
+    assert back.test.points() == kept().test.points()
+
+    head, *rows = good.decode().splitlines()
+    for spoilt in ("train,1,0.5,0.5", "train,1,0.5,0.5,nan,0.5", "train,1,0.5,0.5,0.5,2.0"):
+        parts["curves.csv"] = "\n".join([head, spoilt, *rows[1:]]).encode()
+        back = read_run("r1", lambda name, _: parts.get(name), damage := Damage())
+        assert back is not None
+        assert len(back.train) == 0
+        assert damage.parts == ["r1/curves.csv"]
 
 
 # --- going on -----------------------------------------------------------------------------------

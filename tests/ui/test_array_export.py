@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cnnviz.export.arrays import Plate, as_svg
 from cnnviz.export.tables import Tabled
 from ui import array_export
-from ui.array_export import ArrayExport, plate, tabled
+from ui.array_export import ArrayExport, ArrayOffer, plate, tabled
 from ui.i18n import language
 from ui.theme import theme
 from ui.widgets.mosaic import mosaic
@@ -55,7 +55,7 @@ def test_a_table_is_written_in_all_formats(
 ) -> None:
     table = tabled("costs", [("way", "weights"), ("dense", 3_612_672)])
     path = tmp_path / f"table{suffix}"
-    desk.exports.write(path, table)
+    desk.exports.write(path, ArrayOffer(table))
     qtbot.waitUntil(lambda: bool(desk.told or desk.refused))
     assert desk.told == [f"Written: {path}"]
     begins = {".svg": b"<svg", ".npy": b"\x93NUMPY", ".csv": b"\xef\xbb\xbfway,weights"}
@@ -82,7 +82,7 @@ def test_a_file_is_what_its_suffix_says(
 ) -> None:
     path = tmp_path / f"maps{suffix}"
     assert desk.offered is not None
-    desk.exports.write(path, desk.offered)
+    desk.exports.write(path, ArrayOffer(desk.offered))
     qtbot.waitUntil(lambda: bool(desk.told or desk.refused))
     assert desk.told == [f"Written: {path}"]
     begins = {".svg": b"<svg", ".npy": b"\x93NUMPY", ".csv": b"\xef\xbb\xbfmap,row,0"}
@@ -91,7 +91,7 @@ def test_a_file_is_what_its_suffix_says(
 
 def test_a_file_that_cannot_be_written_is_told(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
     assert desk.offered is not None
-    desk.exports.write(tmp_path / "nowhere" / "maps.csv", desk.offered)
+    desk.exports.write(tmp_path / "nowhere" / "maps.csv", ArrayOffer(desk.offered))
     qtbot.waitUntil(lambda: bool(desk.told or desk.refused))
     assert "could not be written" in desk.refused[0]
 
@@ -128,9 +128,12 @@ def test_a_copied_picture_is_one(desk: Desk, qtbot: QtBot) -> None:
     assert desk.told == ["Copied: maps: all, as a picture"]
 
 
-def test_too_much_for_a_clipboard_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_for_a_clipboard_is_refused(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(array_export, "MOST_COPIED", 59)
     desk.exports.copy.trigger()
+    qtbot.waitUntil(lambda: bool(desk.refused))
     assert desk.refused == [
         "60 values are too many for the clipboard. Save them to a file instead."
     ]

@@ -309,3 +309,79 @@ def test_editing_while_there_is_no_engine_ends_the_run(room: Room) -> None:
     room.link.work()
     assert room.session.runs.standing is None
     assert not room.client.paused
+
+
+# --- undo ---------------------------------------------------------------------------------------
+
+
+def drawn(room: Room) -> list[float]:
+    return room.client.curves["train"].lines["loss"].ys.tolist()
+
+
+def test_undo_of_an_edit_brings_the_curves_of_the_run_back_with_its_weights(room: Room) -> None:
+    room.train(5)
+    run, weights, layers = newest(room), room.weights(), room.client.layers
+    assert layers.lines("conv") is not None
+    assert drawn(room) == pytest.approx(run.train.loss.tolist())
+    room.session.set_field("dense", "bias", False)
+    room.link.work()
+    room.session.undo()
+    room.link.work()
+    assert equal(room.weights(), weights)
+    assert drawn(room) == pytest.approx(run.train.loss.tolist())
+    assert room.client.layers is layers
+    room.session.redo()
+    room.link.work()
+    assert drawn(room) == []
+    room.session.undo()
+    room.train(2)
+    assert newest(room) is not run
+    assert drawn(room) == pytest.approx(newest(room).train.loss.tolist())
+
+
+def test_undo_leads_from_run_to_run(room: Room) -> None:
+    room.train(5)
+    room.train(2)
+    first, second = room.session.runs.all
+    assert drawn(room) == pytest.approx(second.train.loss.tolist())
+    while room.session.undo_label is not None and drawn(room) != pytest.approx(
+        first.train.loss.tolist()
+    ):
+        room.session.undo()
+        room.link.work()
+    assert equal(room.weights(), first.moments[-1].weights)
+    room.session.undo()
+    room.link.work()
+    assert drawn(room) == []
+
+
+def test_weights_that_are_no_runs_end_bring_no_curves(room: Room) -> None:
+    room.train(3)
+    room.session.reset_weights()
+    room.link.work()
+    assert drawn(room) == []
+    room.session.undo()
+    room.link.work()
+    assert drawn(room) == pytest.approx(newest(room).train.loss.tolist())
+    room.session.delete_runs("r1")
+    room.session.set_field("dense", "bias", False)
+    room.link.work()
+    room.session.undo()
+    room.link.work()
+    assert drawn(room) == [], "nobody wants that run any more"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_undo_of_an_edit_that_ended_a_run_brings_its_curves_back(room: Room, paused: bool) -> None:
+    room.begin(5)
+    if paused:
+        room.client.pause()
+        room.link.work()
+    room.session.set_field("dense", "bias", False)
+    room.link.work()
+    run = newest(room)
+    assert run.over
+    room.session.undo()
+    room.link.work()
+    assert equal(room.weights(), run.moments[-1].weights)
+    assert drawn(room) == pytest.approx(newest(room).train.loss.tolist())

@@ -9,25 +9,25 @@ from PySide6.QtCore import QPoint, QRect, QRectF
 
 from cnnviz.network import INPUT_UID, Place
 from ui.canvas import sketch
+from ui.canvas.accessible import offer_layers
 from ui.canvas.beacon import Beacon
 from ui.canvas.explanation import Explanation
 from ui.canvas.lanes import GAP_UID, Arrangement, Thing, with_room
 from ui.canvas.layout import MARGIN, Box, hull
 from ui.canvas.overview import Overview
 from ui.canvas.placeholder import Invitation, Placeholder
-from ui.canvas.roster import Roster, blocks, within
+from ui.canvas.readable import Readable
+from ui.canvas.roster import Roster, blocks
 from ui.canvas.row_view import RowView
-from ui.canvas.speech import branch_in_words, spoken, where_in_words
 from ui.canvas.spots import Spots
 from ui.canvas.stage import Stage
 from ui.i18n import language, tr
 from ui.theme import theme
-from ui.widgets.speech import describe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from PySide6.QtGui import QPainter, QResizeEvent
+    from PySide6.QtGui import QFocusEvent, QPainter, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
     from cnnviz.fixes import Fix
@@ -47,6 +47,7 @@ class CardRow(RowView):
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
     ) -> None:
+        offer_layers(CardRow)
         super().__init__(parent)
         self._session = session
         self._engine = engine
@@ -64,6 +65,8 @@ class CardRow(RowView):
         self._spots = Spots(session)
         self._roster = Roster()
         self._roster.begin(session.report)
+        self.readable = Readable(self, session, self._roster)
+        """What screen readers find here."""
         self._stage = Stage(self, self._dress)
         self._overview = Overview(self)
         self._explanation = Explanation(self)
@@ -131,6 +134,7 @@ class CardRow(RowView):
             session.report, self._roster.shown_in, session.selection
         )
         self._arrange(animated=animated)
+        self.readable.renew()
         for card in self._stage.cards.values():
             self._dress(card)
         if trouble:
@@ -184,8 +188,12 @@ class CardRow(RowView):
 
     def _sees(self, uid: str) -> bool:
         box = self._arrangement.boxes.get(uid)
+        return box is not None and self.in_sight(box)
+
+    def in_sight(self, box: Box) -> bool:
+        """Whether a part of something is in the view."""
         area = self.mapToScene(self.viewport().rect()).boundingRect()
-        return box is not None and area.intersects(QRectF(*box))
+        return area.intersects(QRectF(*box))
 
     def _bring_into_sight(self, uid: str) -> None:
         if uid == self._explanation.uid:
@@ -215,15 +223,16 @@ class CardRow(RowView):
         self._stage.select("" if branch else uid, cards, branch)
         if self.zoom < sketch.FAR:
             self.viewport().update()
-        row = None if uid == INPUT_UID else session.report.row(uid)
-        where = where_in_words(session.network, uid)
-        inside = () if row is None else within(session.report, row)
-        words = spoken(self._roster.contents[uid], row, inside, where)
         if branch is not None:
-            words = branch_in_words(session.network, branch)
             self._bring_branch_into_sight(branch)
-        count = len(cards)
-        describe(self, words if count < 2 else tr("{n:,} selected: {words}", n=count, words=words))
+        self.readable.follow()
+
+    def open_menu(self) -> None:
+        """For a canvas that has a menu of what the keyboard is at."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.readable.entered()
 
     # --- folding ------------------------------------------------------------------------------
 
@@ -285,7 +294,13 @@ class CardRow(RowView):
             things = roster.things(report, self.free_height(), {uid: room})
         self._things = things
         self._arrangement = Arrangement(things, unit)
+        self._want_sides()
         self._stand(animated=animated)
+
+    def _want_sides(self) -> None:
+        """Large maps on small cards need not come as they are; but as for a picture in a file,
+        where the view is zoomed out."""
+        self._engine.want_sides(self._roster.sides(max(1.0, self.zoom) * self.devicePixelRatioF()))
 
     def _stand(self, *, animated: bool) -> None:
         """Bring the items to where they belong now, with the gap where one is open.
@@ -351,6 +366,7 @@ class CardRow(RowView):
         if self._explanation.uid:
             self._arrange(animated=False)  # the bubble keeps its size, and the rest makes room
         else:
+            self._want_sides()
             self._stage.follow_view()
             self._overview.show_part()
         self.viewport().update()

@@ -11,7 +11,7 @@ from cnnviz.layers import Branches
 from cnnviz.network import INPUT_UID, Network, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from cnnviz.layers import Layer
 
@@ -94,16 +94,54 @@ def branches_of(network: Network, uid: str) -> tuple[tuple[Layer, ...], ...]:
     return block.branches if isinstance(block, Branches) else ()
 
 
+def spots(network: Network, folded: Collection[str]) -> Iterator[Spot]:
+    """The input and all that is not folded away, in the order of the network: a block before what
+    is in it."""
+    yield INPUT_UID
+    yield from _spots_in(network.layers, folded)
+
+
+def _spots_in(layers: Sequence[Layer], folded: Collection[str]) -> Iterator[Spot]:
+    for layer in layers:
+        yield layer.uid
+        block = _open(layer, folded)
+        for number, branch in enumerate(() if block is None else block.branches):
+            if branch:
+                yield from _spots_in(branch, folded)
+            else:
+                yield Place(0, layer.uid, number)
+
+
 def between(network: Network, start: str, end: str) -> list[str]:
-    """From one layer to another where both are in one chain; the other alone where they are not."""
+    """From one layer to another in the order of the network, as in a list of files: blocks that are
+    whole in it as blocks, and of others what is in it.
+
+    Where one is in the other, that block alone; where one is the input, the other end alone.
+    """
     if INPUT_UID in {start, end}:
         return [end]
-    one, other = network.place(start), network.place(end)
-    if (one.block, one.branch) != (other.block, other.branch):
-        return [end]
-    low, high = sorted((one.index, other.index))
-    chain = network.chain(one.block, one.branch)
-    return [layer.uid for layer in chain[low : high + 1]]
+    rows = [(f"{path}/", layer) for path, layer in network.walk()]
+    at = {layer.uid: index for index, (_, layer) in enumerate(rows)}
+    first, last = sorted((at[start], at[end]))
+    if rows[last][0].startswith(rows[first][0]):
+        return [rows[first][1].uid]
+    last = _end_of(rows, last)
+    found, index = list[str](), first
+    while index <= last:
+        end_of_it = _end_of(rows, index)
+        if end_of_it <= last:
+            found.append(rows[index][1].uid)
+            index = end_of_it
+        index += 1
+    return found
+
+
+def _end_of(rows: Sequence[tuple[str, Layer]], index: int) -> int:
+    """The last of the rows that are in a layer, or its own."""
+    path = rows[index][0]
+    while index + 1 < len(rows) and rows[index + 1][0].startswith(path):
+        index += 1
+    return index
 
 
 def are_in_one_chain(network: Network, uids: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from cnnviz.message import Message, UserError
 from ui.canvas.lanes import Arrangement
 from ui.canvas.picture_file import SUFFIXES, Drawing
 from ui.canvas.roster import Roster
+from ui.file_dialog import file_dialog
 from ui.i18n import language, tr
 from ui.theme import theme
 
@@ -88,7 +89,7 @@ class PictureExport(QObject):
         self._draw_on(path, drawing, progress, 0)
 
     def _ask(self, *, maps: bool) -> None:
-        dialog = QFileDialog(self._window, tr("Export the canvas"))
+        dialog = file_dialog(self._window, tr("Export the canvas"))
         dialog.setNameFilters(
             [tr("PNG picture (*.png)"), tr("SVG drawing (*.svg)"), tr("PDF document (*.pdf)")]
         )
@@ -102,7 +103,6 @@ class PictureExport(QObject):
             dialog.setDirectory(str(path.parent))
         dialog.selectFile(path.stem if path is not None else "network")
         dialog.fileSelected.connect(lambda name: self.write(Path(name), maps=maps))
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _draw_on(self, path: Path, drawing: Drawing, progress: QProgressDialog, done: int) -> None:

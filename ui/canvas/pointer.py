@@ -31,6 +31,8 @@ class Pointer(QObject):
         self._from: QPoint | None = None
         self._band = QRubberBand(QRubberBand.Shape.Rectangle, canvas.viewport())
         self._kept: tuple[str, ...] = ()
+        self._range: tuple[str, tuple[str, ...]] = ("", ())
+        """Where the last range began, and what was selected with it."""
         self.dragging = Dragging(canvas, session)
 
     def press(self, event: QMouseEvent) -> None:
@@ -54,7 +56,7 @@ class Pointer(QObject):
                 self._then = lambda: session.select_branch(place.block, place.branch)
             return
         if held & Qt.KeyboardModifier.ShiftModifier:
-            session.select(uid, *between(session.network, session.selection, uid))
+            self._extend(uid)
         elif held & Qt.KeyboardModifier.ControlModifier:
             self._then = lambda: self._toggle(uid)  # unless it becomes a drag that copies
         elif uid in session.selected:
@@ -87,6 +89,15 @@ class Pointer(QObject):
         self._from = None
         self._band.hide()
         self._band.resize(QSize())
+
+    def _extend(self, uid: str) -> None:
+        """Select all from where the selection began, which further presses do not move."""
+        session = self._session
+        began, selected = self._range
+        goes_on = session.selected == selected and session.network.has(began)
+        start = began if goes_on else session.selection
+        session.select(uid, *between(session.network, start, uid))
+        self._range = start, session.selected
 
     def _toggle(self, uid: str) -> None:
         session = self._session

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnnviz.analysis import Row
+    from cnnviz.layers import Problem
     from cnnviz.network import Network, Place
     from ui.canvas.content import Content
 
@@ -33,7 +34,7 @@ def spoken(content: Content, row: Row | None, inside: Sequence[Row], where: str)
             return tr("{name}, {where}", name=name, where=where)
         shape = shape_text(row.output)
         return tr("{name}, passes {shape} on, {where}", name=name, shape=shape, where=where)
-    problem = next((one.problem for one in (row, *inside) if one.problem is not None), None)
+    problem = problem_of(row, inside)
     if problem is not None:
         return tr(
             "{name}, does not fit: {headline} {where}",
@@ -50,6 +51,11 @@ def spoken(content: Content, row: Row | None, inside: Sequence[Row], where: str)
         n=sum(one.parameter_count or 0 for one in (row, *inside)),
         where=where,
     )
+
+
+def problem_of(row: Row, inside: Sequence[Row]) -> Problem | None:
+    """What keeps a layer from working, or the first of those in a block."""
+    return next((one.problem for one in (row, *inside) if one.problem is not None), None)
 
 
 def branch_in_words(network: Network, place: Place) -> str:

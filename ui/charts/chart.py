@@ -206,9 +206,9 @@ class Chart(QWidget):
             parts = [f"{step}: {', '.join(said)}"]
         else:
             ends = [
-                f"{one.series.label} {painting.value_text(one.line.last[1])}"
+                f"{one.series.label} {painting.value_text(value)}"
                 for one in painting.lines
-                if one.line.last is not None
+                if (value := one.told) is not None
             ]
             parts = [", ".join(ends) or self._content.empty]
         parts += [words for _, words in self._content.marks]

@@ -24,7 +24,7 @@ class Series:
     points are then drawn faintly behind. dash: "", "dashed" or "dotted". shape: one of `SHAPES`,
     drawn at its end, or "". group: what is switched on and off together ("" is the key), and
     group_label is what the head calls it where there are several. quiet: it stands back behind the
-    others.
+    others. at: the step whose value is told while nobody points at another; None: the last one.
     """
 
     key: str
@@ -37,6 +37,7 @@ class Series:
     group: str = ""
     group_label: str = ""
     quiet: bool = False
+    at: float | None = None
 
     @property
     def ink(self) -> QColor:
@@ -56,6 +57,13 @@ class Shown:
     series: Series
     line: Line
     raw: Line | None = None
+
+    @property
+    def told(self) -> float | None:
+        """The value that is told while nobody points at another; None without points."""
+        at = self.series.at
+        point = self.line.last if at is None else self.line.nearest(at)
+        return None if point is None else point[1]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ every 8, 32, 128, ... points the lowest and the highest are known beforehand.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -71,14 +72,15 @@ class Line:
         self._ys = Growing(np.float32)
         self._lows: list[Growing] = []
         self._highs: list[Growing] = []
+        self._means = Growing(np.float32)
         self._last: tuple[float, float] | None = None
 
     @classmethod
-    def of(cls, steps: ArrayLike, ys: ArrayLike) -> Self:
-        """A line that stands alone."""
+    def of(cls, steps: ArrayLike, ys: ArrayLike, means: ArrayLike = ()) -> Self:
+        """A line that stands alone. means: as `extend` takes them."""
         line = cls(Growing(np.uint32))
         line._steps.extend(_as_steps(steps))
-        line.extend(ys)
+        line.extend(ys, means)
         return line
 
     def __len__(self) -> int:
@@ -104,11 +106,19 @@ class Line:
         """The newest point that is finite."""
         return self._last
 
-    def extend(self, ys: ArrayLike) -> None:
-        """Add values at the end, for steps that are there already."""
-        with np.errstate(over="ignore"):
-            values = np.array(ys, np.float32)
-        values[~np.isfinite(values)] = np.nan
+    def means(self, start: int, end: int) -> Numbers:
+        """Of the points `start` to `end` what stands for all steps since the point before."""
+        known = self._means.values[start:end]
+        return _joined(known, self.ys[start + len(known) : end])
+
+    def extend(self, ys: ArrayLike, means: ArrayLike = ()) -> None:
+        """Add values at the end, for steps that are there already.
+
+        means: of each, where it is the lowest or the highest of several steps; only at the
+        beginning of a line.
+        """
+        values = _as_ys(ys)
+        self._means.extend(_as_ys(means))
         self._ys.extend(values)
         finite = np.flatnonzero(np.isfinite(values))
         if len(finite):
@@ -189,11 +199,19 @@ class Recording:
         """All steps, not falling; to be read only."""
         return self._steps.values
 
-    def append(self, steps: ArrayLike, values: Mapping[str, ArrayLike]) -> None:
-        """Add points at the end: steps that do not fall, and as many values for every line."""
+    def append(
+        self,
+        steps: ArrayLike,
+        values: Mapping[str, ArrayLike],
+        means: Mapping[str, ArrayLike] = MappingProxyType({}),
+    ) -> None:
+        """Add points at the end: steps that do not fall, and as many values for every line.
+
+        means: as `Line.extend` takes them.
+        """
         self._steps.extend(_as_steps(steps))
         for name, line in self.lines.items():
-            line.extend(values[name])
+            line.extend(values[name], means.get(name, ()))
 
 
 def _size(level: int) -> int:
@@ -203,6 +221,13 @@ def _size(level: int) -> int:
 
 def _as_steps(steps: ArrayLike) -> NDArray[np.generic]:
     return np.asarray(steps, np.float64).clip(0, LAST_STEP).astype(np.uint32)
+
+
+def _as_ys(ys: ArrayLike) -> NDArray[np.generic]:
+    with np.errstate(over="ignore"):
+        values = np.array(ys, np.float32)
+    values[~np.isfinite(values)] = np.nan
+    return values
 
 
 def _as_step(step: float) -> np.uint32:

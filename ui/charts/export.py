@@ -3,176 +3,121 @@
 from __future__ import annotations
 
 import codecs
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSizeF, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QSizeF
 
-from cnnviz.atomic import replacing
 from cnnviz.message import Message
-from ui.background import Background
 from ui.charts.picture import as_image, as_png, as_svg
-from ui.charts.table import Table, table_of
-from ui.i18n import language, tr
-from ui.writing import Job, Writing
+from ui.charts.table import table_of
+from ui.export_actions import ExportActions, Offer
+from ui.i18n import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
-    from cnnviz.message import UserError
     from ui.charts.chart import Chart
-    from ui.charts.painting import Painting
+    from ui.charts.histogram_map import HistogramMap
+    from ui.charts.table import Painted
 
 MOST_COPIED = 20_000
 """Rows; a clipboard with more text would stop the programs that look at it."""
 
 
-class ChartsExport(QObject):
-    """Three actions: copy the numbers, copy the picture, or write a file of either.
+class ChartsOffer(Offer):
+    """Charts as they are painted at this moment."""
 
-    The numbers are those that are shown: of the steps that are zoomed to, without hidden lines,
-    and with the means where a line is smoothed; every step, however long the run was.
-    """
+    def __init__(self, paintings: Sequence[Painted], name: str) -> None:
+        """paintings: at least one. name: what all of them together are called."""
+        self._paintings, self.name = paintings, name
+        self._table = table_of(paintings)
 
-    told = Signal(object)
-    """Message: what was copied or written."""
-    refused = Signal(object)
-    """Message: why nothing was."""
+    def words(self) -> Callable[[], tuple[str, Message]]:
+        table, name = self._table, self.name
 
-    def __init__(self, charts: Callable[[], Sequence[Chart]], parent: QWidget) -> None:
-        """charts: those that are on show at the moment that they are asked for."""
-        super().__init__(parent)
-        self._charts, self._window = charts, parent
-        self._background = Background(self)
-        self._writing = Writing(parent, self.told.emit, self.refused.emit)
-        self.copy, self.copy_picture, self.save = QAction(self), QAction(self), QAction(self)
-        self.copy.triggered.connect(self._copy)
-        self.copy_picture.triggered.connect(self._copy_picture)
-        self.save.triggered.connect(self._ask)
-        language.changed.connect(self.retranslate)
-        self.retranslate()
-
-    def actions(self) -> list[QAction]:
-        """All of them, in their order."""
-        return [self.copy, self.copy_picture, self.save]
-
-    def retranslate(self) -> None:
-        """Say everything in the present language."""
-        self.copy.setText(tr("Copy the curves as text"))
-        self.copy_picture.setText(tr("Copy the curves as a picture"))
-        self.save.setText(tr("Save the curves as a picture or as numbers…"))
-
-    def write(self, path: Path) -> None:
-        """Write a file, as what its suffix says (a picture, where that says nothing)."""
-        paintings = self._shown()
-        if not paintings:
-            return
-        suffix = path.suffix.lower()
-        if suffix == ".csv":
-            self._write_table(path, table_of(paintings))
-            return
-        # Painted at once, in the window's thread, as the window itself: some milliseconds.
-        painted = as_svg(paintings) if suffix == ".svg" else as_image(paintings)
-
-        def work(_: Job) -> Message:
-            data = painted if isinstance(painted, bytes) else as_png(painted)
-            with replacing(path) as stream:
-                stream.write(data)
-            return Message("Written: {file}", file=str(path))
-
-        self._writing.begin(tr("Writing the curves…"), work)
-
-    def finish(self) -> None:
-        """The program ends: give up what is under way."""
-        self._writing.close()
-        self._background.close()
-
-    # --- inside -------------------------------------------------------------------------------
-
-    def _shown(self) -> list[Painting]:
-        """The charts, where there is anything in them; else it is said that there is not."""
-        sizes = [(chart, chart.size()) for chart in self._charts()]
-        paintings = [chart.painting(QSizeF(size)) for chart, size in sizes]
-        found = [painting for painting in paintings if painting.axes is not None]
-        if not found:
-            self.refused.emit(Message("There are no curves to take along yet. Press Train."))
-        return found
-
-    def _refuse(self, error: UserError) -> None:
-        self.refused.emit(error.message)
-
-    def _write_table(self, path: Path, table: Table) -> None:
-        """A row for each step: of a million steps, in the background, with a way out."""
-
-        def work(job: Job) -> Message | None:
-            with suppress(_CancelledError), replacing(path) as stream:
-                stream.write(codecs.BOM_UTF8)  # the mark that Excel wants
-                for piece, job.share in table.pieces(",", "\r\n"):
-                    stream.write(piece.encode())
-                    if job.cancelled:
-                        raise _CancelledError
-                return Message("Written: {file}", file=str(path))
-            return None
-
-        self._writing.begin(tr("Writing the curves…"), work)
-
-    def _copy(self) -> None:
-        paintings = self._shown()
-        if not paintings:
-            return
-        table = table_of(paintings)
-
-        def work() -> tuple[str, int, int]:
+        def work() -> tuple[str, Message]:
             every = max(1, -(-table.count // MOST_COPIED))
             words = "".join(piece for piece, _ in table.pieces("\t", "\n", every))
-            return words, words.count("\n") - 1, every
-
-        def arrived(found: tuple[str, int, int]) -> None:
-            words, rows, every = found
-            QGuiApplication.clipboard().setText(words)
+            rows = words.count("\n") - 1
             if every == 1:
-                self.told.emit(Message("Copied: the curves, {n:,} steps", n=rows))
-            else:
-                self.told.emit(
-                    Message(
-                        "Copied: every {every:,}th step of the curves, {n:,} rows. Save them as "
-                        "CSV to have all.",
-                        every=every,
-                        n=rows,
-                    )
+                return words, Message("Copied: {name}, {n:,} steps", name=name, n=rows)
+            said = Message(
+                "Copied: {name}, one step in {every:,}, {n:,} rows. Save them as CSV to have all.",
+                name=name,
+                every=every,
+                n=rows,
+            )
+            return words, said
+
+        return work
+
+    def picture(self) -> Callable[[], QImage]:
+        image = self._image()
+        return lambda: image
+
+    def file(self, form: str) -> Callable[[], Iterator[tuple[bytes, float]]]:
+        match form:
+            case "csv":
+                return self._csv
+            case "npy":
+                return self._table.npy
+            case "svg":
+                drawing = as_svg(self._paintings)
+                return lambda: iter([(drawing, 1.0)])
+        image = self._image()
+        return lambda: iter([(as_png(image), 1.0)])
+
+    def _image(self) -> QImage:
+        """Painted at once, in the window's thread, as the window itself: some milliseconds."""
+        return as_image(self._paintings)
+
+    def _csv(self) -> Iterator[tuple[bytes, float]]:
+        yield codecs.BOM_UTF8, 0.0  # the mark that Excel wants
+        for piece, share in self._table.pieces(",", "\r\n"):
+            yield piece.encode(), share
+
+
+class ChartsExport(ExportActions):
+    """The actions of a view that shows charts.
+
+    The numbers are those that are shown: of the steps that are zoomed to, without hidden lines,
+    and with the means where a line is smoothed; every step, however long the run was. Of
+    histograms there are the edges and the counts.
+    """
+
+    def __init__(
+        self,
+        charts: Callable[[], Sequence[Chart | HistogramMap]],
+        parent: QWidget,
+        *,
+        statistics: bool = False,
+    ) -> None:
+        """charts: those that are on show at the moment that they are asked for. statistics: whether
+        they are called so."""
+
+        def offer() -> ChartsOffer | None:
+            sizes = [(chart, chart.size()) for chart in charts()]
+            paintings = [chart.painting(QSizeF(size)) for chart, size in sizes]
+            found = [painting for painting in paintings if painting.columns()]
+            if not found:
+                self.refused.emit(Message("There are no curves to take along yet. Press Train."))
+                return None
+            return ChartsOffer(found, tr("statistics") if statistics else tr("curves"))
+
+        def titles() -> tuple[str, str, str]:
+            if statistics:
+                return (
+                    tr("Copy the statistics as text"),
+                    tr("Copy the statistics as a picture"),
+                    tr("Save the statistics as a picture or as numbers…"),
                 )
+            return (
+                tr("Copy the curves as text"),
+                tr("Copy the curves as a picture"),
+                tr("Save the curves as a picture or as numbers…"),
+            )
 
-        self._background.run(work, arrived, self._refuse)
-
-    def _copy_picture(self) -> None:
-        paintings = self._shown()
-        if paintings:
-            QGuiApplication.clipboard().setImage(as_image(paintings))
-            self.told.emit(Message("Copied: the curves, as a picture"))
-
-    def _ask(self) -> None:
-        if not self._shown():
-            return
-        dialog = QFileDialog(self._window, tr("Save the curves"))
-        kinds = {
-            tr("PNG picture (*.png)"): "png",
-            tr("SVG drawing (*.svg)"): "svg",
-            tr("CSV table (*.csv)"): "csv",
-        }
-        dialog.setNameFilters(list(kinds))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(kinds[chosen]))
-        dialog.setDefaultSuffix("png")
-        dialog.selectFile(tr("curves"))
-        dialog.fileSelected.connect(lambda path: self.write(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-
-class _CancelledError(Exception):
-    """A person wants the file no more."""
+        super().__init__(offer, titles, parent)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from ui.charts.axes import Axes, Bounds, bounds_of
 from ui.charts.content import Content, Entry, Reading, Shown
 from ui.charts.shapes import paint_shape
+from ui.charts.table import columns_of
 from ui.i18n import tr
 from ui.numerals import figure, significant
 from ui.theme import theme
@@ -21,6 +22,7 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from ui.charts.curve import Part
     from ui.charts.sight import View
+    from ui.charts.table import Column
 
 _FAINT = 0.19
 """How much of its colour has what an exponential mean is taken of."""
@@ -84,6 +86,10 @@ class Painting:
             logarithmic=logarithmic,
         )
         return None if bounds is None else Axes(bounds, self._plot(bounds))
+
+    def columns(self) -> list[Column]:
+        """The numbers that it shows."""
+        return [] if self.span is None else columns_of(self.content.name, self.lines, self.span)
 
     def readings(self, step: float | None) -> tuple[Reading, ...]:
         """What all lines are at a step: at the point of theirs that is nearest to it."""
@@ -172,9 +178,10 @@ class Painting:
         return found
 
     def _newest(self, one: Shown) -> float | None:
-        """The value at the cross-hair, or else the last one."""
-        step = self.view.step
-        point = one.line.last if step is None else one.line.nearest(step)
+        """The value at the cross-hair, or else the one that is told without it."""
+        if self.view.step is None:
+            return one.told
+        point = one.line.nearest(self.view.step)
         return None if point is None else point[1]
 
     def _head_font(self, words: list[str]) -> tuple[QFont, int]:

@@ -12,7 +12,7 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ui.charts.painting import Painting
+    from ui.charts.table import Painted
 
 SHARPNESS = 3
 """Pixels of a PNG for one of the screen, on each axis."""
@@ -27,7 +27,7 @@ def as_png(image: QImage) -> bytes:
     return bytes(buffer.data().data())
 
 
-def as_image(paintings: Sequence[Painting]) -> QImage:
+def as_image(paintings: Sequence[Painted]) -> QImage:
     """Charts below each other as an image, `SHARPNESS` times as wide as on the screen."""
     image = QImage(_size(paintings) * SHARPNESS, QImage.Format.Format_RGB32)
     painter = QPainter(image)
@@ -37,7 +37,7 @@ def as_image(paintings: Sequence[Painting]) -> QImage:
     return image
 
 
-def as_svg(paintings: Sequence[Painting]) -> bytes:
+def as_svg(paintings: Sequence[Painted]) -> bytes:
     """The same as an SVG, its texts as texts."""
     from PySide6.QtSvg import QSvgGenerator  # few need it
 
@@ -59,14 +59,14 @@ def _open() -> QBuffer:
     return buffer
 
 
-def _size(paintings: Sequence[Painting]) -> QSize:
+def _size(paintings: Sequence[Painted]) -> QSize:
     px = theme.px
     width = max(painting.size.width() for painting in paintings)
     height = sum(painting.size.height() + px(_GAP) for painting in paintings) - px(_GAP)
     return QSize(round(width) + 2 * px(_MARGIN), round(height) + 2 * px(_MARGIN))
 
 
-def _paint(painter: QPainter, paintings: Sequence[Painting]) -> None:
+def _paint(painter: QPainter, paintings: Sequence[Painted]) -> None:
     size = _size(paintings)
     painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(theme.colors.surface))
     painter.translate(theme.px(_MARGIN), theme.px(_MARGIN))

@@ -29,7 +29,8 @@ points must not fall below the smallest float64."""
 class Smoothed:
     """The exponential mean of a line: `m += (1 - exp(-d / reach)) * (y - m)` after `d` steps.
 
-    By steps and not by points, so that a line with fewer points has the same mean. `line` has the
+    By steps and not by points, so that a line with fewer points has the same mean; y is the mean of
+    those steps where a point stands for several. `line` has the
     steps of the other one, and follows it with `catch_up`.
     """
 
@@ -46,10 +47,10 @@ class Smoothed:
         end = min(start + most, len(self.raw))
         if end > start:
             steps = self.raw.steps[start:end].astype(np.float64)
-            self.line.extend(self._means(steps, self.raw.ys[start:end].astype(np.float64)))
+            self.line.extend(self._recur(steps, self.raw.means(start, end)))
         return end == len(self.raw)
 
-    def _means(self, steps: Numbers, ys: Numbers) -> Numbers:
+    def _recur(self, steps: Numbers, ys: Numbers) -> Numbers:
         known = np.isfinite(ys)
         unknown = 0
         if self._mean is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+import io
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+    from PySide6.QtCore import QSizeF
+    from PySide6.QtGui import QPainter
 
+    from ui.charts.content import Content, Shown
     from ui.charts.curve import Line
-    from ui.charts.painting import Painting
 
 _PIECE = 2000
 """Steps that are turned into text at once."""
@@ -24,11 +28,35 @@ _PIECE = 2000
 
 @dataclass(frozen=True)
 class Column:
-    """A line, or a part of one: (points,) steps that do not fall, and what was measured there."""
+    """A line, or a part of one: (points,) steps that do not fall, and what was measured there,
+    (points,) numbers or (points, parts) of them."""
 
     title: str
     steps: NDArray[np.generic]
     values: NDArray[np.generic]
+
+    @property
+    def titles(self) -> list[str]:
+        """A title for each part."""
+        if self.values.ndim == 1:
+            return [self.title]
+        return [f"{self.title}_{part}" for part in range(self.values.shape[1])]
+
+
+class Painted(Protocol):
+    """A chart as it is painted into a file."""
+
+    size: QSizeF
+
+    @property
+    def content(self) -> Content:
+        """What it shows beside its values."""
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint all of it."""
+
+    def columns(self) -> list[Column]:
+        """The numbers that it shows; none where it shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +91,10 @@ class Table:
 
         every: only every so manieth step is given, and the last.
         """
-        yield separator.join(["step", *(column.title for column in self.columns)]) + newline, 0.0
+        titles = ["step", *(title for column in self.columns for title in column.titles)]
+        head = io.StringIO(newline="")  # a layer of a file may be called with a comma
+        csv.writer(head, delimiter=separator, lineterminator=newline).writerow(titles)
+        yield head.getvalue(), 0.0
         done = 0
         for steps in self.rows():
             left = self.count - done - len(steps)
@@ -71,27 +102,64 @@ class Table:
             done += len(steps)
             if not len(rows):
                 continue
-            cells = [rows.astype("U"), *(_cells(column, rows) for column in self.columns)]
+            cells = [rows.astype("U"), *(cell for c in self.columns for cell in _cells(c, rows))]
             lines = (separator.join(row) for row in zip(*(c.tolist() for c in cells), strict=True))
             yield newline.join(lines) + newline, done / self.count
 
+    def npy(self) -> Iterator[tuple[bytes, float]]:
+        """The table as numpy.load reads it, with the share that is done: a record for each step.
 
-def table_of(paintings: Sequence[Painting]) -> Table:
-    """All lines that the charts show, within the steps that they show, to the last digit.
+        The titles are the names of its fields; a field with parts is an array. NaN is where a line
+        has no point.
+        """
+        kinds: list[tuple[str, np.dtype[Any], tuple[int, ...]]] = [("step", np.dtype(np.int64), ())]
+        for column in self.columns:
+            kind = np.result_type(column.values.dtype, np.float32)  # the others know no NaN
+            kinds.append((column.title, kind, column.values.shape[1:]))
+        records = np.zeros(self.count, kinds)
+        for column in self.columns:
+            records[column.title] = np.nan
+        done = 0
+        for rows in self.rows():
+            part = records[done : done + len(rows)]
+            part["step"] = rows
+            for column in self.columns:
+                places, values = _placed(column, rows)
+                part[column.title][places] = values
+            done += len(rows)
+            yield b"", done / self.count
+        stream = io.BytesIO()
+        np.save(stream, records, allow_pickle=False)
+        yield stream.getvalue(), 1.0
 
-    A line that is smoothed has a column for what was measured and one for its mean.
+
+def table_of(paintings: Sequence[Painted]) -> Table:
+    """All that the charts show, to the last digit; no two columns have the same title."""
+    columns: dict[str, Column] = {}
+    for painting in paintings:
+        for column in painting.columns():
+            title, number = column.title, 1
+            while title in columns or title == "step":
+                number += 1
+                title = f"{column.title}_{number}"
+            columns[title] = replace(column, title=title)
+    return Table(tuple(columns.values()))
+
+
+def columns_of(name: str, lines: Sequence[Shown], span: tuple[float, float]) -> list[Column]:
+    """Of the lines of a chart, within the steps that it shows.
+
+    name: what the titles begin with. A line that is smoothed has a column for what was measured and
+    one for its mean.
     """
     columns = []
-    for painting in paintings:
-        if painting.span is None:
-            continue
-        for one in painting.lines:
-            title = f"{painting.content.name}_{one.series.key}".replace(".", "_")
-            if one.raw is not None:
-                columns.append(_column(title, one.raw, painting.span))
-                title = f"{title}_mean"
-            columns.append(_column(title, one.line, painting.span))
-    return Table(tuple(columns))
+    for one in lines:
+        title = f"{name}_{one.series.key}".replace(".", "_")
+        if one.raw is not None:
+            columns.append(_column(title, one.raw, span))
+            title = f"{title}_mean"
+        columns.append(_column(title, one.line, span))
+    return columns
 
 
 def _column(title: str, line: Line, span: tuple[float, float]) -> Column:
@@ -108,12 +176,22 @@ def _slice(steps: NDArray[np.generic], start: int, end: int) -> slice:
     return slice(first, last)
 
 
-def _cells(column: Column, rows: NDArray[np.generic]) -> NDArray[np.str_]:
-    """The shortest digits that give back the very number."""
+def _placed(
+    column: Column, rows: NDArray[np.generic]
+) -> tuple[NDArray[np.intp], NDArray[np.generic]]:
+    """Which of the rows a column has values of, and these."""
     part = _slice(column.steps, int(rows[0]), int(rows[-1]) + 1)
     steps, values = column.steps[part], column.values[part]
     places = np.searchsorted(rows, steps)
-    there = (rows[places] == steps) & np.isfinite(values.astype(np.float64))
-    cells = np.full(len(rows), "", "U32")
-    cells[places[there]] = values[there].astype("U")
-    return cells
+    there = rows[places] == steps
+    return places[there], values[there]
+
+
+def _cells(column: Column, rows: NDArray[np.generic]) -> Iterator[NDArray[np.str_]]:
+    """The shortest digits that give back the very number, of each part of a column."""
+    places, values = _placed(column, rows)
+    for some in values.reshape(len(values), -1).T:
+        known = np.isfinite(some.astype(np.float64))
+        cells = np.full(len(rows), "", "U32")
+        cells[places[known]] = some[known].astype("U")
+        yield cells

@@ -15,6 +15,7 @@ from cnnviz.data.folders import ImageFolder
 from cnnviz.message import Message
 from ui.able import allow
 from ui.datasets.library import Library
+from ui.file_dialog import file_dialog
 from ui.i18n import language, text, tr
 
 if TYPE_CHECKING:
@@ -93,14 +94,13 @@ class DataActions(QObject):
 
     def choose_folder(self) -> None:
         """Let the person choose a folder of pictures."""
-        dialog = QFileDialog(self._window, tr("Choose a folder that holds a folder for each class"))
+        dialog = file_dialog(self._window, tr("Choose a folder that holds a folder for each class"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         present = self._session.project.dataset
         if isinstance(present, ImageFolder) and Path(present.path).parent.is_dir():
             dialog.setDirectory(str(Path(present.path).parent))
         dialog.fileSelected.connect(lambda path: self.look_into(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         self.refresh()
 

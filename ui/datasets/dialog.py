@@ -22,6 +22,7 @@ from cnnviz.data.published import PACKAGES
 from cnnviz.data.storage import data_folder
 from cnnviz.message import Message
 from ui.able import allow_widget
+from ui.file_dialog import file_dialog
 from ui.i18n import class_names, language, text, tr
 from ui.numerals import size_words
 from ui.theme import theme
@@ -211,7 +212,7 @@ class DataDialog(QDialog):
 
     def _ask(self, mode: QFileDialog.FileMode) -> None:
         known = self._known
-        dialog = QFileDialog(self, tr("Take {name} from", name=known.title))
+        dialog = file_dialog(self, tr("Take {name} from", name=known.title))
         dialog.setFileMode(mode)
         if mode is QFileDialog.FileMode.Directory:
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -220,7 +221,6 @@ class DataDialog(QDialog):
             some = " ".join(dict.fromkeys(names.split()))
             dialog.setNameFilters([f"{tr('Archives')} ({some})", tr("All files") + " (*)"])
         dialog.fileSelected.connect(lambda path: self._library.add(known.package, Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _lay_out(self) -> None:

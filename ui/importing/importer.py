@@ -14,6 +14,7 @@ from cnnviz.importing.matching import match
 from cnnviz.importing.tensor_file import open_tensors
 from cnnviz.message import Message
 from cnnviz.transfer import body, with_frozen, with_new_head, with_normaliser
+from ui.file_dialog import file_dialog
 from ui.i18n import tr
 from ui.importing.dialog import ImportDialog, outcome
 
@@ -59,11 +60,10 @@ class Importer(QObject):
 
     def ask(self) -> None:
         """Let the person choose a file."""
-        dialog = QFileDialog(self._window, tr("Import weights"))
+        dialog = file_dialog(self._window, tr("Import weights"))
         dialog.setNameFilters([tr("Weights") + " (*.safetensors)", tr("All files") + " (*)"])
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.look(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def look(self, path: Path) -> None:

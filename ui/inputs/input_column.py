@@ -22,6 +22,7 @@ from cnnviz.data.drawing import image_of_drawing, image_of_file
 from cnnviz.data.errors import AbsentError
 from cnnviz.layers import Maps
 from ui.background import Background
+from ui.file_dialog import file_dialog
 from ui.i18n import class_names, language, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.panels import SeenPicture, Totals
@@ -334,14 +335,13 @@ class InputColumn(QWidget):
 
     def _choose_picture(self) -> None:
         pictures = tr("Pictures")
-        path, _ = QFileDialog.getOpenFileName(
-            self,
-            tr("Open a picture of a digit"),
-            "",
-            f"{pictures} (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.ppm *.pgm)",
+        dialog = file_dialog(self, tr("Open a picture of a digit"))
+        dialog.setNameFilters(
+            [f"{pictures} (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.ppm *.pgm)"]
         )
-        if path:
-            self.show_picture(Path(path))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self.show_picture(Path(path)))
+        dialog.open()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -41,7 +41,8 @@ def title_of(row: Row, quantity: Quantity) -> str:
     if quantity.kind == "tensor":
         return tr("Bias") if quantity.name == "bias" else tr("Weights")
     if quantity.kind == "batch":
-        return tr("δ in training")
+        names = {"weight": tr("γ in training"), "bias": tr("β in training")}
+        return names.get(quantity.name, tr("δ in training"))
     if quantities(row)[0].kind == "fork":
         return tr("Branch {n}", n=quantity.which + 1)
     return tr("δ handed back")

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz.message import Message
-from ui.able import allow
 from ui.array_export import ArrayExport
 from ui.charts.export import ChartsExport
 from ui.i18n import language, tr
@@ -18,7 +17,7 @@ from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
 from ui.inspector.large_actions import LargeActions
 from ui.inspector.maps_page import MapsPage
-from ui.inspector.offering import Offering
+from ui.inspector.offering import is_offering
 from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
@@ -33,9 +32,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
-    from cnnviz.export.arrays import Plate
-    from cnnviz.export.tables import Tabled
+    from ui.array_export import Offered
     from ui.charts.chart import Chart
+    from ui.charts.histogram_map import HistogramMap
     from ui.engine_client import EngineClient
     from ui.inspector.alike_page import AlikePage
     from ui.inspector.backward_page import BackwardPage
@@ -98,7 +97,7 @@ class Inspector(QFrame):
         self._exports.set_enabled(False)
         self._menu.addSeparator()
         self._menu.addActions(self._exports.actions())
-        self._charts = ChartsExport(self._charts_shown, self)
+        self._charts = ChartsExport(self._charts_shown, self, statistics=True)
         self._charts.told.connect(self.told)
         self._charts.refused.connect(self.trouble)
         self._menu.addActions(self._charts.actions())
@@ -225,7 +224,7 @@ class Inspector(QFrame):
 
         return self._add(StatisticsPage(self._session, self._engine, self._charts))
 
-    def _charts_shown(self) -> Sequence[Chart]:
+    def _charts_shown(self) -> Sequence[Chart | HistogramMap]:
         return self.statistics.shown()
 
     def actions_menu(self) -> QMenu:
@@ -339,17 +338,16 @@ class Inspector(QFrame):
         if backward:
             self.backward.take_keyboard()
 
-    def _plate(self) -> Plate | Tabled | None:
+    def _plate(self) -> Offered | None:
         page = self._page()
-        return page.plate() if isinstance(page, Offering) else None
+        return page.plate() if is_offering(page) else None
 
     def _offer(self) -> None:
         """Let be taken along what is on show."""
         page = self._page()
-        self._exports.set_enabled(self.isVisible() and isinstance(page, Offering) and page.offers)
+        self._exports.set_enabled(self.isVisible() and is_offering(page) and page.offers)
         open_first = Message("Open the page of statistics first")
-        for action in self._charts.actions():
-            allow(action, None if self._tabs.current() == "statistics" else open_first)
+        self._charts.set_reason(None if self._tabs.current() == "statistics" else open_first)
         for button, action in self._along:
             button.setVisible(self._tabs.current() in BUTTONS_ABOVE)
             button.setEnabled(action.isEnabled())

@@ -115,10 +115,10 @@ class StatisticsPage(QWidget):
         self._third.setCurrentWidget(self.dead if spread is None and dies else self.weights)
         waits = tr("Press Train to see how the layers do")
         none = tr("It has no weights that learn") if len(history) else waits
-        self.weights.set_title(tr("Weights"), none)
+        self.weights.set_content(Content(tr("Weights"), none, f"weights_{uid}"))
         self.weights.set_histograms(spread)
         nothing = tr("The input is not measured") if uid == INPUT_UID and len(history) else waits
-        self.outputs.set_title(tr("Outputs"), nothing, 2)
+        self.outputs.set_content(Content(tr("Outputs"), nothing, f"outputs_{uid}"), 2)
         self.outputs.set_histograms(history.histograms(uid, "outputs"))
 
     def show_picture(self) -> None:
@@ -130,10 +130,12 @@ class StatisticsPage(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self._menu.popup(event.globalPos())
 
-    # --- inside -------------------------------------------------------------------------------
+    def shown(self) -> list[Chart | HistogramMap]:
+        """What stands here now, from left to right."""
+        all_of_it = (self.gradients, self.ratios, self.dead, self.weights, self.outputs)
+        return [chart for chart in all_of_it if chart.isVisible()]
 
-    def shown(self) -> list[Chart]:
-        return [chart for _, chart in self.charts() if chart.isVisible()]
+    # --- inside -------------------------------------------------------------------------------
 
     def _series(self, name: str) -> Iterator[Series]:
         """A line for each layer that has one: the selected one, which the head of the chart has

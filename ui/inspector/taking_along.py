@@ -10,8 +10,9 @@ from PySide6.QtGui import QGuiApplication
 
 from cnnviz.atomic import replacing
 from cnnviz.message import Message
-from ui.array_export import ask_for_file, encoded, format_of, tabled
+from ui.array_export import encoded, tabled
 from ui.background import Background
+from ui.export_actions import ask_for_file, format_of
 from ui.i18n import tr
 
 if TYPE_CHECKING:

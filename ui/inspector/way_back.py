@@ -48,13 +48,18 @@ class Quantity(NamedTuple):
     """What of a layer is worked out.
 
     input: δ of what it reads, of a block what the merge hands to branch `which`. fork: δ of a
-    block's input. tensor: the gradient of the parameter `name`. batch: δ of what a batch norm
-    reads, as a step of training has it.
+    block's input. tensor: the gradient of the parameter `name`. batch: of a batch norm, as a step
+    of training has it, δ of what it reads, or with `name` the gradient of a parameter.
     """
 
     kind: Literal["input", "fork", "tensor", "batch"] = "input"
     which: int = 0
     name: str = ""
+
+    @property
+    def learns(self) -> bool:
+        """Whether it is the gradient of a parameter."""
+        return bool(self.name)
 
     @property
     def key(self) -> str:
@@ -147,7 +152,7 @@ class WorkedBack:
     @property
     def learns(self) -> bool:
         """Whether it is the gradient of a parameter."""
-        return self.quantity.kind == "tensor"
+        return self.quantity.learns
 
 
 def quantities(row: Row) -> list[Quantity]:
@@ -155,17 +160,15 @@ def quantities(row: Row) -> list[Quantity]:
     if isinstance(row.layer, Branches):
         found = [Quantity("fork")]
         return found + [Quantity("input", which) for which in range(len(row.layer.branches))]
-    in_training = [Quantity("batch")] if isinstance(row.layer, BatchNorm) and not row.frozen else []
-    return [
-        Quantity(),
-        *in_training,
-        *(Quantity("tensor", name=name) for name in row.parameters),
-    ]
+    own = [Quantity(), *(Quantity("tensor", name=name) for name in row.parameters)]
+    if isinstance(row.layer, BatchNorm) and not row.frozen:
+        own += [Quantity("batch"), *(Quantity("batch", name=name) for name in row.parameters)]
+    return own
 
 
 def size_of(report: Report, row: Row, quantity: Quantity) -> tuple[int, ...]:
     """How many values a quantity has along each axis."""
-    if quantity.kind == "tensor":
+    if quantity.learns:
         return row.parameters[quantity.name]
     if quantity.kind == "fork":
         return () if row.input is None else dims(row.input)
@@ -174,8 +177,8 @@ def size_of(report: Report, row: Row, quantity: Quantity) -> tuple[int, ...]:
 
 
 def result_of(course: Course, quantity: Quantity) -> np.ndarray | None:
-    """All values of a quantity as PyTorch has them; None where they are not there."""
-    if quantity.kind == "tensor":
+    """All values of a quantity as PyTorch has them at rest; None where they are not there."""
+    if quantity.learns:
         return course.gradients.get(quantity.name)
     values = course.forked[:1] if quantity.kind == "fork" else course.handed
     return values[quantity.which] if quantity.which < len(values) else None
@@ -260,7 +263,7 @@ def _missing(report: Report, course: Course, row: Row) -> Message | None:
 def with_update(worked: WorkedBack, course: Course, training: Training, rate: float) -> WorkedBack:
     """The same with the step that the optimiser makes of a gradient."""
     weight = weight_of(worked, course)
-    if not worked.learns or weight is None:
+    if worked.quantity.kind != "tensor" or weight is None:
         return worked
     steps = update(training, rate, weight, worked.flow.value, course.norm)
     return replace(worked, update=steps)
@@ -340,7 +343,7 @@ def branch_of(report: Report, uid: str, which: int) -> tuple[str, Quantity]:
 
 def axes_of(row: Row, quantity: Quantity) -> tuple[str, ...]:
     """What the numbers of a place are called; () where they are those of maps or of a vector."""
-    if quantity.kind != "tensor":
+    if not quantity.learns:
         return ()
     count = len(row.parameters[quantity.name])
     names = _AXES.get((type(row.layer), count))

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 
 class ScheduleCurve(Chart):
-    """Follows the session's settings while it is seen; a mark shows where the run has come to."""
+    """Follows the session's settings while it is seen; a mark shows where the run has come to.
+
+    Its head tells the rate there, before a run the highest, which is the one that was set.
+    """
 
     def __init__(
         self, session: Session, engine: EngineClient, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent=parent)
         self._session, self._engine = session, engine
+        self._line = Line.of([], [])
         session.changed.connect(self._follow)
         engine.progress_changed.connect(self._mark)
         engine.curves_cleared.connect(self._mark)
@@ -45,7 +49,7 @@ class ScheduleCurve(Chart):
         known, preparation = self._session.dataset, self._session.project.preparation
         images = preparation.learned_from(known.train_count, known.classes)
         batches = batches_in(training, images, drop_single=norm)
-        self.set_series([Series("rate", tr("rate"), Line.of(*curve(training, batches)))])
+        self._line = Line.of(*curve(training, batches))
         plateau = training.schedule == "plateau"
         whole = tr("{steps:,} steps in all", steps=steps_in(training, batches))
         more = tr("Each plateau multiplies it by {factor}", factor=significant(training.factor))
@@ -57,10 +61,17 @@ class ScheduleCurve(Chart):
             self.refresh()
 
     def _mark(self) -> None:
+        if not len(self._line):
+            return  # it has not been seen yet
         content = Content(tr("Learning rate"))
         progress = self._engine.progress
+        told = float(self._line.steps[self._line.ys.argmax()])  # it ends at one that nobody has set
         if progress is not None and progress.learning_rate is not None:
+            told = progress.step
             rate = significant(progress.learning_rate)
             words = tr("Step {step:,}: learning rate {rate}", step=progress.step, rate=rate)
             content = replace(content, marks=((progress.step, words),))
+        series = (Series("rate", tr("rate"), self._line, at=told),)
+        if series != self.series:
+            self.set_series(series)
         self.set_content(content)

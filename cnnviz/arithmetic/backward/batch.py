@@ -12,8 +12,9 @@ from msgspec import Struct
 from cnnviz.arithmetic.backward.values import Flow
 from cnnviz.arithmetic.digits import places_for
 from cnnviz.arithmetic.norms import own
-from cnnviz.arithmetic.values import Floats, Listed, Place, Step
+from cnnviz.arithmetic.values import Floats, Listed, Place, Reads, Step
 from cnnviz.explain.formula import decimal
+from cnnviz.layers import Maps
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
@@ -51,22 +52,19 @@ def batch_norm_in_training(layer: BatchNorm, batch: Batch, shape: Shape, place: 
     absolute = (
         abs(mine) + float(np.abs(g).mean()) + float(sizes[at]) * float((np.abs(g) * sizes).mean())
     ) / spread
-    n = f"{values.size:,}"
     places = places_for((direct, by_mean, by_variance, value), 4)
     steps = (
-        Step(Message("Mean of the batch"), (f"Σx / {n}",), mean),
-        Step(
-            Message("Spread, from the variance"),
-            ("√(", variance, f" + {decimal(layer.epsilon)})"),
-            spread,
-        ),
+        _spread(layer, variance, spread),
         Step(
             Message("z: the value, standardised"),
             ("(", float(values[at]), " − ", mean, ") / ", spread),
             z,
         ),
-        Step(Message("g: δ, times the factor"), (float(delta[at]), " · ", batch.factor), mine),
-        Step(Message("Direct: g / spread"), (mine, " / ", spread), direct),
+        Step(
+            Message("Direct: g / spread, with g = δ · factor"),
+            (float(delta[at]), " · ", batch.factor, " / ", spread),
+            direct,
+        ),
         Step(
             Message("Through mean: −mean(g) / spread"),
             (-average, " / ", spread),
@@ -85,6 +83,45 @@ def batch_norm_in_training(layer: BatchNorm, batch: Batch, shape: Shape, place: 
         ),
     )
     return Flow(own(shape, place), _shares(g, standard), steps, value, absolute, own(shape, place))
+
+
+def batch_norm_gradient_in_training(
+    layer: BatchNorm, batch: Batch, name: str, shape: Shape, number: int
+) -> Flow:
+    """Of the factor γ Σ z·δ, of the offset β Σδ: over all values of the map in all images.
+
+    name: of the parameter, "weight" or "bias". shape: of what the layer reads. number: of the map.
+    """
+    values, delta = batch.x.astype(np.float64), batch.delta.astype(np.float64)
+    mean, variance = float(values.mean()), float(values.var())
+    spread = sqrt(variance + layer.epsilon)
+    n = f"{values.size:,}"
+    before: list[Step] = []
+    if name == "bias":
+        title, terms, sizes = Message("Σδ"), delta, np.abs(delta)
+    else:
+        title, terms = Message("Σ z·δ"), (values - mean) / spread * delta
+        sizes = (np.abs(values) + abs(mean)) / spread * np.abs(delta)
+        before = [
+            Step(Message("Mean of the batch"), (f"Σx / {n}",), mean),
+            _spread(layer, variance, spread),
+        ]
+    sums = terms.sum((1, 2))
+    mine, others, value = float(sums[0]), float(sums[1:].sum()), float(sums.sum())
+    places = places_for((mine, others, value), 4)
+    both = Message("{what}: this image + the others", what=title)
+    steps = (*before, Step(both, (mine, " + ", others), value, places))
+    reads = Reads(columns=(number,))
+    if isinstance(shape, Maps):
+        reads = Reads((number,), tuple(range(shape.height)), tuple(range(shape.width)))
+    labels = tuple(str(image) for image in range(len(sums)))
+    picture = Listed(Message("image"), labels, ((title, sums),), 0)
+    return Flow(reads, picture, steps, value, float(sizes.sum()), reads)
+
+
+def _spread(layer: BatchNorm, variance: float, spread: float) -> Step:
+    pieces = ("√(", variance, f" + {decimal(layer.epsilon)})")
+    return Step(Message("Spread, from the variance"), pieces, spread)
 
 
 def _shares(g: Floats, standard: Floats) -> Listed:

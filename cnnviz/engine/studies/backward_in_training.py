@@ -65,30 +65,26 @@ def _finding(
     right = torch.cat([places.new_tensor([target]), data.train_labels[places].to(places)])
     settings = Training(loss=subject.loss, label_smoothing=subject.label_smoothing)
     loss = loss_of(settings, logits.float(), right)
-    back: tuple[torch.Tensor | None, ...] = torch.autograd.grad(
-        loss, [given[0], read[0]], allow_unused=True
-    )
-    delta, handed = (
+    own = {name: tensor for (uid, name, _), tensor in model.tensors() if uid == subject.uid}
+    learned = {name: tensor for name, tensor in own.items() if tensor.requires_grad}
+    sought = (given[0], read[0], *learned.values())
+    back: tuple[torch.Tensor | None, ...] = torch.autograd.grad(loss, sought, allow_unused=True)
+    delta, handed, *gradients = (
         torch.zeros_like(of) if found is None else found
-        for found, of in zip(back, (given[0], read[0]), strict=True)
+        for found, of in zip(back, sought, strict=True)
     )
     number = min(max(subject.number, 0), read[0].shape[1] - 1)
     return WentBackInTraining(
         number,
-        _factor(model, subject.uid, number),
+        float(own["weight"].detach()[number]) if "weight" in own else 1.0,
         float(loss.detach()),
         _tensor(delta[0]),
         _tensor(handed[0]),
         _tensor(_map(read[0], number)),
         _tensor(_map(delta, number)),
+        _tensor(read[0][0]),
+        [_tensor(found, name) for name, found in zip(learned, gradients, strict=True)],
     )
-
-
-def _factor(model: Model, uid: str, number: int) -> float:
-    for (owner, name, _), tensor in model.tensors():
-        if (owner, name) == (uid, "weight"):
-            return float(tensor.detach()[number])
-    return 1.0
 
 
 def _map(values: torch.Tensor, number: int) -> torch.Tensor:
@@ -96,5 +92,5 @@ def _map(values: torch.Tensor, number: int) -> torch.Tensor:
     return values[:, number] if values.ndim == 4 else values[:, number, None, None]
 
 
-def _tensor(values: torch.Tensor) -> Tensor:
-    return Tensor.of("", "", values.detach().float().cpu().contiguous().numpy())
+def _tensor(values: torch.Tensor, name: str = "") -> Tensor:
+    return Tensor.of("", name, values.detach().float().cpu().contiguous().numpy())

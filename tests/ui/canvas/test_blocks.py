@@ -340,6 +340,23 @@ def test_clicks_select_one_or_several(nested: tuple[Session, Canvas]) -> None:
     assert session.selection == "inner"
 
 
+def test_shift_extends_across_branches_from_where_it_began(nested: tuple[Session, Canvas]) -> None:
+    session, canvas = nested
+    click(canvas, "a")
+    click(canvas, "d", SHIFT)
+    assert chosen(session) == ("a", "b", "d")
+    click(canvas, "b", SHIFT)
+    assert chosen(session) == ("a", "b")
+    click(canvas, "first", SHIFT)
+    assert session.selection == "first"
+    assert chosen(session) == ("first", "c", "a")
+    click(canvas, "b")
+    click(canvas, "d", SHIFT)
+    assert chosen(session) == ("b", "d")
+    click(canvas, "flat", SHIFT)
+    assert chosen(session) == ("b", "d", "pool", "flat")
+
+
 def test_a_band_selects_what_it_meets(nested: tuple[Session, Canvas]) -> None:
     session, canvas = nested
     boxes, view = canvas.arrangement.boxes, canvas.viewport()

@@ -87,11 +87,40 @@ def test_out_and_the_block_around() -> None:
     ]  # fmt: skip
 
 
-def test_a_stretch_is_within_one_chain() -> None:
-    assert between(NETWORK, "flat", "outer") == ["outer", "empty", "flat"]
-    assert between(NETWORK, "a", "b") == ["a", "b"]
-    assert between(NETWORK, "a", "c") == ["c"]
+@pytest.mark.parametrize(
+    ("start", "end", "found"),
+    [
+        ("outer", "flat", ["outer", "empty", "flat"]),
+        ("a", "b", ["a", "b"]),
+        ("a", "c", ["a", "b", "c"]),
+        ("a", "d", ["a", "b", "c", "d"]),
+        ("inner", "d", ["inner", "c", "d"]),
+        ("c", "flat", ["c", "d", "empty", "flat"]),
+        ("first", "a", ["first", "a"]),
+        ("first", "c", ["first", "inner", "c"]),
+        ("first", "outer", ["first", "outer"]),
+        ("b", "outer", ["outer"]),
+        ("b", "b", ["b"]),
+    ],
+)
+def test_a_stretch_is_in_the_order_of_the_network(start: str, end: str, found: list[str]) -> None:
+    assert between(NETWORK, start, end) == found
+    assert between(NETWORK, end, start) == found
+
+
+def test_no_stretch_has_the_input_in_it() -> None:
     assert between(NETWORK, INPUT_UID, "c") == ["c"]
+    assert between(NETWORK, "c", INPUT_UID) == [INPUT_UID]
+
+
+def test_all_spots_in_their_order() -> None:
+    assert list(navigation.spots(NETWORK, ())) == [
+        INPUT_UID, "first", "outer", "inner", "a", "b", Place(0, "inner", 1), "c",
+        Place(0, "outer", 1), "d", "empty", Place(0, "empty", 0), Place(0, "empty", 1), "flat",
+    ]  # fmt: skip
+    assert list(navigation.spots(NETWORK, {"outer", "empty"})) == [
+        INPUT_UID, "first", "outer", "empty", "flat",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 
-from ui.charts.histogram_map import HistogramMap, Histograms
+from ui.charts.content import Content
+from ui.charts.histogram_map import HistogramMap
+from ui.charts.histograms import Histograms
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ def test_whatever_the_values_every_time_is_seen(
 def view(qtbot: QtBot) -> HistogramMap:
     theme.set_mode("light")
     view = HistogramMap("Weights")
-    view.set_title("Weights", "Nothing yet")
+    view.set_content(Content("Weights", "Nothing yet", "weights"))
     qtbot.addWidget(view)
     view.resize(300, 160)
     view.show()

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnviz.runs import NO_POINTS, Point
+from cnnviz.runs.curves import _thin
 from ui.charts.curve import Line, Recording
 from ui.charts.smoothing import Smoothed
 
@@ -80,3 +82,35 @@ def test_a_line_with_fewer_points_has_the_same_mean() -> None:
     assert all_of_it.catch_up()
     assert some.catch_up()
     np.testing.assert_allclose(ys_of(some)[20:], ys_of(all_of_it)[::50][20:], atol=0.02)
+
+
+def test_a_long_run_that_is_kept_is_smoothed_as_the_whole_one() -> None:
+    """Of which the lowest and the highest points stay: their middle lies above the mean."""
+    random = np.random.default_rng(0)
+    steps = np.arange(1, 80_001)
+    losses = random.lognormal(0, 1, len(steps)) / np.sqrt(1 + steps / 1000)
+    points = map(Point, steps.tolist(), losses.tolist(), [0.5] * len(steps))
+    curve = NO_POINTS.extended(list(points))
+    while len(curve) > 5000:  # as if it had gone on
+        curve = _thin(curve)
+    whole = Smoothed(Line.of(steps, losses), 1000)
+    kept = Smoothed(Line.of(curve.steps, curve.loss, curve.mean_loss), 1000)
+    extremes = Smoothed(Line.of(curve.steps, curve.loss), 1000)
+    for smoothed in (whole, kept, extremes):
+        while not smoothed.catch_up():
+            pass
+    at = curve.steps - 1
+    late = at > 4000
+    ratio = (ys_of(kept) / ys_of(whole)[at])[late]
+    assert abs(ratio - 1).max() < 0.02
+    assert (ys_of(extremes) / ys_of(whole)[at])[late].mean() > 1.2
+
+
+def test_points_of_their_own_follow_those_with_means() -> None:
+    recording = Recording("loss")
+    recording.append([4, 8], {"loss": [9.0, 1.0]}, {"loss": [3.0, 3.0]})
+    recording.append([9], {"loss": [3.0]})
+    smoothed = Smoothed(recording.lines["loss"], 10)
+    assert smoothed.catch_up()
+    assert smoothed.line.ys.tolist() == [3.0, 3.0, 3.0]
+    assert recording.lines["loss"].ys.tolist() == [9.0, 1.0, 3.0]

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QSizeF
 
 from ui.charts.content import Content, Series, Shown
 from ui.charts.curve import Line
+from ui.charts.histogram_painting import HistogramPainting
+from ui.charts.histograms import Histograms
 from ui.charts.painting import Painting
 from ui.charts.sight import View
 from ui.charts.table import Table, table_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SIZE = QSizeF(300, 160)
 
@@ -93,3 +100,44 @@ def test_a_line_that_grows_meanwhile_changes_nothing() -> None:
     line.growing_steps.extend(np.arange(10, 5000).astype(np.uint32))
     line.extend(np.ones(4990))
     assert len(read(table)) == 10
+
+
+def test_numpy_reads_what_it_was(tmp_path: Path) -> None:
+    train = Line.of([1, 2, 4], [2.3, np.nan, 1e-7])
+    spread = Histograms(
+        np.array([2.0, 4.0]),
+        np.array([-0.1, 0.0]),
+        np.array([0.5, 1.0]),
+        np.array([[1, 2], [3, 4]]),
+    )
+    histograms = HistogramPainting(Content("Weights", name="weights"), spread, 0, SIZE)
+    table = table_of([painting(View(), shown("train", train)), histograms])
+    path = tmp_path / "table.npy"
+    path.write_bytes(b"".join(piece for piece, _ in table.npy()))
+    records = np.load(path, allow_pickle=False)
+    assert records.dtype.names == (
+        "step", "loss_train", "weights_low", "weights_high", "weights_count",
+    )  # fmt: skip
+    assert records["step"].tolist() == [1, 2, 4]
+    assert records["loss_train"].tolist() == pytest.approx([2.3, np.nan, 1e-7], nan_ok=True)
+    assert records["weights_low"].tolist() == pytest.approx([np.nan, -0.1, 0.0], nan_ok=True)
+    assert records["weights_count"][1:].tolist() == [[1, 2], [3, 4]]
+    assert np.isnan(records["weights_count"][0]).all()
+    assert read(table)[2] == {
+        "step": "4", "loss_train": "1e-07", "weights_low": "0.0", "weights_high": "1.0",
+        "weights_count_0": "3", "weights_count_1": "4",
+    }  # fmt: skip
+
+
+def test_titles_are_unique_and_quoted() -> None:
+    """The uids of a file's layers may be anything."""
+    lines = [shown(key, Line.of([1], [n])) for n, key in enumerate(("a.b", "a_b", 'c,"d'))]
+    table = table_of([painting(View(), *lines, name="gradient")])
+    assert [column.title for column in table.columns] == [
+        "gradient_a_b", "gradient_a_b_2", 'gradient_c,"d',
+    ]  # fmt: skip
+    assert read(table)[0] == {
+        "step": "1", "gradient_a_b": "0.0", "gradient_a_b_2": "1.0", 'gradient_c,"d': "2.0",
+    }  # fmt: skip
+    records = np.load(io.BytesIO(b"".join(piece for piece, _ in table.npy())))
+    assert records['gradient_c,"d'].tolist() == [2.0]

@@ -400,6 +400,29 @@ def test_a_batch_norm_has_its_three_terms_in_training(page: BackwardPage, real_r
     assert at_rest.flow.value != pytest.approx(total)
 
 
+@pytest.mark.parametrize("name", ["weight", "bias"])
+def test_factor_and_offset_learn_from_all_images_of_the_batch(
+    page: BackwardPage, real_room: Room, name: str
+) -> None:
+    worked = near(page, real_room, "norm", Quantity("batch", name=name))
+    assert worked.agrees
+    mine, _, others = worked.flow.steps[-1].pieces
+    assert isinstance(mine, float)
+    assert isinstance(others, float)
+    assert mine + others == pytest.approx(worked.flow.value)
+    remark = page.value.view.steps.remark()
+    assert "Gradient: PyTorch computed" in remark
+    assert "training images as the batch" in remark
+    tabs = [page.bar.views.tabText(n) for n in range(page.bar.views.count())]
+    assert ("γ in training" if name == "weight" else "β in training") in tabs
+    other = (worked.place[0] + 1) % len(worked.result)
+    page._edit_place(0, other)
+    real_room.link.work()
+    assert page.worked is not None
+    assert page.worked.place == (other,)
+    assert page.worked.agrees
+
+
 def test_another_map_of_the_batch_is_asked_for(page: BackwardPage, real_room: Room) -> None:
     worked = in_training(page, real_room)
     before = worked.place

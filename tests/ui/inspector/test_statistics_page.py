@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from cnnviz.engine.protocol import Figures, Histogram, LayerFigures
 from cnnviz.network import INPUT_UID
 from tests.support.fake_engine import progress
 from ui.charts.export import ChartsExport
+from ui.charts.picture import SHARPNESS
 from ui.i18n import language
 from ui.inspector.statistics_page import StatisticsPage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
 
     from tests.support.fake_engine import FakeEngine
     from ui.charts.chart import Chart
+    from ui.charts.histogram_map import HistogramMap
     from ui.session import Session
 
 
@@ -47,10 +53,10 @@ def exports(qtbot: QtBot, shown: list[StatisticsPage]) -> ChartsExport:
     owner = QWidget()
     qtbot.addWidget(owner)
 
-    def charts() -> list[Chart]:
+    def charts() -> list[Chart | HistogramMap]:
         return shown[0].shown()
 
-    return ChartsExport(charts, owner)
+    return ChartsExport(charts, owner, statistics=True)
 
 
 @pytest.fixture
@@ -137,7 +143,17 @@ def test_all_of_it_speaks_the_other_language(page: StatisticsPage) -> None:
     assert page.weights.accessibleName() == "权重"
 
 
-def test_the_numbers_of_all_layers_are_taken_along(
+SPREADS = ["weights_conv", "outputs_conv"]
+
+
+def titles() -> list[str]:
+    """Of the table: the lines of all layers, and the histograms of the selected one."""
+    lines = ["gradient_conv", "gradient_out", "ratio_conv", "ratio_out"]
+    parts = ["low", "high", "count_0", "count_1", "count_2", "count_3"]
+    return sorted(["step", *lines, *(f"{name}_{part}" for name in SPREADS for part in parts)])
+
+
+def test_the_numbers_of_lines_and_histograms_are_copied(
     page: StatisticsPage, exports: ChartsExport, engine: FakeEngine, qtbot: QtBot
 ) -> None:
     engine.measure(figures(1), figures(50))
@@ -145,7 +161,54 @@ def test_the_numbers_of_all_layers_are_taken_along(
     exports.told.connect(said.append)
     exports.copy.trigger()
     qtbot.waitUntil(lambda: bool(said))
-    rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
-    assert set(rows[0]) == {"step", "gradient_conv", "gradient_out", "ratio_conv", "ratio_out"}
-    assert [row[0] for row in rows[1:]] == ["1", "50"]
+    rows = list(csv.DictReader(QGuiApplication.clipboard().text().splitlines(), delimiter="\t"))
+    assert sorted(rows[0]) == titles()
+    assert [row["step"] for row in rows] == ["1", "50"]
+    assert [rows[1][f"outputs_conv_{part}"] for part in ("low", "high", "count_0", "count_3")] == [
+        "0.0", "2.0", "5", "1",
+    ]  # fmt: skip
     exports.finish()
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".csv", ".png", ".svg"])
+def test_all_of_the_page_is_written(
+    page: StatisticsPage,
+    exports: ChartsExport,
+    engine: FakeEngine,
+    qtbot: QtBot,
+    tmp_path: Path,
+    suffix: str,
+) -> None:
+    engine.measure(figures(1), figures(50))
+    said: list[object] = []
+    exports.told.connect(said.append)
+    found, path = exports.offered(), tmp_path / f"statistics{suffix}"
+    assert found is not None
+    exports.write(path, found)
+    qtbot.waitUntil(lambda: bool(said))
+    if suffix == ".npy":
+        records = np.load(path, allow_pickle=False)
+        assert records["step"].tolist() == [1, 50]
+        assert records["weights_conv_count"].tolist() == [[1, 5, 5, 1]] * 2
+        assert records["weights_conv_low"].tolist() == [-0.5, -0.5]
+        assert records["gradient_out"].tolist() == pytest.approx([2, 0.04])
+    elif suffix == ".csv":
+        head = path.read_text("utf-8-sig").splitlines()[0]
+        assert sorted(head.split(",")) == titles()
+    elif suffix == ".svg":
+        words = path.read_text("utf-8")
+        assert all(f">{title}<" in words for title in ("Gradient norm", "Weights", "Outputs"))
+    else:
+        image = QImage(str(path))
+        shown = sum(chart.height() for chart in page.shown())
+        assert len(page.shown()) == 4
+        assert image.height() > SHARPNESS * shown
+    exports.finish()
+
+
+def test_before_a_run_nothing_is_taken_along(page: StatisticsPage, exports: ChartsExport) -> None:
+    said: list[object] = []
+    exports.refused.connect(said.append)
+    for action in exports.actions():
+        action.trigger()
+    assert len(said) == 3

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from cnnviz.message import Message
     from tests.support.fake_engine import FakeEngine
+    from ui.export_actions import Offer
     from ui.session import Session
 
 
@@ -67,6 +68,12 @@ def told(view: OutputColumn) -> list[Message]:
     view.curves_export.told.connect(said.append)
     view.curves_export.refused.connect(said.append)
     return said
+
+
+def offer(view: OutputColumn) -> Offer:
+    found = view.curves_export.offered()
+    assert found is not None
+    return found
 
 
 def smoothing(view: OutputColumn, reach: int) -> None:
@@ -160,12 +167,12 @@ def test_the_window_of_their_own_shows_the_same(
     window.close()
 
 
-@pytest.mark.parametrize("suffix", [".png", ".svg", ".csv"])
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".npy", ".csv"])
 def test_the_curves_are_written(
     view: OutputColumn, run: FakeEngine, qtbot: QtBot, tmp_path: Path, suffix: str
 ) -> None:
     said, path = told(view), tmp_path / f"curves{suffix}"
-    view.curves_export.write(path)
+    view.curves_export.write(path, offer(view))
     qtbot.waitUntil(lambda: bool(said))
     assert said[0].values == {"file": str(path)}
     data = path.read_bytes()
@@ -184,6 +191,11 @@ def test_the_curves_are_written(
         assert float(rows[99]["loss_train"]) == np.float32(0.02) == float(rows[99]["loss_train"])
     elif suffix == ".svg":
         assert b"<svg" in data
+    elif suffix == ".npy":
+        records = np.load(path, allow_pickle=False)
+        assert records["step"].tolist() == list(range(1, 301))
+        assert records["loss_train"][99] == np.float32(0.02)
+        assert np.isnan(records["loss_test"]).any()
     else:
         assert not QImage.fromData(data).isNull()
 
@@ -212,14 +224,14 @@ def test_a_clipboard_is_not_filled_with_a_million_rows(
     said = told(view)
     view.curves_export.copy.trigger()
     qtbot.waitUntil(lambda: bool(said))
-    assert said[0].values == {"every": 3, "n": 100}
+    assert said[0].values == {"name": "curves", "every": 3, "n": 100}
     assert len(QGuiApplication.clipboard().text().splitlines()) == 101
 
 
-def test_a_picture_is_copied(view: OutputColumn, run: FakeEngine) -> None:
+def test_a_picture_is_copied(view: OutputColumn, run: FakeEngine, qtbot: QtBot) -> None:
     said = told(view)
     view.curves_export.copy_picture.trigger()
-    assert said
+    qtbot.waitUntil(lambda: bool(said))
     assert not QGuiApplication.clipboard().image().isNull()
 
 
@@ -237,7 +249,7 @@ def test_a_place_that_cannot_be_written_is_explained(
 ) -> None:
     said = told(view)
     for suffix in (".csv", ".svg"):
-        view.curves_export.write(tmp_path / "none" / f"curves{suffix}")
+        view.curves_export.write(tmp_path / "none" / f"curves{suffix}", offer(view))
     qtbot.waitUntil(lambda: len(said) == 2)
     assert all("could not be written" in str(message) for message in said)
 
@@ -248,7 +260,7 @@ def test_writing_is_cancelled_and_leaves_nothing(
     steps = range(301, 60_000)
     run.run(progress(), [point(step, 1.0, 0.5) for step in steps])
     path = tmp_path / "curves.csv"
-    view.curves_export.write(path)
+    view.curves_export.write(path, offer(view))
     only(QProgressDialog, view).canceled.emit()
     qtbot.waitUntil(lambda: not view.curves_export._writing.busy)
     assert list(tmp_path.iterdir()) == []
@@ -260,7 +272,7 @@ def test_the_dialog_offers_all_kinds_of_files(
     said = told(view)
     view.curves_export.save.trigger()
     dialog = only(QFileDialog, view)
-    assert [words[-5:-1] for words in dialog.nameFilters()] == [".png", ".svg", ".csv"]
+    assert [words[-5:-1] for words in dialog.nameFilters()] == [".png", ".svg", ".npy", ".csv"]
     path = tmp_path / "mine.svg"
     dialog.fileSelected.emit(str(path))
     dialog.close()

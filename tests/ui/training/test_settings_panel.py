@@ -192,6 +192,28 @@ def test_a_mark_shows_where_the_run_is(panel: Panel, engine: FakeEngine) -> None
     assert not curve_of(panel).content.marks
 
 
+def test_its_head_tells_the_rate_that_was_set_and_in_a_run_the_present_one(
+    panel: Panel, engine: FakeEngine
+) -> None:
+    """One cycle ends at a rate that nobody has set: four millionths of it."""
+    for name, value in {"schedule": "one_cycle", "learning_rate": 0.01, "epochs": 1}.items():
+        panel.editors()[name].edited.emit(value)
+    chart = curve_of(panel)
+
+    def told() -> list[str]:
+        return [entry.words for entry in chart.painting().entries]
+
+    assert told() == ["rate 0.0100"]
+    assert chart.accessibleDescription() == "rate 0.0100"
+    engine.run(progress(step=1, learning_rate=0.0004))
+    assert told() == ["rate 0.00040"]
+    chart.sight.look(step=chart.series[0].line.steps[-1])
+    assert told() == ["rate 4.0e−8"]
+    chart.sight.look(step=None)
+    engine.forget_curves()
+    assert told() == ["rate 0.0100"]
+
+
 def test_a_plateau_is_explained(panel: Panel, session: Session) -> None:
     training = msgspec.structs.replace(session.project.training, schedule="plateau", factor=0.5)
     session.set_training(training, Message("Schedule"))

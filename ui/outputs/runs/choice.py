@@ -81,7 +81,8 @@ class RunChoice(QObject):
         curve: Curve = getattr(run, split)
         known = self._lines.get((run.id, split, measured))
         if known is None or known[0] is not curve:
-            known = curve, Line.of(curve.steps, getattr(curve, measured))
+            means = getattr(curve, f"mean_{measured}")
+            known = curve, Line.of(curve.steps, getattr(curve, measured), means)
             self._lines[run.id, split, measured] = known
         return known[1]
 

@@ -74,7 +74,8 @@ class WentBackInTraining(Struct, frozen=True, tag=True):
     """loss: the mean over the batch. delta: δ of what the layer gives, handed: of what it reads;
     both of the first image, all maps. x: what the layer reads, deltas: δ of what it gives; both of
     map `number` and the whole batch, (images, height, width), of a vector (images, 1, 1). factor:
-    of that map; 1 where the layer learns none."""
+    of that map; 1 where the layer learns none. read: all maps of what the layer reads, of the first
+    image. gradients: of the parameters that the layer learns, by their names."""
 
     number: int
     factor: float
@@ -83,3 +84,5 @@ class WentBackInTraining(Struct, frozen=True, tag=True):
     handed: Tensor
     x: Tensor
     deltas: Tensor
+    read: Tensor
+    gradients: list[Tensor] = []

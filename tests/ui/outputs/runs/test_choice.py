@@ -114,6 +114,7 @@ def test_lines_of_kept_runs_are_made_once(choice: RunChoice, session: Session) -
     assert line.steps.tolist() == [10, 20, 30]
     assert choice.line(run, "test", "loss") is line
     assert choice.line(run, "test", "accuracy") is not line
+    assert line.means(0, 3).tolist() == pytest.approx(run.test.mean_loss.tolist())
     longer = msgspec.structs.replace(run, test=run.test.extended([Point(40, 0.1, 0.9)]))
     told = []
     choice.tick(["r1"], True)
