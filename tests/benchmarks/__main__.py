@@ -21,6 +21,7 @@ TOPICS = {
     "canvas": "large networks on the canvas: opening, panning, dragging, editing",
     "maps": "hundreds of feature maps scrolled, live and pointed at, and one large",
     "strokes": "from a stroke to all cards and bars painted",
+    "large_strokes": "the same in VGG-16",
     "pixel": "from a click on a value to its arithmetic",
     "stalls": "how long the window does not answer while it trains",
     "training": "training loops against each other, the window left out",
@@ -30,8 +31,11 @@ TOPICS = {
     "accuracy": "the tutorial LeNet after 1,000 steps",
 }
 """Modules of this package, the quick ones first."""
-TOGETHER = {"training": ("training", "quick_start", "curves")}
-"""What is promised of training is measured in one run."""
+TOGETHER = {
+    "training": ("training", "quick_start", "curves"),
+    "strokes": ("strokes", "large_strokes"),
+}
+"""What is promised of training, or of strokes, is measured in one run."""
 
 
 def main() -> None:
