@@ -43,6 +43,7 @@ from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
 from ui.widgets.menu_groups import in_groups
 from ui.widgets.splitter import Splitter
+from ui.yielding import Yielding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,6 +190,9 @@ class MainWindow(QMainWindow):
             self._panels[key] = action
         splitters = {"columns": self._columns, "rows": self._rows}
         self.projector = Projector(self, self._panels, PROJECTED, splitters)
+        self.yielding = Yielding(
+            self, self._panels["detail"], self.canvas, self.hints, self.outputs
+        )
 
         self.transfer = TransferActions(session, self.documents, self)
         self.beside = BesideActions(session, engine, self)
@@ -217,7 +221,9 @@ class MainWindow(QMainWindow):
         self.inspector.enlarged.connect(self._make_room)
         for view in (self.inputs, self.inspector):
             view.trouble.connect(self.remarks.refuse)
-        self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.canvas.settings_requested.connect(self._show_settings)
+        self.inspector.actions_menu().triggered.connect(self._open_drawer)
+        self.yielding.told.connect(self.remarks.tell)
         self.outputs.class_chosen.connect(self._show_why)
         self.canvas.told.connect(self.remarks.tell)
         self.canvas.refused.connect(self.remarks.refuse)
@@ -267,8 +273,15 @@ class MainWindow(QMainWindow):
             self._rows.setSizes(self._sizes_before)
             self._sizes_before = []
 
-    def _show_why(self, target: int) -> None:
+    def _open_drawer(self) -> None:
         self._panels["detail"].setChecked(True)
+
+    def _show_settings(self) -> None:
+        self._open_drawer()
+        self.inspector.show_settings()
+
+    def _show_why(self, target: int) -> None:
+        self._open_drawer()
         self.inspector.show_why(target)
 
     def _go_to_step(self, step: str) -> None:
@@ -276,8 +289,7 @@ class MainWindow(QMainWindow):
         if step == "change":
             if self.session.selected_layer is None and self.session.network.layers:
                 self.session.select(self.session.network.layers[0].uid)
-            self._panels["detail"].setChecked(True)
-            self.inspector.show_settings()
+            self._show_settings()
         elif step == "train":
             self.training.setFocus()
         else:
@@ -294,6 +306,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.yielding.follow()
         if not self._arranged:
             self._share_out()
         self.inputs.setFocus()
@@ -323,7 +336,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.outputs.fit(self.width())
+        self.yielding.follow()
 
     def _close_if_waiting(self) -> None:
         if self._waiting_to_close:
@@ -347,7 +360,6 @@ class MainWindow(QMainWindow):
         """Give each panel its room, where nobody has done so before; what it needs is known once
         the window has its look."""
         self._arranged = True
-        self.outputs.fit(self.width())
         side, output = theme.px(216), max(theme.px(276), self.outputs.minimumWidth())
         self._columns.setSizes([side, max(self.width() - side - output, 300), output])
         detail = min(theme.px(290), self.height() // 3)

@@ -134,3 +134,15 @@ def test_long_names_stand_in_one_column(bars: PredictionBars) -> None:
     tall = bars.sizeHint().height()
     bars.set_columns(2)
     assert bars.sizeHint().height() == tall
+
+
+def test_where_there_is_no_room_for_a_bar_the_number_says_it_alone(
+    bars: PredictionBars, qtbot: QtBot
+) -> None:
+    bars.set_probabilities([0.0] * 9 + [1.0])
+    bars.set_columns(2)
+    for width, there in ((300, True), (150, False)):
+        bars.resize(width, 120)
+        image = bars.grab().toImage()
+        accents = sum(length(image, row, theme.colors.accent) for row in range(image.height()))
+        assert (accents > 0) == there
