@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from cnnviz.export.arrays import Plate, as_text, written
 from cnnviz.export.tables import TABLE_WRITERS, Tabled, table_text
 from cnnviz.message import Message, UserError
+from ui.charts.picture import as_image, as_png, as_svg
 from ui.colors import bent, quantise, quantise_grey
 from ui.export_actions import ExportActions, Offer
 from ui.i18n import tr
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from cnnviz.arithmetic.text import Cell
+    from ui.charts.table import Painted
 
 MOST_COPIED = 4_000_000
 """Values; a clipboard with more text would stop the programs that look at it."""
@@ -110,15 +112,40 @@ class ArrayOffer(Offer):
         return lambda: iter([(make(), 1.0)])
 
 
+class DrawnOffer(ArrayOffer):
+    """A table whose picture is what a view draws of it."""
+
+    def __init__(self, table: Tabled, drawing: Painted) -> None:
+        super().__init__(table)
+        self._drawing = drawing
+
+    def picture(self) -> Callable[[], QImage]:
+        image = as_image([self._drawing])
+        return lambda: image
+
+    def file(self, form: str) -> Callable[[], Iterator[tuple[bytes, float]]]:
+        if form == "svg":
+            drawn = as_svg([self._drawing])
+            return lambda: iter([(drawn, 1.0)])
+        if form == "png":
+            image = as_image([self._drawing])
+            return lambda: iter([(as_png(image), 1.0)])
+        return super().file(form)
+
+
+Offered = Plate | Tabled | Offer
+"""What a view has to be taken along."""
+
+
 class ArrayExport(ExportActions):
     """The actions of a view that shows an array or a table."""
 
-    def __init__(self, offered: Callable[[], Plate | Tabled | None], parent: QWidget) -> None:
+    def __init__(self, offered: Callable[[], Offered | None], parent: QWidget) -> None:
         """offered: what is on show at the moment that it is asked for; None: nothing."""
 
-        def offer() -> ArrayOffer | None:
+        def offer() -> Offer | None:
             found = offered()
-            return None if found is None else ArrayOffer(found)
+            return ArrayOffer(found) if isinstance(found, Plate | Tabled) else found
 
         def titles() -> tuple[str, str, str]:
             return (

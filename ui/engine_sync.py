@@ -70,6 +70,7 @@ class EngineSync(EngineState):
         prepared_alike = new.preparation == old.preparation
         if change.opened:
             self._book.forget()
+            self._run.forget_layers()
         if new.training != old.training or not prepared_alike:
             self._say(Settings(new.training, new.preparation))
         if plain(new.preparation) != plain(old.preparation):
@@ -237,6 +238,7 @@ class EngineSync(EngineState):
             self._probe()
 
     def _take_progress(self, message: Progress) -> None:
+        run = self._book.run
         self._book.take(message)
         if message.revision == self._begins:
             self._begins = None
@@ -248,6 +250,8 @@ class EngineSync(EngineState):
             if not self._live.isActive():
                 self._live.start()
         elif message.state != "loading":
+            if run:
+                self._run.remember(run)
             self._probe()
             self.settled.emit()
         self._run.judge(message)

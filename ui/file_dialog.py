@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QFileIconProvider
+from PySide6.QtWidgets import QFileDialog, QFileIconProvider, QHeaderView, QTreeView
 
 from ui.i18n import tr
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QFileInfo
     from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QWidget
+
+
+_WIDE, _TALL = 112, 30
+"""Of Qt's dialog, in characters and lines."""
 
 
 class _Kinds(QFileIconProvider):
@@ -51,4 +55,9 @@ def file_dialog(window: QWidget, title: str) -> QFileDialog:
     dialog.setLabelText(labels.LookIn, tr("&Look in:"))  # not in Qt's own translation
     dialog.setLabelText(labels.FileType, tr("Files of &type:"))
     dialog.finished.connect(dialog.deleteLater)
+    metrics = dialog.fontMetrics()  # Qt's own size has no room for the dates
+    dialog.resize(_WIDE * metrics.averageCharWidth(), _TALL * metrics.height())
+    for tree in dialog.findChildren(QTreeView):
+        tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     return dialog

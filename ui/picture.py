@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from cnnviz.layers import Activation
+from cnnviz.layers.activation import SQUEEZING
 from cnnviz.network import INPUT_UID
 
 if TYPE_CHECKING:
@@ -14,9 +16,9 @@ if TYPE_CHECKING:
     from cnnviz.engine.protocol import AsTrained, Probed
 
 CARRIES_RANGE = frozenset({"activation", "pooling", "dropout"})
-"""Families drawn in the colour range of the layer before, so that one sees what they do."""
-
-
+"""Families drawn in the colour range of the layer before, so that one sees what they do. Not
+functions that squeeze all they read into a range of their own: a softmax of large logits would be
+as good as black."""
 FAINTEST = 1e-3
 """Less than a grey of 256."""
 
@@ -76,7 +78,10 @@ def picture_of(message: Probed, report: Report) -> Picture:
     limits = {layer.uid: layer.limit for layer in message.layers}
     for row in report.rows:
         uid = row.layer.uid
-        if uid in limits and row.source != INPUT_UID and row.layer.family in CARRIES_RANGE:
+        carries = row.layer.family in CARRIES_RANGE and not (
+            isinstance(row.layer, Activation) and row.layer.function in SQUEEZING
+        )
+        if uid in limits and row.source != INPUT_UID and carries:
             limits[uid] = max(limits.get(row.source, 0.0), limits[uid])
     weights: dict[str, dict[str, np.ndarray]] = {}
     for tensor in message.weights:

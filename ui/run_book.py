@@ -36,6 +36,11 @@ class RunBook(QObject):
         """What the engine calls the run."""
         self._id = ""
 
+    @property
+    def run(self) -> str:
+        """The id of the run that the engine works at; "" where it works at none."""
+        return self._id
+
     # --- what is asked ------------------------------------------------------------------------
 
     def expect(self, device: str, threads: int) -> None:
@@ -133,7 +138,7 @@ class RunBook(QObject):
             memory = {tensor.key: tensor.array() for tensor in message.memory}
             standing = Standing(self._id, message.place, memory)
         runs.stand(standing)
-        if message.final and present:
+        if message.final:
             known = runs.facts[self._id]
             runs.replace(known.with_moment(Moment(message.step, weights)))
 

@@ -22,6 +22,8 @@ SPLITS = ("train", "validation", "test")
 """The images that are measured on; of those for validation there are often none."""
 MEASURED = ("loss", "accuracy")
 """What a point of the curves says."""
+MOST_REMEMBERED = 8
+"""Runs whose layers are remembered: of a large network some megabytes each."""
 
 
 def no_curves() -> Mapping[str, Recording]:
@@ -70,6 +72,7 @@ class RunView(QObject):
         self.progress: Progress | None = None
         self.curves = no_curves()
         self.layers = LayerHistory()
+        self._layers_of: dict[str, LayerHistory] = {}
         self.examination: Examination | None = None
         self._warning: Message | None = None
         self._run = -1
@@ -110,9 +113,23 @@ class RunView(QObject):
                 {"loss": curve.loss, "accuracy": curve.accuracy},
                 {"loss": curve.mean_loss, "accuracy": curve.mean_accuracy},
             )
+        self.layers = self._layers_of.get(run.id, self.layers)
         self.examination = run.examination
         self.curves_changed.emit()
         self.examined.emit()
+        self.measured.emit()
+
+    def remember(self, run: str) -> None:
+        """Keep how the layers were in the run of this id, for when it is recalled; of the newest
+        runs, as long as the program runs."""
+        self._layers_of.pop(run, None)
+        self._layers_of[run] = self.layers
+        while len(self._layers_of) > MOST_REMEMBERED:
+            del self._layers_of[next(iter(self._layers_of))]
+
+    def forget_layers(self) -> None:
+        """Another project is open, whose runs have the same ids."""
+        self._layers_of.clear()
 
     def lost(self) -> None:
         """The engine is gone, and another one counts its runs anew."""

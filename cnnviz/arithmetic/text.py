@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Cell = str | int | float
 _SIGNS = ("+ ", "− ", "· ", "× ", "/ ", "^", "^(")
 """Behind these a negative number stands in brackets."""
+_POWERS = ("²", "^")
+"""Before these as well."""
 
 
 def line(step: Step, say: Say = str) -> str:
@@ -32,12 +34,13 @@ def line(step: Step, say: Say = str) -> str:
         places = places_for((*numbers, step.result))
         return _sum(rounded(numbers, step.result, places, plus=False), say)
     parts: list[str] = []
-    for piece in step.pieces:
+    for piece, following in zip(step.pieces, (*step.pieces, "")[1:], strict=True):
         if isinstance(piece, str):
             parts.append(piece)
         else:
             words = number(piece) if step.places is None else shown(piece, step.places)
-            parts.append(f"({words})" if _needs_brackets(words, parts) else words)
+            raised = words.startswith("−") and str(following).startswith(_POWERS)
+            parts.append(f"({words})" if raised or _needs_brackets(words, parts) else words)
     result = number(step.result) if step.places is None else shown(step.result, step.places)
     left = "".join(parts)
     return result if left in {"", result} else f"{left} = {result}"

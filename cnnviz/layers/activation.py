@@ -30,6 +30,9 @@ Function = Literal[
 SLOPES = {"leaky_relu": 0.01, "elu": 1.0, "prelu": 0.25}
 """The functions that have a slope, with PyTorch's value of it."""
 
+SQUEEZING = frozenset({"hardsigmoid", "sigmoid", "tanh", "scaled_tanh", "softmax"})
+"""The functions whose values lie in a range of their own, whatever they read."""
+
 FUNCTION_NAMES: dict[str, Message] = {
     "relu": Message("ReLU"),
     "leaky_relu": Message("Leaky ReLU"),

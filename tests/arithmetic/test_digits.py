@@ -74,3 +74,11 @@ def test_a_sum_adds_up_as_it_is_shown() -> None:
     assert line(step) == "1.234 + (−0.001) + 0.000 = 1.233"
     step = Step(Message("Sum"), (1.2344, " + ", 0.0004), 1.2348)
     assert line(step) == "1.234 + 0.000 + (0.001 of rounding) = 1.235"
+
+
+def test_a_negative_number_that_is_raised_stands_in_brackets() -> None:
+    step = Step(Message("v"), (-0.5, " / (√(", -0.5, "²) + ", 1e-8, ")"), -1.0)
+    assert line(step) == "−0.500 / (√((−0.500)²) + 0.0000000100) = −1"
+    assert line(Step(Message("v"), (0.5, "²"), 0.25)) == "0.500² = 0.250"
+    assert line(Step(Message("v"), (-0.5, "^2 · ", -1.0), -0.25)) == "(−0.500)^2 · (−1) = −0.250"
+    assert line(Step(Message("v"), (), 0.25)) == "0.250"

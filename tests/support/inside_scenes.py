@@ -128,6 +128,22 @@ def _gradient(name: str) -> Scene:
     return show
 
 
+def _in_training(name: str) -> Scene:
+    """What a batch norm does in training: δ, or the gradient of its factor or offset."""
+
+    def show(window: MainWindow) -> None:
+        window.session.edit(Network(layers=EVERY_KIND), Message("Open"))
+        uid = uid_of(window, "batch_norm")
+        window.session.select(uid)
+        work()
+        _backward(window, "value")
+        place = (1,) if name else (1, 2, 3)
+        window.inspector.backward.choose(uid, Quantity("batch", name=name), place)
+        work()
+
+    return show
+
+
 def _loss(window: MainWindow) -> None:
     _backward(window, "all")
     window.inspector.backward.choose(LOSS_UID, Quantity(), (0,))
@@ -176,6 +192,9 @@ INSIDE: dict[str, Scene] = {
     **{f"backward value {kind}": _back(number, "value") for number, kind in enumerate(KINDS)},
     "backward weight": _gradient("weight"),
     "backward bias": _gradient("bias"),
+    "backward batch norm in training": _in_training(""),
+    "backward factor in training": _in_training("weight"),
+    "backward offset in training": _in_training("bias"),
     "backward loss": _loss,
     "sharing of a dense layer": _tab("sharing", "dense"),
     "sharing none": _tab("sharing", "activation"),

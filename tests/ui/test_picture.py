@@ -7,7 +7,8 @@ import numpy as np
 
 from cnnviz.analysis import analyze
 from cnnviz.engine.protocol import Activations, Probed, Tensor
-from cnnviz.layers import Dense, Flatten
+from cnnviz.layers import Activation, Dense, Flatten
+from cnnviz.layers.activation import Function
 from cnnviz.network import INPUT_UID, Network, named_by_place
 from ui.picture import Picture, blank, picture_of
 
@@ -46,3 +47,21 @@ def test_black_is_nothing_however_it_is_scaled() -> None:
     assert not picture(np.zeros((1, 4, 4), np.float32), 0.0, 1.0).inked
     assert not blank(0).inked
     assert blank(0).seen is None
+
+
+def test_what_squeezes_its_values_has_colours_of_their_own_range() -> None:
+    """A ReLU is drawn in the range of what it reads, so that one sees what it takes away; of a
+    softmax of large logits nothing would be seen."""
+    limits: list[tuple[Function, float]]
+    limits = [("relu", 8.0), ("softmax", 0.9), ("tanh", 0.9), ("gelu", 8.0)]
+    for function, expected in limits:
+        bent = Activation(uid="bent", function=function)
+        network = Network(layers=(Flatten(uid="flat"), Dense(uid="dense", units=10), bent))
+        values = np.ones(10, np.float32)
+        tensor = Tensor.of("", "", values)
+        layers = [
+            Activations(uid, tensor.shape, 10, limit, tensor.data)
+            for uid, limit in (("dense", 8.0), ("bent", 0.9))
+        ]
+        seen = picture_of(Probed(1, 0, 0, layers, [], []), analyze(network, 10))
+        assert seen.limits["bent"] == expected

@@ -320,7 +320,8 @@ def drawn(room: Room) -> list[float]:
 
 def test_undo_of_an_edit_brings_the_curves_of_the_run_back_with_its_weights(room: Room) -> None:
     room.train(5)
-    run, weights = newest(room), room.weights()
+    run, weights, layers = newest(room), room.weights(), room.client.layers
+    assert layers.lines("conv") is not None
     assert drawn(room) == pytest.approx(run.train.loss.tolist())
     room.session.set_field("dense", "bias", False)
     room.link.work()
@@ -328,6 +329,7 @@ def test_undo_of_an_edit_brings_the_curves_of_the_run_back_with_its_weights(room
     room.link.work()
     assert equal(room.weights(), weights)
     assert drawn(room) == pytest.approx(run.train.loss.tolist())
+    assert room.client.layers is layers
     room.session.redo()
     room.link.work()
     assert drawn(room) == []
@@ -367,3 +369,19 @@ def test_weights_that_are_no_runs_end_bring_no_curves(room: Room) -> None:
     room.session.undo()
     room.link.work()
     assert drawn(room) == [], "nobody wants that run any more"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_undo_of_an_edit_that_ended_a_run_brings_its_curves_back(room: Room, paused: bool) -> None:
+    room.begin(5)
+    if paused:
+        room.client.pause()
+        room.link.work()
+    room.session.set_field("dense", "bias", False)
+    room.link.work()
+    run = newest(room)
+    assert run.over
+    room.session.undo()
+    room.link.work()
+    assert equal(room.weights(), run.moments[-1].weights)
+    assert drawn(room) == pytest.approx(newest(room).train.loss.tolist())

@@ -45,7 +45,7 @@ class ChartsOffer(Offer):
             if every == 1:
                 return words, Message("Copied: {name}, {n:,} steps", name=name, n=rows)
             said = Message(
-                "Copied: {name}, every {every:,}th step, {n:,} rows. Save them as CSV to have all.",
+                "Copied: {name}, one step in {every:,}, {n:,} rows. Save them as CSV to have all.",
                 name=name,
                 every=every,
                 n=rows,

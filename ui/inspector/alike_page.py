@@ -19,10 +19,10 @@ from cnnviz.engine.protocol.studies import (
 )
 from cnnviz.explain.likeness import VIEWS, hidden_layer
 from ui.array_export import plate
-from ui.colors import natural_limit
 from ui.i18n import class_names, language, text, tr
 from ui.inspector.choice_bar import ChoiceBar
 from ui.inspector.likes_view import SLOTS, LikesView
+from ui.inspector.plane_export import plane_offer
 from ui.inspector.reading import waiting
 from ui.numerals import significant
 from ui.theme import theme
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from cnnviz.engine.protocol import Studied, Subject
     from cnnviz.explain.likeness import View
-    from cnnviz.export.arrays import Plate
+    from ui.array_export import Offered
     from ui.engine_client import EngineClient
     from ui.session import Session
 
@@ -113,8 +113,8 @@ class AlikePage(QWidget):
         """Whether there are points or images to be taken along."""
         return self._stack.currentWidget() is self._content and self.plate() is not None
 
-    def plate(self) -> Plate | None:
-        """The points of a map, a row an image, a column an axis; or the nearest images."""
+    def plate(self) -> Offered | None:
+        """The plane with the places of its images; or the nearest images."""
         if self.views.current() == "likes":
             return self.likes.plate()
         finding = self._finding()
@@ -124,9 +124,7 @@ class AlikePage(QWidget):
             return plate(tr("Nearest training images"), images, None, axes, columns=beside)
         if not isinstance(finding, Embedded):
             return None
-        points = finding.points.array()
-        name = tr("Map of the test images")
-        return plate(name, points, natural_limit(points), (tr("image"),), maps=points[None])
+        return plane_offer(self.plane, finding, class_names(self._session.dataset))
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cnnviz.analysis import Row
     from cnnviz.arithmetic import Place
     from cnnviz.export.arrays import Plate
+    from cnnviz.layers import Maps
     from ui.inspector.way_back import Course
 
 MOST_LEARNED = 2
@@ -47,7 +48,8 @@ class BackwardLayer(QWidget):
         self._grids = (self.handed, *self.learned, self.output)
         self._boxes = tuple(Captioned(grid, above=True) for grid in self._grids)
         Captioned.in_a_row(*self._boxes)
-        self._shapes: dict[MapGrid, tuple[int, ...]] = {}
+        self._shapes: dict[MapGrid, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        """What is shown, and as what."""
         self._quantities: dict[MapGrid, Quantity] = {}
         self.words = Label()
         self.words.setWordWrap(True)
@@ -67,14 +69,15 @@ class BackwardLayer(QWidget):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def show_course(self, course: Course, row: Row) -> None:
-        """Show all of a layer."""
+    def show_course(self, course: Course, row: Row, behind: Maps | None) -> None:
+        """Show all of a layer. behind: the maps that a vector which it reads was written out from,
+        to which what belongs to that vector is folded back."""
         every = quantities(row)
         handed = every[0]
         learned = [quantity for quantity in every if quantity.kind == "tensor"][:MOST_LEARNED]
         self._quantities = {self.handed: handed}
         back = tr("δ handed back to the input")
-        self._fill(0, result_of(course, handed), back)
+        self._fill(0, result_of(course, handed), back, behind)
         for index, grid in enumerate(self.learned, start=1):
             given = index <= len(learned)
             self._boxes[index].setVisible(given)
@@ -84,7 +87,9 @@ class BackwardLayer(QWidget):
                 words = tr("gradient: bias")
                 if quantity.name == "weight":
                     words = tr("gradient: weights")
-                self._fill(index, result_of(course, quantity), words)
+                of_inputs = len(row.parameters[quantity.name]) == 2
+                gradient = result_of(course, quantity)
+                self._fill(index, gradient, words, behind if of_inputs else None)
                 self._row.setStretch(index, 3 if quantity.name == "weight" else 1)
         self._fill(len(self._grids) - 1, course.deltas.get(course.uid), tr("δ of the output"))
 
@@ -98,26 +103,34 @@ class BackwardLayer(QWidget):
         for export in self.exports:
             export.finish()
 
-    def _fill(self, index: int, values: np.ndarray | None, words: str) -> None:
+    def _fill(
+        self, index: int, values: np.ndarray | None, words: str, behind: Maps | None = None
+    ) -> None:
         grid = self._grids[index]
         if values is None:
             grid.set_maps(None)
             self._boxes[index].caption.setText(words)
             return
-        self._shapes[grid] = values.shape
-        grid.set_names(Names(shown=values.ndim > 2))
-        grid.set_maps(as_maps(values), limit_of(values))
+        shape = shown_as(values.shape, behind)
+        self._shapes[grid] = values.shape, shape
+        grid.set_names(Names(shown=len(shape) > 2))
+        if values.ndim == 2 and len(shape) == 4:
+            grid.set_kernels(values.reshape(shape), limit_of(values), units=True)
+        else:
+            grid.set_maps(as_maps(values.reshape(shape)), limit_of(values))
         limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)
         self._boxes[index].caption.setText(tr("{what}, ±{limit}", what=words, limit=limit))
         grid.setAccessibleName(words)
 
     def _choose(self, grid: MapGrid, tile: int, row: int, column: int) -> None:
-        shape = self._shapes.get(grid)
-        if shape is None:
+        if grid not in self._shapes:
             return
+        size, shape = self._shapes[grid]
         place = place_in(shape, tile, row, column)
         if place is None:
             return
+        if shape != size:
+            place = (*place[:-3], int(np.ravel_multi_index(place[-3:], shape[-3:])))
         if grid is self.output:
             self.output_chosen.emit(place)
         else:
@@ -139,6 +152,14 @@ def paragraph_area(words: Label) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setMinimumWidth(theme.px(180))
     return area
+
+
+def shown_as(size: tuple[int, ...], behind: Maps | None) -> tuple[int, ...]:
+    """The shape in which an array is shown. behind: the maps that its last axis was written out
+    from, as far as it has one value for each of theirs."""
+    if behind is None or len(size) > 2 or size[-1] != behind.size:
+        return size
+    return (*size[:-1], behind.channels, behind.height, behind.width)
 
 
 def as_maps(values: np.ndarray) -> np.ndarray:

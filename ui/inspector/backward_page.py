@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from cnnviz.arithmetic import Absent, Place
 from cnnviz.arithmetic.backward.loss import loss
 from cnnviz.arithmetic.text import line
+from cnnviz.explain import maps_behind
 from cnnviz.explain.way_back import AT_REST, LOSS, WAY_BACK, first_step
 from cnnviz.network import INPUT_UID
 from ui.array_export import tabled
@@ -223,7 +224,7 @@ class BackwardPage(BackwardStage):
             found = work_back(self._session.report, course, course.uid, Quantity(), (0,))
             self._show_message(text(found.reason) if isinstance(found, Absent) else "")
             return
-        self.layer.show_course(course, row)
+        self.layer.show_course(course, row, maps_behind(self._session.report, course.uid))
         self._stack.setCurrentWidget(self.layer)
         self._worked = None
 

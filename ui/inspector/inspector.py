@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
-    from cnnviz.export.arrays import Plate
-    from cnnviz.export.tables import Tabled
+    from ui.array_export import Offered
     from ui.charts.chart import Chart
     from ui.charts.histogram_map import HistogramMap
     from ui.engine_client import EngineClient
@@ -339,7 +338,7 @@ class Inspector(QFrame):
         if backward:
             self.backward.take_keyboard()
 
-    def _plate(self) -> Plate | Tabled | None:
+    def _plate(self) -> Offered | None:
         page = self._page()
         return page.plate() if isinstance(page, Offering) else None
 

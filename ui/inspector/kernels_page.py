@@ -19,6 +19,7 @@ from ui.inspector.kernel_choices import KernelChoices
 from ui.inspector.kernel_editor import KernelEditor
 from ui.inspector.kernel_glance import first_of, kernel_counts
 from ui.inspector.kernels import kernels_of, place_of
+from ui.inspector.painted import Painted
 from ui.inspector.reading import absence, row_count
 from ui.inspector.vector_view import VectorRow
 from ui.numerals import significant
@@ -48,6 +49,7 @@ class KernelsPage(GridPage):
         parent: QWidget | None = None,
     ) -> None:
         self._order: tuple[int, ...] = ()
+        self._painted = Painted(session)
         self._chosen: tuple[str, int, int] | None = None
         """The layer, filter and channel of the kernel that is looked at alone."""
         self.choices, self.editor = KernelChoices(), KernelEditor()
@@ -71,6 +73,7 @@ class KernelsPage(GridPage):
         uid = session.selection
         there = picture is not None and not picture.first  # else the page of one value has asked
         now = picture.weights.get(uid, {}) if picture is not None and there else {}
+        now = self._painted.over(uid, now)
         self._tensors = self._of_age(uid, now)
         missing = self._none() or absence(session, self._engine)
         weight = self._tensors.get("weight")
@@ -224,11 +227,9 @@ class KernelsPage(GridPage):
         changed[place] = kernel
         changed.flags.writeable = False
         # The others of the layer go along: what the engine has learned is not all known here yet.
-        tensors = {(uid, name, values.shape): values for name, values in self._tensors.items()}
-        tensors[uid, "weight", changed.shape] = changed
         self._tensors = {**self._tensors, "weight": changed}
         label = Message("Paint a kernel of {layer}", layer=row.layer.name)
-        self._session.paint(tensors, label, on=on)
+        self._painted.paint(uid, self._tensors, label, on=on)
 
     def _mute(self, _muted: object) -> None:
         if self._chosen is not None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from cnnviz.export.arrays import Plate
-    from cnnviz.export.tables import Tabled
+    from ui.array_export import Offered
 
 
 @runtime_checkable
@@ -17,5 +16,5 @@ class Offering(Protocol):
     def offers(self) -> bool:
         """Whether there are values to be taken along."""
 
-    def plate(self) -> Plate | Tabled | None:
+    def plate(self) -> Offered | None:
         """What is on show."""

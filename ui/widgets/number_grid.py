@@ -173,8 +173,11 @@ class NumberGrid(QWidget):
             (self._pointed, colors.text, 2.0),
         ):
             if cell is not None:
+                covered = cell == self._winner and color != colors.danger
+                inside = theme.px(4) if covered else 1  # so that both frames are seen
                 painter.setPen(QPen(QColor(color), theme.px(width)))
-                painter.drawRect(self.cell_rect(*cell).adjusted(1, 1, -1, -1))
+                place = self.cell_rect(*cell)
+                painter.drawRect(place.adjusted(inside, inside, -inside, -inside))
         if self.hasFocus():
             painter.setPen(QPen(QColor(colors.accent), 1))
             painter.drawRect(area.adjusted(-1, -1, 0, 0))

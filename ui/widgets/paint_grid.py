@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from ui.widgets.number_grid import NumberGrid
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
     from ui.widgets.number_grid import Cell
 
@@ -29,6 +29,8 @@ class PaintGrid(NumberGrid):
     def __init__(self) -> None:
         super().__init__()
         self._on = False
+        self._added: Cell | None = None
+        """The cell whose value was changed a little by the newest action."""
 
     @property
     def values(self) -> np.ndarray:
@@ -47,6 +49,10 @@ class PaintGrid(NumberGrid):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._on = False
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._added = None
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)
 
@@ -64,6 +70,7 @@ class PaintGrid(NumberGrid):
         if self._pointed is not None and key in notches:
             self._add(self._pointed, notches[key])
         elif self._pointed is not None and key in {Qt.Key.Key_0, Qt.Key.Key_Delete}:
+            self._on = False
             self._set(self._pointed, 0.0)
         else:
             super().keyPressEvent(event)
@@ -85,13 +92,15 @@ class PaintGrid(NumberGrid):
         """The right button paints."""
 
     def _add(self, cell: Cell, notches: float) -> None:
-        self._on = False
+        self._on = cell == self._added  # all notches of the wheel over a cell are one stroke
         value = float(self._values[cell]) + notches * STEP * self._limit
         self._set(cell, 0.0 if abs(value) < STEP * self._limit / 2 else value)
+        self._added = cell
 
     def _set(self, cell: Cell, value: float) -> None:
         if self._values[cell] == np.float32(value):
             return
+        self._added = None
         values = self._values.copy()
         values[cell] = value
         self.set_values(values, self._limit)

@@ -152,7 +152,19 @@ class Scatter(QWidget):
         if self._picture is None or self._picture.deviceIndependentSize() != self.size():
             self._picture = self._drawn()
         painter.drawPixmap(0, 0, self._picture)
+        self._draw_marks(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.colors.accent), theme.line()))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it as it is now somewhere else, in its own size."""
+        self._draw_points(painter)
+        self._draw_marks(painter)
+
+    def _draw_marks(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         ink = QColor(theme.colors.text)
         if self._mark is not None:
             painter.setPen(QPen(ink, theme.line(2)))
@@ -164,9 +176,6 @@ class Scatter(QWidget):
             for width, color in ((theme.line(6), ground), (theme.line(3), theme.colors.accent)):
                 painter.setPen(QPen(QColor(color), width))
                 painter.drawEllipse(at, theme.px(9), theme.px(9))
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.colors.accent), theme.line()))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _within(self, at: QPointF) -> QPointF:
         """What lies beyond the edge is shown at the edge."""
@@ -182,6 +191,11 @@ class Scatter(QWidget):
         picture.setDevicePixelRatio(ratio)
         picture.fill(QColor(theme.colors.surface))
         painter = QPainter(picture)
+        self._draw_points(painter)
+        painter.end()
+        return picture
+
+    def _draw_points(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         radius = _RADIUS * theme.scale
@@ -197,8 +211,6 @@ class Scatter(QWidget):
             path.setFillRule(Qt.FillRule.WindingFill)
             painter.drawPath(path)
         self._draw_names(painter, places)
-        painter.end()
-        return picture
 
     def _draw_names(self, painter: QPainter, places: np.ndarray) -> None:
         """Each class by its name, in the middle of its points."""

@@ -52,18 +52,19 @@ def batch_norm_in_training(layer: BatchNorm, batch: Batch, shape: Shape, place: 
     absolute = (
         abs(mine) + float(np.abs(g).mean()) + float(sizes[at]) * float((np.abs(g) * sizes).mean())
     ) / spread
-    n = f"{values.size:,}"
     places = places_for((direct, by_mean, by_variance, value), 4)
     steps = (
-        Step(Message("Mean of the batch"), (f"Σx / {n}",), mean),
         _spread(layer, variance, spread),
         Step(
             Message("z: the value, standardised"),
             ("(", float(values[at]), " − ", mean, ") / ", spread),
             z,
         ),
-        Step(Message("g: δ, times the factor"), (float(delta[at]), " · ", batch.factor), mine),
-        Step(Message("Direct: g / spread"), (mine, " / ", spread), direct),
+        Step(
+            Message("Direct: g / spread, with g = δ · factor"),
+            (float(delta[at]), " · ", batch.factor, " / ", spread),
+            direct,
+        ),
         Step(
             Message("Through mean: −mean(g) / spread"),
             (-average, " / ", spread),
@@ -108,12 +109,8 @@ def batch_norm_gradient_in_training(
     sums = terms.sum((1, 2))
     mine, others, value = float(sums[0]), float(sums[1:].sum()), float(sums.sum())
     places = places_for((mine, others, value), 4)
-    steps = (
-        *before,
-        Step(Message("{what} of this image", what=title), (), mine),
-        Step(Message("{what} of the other images", what=title), (), others),
-        Step(Message("All images of the batch"), (mine, " + ", others), value, places),
-    )
+    both = Message("{what}: this image + the others", what=title)
+    steps = (*before, Step(both, (mine, " + ", others), value, places))
     reads = Reads(columns=(number,))
     if isinstance(shape, Maps):
         reads = Reads((number,), tuple(range(shape.height)), tuple(range(shape.width)))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 
 from cnnviz.engine.protocol import Forget, Study
 from cnnviz.engine.protocol.studies import Embed, Embedded, Nearest, Neighbours
 from cnnviz.explain.likeness import VIEWS, hidden_layer
+from cnnviz.export.arrays import Plate
 from cnnviz.network import INPUT_UID
 from tests.engine.desk import TEST, TRAIN
 from tests.ui.room import IMAGE
+from ui.array_export import DrawnOffer
 from ui.i18n import language
 from ui.inspector.alike_page import COUNT, SLOT, AlikePage
 
@@ -85,7 +90,7 @@ def test_the_nearest_images_are_taken_along(page: AlikePage, real_room: Room) ->
     assert isinstance(found, Neighbours)
     plate = page.plate()
     assert page.offers
-    assert plate is not None
+    assert isinstance(plate, Plate)
     np.testing.assert_array_equal(plate.values, found.images.array())
     assert plate.limit is None
 
@@ -108,9 +113,38 @@ def test_a_map_shows_all_images_and_follows_the_pen(
     assert "lies among images of class" in page.plane.accessibleDescription()
     assert ("of the variance" in page.caption.text()) == (view == "pca")
     assert page.offers
-    plate = page.plate()
-    assert plate is not None
-    np.testing.assert_array_equal(plate.values, found.points.array())
+
+
+def test_a_map_is_taken_along_as_it_is_drawn_and_in_numbers(
+    page: AlikePage, real_room: Room
+) -> None:
+    choose(page, real_room, "pca")
+    found = finding(real_room)
+    assert isinstance(found, Embedded)
+    offer = page.plate()
+    assert isinstance(offer, DrawnOffer)
+    files = {
+        form: b"".join(piece for piece, _ in offer.file(form)())
+        for form in ("png", "svg", "npy", "csv")
+    }
+    records = np.load(io.BytesIO(files["npy"]))
+    np.testing.assert_array_equal(records[:, 0], found.places)
+    np.testing.assert_array_equal(records[:, 1], found.labels)
+    np.testing.assert_array_equal(records[:, 3:].astype(np.float32), found.points.array())
+    rows = list(csv.DictReader(files["csv"].decode("utf-8-sig").splitlines()))
+    assert [int(row["image"]) for row in rows] == found.places
+    assert list(rows[0]) == ["image", "class", "name", "x", "y"]
+    image, copied = QImage.fromData(files["png"]), offer.picture()()
+    assert image.size() == copied.size()
+    assert image.width() > page.plane.width()
+    color = page.plane.color(found.labels[0])
+    near = sum(
+        abs(image.pixelColor(x, y).hue() - color.hue()) < 4
+        for x in range(0, image.width(), 2)
+        for y in range(0, image.height(), 2)
+    )
+    assert near, "its points are there in their colours"
+    assert files["svg"].count(b"<path") >= len(set(found.labels))
 
 
 def test_a_click_shows_the_image(page: AlikePage, real_room: Room, qtbot: QtBot) -> None:

@@ -102,6 +102,60 @@ def test_a_stroke_is_one_step(page: KernelsPage, real_room: Room, qtbot: QtBot) 
     np.testing.assert_array_equal(weight(real_room), before)
 
 
+def test_notches_over_a_cell_are_one_step_unless_undo_came_between(
+    page: KernelsPage, real_room: Room
+) -> None:
+    page.grid.clicked.emit(0, 0, 0)
+    grid, session = page.editor.grid, real_room.session
+    before, steps = float(grid.values[0, 0]), len(session.steps)
+    grid.point_at((0, 0))
+    for _ in range(3):
+        QTest.keyClick(grid, Qt.Key.Key_Plus)
+        real_room.link.work()
+    assert float(grid.values[0, 0]) == pytest.approx(before + 0.3 * grid.limit, abs=1e-5)
+    assert len(session.steps) == steps + 1
+    session.undo()
+    assert len(session.steps) == steps
+    QTest.keyClick(grid, Qt.Key.Key_Plus)
+    assert len(session.steps) == steps + 1, "the state before is left as it was"
+    session.undo()
+    real_room.link.work()
+    assert float(grid.values[0, 0]) == before
+    grid.point_at((0, 1))
+    QTest.keyClick(grid, Qt.Key.Key_Plus)
+    grid.point_at((0, 2))
+    QTest.keyClick(grid, Qt.Key.Key_Plus)
+    assert len(session.steps) == steps + 2
+    QTest.keyClick(grid, Qt.Key.Key_0)
+    assert len(session.steps) == steps + 3
+
+
+def test_a_quick_stroke_loses_no_cell(page: KernelsPage, real_room: Room, qtbot: QtBot) -> None:
+    """The window shows all anew after each cell, from a picture that has none of them yet."""
+    real_room.session.changed.connect(page.refresh)  # as the inspector does
+    before = weight(real_room).copy()
+    page.grid.clicked.emit(0, 0, 0)
+    grid = page.editor.grid
+    places = [grid.cell_rect(2, column).center().toPoint() for column in range(4)]
+    qtbot.mousePress(grid, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        _drag(grid, place)
+    qtbot.mouseRelease(grid, Qt.MouseButton.LeftButton, pos=places[-1])
+    np.testing.assert_allclose(grid.values[2, :4], grid.limit, rtol=1e-6)
+    real_room.link.work()
+    np.testing.assert_allclose(weight(real_room)[0, 0, 2, :4], grid.limit, rtol=1e-6)
+    np.testing.assert_allclose(grid.values[2, :4], grid.limit, rtol=1e-6)
+    qtbot.mouseClick(grid, Qt.MouseButton.RightButton, pos=places[0])
+    real_room.session.undo()  # before the engine has answered
+    np.testing.assert_allclose(page.editor.grid.values[2, :4], grid.limit, rtol=1e-6)
+    real_room.session.undo()
+    real_room.link.work()
+    np.testing.assert_array_equal(weight(real_room), before)
+    np.testing.assert_array_equal(page.editor.grid.values, before[0, 0])
+    real_room.train(2)
+    np.testing.assert_array_equal(page.editor.grid.values, weight(real_room)[0, 0])
+
+
 def _drag(grid: object, place: QPoint) -> None:
     from PySide6.QtCore import QEvent, QPointF
     from PySide6.QtGui import QMouseEvent

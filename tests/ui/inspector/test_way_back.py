@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from cnnviz.analysis import analyze
-from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten
+from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, Maps
 from cnnviz.network import Input, Network
-from ui.inspector.backward_layer import as_maps, place_in
+from ui.inspector.backward_layer import as_maps, place_in, shown_as
 from ui.inspector.way_back import LOSS_UID, Quantity, axes_of, branch_of, next_index, reader_of
 
 
@@ -24,6 +24,15 @@ def test_what_is_shown_as_maps_is_found_again(shape: tuple[int, ...]) -> None:
             found += 1
             assert values[place] == maps[tile, row, column]
     assert found == values.size
+
+
+def test_what_belongs_to_a_vector_is_folded_back_to_the_maps_before_it() -> None:
+    maps = Maps(2, 3, 4)
+    assert shown_as((24,), maps) == (4, 2, 3)
+    assert shown_as((10, 24), maps) == (10, 4, 2, 3)
+    for size in ((10,), (10, 12), (4, 2, 3), (5, 24, 1)):
+        assert shown_as(size, maps) == size
+    assert shown_as((24,), None) == (24,)
 
 
 def test_the_next_place_stays_in_its_map() -> None:
