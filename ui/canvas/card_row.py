@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ui.session import Session
     from ui.session_state import Change
 
-_NARROWEST, _LOWEST, _LOWEST_OF_ALL = 200, 166, 100
+_NARROWEST, _LOWEST, _LOWEST_OF_ALL = 200, 166, 60
 """At scale 1: so large a view is at least; the last is its height where there is little room."""
 
 
