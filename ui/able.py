@@ -21,6 +21,8 @@ def allow(action: QAction, reason: Message | None) -> None:
 
     reason: None where it is possible.
     """
+    if reason is None and action.isEnabled() and not action.statusTip():
+        return  # as it was; most are, after each edit
     known = action.findChild(_Reason, _NAME)
     if known is None:
         if reason is None:

@@ -60,6 +60,7 @@ def dress_in_sight(
             # Layouts remember what they were told while not all were dressed.
             yield from in_slices(in_sight, QWidget.updateGeometry)
             yield from stillness.lay_out()
+            yield  # what is painted now is painted in a turn of its own
         yield
         yield from in_slices(others, dress)
     finally:

@@ -58,6 +58,13 @@ class EngineClient(EngineSync):
         if asked:
             self._probe()
 
+    def want_sides(self, sides: dict[str, int]) -> None:
+        """So many values across are enough from now on for the maps on cards; see
+        `protocol.Probe`."""
+        self._sides = sides
+        if not self._in_flight and self._too_coarse():
+            self._probe()
+
     def _has_whole(self, uid: str) -> bool:
         picture = self._picture
         there = picture is not None and uid in picture.maps

@@ -7,16 +7,21 @@ import queue
 import threading
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 
 from cnnviz.engine.process import start
-from cnnviz.engine.protocol import Quit, ToEngine, decode_from_engine, frames
+from cnnviz.engine.protocol import FromEngine, Quit, ToEngine, decode_from_engine, frames
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
 QUIT_SECONDS = 1.0
+
+_ARRIVED = QEvent.Type(QEvent.registerEventType())
+_AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
+"""Qt paints with the low priority. What the engine says comes after it: whoever has edited sees the
+new shapes and numbers first, without waiting until there are maps to them as well."""
 
 
 class EngineLink(QObject):
@@ -29,6 +34,8 @@ class EngineLink(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._outbox: queue.SimpleQueue[ToEngine | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[FromEngine | None] = queue.SimpleQueue()
+        """None: it is lost."""
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._closing = False
@@ -80,10 +87,27 @@ class EngineLink(QObject):
                 self._answers = True
                 if self._closing:
                     continue
-                self.received.emit(message)
+                self._arrive(message)
         self._outbox.put(None)
         if not self._closing:
+            self._arrive(None)
+
+    def _arrive(self, message: FromEngine | None) -> None:
+        """Hand something over to the window's thread, in the order in which it came."""
+        self._inbox.put(message)
+        QCoreApplication.postEvent(self, QEvent(_ARRIVED), _AFTER_PAINTING)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != _ARRIVED:
+            return super().event(event)
+        message = self._inbox.get()
+        if self._closing:
+            return True
+        if message is None:
             self.lost.emit()
+        else:
+            self.received.emit(message)
+        return True
 
     def _write(self) -> None:
         self._up.wait()

@@ -75,9 +75,11 @@ class EngineState(QObject):
         self._label: int | None = None
         self._whole: tuple[str, ...] = ()
         self._first = 0
+        self._sides: dict[str, int] = {}
         self._as_trained: int | None = None
         self._probes = 0
-        self._in_flight = False
+        self._answered = 0
+        """The newest look that is no longer waited for, of `_probes` that were asked for."""
         self._wanted = False
         self._picture: Picture | None = None
         self._explanations = Explanations(self._say, self)
@@ -188,6 +190,11 @@ class EngineState(QObject):
         if self._time.step is not None:
             return self._time.examination
         return self._run.examination
+
+    @property
+    def _in_flight(self) -> bool:
+        """Whether a picture is on its way."""
+        return self._answered < self._probes
 
     @property
     def _size(self) -> tuple[int, int, int]:

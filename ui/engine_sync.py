@@ -6,8 +6,10 @@ The session is the one that knows; what the engine has learned comes back to it 
 from __future__ import annotations
 
 import time
+from math import inf
 from typing import TYPE_CHECKING
 
+from cnnviz.arithmetic.sources import sources_of
 from cnnviz.engine.protocol import (
     Examined,
     Explained,
@@ -37,6 +39,8 @@ from ui.picture import blank, picture_of
 if TYPE_CHECKING:
     from ui.session_state import Change
 
+OVERTAKEN = 8
+"""So many looks may wait for the end of a step: what a hand draws while a usual one is made."""
 RESTARTS = 3
 RESTART_SECONDS = 60.0
 """So many deaths in so short a time mean that starting again does not help."""
@@ -146,11 +150,16 @@ class EngineSync(EngineState):
         self._say(load)
 
     def _probe(self) -> None:
-        """Ask for a picture: one request under way, one waiting, always for what is newest."""
-        if self._ready is None or self._in_flight:
+        """Ask for a picture: one request under way, one waiting, always for what is newest.
+
+        While a step is made a newer one overtakes those that wait for its end: else what is drawn
+        then would be seen two steps later. Only the newest of them is answered.
+        """
+        most = OVERTAKEN if self.training else 1
+        if self._ready is None or self._probes - self._answered >= most:
             self._wanted = True
             return
-        self._in_flight, self._wanted = True, False
+        self._wanted = False
         self._probes += 1
         data = self._image.tobytes()
         uid, whole, first = self._session.selection, self._whole, self._first
@@ -165,8 +174,23 @@ class EngineSync(EngineState):
                 first=first,
                 muted=muted,
                 as_trained=self._as_trained,
+                sides=self._sides_now(),
             )
         )
+
+    def _sides_now(self) -> dict[str, int]:
+        """How large maps on cards are wanted; those as they are that the selected layer reads,
+        because they are shown beside it."""
+        report, uid = self._session.report, self._session.selection
+        read = sources_of(report, uid) if uid in report.places else ()
+        near = {source.uid for source in read}
+        return {uid: side for uid, side in self._sides.items() if uid not in near}
+
+    def _too_coarse(self) -> bool:
+        """Whether larger maps are wanted by now than there are."""
+        thinned = self._picture.thinned if self._picture is not None else {}
+        there = {uid: values.shape[2] if step else 0 for uid, (values, step) in thinned.items()}
+        return any(self._sides.get(uid, inf) > across for uid, across in there.items())
 
     def _present_weights(self) -> tuple[int, int] | None:
         """Their revision and step; None while no question can be asked about them."""
@@ -214,7 +238,7 @@ class EngineSync(EngineState):
         if moved:
             self._time.forget()
         if first:
-            self._in_flight = False
+            self._answered = self._probes
             self._holdings = Holdings()
             if settings.threads() != (0, 0):
                 self._say(UseThreads(*settings.threads()))
@@ -226,7 +250,7 @@ class EngineSync(EngineState):
             self.trouble.emit(message.note.message())
 
     def _take_picture(self, message: Probed) -> None:
-        self._in_flight = False
+        self._answered = max(self._answered, message.id)
         if message.revision == self._revision:
             # Without a layer it is of a network that the engine cannot build.
             report = self._session.report
@@ -234,7 +258,7 @@ class EngineSync(EngineState):
             self._picture = picture_of(message, report) if whole else blank(message.revision)
             self.probed.emit(self._picture)
             self._time.pictured(message.step)
-        if self._wanted:
+        if self._wanted or self._too_coarse():
             self._probe()
 
     def _take_progress(self, message: Progress) -> None:
@@ -268,7 +292,7 @@ class EngineSync(EngineState):
         """The engine has died: say so, start another, go on from the last snapshot."""
         was_training = self.training
         self.close()
-        self._in_flight, self._wanted, self._begins = False, True, None
+        self._answered, self._wanted, self._begins = self._probes, True, None
         self._run.lost()
         self._book.lost()
         now = time.monotonic()

@@ -248,7 +248,8 @@ class MainWindow(QMainWindow):
         path = self.session.path
         name = path.name if path else self.session.network.name or tr("Untitled")
         self.setWindowTitle(f"{name}[*] — CNNviz")
-        self.setWindowModified(self.session.modified)
+        if self.session.modified != self.isWindowModified():  # Qt writes the title anew each time
+            self.setWindowModified(self.session.modified)
 
     @cached_property
     def comparison(self) -> ComparisonWindow:

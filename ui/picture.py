@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -23,10 +23,19 @@ FAINTEST = 1e-3
 """Less than a grey of 256."""
 
 
+class Thinned(NamedTuple):
+    """Maps (channels, height, width) of which every `step`-th value of each row and column is here,
+    which is enough for a card."""
+
+    values: np.ndarray
+    step: int
+
+
 class Picture(Struct, frozen=True, eq=False):
     """What the network makes of the present image, ready to be shown; arrays are read-only.
 
     maps: by uid, float32 (channels, height, width) or (length,); "input" is what the network sees.
+    thinned: instead, of layers whose maps are seen on cards alone, and smaller than they are.
     channels: how many maps a layer really has; limits: the magnitude that the colour range ends at.
     weights: the tensors of the selected layer. first: the filter or unit that those of them begin
     with which are too large to be here as a whole.
@@ -45,6 +54,7 @@ class Picture(Struct, frozen=True, eq=False):
     low: float = 0.0
     high: float = 1.0
     as_trained: AsTrained | None = None
+    thinned: dict[str, Thinned] = {}
 
     @property
     def greys(self) -> bool:
@@ -74,7 +84,10 @@ def blank(revision: int) -> Picture:
 
 def picture_of(message: Probed, report: Report) -> Picture:
     """The engine's answer as a picture."""
-    maps = {layer.uid: layer.array() for layer in message.layers}
+    maps = {layer.uid: layer.array() for layer in message.layers if layer.step == 1}
+    thinned = {
+        layer.uid: Thinned(layer.array(), layer.step) for layer in message.layers if layer.step != 1
+    }
     limits = {layer.uid: layer.limit for layer in message.layers}
     for row in report.rows:
         uid = row.layer.uid
@@ -99,14 +112,12 @@ def picture_of(message: Probed, report: Report) -> Picture:
         message.low,
         message.high,
         message.as_trained,
+        thinned,
     )
 
 
 def network_limit(picture: Picture) -> float:
     """The magnitude that the colours of all maps of the network end at, if they share one range."""
-    limits = [
-        picture.limits[uid]
-        for uid, values in picture.maps.items()
-        if uid != INPUT_UID and values.ndim == 3 and uid in picture.limits
-    ]
+    layers = {uid for uid, values in picture.maps.items() if values.ndim == 3} | {*picture.thinned}
+    limits = [picture.limits[uid] for uid in layers - {INPUT_UID} if uid in picture.limits]
     return max(limits, default=1.0)

@@ -33,7 +33,8 @@ class Looking:
         return self._waiting is not None
 
     def take(self, probe: Probe) -> None:
-        """Answer a look, now or as soon as the images are there."""
+        """Answer a look, now or as soon as the images are there; one that waits is overtaken."""
+        self._waiting = self._reader = None
         model = self._bench.model
         if probe.as_trained is None or model is None or not norms_of(model):
             self._answer(probe, None)

@@ -97,19 +97,40 @@ def most(tensor: torch.Tensor) -> int:
 
 
 def _activations(uid: str, x: torch.Tensor, probe: Probe) -> Activations:
-    return activations(uid, x, probe.max_maps, whole=uid == probe.uid or uid in probe.whole)
+    whole = uid == probe.uid or uid in probe.whole
+    return activations(uid, x, probe.max_maps, whole=whole, side=probe.sides.get(uid))
 
 
-def activations(uid: str, x: torch.Tensor, max_maps: int, *, whole: bool) -> Activations:
+def activations(
+    uid: str, x: torch.Tensor, max_maps: int, *, whole: bool, side: int | None = None
+) -> Activations:
     """What there is to be seen of the values of a layer for the first image of a batch: (batch,
-    channels, height, width) or (batch, length). whole: all maps, as far as one can look at them."""
-    values = x[0].cpu().float()  # (channels, height, width) or (length,)
-    limit = float(values.abs().max())
+    channels, height, width) or (batch, length). whole: all maps, as far as one can look at them.
+    side: else so many values across are enough; see `Probe`."""
+    values = x[0]  # (channels, height, width) or (length,)
+    limit = _largest(values)
     if not math.isfinite(limit):  # where all neighbours are 0, local response norm divides by k
-        limit = float(values.nan_to_num(0, 0, 0).abs().max())
-    channels = values.shape[0]
-    if values.ndim == 3:
-        values = values[: most(values) if whole else max_maps]
-    data = values.contiguous().numpy()
-    tensor = Tensor.of(uid, "", data)
-    return Activations(uid, tensor.shape, channels, limit, tensor.data)
+        limit = _largest(values.nan_to_num(0, 0, 0))
+    channels, step = values.shape[0], 1
+    if values.ndim == 3 and whole:
+        values = values[: most(values)]
+    elif values.ndim == 3:
+        step = 1 if side is None else thinning(values.shape[2], side)
+        # Thinned out where they are: what is not sent need not be brought into order either.
+        values = values[:max_maps, ::step, ::step] if step else values[:0]
+    tensor = Tensor.of(uid, "", values.cpu().float().contiguous().numpy())
+    return Activations(uid, tensor.shape, channels, limit, tensor.data, step)
+
+
+def thinning(width: int, side: int) -> int:
+    """Every how-manyth value leaves at least `side` of `width`, in powers of two, so that maps
+    which are drawn a little larger are not other ones; 0 where none is wanted."""
+    return 1 << max(0, (width // side).bit_length() - 1) if side else 0
+
+
+def _largest(values: torch.Tensor) -> float:
+    """The largest magnitude; not a number where one of the values is none."""
+    if values.ndim == 3 and not values.is_contiguous():
+        values = values.permute(1, 2, 0)  # as they lie in memory: one pass, fifteen times as fast
+    low, high = torch.aminmax(values)
+    return max(float(high), -float(low))

@@ -148,6 +148,34 @@ class Engine:
         self.bench.tell(note)
 
 
+class Inbox:
+    """What the window says; of looks that follow each other only the newest, because the window
+    waits for no other any more."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._next: ToEngine | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to be taken."""
+        return self._next is not None or self._connection.poll(0)
+
+    def take(self) -> ToEngine:
+        """What has been said next; waits for it. Raises what `receive` raises."""
+        message, self._next = self._next or self._receive(), None
+        while isinstance(message, Probe) and self._connection.poll(0):
+            later = self._receive()
+            if not isinstance(later, Probe):
+                self._next = later
+                break
+            message = later
+        return message
+
+    def _receive(self) -> ToEngine:
+        return receive(self._connection.recv_bytes)
+
+
 def serve(connection: Connection) -> None:
     """Run an engine until the window says so or is gone."""
 
@@ -159,9 +187,10 @@ def serve(connection: Connection) -> None:
         engine = Engine(send)
         # The first optimiser imports this for 1.5 s; better now than when Train is pressed.
         threading.Thread(target=importlib.import_module, args=("torch._dynamo",)).start()
+        inbox = Inbox(connection)
         while True:
-            if not engine.busy or connection.poll(0):
-                message = receive(connection.recv_bytes)
+            if not engine.busy or inbox.waits:
+                message = inbox.take()
                 if isinstance(message, Quit):
                     return
                 engine.handle(message)

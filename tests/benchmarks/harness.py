@@ -10,7 +10,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -85,13 +85,22 @@ def _xvfb() -> Iterator[str]:
             server.wait()
 
 
+class Painted(NamedTuple):
+    """When all was painted that was out of date, and the processor time of this process by then."""
+
+    clock: float
+    """`time.perf_counter`."""
+    worked: float
+    """`time.process_time`."""
+
+
 class Bench:
     """The real window, shown, with its engine up and a digit in it."""
 
     def __init__(self, app: QApplication, window: MainWindow) -> None:
         self.app, self.window = app, window
         self.session, self.engine = window.session, window.engine
-        self.paints = 0
+        self.paints: list[Painted] = []
         self._filter = _painted(window, self)
 
     def wait(self, condition: Callable[[], bool]) -> None:
@@ -112,10 +121,11 @@ class Bench:
         end = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() >= end)
 
-    def paint(self) -> None:
+    def paint(self) -> Painted:
         """Until the cards have been painted once more."""
-        before = self.paints
-        self.wait(lambda: self.paints > before)
+        self.paints.clear()
+        self.wait(lambda: bool(self.paints))
+        return self.paints[0]  # and not when Qt was through with what else it had to do
 
     def settle(self) -> None:
         """Until nothing is asked of the engine any more and all is painted."""
@@ -154,7 +164,7 @@ def _painted(window: MainWindow, bench: Bench) -> QObject:
             return False
 
         def count(self) -> None:
-            bench.paints += 1
+            bench.paints.append(Painted(time.perf_counter(), time.process_time()))
 
     found = Filter(window)
     window.canvas.viewport().installEventFilter(found)

@@ -14,7 +14,7 @@ from torch import nn
 from cnnviz.analysis import analyze
 from cnnviz.engine.batches import fit
 from cnnviz.engine.build import Model, build
-from cnnviz.engine.probe import look
+from cnnviz.engine.probe import look, thinning
 from cnnviz.engine.protocol import Probe, Probed
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, Size
 from cnnviz.network import INPUT_UID, Input, Network
@@ -151,6 +151,33 @@ def test_layers_that_are_asked_for_as_a_whole() -> None:
     seen = look(model, probe, revision=3, step=5, device="cpu")
     shown = {layer.uid: layer.shape[0] for layer in seen.layers}
     assert (shown["conv"], shown["relu"], shown["pool"]) == (9, 4, 9)
+
+
+def test_maps_of_small_cards_are_thinned_out() -> None:
+    model = build(analyze(small_network(filters=9), 10), {}, 0)
+    whole = {layer.uid: layer for layer in ask(model).layers}
+    sides = {"conv": 5, "relu": 0, "pool": 1, "dense": 2}
+    probe = Probe(7, IMAGE.tobytes(), 28, 28, 1, "pool", 4, sides=sides)
+    shown = {
+        layer.uid: layer for layer in look(model, probe, revision=3, step=5, device="cpu").layers
+    }
+    assert {uid: layer.step for uid, layer in shown.items() if layer.step != 1} == {
+        "conv": 2,
+        "relu": 0,
+    }
+    np.testing.assert_array_equal(shown["conv"].array(), whole["conv"].array()[:4, ::2, ::2])
+    assert shown["relu"].array().size == 0
+    np.testing.assert_array_equal(shown["pool"].array(), whole["pool"].array())  # is selected
+    for uid, layer in shown.items():
+        assert (layer.channels, layer.limit) == (whole[uid].channels, whole[uid].limit)
+
+
+@given(width=st.integers(1, 5000), side=st.integers(1, 5000))
+def test_enough_is_left_and_not_twice_as_much(width: int, side: int) -> None:
+    step = thinning(width, side)
+    assert len(range(0, width, step)) >= min(width, side)
+    assert step == 1 or width // step < 2 * side
+    assert thinning(width, 0) == 0
 
 
 def test_the_weights_of_the_selected_layer_and_of_no_other() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from multiprocessing import Pipe
+
 import msgspec
 import numpy as np
 import pytest
@@ -11,13 +13,17 @@ from cnnviz.engine import keeping
 from cnnviz.engine.protocol import (
     Failed,
     Pause,
+    Probe,
     Probed,
     Progress,
     Ready,
     Settings,
     Snapshot,
     Stop,
+    ToEngine,
+    frames,
 )
+from cnnviz.engine.worker import Inbox
 from cnnviz.layers import Conv2d, Dense, Flatten, Size
 from cnnviz.network import INPUT_UID, Input, Network
 from tests.engine.desk import (
@@ -49,6 +55,20 @@ def test_it_tells_when_it_is_up(desk: Desk) -> None:
 def test_a_probe_before_a_network_is_answered_with_nothing(desk: Desk) -> None:
     desk.probe()
     assert desk.last(Probed) == Probed(1, -1, 0, [], [], [])
+
+
+def test_of_looks_that_wait_one_after_the_other_the_newest_is_taken() -> None:
+    window, engine = Pipe()
+    inbox = Inbox(engine)
+    looks = [Probe(number, b"", 0, 0, 1) for number in range(5)]
+    said: list[ToEngine] = [*looks[:3], Pause(), looks[3], looks[4]]
+    for message in said:
+        for frame in frames(message):
+            window.send_bytes(frame)
+    taken = []
+    while inbox.waits:
+        taken.append(inbox.take())
+    assert taken == [looks[2], Pause(), looks[4]]
 
 
 def test_a_network_is_loaded_silently_and_then_shown(desk: Desk) -> None:

@@ -71,6 +71,7 @@ class FakeEngine(QObject):
         self.lent: dict[str, Weights] = {}
         self.whole: tuple[str, ...] = ()
         self.first = 0
+        self.sides: dict[str, int] = {}
         self.picture: Picture | None = None
         self.explanation: Explained | None = None
         self.questions: list[tuple[Method, int | None, str]] = []
@@ -112,6 +113,9 @@ class FakeEngine(QObject):
 
     def want_whole(self, uids: tuple[str, ...], first: int = 0) -> None:
         self.whole, self.first = uids, first
+
+    def want_sides(self, sides: dict[str, int]) -> None:
+        self.sides = sides
 
     def lend(self, name: str, weights: Weights) -> None:
         self.lent[name] = weights

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 from tests.engine.desk import LONG
 from tests.ui.room import IMAGE, RATE, Room, agree, furnished
+from ui.engine_sync import OVERTAKEN
 
 
 @pytest.fixture
@@ -46,6 +47,55 @@ def test_one_look_under_way_and_the_newest_after_it(room: Room) -> None:
     assert len(pictures) == 2
     shown = pictures[-1].maps["input"]
     np.testing.assert_allclose(shown, 19 / 255, atol=1e-7)
+
+
+def test_while_it_trains_the_newest_look_overtakes_those_that_wait(room: Room) -> None:
+    room.begin()
+    room.link.settle()
+    for brightness in range(1, OVERTAKEN + 4):
+        room.client.show_image(np.full((28, 28), brightness, np.uint8))
+    asked = [probe for probe in room.link.to_engine if isinstance(probe, Probe)]
+    assert len(asked) == OVERTAKEN
+    room.link.to_engine.clear()
+    room.link.to_engine.append(asked[-1])  # the engine answers no other
+    pictures: list[Picture] = []
+    room.client.probed.connect(pictures.append)
+    room.link.settle()
+    shown = [round(float(picture.maps["input"].max()) * 255) for picture in pictures]
+    assert shown == [OVERTAKEN, OVERTAKEN + 3]
+    assert not room.client._in_flight
+
+
+def test_large_maps_come_thinned_out_for_small_cards(room: Room) -> None:
+    room.session.select("dense")
+    room.link.work(0)
+    room.client.want_sides({"conv": 3, "relu": 0})
+    assert not room.link.to_engine  # what is there is finer than that
+    room.client.show_image(IMAGE)
+    room.link.work(0)
+    picture = room.client.picture
+    assert picture is not None
+    assert [picture.thinned[uid].step for uid in ("conv", "relu")] == [4, 0]
+    assert not {"conv", "relu"} & picture.maps.keys()
+    room.client.want_sides({"conv": 2, "relu": 0})
+    assert not room.link.to_engine
+    room.client.want_sides({"conv": 100, "relu": 0})  # the view has come closer
+    room.link.work(0)
+    picture = room.client.picture
+    assert picture is not None
+    assert "conv" in picture.maps
+    room.client.want_sides({"conv": 100, "relu": 1})  # a block was opened
+    room.link.work(0)
+    assert room.client.picture is not None
+    assert room.client.picture.thinned["relu"].step > 1
+
+
+def test_what_the_selected_layer_reads_is_never_thinned_out(room: Room) -> None:
+    room.client.want_sides({"conv": 3, "relu": 3})
+    room.session.select("relu")
+    room.link.work(0)
+    assert room.client.picture is not None
+    assert {"conv", "relu"} <= room.client.picture.maps.keys()
 
 
 def test_pictures_follow_edits_and_the_selection(room: Room) -> None:

@@ -11,17 +11,21 @@ import msgspec
 import numpy as np
 import psutil
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from cnnviz.data import datasets
+from cnnviz.engine.protocol import Failed, Text
 from cnnviz.layers import Conv2d
 from cnnviz.presets import first_start
 from tests.engine.desk import small_network
 from ui.engine_client import EngineClient
+from ui.engine_link import EngineLink
 from ui.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from PySide6.QtGui import QPaintEvent
     from pytestqt.qtbot import QtBot
 
 PATIENCE = 90_000
@@ -167,3 +171,31 @@ def test_closing_while_it_trains(room: Room) -> None:
     room.session.edit(small_network(), room.session.undo_label)  # type: ignore[arg-type]
     room.client.show_image(room.digit)
     room.client.train()
+
+
+class Curtain(QWidget):
+    """Writes down when it is painted."""
+
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._seen.append("painted")
+
+
+def test_what_the_engine_says_comes_in_its_order_and_after_painting(qtbot: QtBot) -> None:
+    seen: list[str] = []
+    curtain, link = Curtain(seen), EngineLink()
+    qtbot.addWidget(curtain)
+    with qtbot.waitExposed(curtain):
+        curtain.show()
+    qtbot.wait(50)
+    seen.clear()
+    link.received.connect(lambda failed: seen.append(str(failed.reason.message())))
+    link.lost.connect(lambda: seen.append("lost"))
+    for message in (Failed(Text("First", {})), Failed(Text("Second", {})), None):
+        link._arrive(message)
+    curtain.update()
+    qtbot.waitUntil(lambda: "lost" in seen)
+    assert seen == ["painted", "First", "Second", "lost"]

@@ -10,7 +10,7 @@ from cnnviz.engine.protocol import Activations, Probed, Tensor
 from cnnviz.layers import Activation, Dense, Flatten
 from cnnviz.layers.activation import Function
 from cnnviz.network import INPUT_UID, Network, named_by_place
-from ui.picture import Picture, blank, picture_of
+from ui.picture import Picture, blank, network_limit, picture_of
 
 NETWORK = named_by_place(Network(layers=(Flatten(), Dense(units=10))))
 
@@ -47,6 +47,26 @@ def test_black_is_nothing_however_it_is_scaled() -> None:
     assert not picture(np.zeros((1, 4, 4), np.float32), 0.0, 1.0).inked
     assert not blank(0).inked
     assert blank(0).seen is None
+
+
+def test_thinned_maps_stand_apart_and_count_for_the_range_of_the_network() -> None:
+    values = np.ones((2, 4, 4), np.float32)
+    whole, thin, none = (
+        Tensor.of(uid, "", part)
+        for uid, part in (("a", values), ("b", values[:, ::2, ::2]), ("c", values[:0]))
+    )
+    layers = [
+        Activations("a", whole.shape, 2, 1.0, whole.data),
+        Activations("b", thin.shape, 2, 5.0, thin.data, 2),
+        Activations("c", none.shape, 2, 7.0, none.data, 0),
+    ]
+    found = picture_of(Probed(1, 0, 0, layers, [], []), analyze(NETWORK, 10))
+    assert list(found.maps) == ["a"]
+    assert {uid: (one.values.shape, one.step) for uid, one in found.thinned.items()} == {
+        "b": ((2, 2, 2), 2),
+        "c": ((0, 4, 4), 0),
+    }
+    assert network_limit(found) == 7.0
 
 
 def test_what_squeezes_its_values_has_colours_of_their_own_range() -> None:

@@ -64,8 +64,10 @@ class Card(QGraphicsObject):
         else:
             count = shape.channels if isinstance(shape, Maps) else shape.length
             fits = picture.channels.get(self.uid) == count
-            values = picture.maps.get(self.uid) if fits else None
-            self._picture.set_values(values, picture.limits.get(self.uid, 1.0))
+            values, step = picture.maps.get(self.uid) if fits else None, 1
+            if fits and self.uid in picture.thinned:
+                values, step = picture.thinned[self.uid]
+            self._picture.set_values(values, picture.limits.get(self.uid, 1.0), step)
 
     def set_selected(self, selected: Selected) -> None:
         """Draw the frame of the selection, or none."""

@@ -295,7 +295,13 @@ class CardRow(RowView):
             things = roster.things(report, self.free_height(), {uid: room})
         self._things = things
         self._arrangement = Arrangement(things, unit)
+        self._want_sides()
         self._stand(animated=animated)
+
+    def _want_sides(self) -> None:
+        """Large maps on small cards need not come as they are; but as for a picture in a file,
+        where the view is zoomed out."""
+        self._engine.want_sides(self._roster.sides(max(1.0, self.zoom) * self.devicePixelRatioF()))
 
     def _stand(self, *, animated: bool) -> None:
         """Bring the items to where they belong now, with the gap where one is open.
@@ -370,6 +376,7 @@ class CardRow(RowView):
         if self._explanation.uid:
             self._arrange(animated=False)  # the bubble keeps its size, and the rest makes room
         else:
+            self._want_sides()
             self._stage.follow_view()
             self._overview.show_part()
         self.viewport().update()

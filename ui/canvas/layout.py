@@ -170,6 +170,12 @@ def vector_grid(length: int, room: float, unit: float = 1.0) -> Grid:
     return Grid(columns, tallest, min(length, columns * tallest), side, side, vector=True)
 
 
+def enough(cell: float) -> float:
+    """How many values across show all that can be seen of a map that is `cell` pixels wide: two a
+    pixel, which then take the mean."""
+    return 2 * cell
+
+
 def room_for_maps(view_height: float, chrome: float, unit: float = 1.0) -> float:
     """How high the maps may be in a view of that height, beside the texts of a card (`chrome`);
     less than `LOWEST` says that there is no room below the texts."""

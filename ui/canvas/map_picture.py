@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
 from cnnviz.layers import Maps
+from ui.canvas.layout import enough
 from ui.theme import theme
 from ui.widgets.mosaic import mosaic
 from ui.widgets.pixels import colour_image
@@ -44,7 +45,7 @@ class MapPicture(QGraphicsItem):
         self._grid: Grid | None = None
         self._shape: Shape | None = None
         self._values: Values | None = None
-        self._limit = 1.0
+        self._limit, self._sent = 1.0, 1
         self._image: QImage | None = None
         self._step = 1
         self._cells: list[QRectF] = []
@@ -52,10 +53,14 @@ class MapPicture(QGraphicsItem):
         self._mark: tuple[int, int] | None = None
         self._window: Seen | None = None
 
-    def set_values(self, values: Values | None, limit: float) -> None:
-        """Take the newest values and the magnitude that their colours end at."""
+    def set_values(self, values: Values | None, limit: float, sent: int = 1) -> None:
+        """Take the newest values and the magnitude that their colours end at.
+
+        sent: maps are here with every so-manyth value of each row and column; 0: not at all.
+        """
+        values = values if sent else None
         if values is not self._values or limit != self._limit:
-            self._values, self._limit = values, limit
+            self._values, self._limit, self._sent = values, limit, sent
             self._image = None
             self.update()
 
@@ -154,7 +159,7 @@ class MapPicture(QGraphicsItem):
     ) -> None:
         """Stretch each map of the image to its cell; very large ones are thinned out before."""
         _, height, width = values.shape
-        step = max(1, int(width / (2 * grid.cell_width * pixels)))
+        step = max(1, int(width / enough(grid.cell_width * pixels)))
         if self._image is None or step != self._step:
             self._step = step
             thinned = values[:, ::step, ::step]
@@ -175,7 +180,9 @@ class MapPicture(QGraphicsItem):
             return None
         if grid.vector:
             return values.reshape(-1)[: grid.shown] if values.size <= shape.size else None
-        if not isinstance(shape, Maps) or values.shape[1:] != (shape.height, shape.width):
+        if not isinstance(shape, Maps):
+            return None
+        if values.shape[1:] != (-(-shape.height // self._sent), -(-shape.width // self._sent)):
             return None
         return values if self._coloured(values) else values[: grid.shown]
 

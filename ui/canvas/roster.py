@@ -3,6 +3,7 @@ differs, for all layers, whether they can be seen or not."""
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnnviz.layers import Branches, Vector
@@ -10,7 +11,7 @@ from cnnviz.network import INPUT_UID
 from ui.canvas.card_face import CHROME, measure, title_width
 from ui.canvas.content import block_title, folded_content, input_content, layer_content
 from ui.canvas.lanes import Thing, heights
-from ui.canvas.layout import MARGIN, room_for_maps, room_in_lane
+from ui.canvas.layout import MARGIN, enough, room_for_maps, room_in_lane
 from ui.i18n import class_names
 from ui.theme import theme
 
@@ -119,6 +120,15 @@ class Roster:
     def looks(self) -> Looks:
         """All of it as it is now."""
         return Looks(self.contents, self.faces, self.titles, self.depths)
+
+    def sides(self, pixels: float) -> dict[str, int]:
+        """By uid, how many values across are enough for the maps on each card, where a unit is so
+        many pixels of the screen; 0 for what has no card."""
+        found = {uid: 0 for uid, shown in self.shown_in.items() if shown != uid}
+        for uid, face in self.faces.items():
+            if face.grid is not None and uid != INPUT_UID:
+                found[uid] = ceil(enough(face.grid.cell_width * pixels))
+        return found
 
     # --- where they stand ---------------------------------------------------------------------
 

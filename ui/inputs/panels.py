@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QPaintEvent
 
+    from cnnviz.message import Message
     from ui.session import Session
     from ui.session_state import Change
 
@@ -78,6 +79,7 @@ class Totals(QWidget):
         super().__init__(parent)
         self._session = session
         self._rows: list[tuple[Label, Label]] = []
+        self._shown: tuple[tuple[Message, str, Message], ...] = ()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(0, 1)
@@ -89,6 +91,7 @@ class Totals(QWidget):
 
     def retranslate(self) -> None:
         """Set all texts."""
+        self._shown = ()
         self._show()
 
     def _follow(self, change: Change) -> None:
@@ -101,7 +104,10 @@ class Totals(QWidget):
         for labels in self._rows[len(found) :]:
             for label in labels:
                 label.hide()
+        before, self._shown = self._shown, found
         for index, (title, value, words) in enumerate(found):
+            if before[index : index + 1] == ((title, value, words),):
+                continue
             if index == len(self._rows):
                 self._rows.append((Label(role="label"), Label(role="number")))
                 self._grid.addWidget(self._rows[index][0], index, 0)

@@ -40,6 +40,11 @@ class Run:
     rect: QRectF
     role: str = ""
 
+    @property
+    def key(self) -> object:
+        """Runs with the same key look the same."""
+        return self.text, self.kind, self.role, self.rect.getRect()
+
 
 def font(kind: Kind) -> QFont:
     """The font of a kind of run."""

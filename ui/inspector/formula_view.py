@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QRegion
 from PySide6.QtWidgets import QAbstractScrollArea, QToolButton
 
 from cnnviz.message import Message
@@ -86,7 +86,7 @@ class FormulaView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
-        theme.changed.connect(self._lay_out)
+        theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self.retranslate()
 
@@ -115,14 +115,23 @@ class FormulaView(QAbstractScrollArea):
     # --- layout -------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        area = self.maximumViewportSize()
+        area, before = self.maximumViewportSize(), self._runs
         self._runs, height = lay_out(self._formulas, self._room(area.width()), area.height())
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, round(height) - area.height()))
         bar.setPageStep(area.height())
         bar.setSingleStep(theme.px(20))
         self._place_buttons()
-        self.viewport().update()
+        self._paint_what_differs(before)
+
+    def _paint_what_differs(self, before: Sequence[Run]) -> None:
+        """After most edits nearly all of the many pieces are what and where they were."""
+        shift = -self.verticalScrollBar().value()
+        old, new = ({run.key: run for run in runs} for runs in (before, self._runs))
+        changed = QRegion()
+        for key in old.keys() ^ new.keys():
+            changed += _inked(old.get(key) or new[key]).translated(0, shift)
+        self.viewport().update(changed)
 
     def _place_buttons(self) -> None:
         """A button for each formula that has a paragraph; they are kept for the next formulas."""
@@ -146,6 +155,10 @@ class FormulaView(QAbstractScrollArea):
     def _note(self) -> Note:
         return Note(self)
 
+    def _restyle(self) -> None:
+        self._lay_out()
+        self.viewport().update()
+
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
         self._place_buttons()
@@ -163,9 +176,12 @@ class FormulaView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(0, -self.verticalScrollBar().value())
+        shift = self.verticalScrollBar().value()
+        painter.translate(0, -shift)
+        wanted = event.region().translated(0, shift)
         for run in self._runs:
-            self._paint(painter, run)
+            if wanted.intersects(_inked(run)):
+                self._paint(painter, run)
 
     def _paint(self, painter: QPainter, run: Run) -> None:
         if run.kind == "why":
@@ -210,6 +226,11 @@ class FormulaView(QAbstractScrollArea):
             self._pointed = role
             self.highlight(role)
             self.pointed.emit(role)
+
+
+def _inked(run: Run) -> QRect:
+    """Where a run may leave something on the screen: letters reach out of their boxes a little."""
+    return run.rect.toAlignedRect().adjusted(-2, -2, 2, 2)
 
 
 def _spoken(formula: Formula) -> str:

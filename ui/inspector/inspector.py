@@ -17,7 +17,7 @@ from ui.inspector.header import Header
 from ui.inspector.kernels_page import KernelsPage
 from ui.inspector.large_actions import LargeActions
 from ui.inspector.maps_page import MapsPage
-from ui.inspector.offering import Offering
+from ui.inspector.offering import is_offering
 from ui.inspector.pixel_actions import PixelActions
 from ui.inspector.settings_page import SettingsPage
 from ui.inspector.sharing_page import SharingPage
@@ -340,12 +340,12 @@ class Inspector(QFrame):
 
     def _plate(self) -> Offered | None:
         page = self._page()
-        return page.plate() if isinstance(page, Offering) else None
+        return page.plate() if is_offering(page) else None
 
     def _offer(self) -> None:
         """Let be taken along what is on show."""
         page = self._page()
-        self._exports.set_enabled(self.isVisible() and isinstance(page, Offering) and page.offers)
+        self._exports.set_enabled(self.isVisible() and is_offering(page) and page.offers)
         open_first = Message("Open the page of statistics first")
         self._charts.set_reason(None if self._tabs.current() == "statistics" else open_first)
         for button, action in self._along:

@@ -15,6 +15,7 @@ from ui.widgets.map_grid import MapGrid
 
 if TYPE_CHECKING:
     import numpy as np
+    from PySide6.QtGui import QShowEvent
 
     from ui.inspector.kernels import Kernels
 
@@ -27,7 +28,7 @@ class KernelGlance(QWidget):
         self._weights: np.ndarray | None = None
         self._filters = 0
         self._heading, self._counts = Label("", "heading"), Label("", "muted")
-        self._grid, self._scale = MapGrid(), ColorScale()
+        self.grid, self._scale = MapGrid(), ColorScale()
         self._scale_heading = Label("", "heading")
         line = QHBoxLayout()
         line.addWidget(self._heading)
@@ -35,7 +36,7 @@ class KernelGlance(QWidget):
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(line)
-        column.addWidget(self._grid, 1)
+        column.addWidget(self.grid, 1)
         column.addWidget(self._scale_heading)
         column.addWidget(self._scale)
         theme.changed.connect(self._restyle)
@@ -55,14 +56,22 @@ class KernelGlance(QWidget):
         if (None if before is None else before.shape, self._filters) != (shape, filters):
             self._filters = filters
             self.retranslate()
-        self._grid.set_kernels(kernels)
-        self._scale.set_range(self._grid.limit() if kernels is not None else None)
+        if self.isVisible():
+            self._show()
+
+    def _show(self) -> None:
+        self.grid.set_kernels(self._weights)
+        self._scale.set_range(self.grid.limit() if self._weights is not None else None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._show()  # there is not always room for it, and each edit has other kernels
+        super().showEvent(event)
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
         self._heading.setText(tr("Kernels"))
         self._scale_heading.setText(tr("Scale"))
-        self._grid.setAccessibleName(tr("Kernels"))
+        self.grid.setAccessibleName(tr("Kernels"))
         if self._weights is None:
             self._counts.setText("")
             return

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 if TYPE_CHECKING:
     from ui.array_export import Offered
 
 
-@runtime_checkable
 class Offering(Protocol):
     """Numbers on show: copied, or written as PNG, SVG, NPY or CSV."""
 
@@ -18,3 +17,8 @@ class Offering(Protocol):
 
     def plate(self) -> Offered | None:
         """What is on show."""
+
+
+def is_offering(page: object) -> TypeGuard[Offering]:
+    """Whether a page is one; `isinstance` of a protocol takes a tenth of a millisecond."""
+    return hasattr(type(page), "offers") and hasattr(type(page), "plate")

@@ -111,9 +111,11 @@ class SlidingPicture(QWidget):
     def refresh(self) -> None:
         """Find out how the window of what is selected now slides; `show_picture` shows it."""
         layer, row = self._layer(), self._row()
-        self._sliding = None
+        found = None
         if layer is not None and row is not None and not row.off:
-            self._sliding = sliding_of(layer, row.input)
+            found = sliding_of(layer, row.input)
+        if found != self._sliding:  # else the grids notice that nothing has changed for them
+            self._sliding = found
         self._tap = self._value = None
         self._actions.set_enabled(self.isVisible() and self._fits())
         if self._pointing and self.isVisible():

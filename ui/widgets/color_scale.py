@@ -42,8 +42,11 @@ class ColorScale(QWidget):
     ) -> None:
         """The value at the ends; None (nothing to show yet) leaves the numbers out. gamma: of the
         colours between them, as `bent` has it."""
-        self._limit, self._grey, self._one_sided = limit, grey, one_sided
-        self._gamma = 1.0 if grey else gamma
+        gamma = 1.0 if grey else gamma
+        before = self._limit, self._grey, self._one_sided, self._gamma
+        if before == (limit, grey, one_sided, gamma):
+            return
+        self._limit, self._grey, self._one_sided, self._gamma = limit, grey, one_sided, gamma
         self.retranslate()
         self.update()
 

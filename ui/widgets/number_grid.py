@@ -17,6 +17,7 @@ from ui.palette import LIGHT
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.mosaic import mosaic
+from ui.widgets.unchanged import unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,12 +74,16 @@ class NumberGrid(QWidget):
 
         hatched: bool, padding that is read as 0. empty: bool, what does not count at all.
         """
-        resized = values.shape != self._values.shape
         none = np.zeros(values.shape, bool)
-        self._values, self._limit, self._grey = values, limit, grey
-        self._hatched = none if hatched is None else hatched
-        self._empty = none if empty is None else empty
-        self._winner = winner
+        hatched = none if hatched is None else hatched
+        empty = none if empty is None else empty
+        look = limit, grey, winner
+        same = look == (self._limit, self._grey, self._winner) and unchanged(self._values, values)
+        if same and unchanged(self._hatched, hatched) and unchanged(self._empty, empty):
+            return
+        resized = values.shape != self._values.shape
+        self._values, self._hatched, self._empty = values, hatched, empty
+        self._limit, self._grey, self._winner = look
         self._places = min(places_for((float(np.abs(values).max(initial=0)),), 2), 4)
         self._texts = ()
         if resized:

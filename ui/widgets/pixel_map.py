@@ -23,6 +23,7 @@ from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.mosaic import mosaic
 from ui.widgets.motion import duration
+from ui.widgets.unchanged import unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,11 +103,21 @@ class PixelMap(QWidget):
         limit: the value of the strongest colour. border: cells of padding around them. count: only
         so many cells are there, row by row.
         """
-        self._values, self._limit, self._grey, self._border = values, limit, grey, border
-        self._count = values.size if values is not None and count is None else count or 0
+        count = values.size if values is not None and count is None else count or 0
+        look = limit, grey, border, count
+        if look == self._look() and unchanged(self._values, values):
+            return
+        before = self.sizeHint()
+        self._values, self._count = values, count
+        self._limit, self._grey, self._border = limit, grey, border
         self._image = None
-        self.updateGeometry()
+        if self.sizeHint() != before:
+            self.updateGeometry()
         self.update()
+
+    def _look(self) -> tuple[float, bool, Sides, int]:
+        """What the picture of the values depends on, besides themselves."""
+        return self._limit, self._grey, self._border, self._count
 
     def set_window(
         self, rows: Sequence[int], columns: Sequence[int], milliseconds: int = 0
@@ -114,8 +125,8 @@ class PixelMap(QWidget):
         """Frame these rows and columns (none: no frame); the frame glides there in so long."""
         before = self._rows, self._columns
         self._rows, self._columns = rows, columns
-        if before == (rows, columns) and self._glide.state() == QVariantAnimation.State.Running:
-            return  # on its way there; values that come meanwhile do not stop it
+        if before == (rows, columns):
+            return  # there, or on its way there; values that come meanwhile do not stop it
         self._glide.stop()
         if not rows or not columns:
             self._frame = QRectF()

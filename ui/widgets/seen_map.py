@@ -26,7 +26,9 @@ class SeenMap(PixelMap):
     def set_image(self, image: Floats) -> None:
         """Show an image (channels, height, width), 0 to 1; three channels are red, green, blue."""
         self._colours = image if len(image) == 3 else None
+        self._image = None  # other colours may be as light
         self.set_values(np.asarray(image.mean(0), np.float32), grey=True)
+        self.update()
 
     def _picture(self, values: Floats) -> QImage:
         if self._colours is None:

@@ -69,13 +69,16 @@ class SlideMap(PixelMap):
 
     def show_cells(self, cells: Cells) -> None:
         """Show a grid."""
-        self._all = cells
+        before, self._all = self._all, cells
         self._crop()
+        if (cells.padded, cells.covered) != (before.padded, before.covered):
+            self.update()
 
     def set_lit(self, lit: Along | None) -> None:
         """Frame all cells that are meant."""
-        self._lit = lit
-        self.update()
+        if lit is not None or self._lit is not None:
+            self._lit = lit
+            self.update()
 
     @property
     def cells(self) -> Cells:
@@ -122,7 +125,10 @@ class SlideMap(PixelMap):
             (min(max(rows[0], 0), whole.height), min(max(rows[1], 0), whole.height)),
             (min(max(columns[0], 0), whole.width), min(max(columns[1], 0), whole.width)),
         )
-        self._first = (inner[0][0], inner[1][0])
+        first = inner[0][0], inner[1][0]
+        if first != self._first:  # the values may be the same elsewhere
+            self._first = first
+            self.update()
         shape = tuple(max(last - first, 1) for first, last in inner)
         values = self._known()
         if values is None:

@@ -40,6 +40,9 @@ class Probe(Struct, frozen=True, tag=True):
     whole: layers of which all maps are wanted as well, such as what the selected one reads.
     first: of tensors that are too large, the filters or units from this one on are wanted.
     muted: (uid, number) of maps, or units, that are 0 for now.
+    sides: by uid, how many values across are enough for the maps of a layer of which not all are
+    wanted, as small as they are drawn; 0: none of them is. They come thinned out, see
+    `Activations`; those of other layers as they are.
     as_trained: let dropout and batch norm do what they do in training, with this seed of chance;
     None: what they do where the network is used.
     """
@@ -55,6 +58,7 @@ class Probe(Struct, frozen=True, tag=True):
     first: int = 0
     muted: tuple[tuple[str, int], ...] = ()
     as_trained: int | None = None
+    sides: dict[str, int] = {}
 
 
 class Explain(Struct, frozen=True, tag=True):

@@ -46,6 +46,7 @@ class Activations(Struct, frozen=True, array_like=True):
     `max_maps` channels unless the layer is the selected one or was asked for as a whole.
     channels: how many the layer really has.
     limit: the largest magnitude over the whole layer, for its colour range.
+    step: in `data` is every so-manyth value of each row and column; 0: there are no maps in it.
     """
 
     uid: str
@@ -53,6 +54,7 @@ class Activations(Struct, frozen=True, array_like=True):
     channels: int
     limit: float
     data: memoryview
+    step: int = 1
 
     def array(self) -> np.ndarray:
         """The values as float32, read-only."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import numpy as np
@@ -28,11 +29,13 @@ from tests.ui.canvas.support import (
 from ui.canvas.canvas import Canvas
 from ui.canvas.card import Card
 from ui.i18n import language
+from ui.picture import Picture, Thinned
 from ui.theme import theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+    from tests.support.fake_engine import FakeEngine
     from tests.ui.canvas.support import Made
     from ui.session import Session
 
@@ -223,6 +226,41 @@ def test_values_of_another_shape_are_not_shown(canvas: Canvas) -> None:
     show(canvas, picture_of(session.report))
     canvas.grab()
     assert canvas.card("conv").picture.ready
+
+
+def test_the_canvas_says_how_large_its_maps_are(made: Made) -> None:
+    _, canvas = made(SMALL)
+    engine = cast("FakeEngine", canvas._engine)
+    face = canvas._stage.looks.faces["conv"]
+    assert face.grid is not None
+    assert engine.sides.keys() == {"conv", "relu", "pool", "flat", "out"}
+    assert engine.sides["conv"] == ceil(2 * face.grid.cell_width)
+    near = dict(engine.sides)
+    canvas.set_zoom(2.0)
+    assert engine.sides["conv"] == ceil(4 * face.grid.cell_width)
+    canvas.set_zoom(0.5)  # a picture in a file has the maps of all cards, and not so small
+    assert engine.sides == near
+
+
+def test_thinned_maps_look_as_whole_ones(made: Made) -> None:
+    layers = (Conv2d(uid="conv", padding="same"), Flatten(uid="flat"), Dense(uid="out", units=10))
+    _, canvas = made(Network(input=Input(112, 112, 1), layers=layers))
+    values = np.random.default_rng(0).standard_normal((16, 112, 112)).astype(np.float32)
+    channels, limits = {"conv": 16}, {"conv": 3.0}
+    pictures = []
+    for maps, thinned in (
+        ({"conv": values}, {}),
+        ({}, {"conv": Thinned(values[:, ::2, ::2], 2)}),
+        ({}, {"conv": Thinned(values[:0], 0)}),
+    ):
+        show(canvas, Picture(0, 0, maps, channels, limits, [], {}, thinned=thinned))
+        pictures.append(canvas.viewport().grab().toImage())
+    whole, thin, none = pictures
+    grid = canvas._stage.looks.faces["conv"].grid
+    assert grid is not None
+    assert grid.cell_width == 28
+    assert whole == thin
+    assert none != whole
 
 
 def test_a_map_is_painted_in_the_colours_of_its_values(made: Made) -> None:

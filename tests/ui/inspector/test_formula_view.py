@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
 
 from cnnviz.explain import explain
 from ui.i18n import language
@@ -13,6 +15,7 @@ from ui.inspector.formula_layout import lay_out
 from ui.inspector.formula_view import FormulaView, WhyButton
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from ui.session import Session
@@ -83,3 +86,39 @@ def test_a_result_stands_in_one_line_with_its_equals_sign(session: Session, widt
     for place in signs:
         assert runs[place + 1].kind == "result"
         assert runs[place + 1].rect.top() == runs[place].rect.top()
+
+
+class Regions(QObject):
+    """What of a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.painted = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.painted += event.region()
+        return False
+
+
+def pixels(view: FormulaView) -> np.ndarray:
+    image = view.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), np.uint32)
+    return flat.reshape(image.height(), image.width()).copy()
+
+
+def test_only_what_differs_is_painted(view: FormulaView, session: Session, qtbot: QtBot) -> None:
+    regions = Regions(view.viewport())
+    for name, value in (("filters", 13), ("padding", "same"), ("filters", 1000)):
+        qtbot.wait(20)
+        before = pixels(view)
+        regions.painted = QRegion()
+        session.set_field("conv", name, value)
+        view.set_formulas(explain(session.report, "conv"))
+        qtbot.wait(20)
+        painted = QRegion(regions.painted)  # without the next grab
+        places = np.argwhere(pixels(view) != before).tolist()
+        assert places
+        assert all(painted.contains(QPoint(x, y)) for y, x in places)
+        assert painted.xored(QRegion(view.viewport().rect())) != QRegion()

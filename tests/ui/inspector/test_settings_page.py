@@ -141,6 +141,7 @@ def test_kernels_beside_the_formulas_need_room_and_a_convolution(
     assert not glance.isVisible()  # there is no picture yet
     engine.draw()
     assert glance.isVisible()
+    assert glance.grid.maps is not None
     inspector.resize(900, 270)
     qtbot.waitUntil(lambda: not glance.isVisible())
     inspector.resize(1800, 420)
