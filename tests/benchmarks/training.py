@@ -44,11 +44,7 @@ def run() -> None:
     wait for each other, as those of loops without our settings do, come to a halt beside others.
     """
     cores = psutil.cpu_count() or 1
-    for name, network in (
-        ("tutorial LeNet", preset("lenet-tutorial")),
-        ("LeNet-5", preset("lenet-5")),
-        ("three stages with batch norm", three_stages()),
-    ):
+    for name, network in networks().values():
         race(name, network, 1)
         busy = psutil.cpu_percent(1.0)
         if busy > BUSY:
@@ -59,6 +55,29 @@ def run() -> None:
         wanted = 'pip install -e ".[tensorflow]"'
         show("Keras fit on TensorFlow", f"not run: keras or tensorflow is missing ({wanted})")
     beside_the_window()
+
+
+def race_one(key: str, threads: int | None, seconds: float | None) -> None:
+    """The races of one network, with one thread and with all cores or with so many alone: for those
+    who change something and want to know what it brings.
+
+    Raises:
+        SystemExit: there is no such network.
+    """
+    known = networks()
+    if key not in known:
+        raise SystemExit(f"--only: {key!r} is none of {', '.join(known)}")
+    for count in (threads,) if threads else (1, psutil.cpu_count() or 1):
+        race(*known[key], count, seconds or SECONDS)
+
+
+def networks() -> dict[str, tuple[str, Network]]:
+    """What is raced, by short names."""
+    return {
+        "tutorial": ("tutorial LeNet", preset("lenet-tutorial")),
+        "lenet5": ("LeNet-5", preset("lenet-5")),
+        "stages": ("three stages with batch norm", three_stages()),
+    }
 
 
 def beside_the_window() -> None:
@@ -93,7 +112,7 @@ def three_stages() -> Network:
     return named_by_place(Network().with_layers([*stages, Flatten(), Dense(units=10)]))
 
 
-def race(name: str, network: Network, threads: int) -> None:
+def race(name: str, network: Network, threads: int, seconds: float = SECONDS) -> None:
     """Let all run in turns, so that what else the machine does falls on all of them."""
     training = Training(optimizer="adam", learning_rate=1e-3, batch_size=128, epochs=1000)
     exact = Project(network, training=training)
@@ -110,7 +129,7 @@ def race(name: str, network: Network, threads: int) -> None:
         found: dict[str, list[float]] = {racer: [] for racer in racers}
         for _ in range(TURNS):
             for racer, process in racers.items():
-                clock, processor = process.ask(str(SECONDS))
+                clock, processor = process.ask(str(seconds))
                 found[racer].append(processor if threads == 1 else clock)
         reached = {
             precision: racers[precision].ask(f"accuracy {ACCURACY_STEPS}")[0]
