@@ -12,7 +12,8 @@ from torch import nn
 
 from cnnviz.engine import modules
 from cnnviz.engine.device import order_on
-from cnnviz.engine.quick import QuickDropout, pools_first
+from cnnviz.engine.quick import pools_first
+from cnnviz.engine.quick_modules import QUICK, SquashedSubsampling
 from cnnviz.engine.sight import Sight
 from cnnviz.layers import Activation, Branches, enabled
 
@@ -131,7 +132,7 @@ def _quickened(chain: tuple[_Step | _Fork, ...]) -> tuple[_Step | _Fork, ...]:
 
     def close() -> None:
         order = pools_first([step.block for step in together])
-        steps.extend(together[place] for place in order)
+        steps.extend(_joined([together[place] for place in order]))
         together.clear()
 
     for step in chain:
@@ -142,6 +143,18 @@ def _quickened(chain: tuple[_Step | _Fork, ...]) -> tuple[_Step | _Fork, ...]:
             steps.append(step._replace(branches=tuple(map(_quickened, step.branches))))
     close()
     return tuple(steps)
+
+
+def _joined(steps: list[_Step]) -> list[_Step]:
+    """Neighbours that are quicker together as one step."""
+    found: list[_Step] = []
+    for step in steps:
+        both = SquashedSubsampling.of(found[-1].block, step.block) if found else None
+        if both is None:
+            found.append(step)
+        else:
+            found[-1] = _Step(step.uid, both)
+    return found
 
 
 def _run(
@@ -228,9 +241,8 @@ def derived_seed(seed: int, *names: str) -> int:
 
 def _module(call: Call) -> nn.Module:
     room: object = nn if call.name.startswith("nn.") else modules
-    if call.name == "nn.Dropout":
-        return QuickDropout(*call.positional, **call.keywords)
     constructor: Callable[..., nn.Module] = getattr(room, call.name.removeprefix("nn."))
+    constructor = QUICK.get(call.name, constructor)
     module = constructor(*call.positional, **call.keywords)
     if isinstance(module, nn.GroupNorm):
         module.register_forward_pre_hook(_contiguous)

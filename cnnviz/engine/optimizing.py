@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.engine.device import order_on
-from cnnviz.engine.quick import QuickDropout
+from cnnviz.engine.quick_modules import Quick
 from cnnviz.optimizers import optimizer_call
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ def draw_from(seed: int, device: torch.device) -> None:
 
 
 def lay_out(model: Model, settings: Training) -> torch.memory_format:
-    """Prepare the model for a run: in which order its tensors lie, and how dropout draws. Returns
-    the order of images."""
+    """Prepare the model for a run: in which order its tensors lie, and whether its modules go
+    their quicker ways. Returns the order of images."""
     plain = settings.precision == "reference"
     device = next(model.parameters()).device
     order = torch.contiguous_format if plain else order_on(device)
     model.to(memory_format=order)  # type: ignore[call-overload]
     for module in model.modules():
-        if isinstance(module, QuickDropout):
+        if isinstance(module, Quick):
             module.standard = plain
     return order
 

@@ -1,5 +1,4 @@
-"""Pieces of a stroke, from the mouse event to the painted cards and bars: of the first network,
-and of VGG-16 at 224×224."""
+"""Pieces of a stroke into the first network, from the mouse event to the painted cards and bars."""
 
 from __future__ import annotations
 
@@ -10,12 +9,10 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
-from cnnviz.presets import preset
-from cnnviz.project import Project
 from tests.benchmarks.harness import Bench, bench, show, spread
 from ui.widgets.drawing_pad import DrawingPad
 
-MOVES, LARGE_MOVES = 300, 20
+MOVES = 300
 
 
 def run() -> None:
@@ -34,36 +31,6 @@ def run() -> None:
         step = (time.perf_counter() - seconds) / max(1, found.step - moves)
         found.pause()
         show("while it trains", spread(late), f"one step, {step * 1000:.0f} ms here, later")
-    with bench() as found:
-        found.session.open(Project(preset("vgg-16")), {}, None)
-        found.session.set_field(found.session.network.layers[-1].uid, "units", 10)
-        found.wait(lambda: found.engine.picture is not None and found.engine.device is not None)
-        found.wait(lambda: found.session.report.problem is None and _answered(found))
-        pad = found.window.inputs.findChild(DrawingPad)
-        assert pad is not None
-        draw(found, pad, 3)
-        large = draw(found, pad, LARGE_MOVES)
-        show("VGG-16 at 224×224, all of its maps", spread(large), "median < 300 ms")
-        show("of it the pass through the network alone", spread(passes(found)))
-
-
-def passes(found: Bench) -> list[float]:
-    """Seconds of what the engine does for each of these, with as many threads, in this process."""
-    import torch
-
-    from cnnviz.engine.build import build
-    from cnnviz.engine.probe import at_rest
-
-    model = build(found.session.report, {}, 0)
-    torch.set_num_threads(found.engine.threads)
-    x = torch.rand(1, 3, 224, 224).contiguous(memory_format=torch.channels_last)
-    seconds = []
-    for _ in range(LARGE_MOVES):
-        started = time.perf_counter()
-        with at_rest(model), torch.inference_mode():
-            model.look(x, lambda uid, values: None)
-        seconds.append(time.perf_counter() - started)
-    return seconds
 
 
 def draw(found: Bench, pad: DrawingPad, moves: int) -> list[float]:
@@ -99,7 +66,7 @@ def wait_for(found: Bench, image: np.ndarray) -> None:
     """Until the window has been told what the network makes of this image."""
     size = found.session.network.input
     if (size.height, size.width) != image.shape:  # which it is enlarged to
-        found.wait(lambda: _answered(found))
+        found.wait(lambda: answered(found))
         return
     while True:
         picture = found.engine.picture
@@ -110,7 +77,7 @@ def wait_for(found: Bench, image: np.ndarray) -> None:
         found.wait(lambda picture=picture: found.engine.picture is not picture)  # type: ignore[misc]
 
 
-def _answered(found: Bench) -> bool:
+def answered(found: Bench) -> bool:
     """Whether nothing that has been asked about an image is on its way."""
     return not found.engine._in_flight and not found.engine._wanted
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 import torch
 from torch import nn
 
 from cnnviz.analysis import analyze
 from cnnviz.engine.build import build
-from cnnviz.engine.quick import QuickDropout, keep_memory, pools_first
+from cnnviz.engine.quick import keep_memory, pools_first
 from cnnviz.layers import (
     Activation,
     AvgPool,
@@ -91,47 +89,6 @@ def test_a_look_sees_every_layer_in_its_place() -> None:
     seen: list[tuple[int, ...]] = []
     model.look(torch.rand(1, 1, 28, 28), lambda uid, x: seen.append(tuple(x.shape[2:])))
     assert seen == [(26, 26), (26, 26), (13, 13)]
-
-
-@pytest.mark.parametrize("rate", [0.5, 0.25, 0.1, 1 / 3, 0.9, 0.001])
-def test_dropout_drops_its_share_and_keeps_the_mean(rate: float) -> None:
-    torch.manual_seed(0)
-    drop, count = QuickDropout(rate), 1 << 20
-    y = drop(torch.ones(count))
-    lost = float((y == 0).float().mean())
-    assert lost == pytest.approx(rate, abs=5 * math.sqrt(rate * (1 - rate) / count))
-    assert sorted(y.unique().tolist()) == pytest.approx([0, 1 / (1 - rate)], rel=1e-4)
-    assert torch.equal(y, y.clone())
-    # Each of the eight or four values of a draw has the same chance, and knows nothing of others.
-    parts = (y == 0).float().view(-1, 8)
-    assert parts.mean(0).tolist() == pytest.approx([rate] * 8, abs=0.01)
-    assert torch.corrcoef(parts.T).fill_diagonal_(0).abs().max() < 0.02
-
-
-def test_dropout_hands_the_gradient_through_what_it_kept() -> None:
-    x = torch.rand(7, 5, 3, 3).to(memory_format=torch.channels_last).requires_grad_()
-    y = QuickDropout(0.3)(x)
-    y.sum().backward()
-    assert x.grad is not None
-    assert torch.allclose(y, x * x.grad)
-    assert set((x.grad == 0).flatten().tolist()) == {True, False}
-
-
-@pytest.mark.parametrize("rate", [0.0, 1.0])
-def test_dropout_of_nothing_and_of_all(rate: float) -> None:
-    x = torch.rand(4, 4)
-    assert torch.equal(QuickDropout(rate)(x), x * (1 - rate))
-
-
-@pytest.mark.parametrize("shape", [(1,), (3, 7), (2, 3, 5, 5)])
-def test_dropout_takes_any_shape_and_does_nothing_in_use(shape: tuple[int, ...]) -> None:
-    drop = QuickDropout(0.5)
-    assert drop(torch.ones(shape)).shape == shape
-    assert torch.equal(drop.eval()(torch.ones(shape)), torch.ones(shape))
-
-
-def test_dropout_computes_in_the_precision_of_its_input() -> None:
-    assert QuickDropout(0.5)(torch.ones(9, dtype=torch.bfloat16)).dtype == torch.bfloat16
 
 
 def test_kept_memory_changes_no_weight() -> None:

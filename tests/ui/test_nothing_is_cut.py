@@ -1,4 +1,4 @@
-"""No text is cut off, whatever the window shows, in both languages and at three sizes."""
+"""No text is cut off, whatever the window shows: in both languages, three sizes and large type."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.support.cut_texts import cut_texts
 from tests.support.scenes import SCENES, TABS_AND_DIALOGS
 from tests.support.stage import shown, stage
 from ui.i18n import language
+from ui.theme import theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -21,15 +22,17 @@ PAINTED = ("menu", "canvas")
 """Scenes whose texts are no widgets."""
 
 
-@pytest.mark.parametrize("code", ["en", "zh_CN"])
-def test_no_text_of_any_scene_is_cut_off(code: str, qapp: QApplication) -> None:
+@pytest.mark.parametrize(("code", "scale"), [("en", 1.0), ("zh_CN", 1.0), ("zh_CN", 1.5)])
+def test_no_text_of_any_scene_is_cut_off(code: str, scale: float, qapp: QApplication) -> None:
     language.set(code)
+    theme.set_scale(scale)
     cut = []
     with stage(qapp) as window:
         for name, scene in SCENES.items():
             if name.startswith(PAINTED):
                 continue
-            for width, height in SIZES if name in TABS_AND_DIALOGS else SIZES[:1]:
+            large = scale == 1 and name in TABS_AND_DIALOGS
+            for width, height in SIZES if large else SIZES[:1]:
                 window.resize(width, height)
                 with shown(window, scene) as seen:
                     cut += [f"{name} {width}×{height}: {line}" for line in cut_texts(seen)]

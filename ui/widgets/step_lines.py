@@ -14,7 +14,7 @@ from ui.widgets.labels import Label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
 
 class StepLines(QScrollArea):
@@ -111,6 +111,13 @@ class StepLines(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # A page that becomes smaller while it is being shown is not told so by Qt 6.11 before the
+        # next time, and its lines would stand too low.
+        self._column.invalidate()
+        self._column.activate()
 
     def _restyle(self) -> None:
         self._column.setContentsMargins(0, 0, theme.px(6), 0)
