@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from cnnviz.engine.protocol import (
     Explained,
@@ -15,6 +15,7 @@ from cnnviz.engine.protocol import (
 )
 from ui.engine_link import EngineLink
 from ui.explanations import Explanations
+from ui.glances import Glances
 from ui.holdings import Holdings
 from ui.picture import Picture
 from ui.run_book import RunBook
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from ui.layer_history import LayerHistory
     from ui.session import Session
     from ui.session_state import Change
-
-LIVE_SECONDS = 0.1
-"""How often a picture is asked for while the weights change."""
 
 
 class EngineState(QObject):
@@ -101,10 +99,7 @@ class EngineState(QObject):
         self.progress_changed.connect(self._slow.follow)
         self._begins: int | None = None
         """The revision for which a run was asked of which nothing has been heard yet."""
-        self._live = QTimer(self)
-        self._live.setSingleShot(True)
-        self._live.setInterval(int(LIVE_SECONDS * 1000))
-        self._live.timeout.connect(self._probe)
+        self._glances = Glances()
         session.changed.connect(self._follow)
         session.selection_changed.connect(self._probe)
         session.muted.changed.connect(self._probe)

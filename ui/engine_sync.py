@@ -61,7 +61,6 @@ class EngineSync(EngineState):
     def close(self) -> None:
         """End the engine process and its threads."""
         link, self._link, self._ready = self._link, None, None
-        self._live.stop()
         if link is not None:
             link.received.disconnect(self._receive)
             link.lost.disconnect(self._lost)
@@ -271,8 +270,8 @@ class EngineSync(EngineState):
         if not self._run.take(message):
             return
         if message.state == "running":
-            if not self._live.isActive():
-                self._live.start()
+            if self._ready is not None and self._glances.due(crowded=self._ready.crowded):
+                self._probe()
         elif message.state != "loading":
             if run:
                 self._run.remember(run)

@@ -36,6 +36,7 @@ from ui.outputs.output_column import OutputColumn
 from ui.projector import Projector
 from ui.remarks import Remarks
 from ui.session import Session
+from ui.stillness import calmly
 from ui.theme import theme
 from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ui.comparison.window import ComparisonWindow
+    from ui.session_state import Change
     from ui.widgets.banner import Level
 
 PROJECTED = frozenset({"input", "output"})
@@ -228,10 +230,17 @@ class MainWindow(QMainWindow):
         self.canvas.told.connect(self.remarks.tell)
         self.canvas.refused.connect(self.remarks.refuse)
         self.session.file_changed.connect(self._show_title)
+        self.session.changed.connect(self._paint_later)
         self.engine.settled.connect(self._close_if_waiting)
         language.changed.connect(self.retranslate)
 
     # --- what happens -------------------------------------------------------------------------
+
+    def _paint_later(self, change: Change) -> None:
+        """Another project is another one in all views: layout and painting get turns of their own,
+        else the window would not answer for the time of both."""
+        if change.opened and self.isVisible():
+            calmly(lambda: None)  # the views change in this turn, by themselves
 
     def _tell_absent(self, message: Message) -> None:
         """The data set's files are missing: everything else works, and they can be had."""

@@ -88,7 +88,8 @@ class Bench:
     def tell(self, note: Message | None) -> None:
         """Say on which device and with how many threads it is computed."""
         text = Text.of(note) if note else None
-        self.send(Ready(self.device, self._devices, self.threads, text, devices.cores()))
+        self.ready = Ready(self.device, self._devices, self.threads, text, devices.cores())
+        self.send(self.ready)
 
     def build(self, load: Load) -> None:
         """Make this the present network.

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from cnnviz.preparation import Preparation
 
 PROGRESS_SECONDS = 1 / 30
+SELDOM = 8
+"""So many times as seldom the window is told where it would take a core from the run each time."""
 
 
 class Runner:
@@ -217,7 +219,8 @@ class Runner:
                 self._hold("paused")
                 return
             keeps = now >= self.keeper.snapshot_due
-            if keeps or now - self.told >= PROGRESS_SECONDS:
+            often = PROGRESS_SECONDS * (SELDOM if self._bench.ready.crowded else 1)
+            if keeps or now - self.told >= often:
                 self._tell_progress()
             if keeps:
                 self.snapshot(final=False)

@@ -39,6 +39,7 @@ from cnnviz.engine.protocol import (
     encoder,
     receive,
 )
+from cnnviz.engine.quick import keep_memory
 from cnnviz.engine.runner import Runner
 from cnnviz.engine.studies import Studies
 from cnnviz.engine.trouble import DeviceLostError, explain
@@ -202,5 +203,6 @@ def main(connection: Connection) -> None:
     """The entry point of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the window, which then says quit
     devices.lower_priority()
+    keep_memory()
     serve(connection)
     os._exit(0)  # nothing is left to do, and the import below may still be under way

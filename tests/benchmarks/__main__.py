@@ -25,6 +25,7 @@ TOPICS = {
     "pixel": "from a click on a value to its arithmetic",
     "stalls": "how long the window does not answer while it trains",
     "training": "training loops against each other, the window left out",
+    "beside": "what the open window takes from the speed of training",
     "augmentation": "training while images are changed by chance, beside a run without",
     "throughput": "training through the window against a bare loop",
     "quick_start": "how soon the quick start reads the digits",
@@ -32,7 +33,7 @@ TOPICS = {
 }
 """Modules of this package, the quick ones first."""
 TOGETHER = {
-    "training": ("training", "quick_start", "curves"),
+    "training": ("training", "beside", "quick_start", "curves"),
     "strokes": ("strokes", "large_strokes"),
 }
 """What is promised of training, or of strokes, is measured in one run."""

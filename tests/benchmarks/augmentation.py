@@ -12,7 +12,7 @@ from cnnviz.presets import preset
 from cnnviz.project import Project
 from cnnviz.training import Training
 from tests.benchmarks.harness import show
-from tests.benchmarks.training import Racer
+from tests.benchmarks.racing import Racer
 
 SECONDS = 1.0
 TURNS = 5

@@ -1,26 +1,22 @@
-"""Images a second of a training run: ours, a plain loop in memory, PyTorch's MNIST
-example, and Keras where it is installed; and what the open window costs.
-"""
+"""Images a second of a training run: ours, a plain loop in memory, PyTorch's MNIST example, and
+Keras where it is installed."""
 
 from __future__ import annotations
 
 import importlib.util
-import os
-import subprocess
-import sys
 from contextlib import ExitStack
 
 import msgspec
 import numpy as np
 import psutil
 
-from cnnviz.engine.process import ENVIRONMENT
 from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, Layer, MaxPool, Size
 from cnnviz.network import Network, named_by_place
 from cnnviz.presets import preset
 from cnnviz.project import Project
 from cnnviz.training import Training
-from tests.benchmarks.harness import ROOT, bench, show
+from tests.benchmarks.harness import show
+from tests.benchmarks.racing import Racer
 
 SECONDS = 1.0
 TURNS = 5
@@ -33,7 +29,6 @@ AIMS = {
 }
 """What a prototype reached: against the plain loop, the example and Keras."""
 WITH_KERAS = all(importlib.util.find_spec(name) for name in ("keras", "tensorflow"))
-WINDOW_SECONDS = 5.0
 
 
 def run() -> None:
@@ -54,7 +49,6 @@ def run() -> None:
     if not WITH_KERAS:
         wanted = 'pip install -e ".[tensorflow]"'
         show("Keras fit on TensorFlow", f"not run: keras or tensorflow is missing ({wanted})")
-    beside_the_window()
 
 
 def race_one(key: str, threads: int | None, seconds: float | None) -> None:
@@ -78,29 +72,6 @@ def networks() -> dict[str, tuple[str, Network]]:
         "lenet5": ("LeNet-5", preset("lenet-5")),
         "stages": ("three stages with batch norm", three_stages()),
     }
-
-
-def beside_the_window() -> None:
-    """What the open window, which draws the curves, takes from the engine, turn and turn about."""
-    busy = psutil.cpu_percent(1.0)
-    if busy > BUSY:  # the engine of a window gives way to other programs
-        show("the window open and drawing curves", f"not run: {busy:.0f} % busy")
-        return
-    training = Training(optimizer="adam", learning_rate=1e-3, batch_size=128, epochs=1000)
-    project = Project(preset("lenet-tutorial"), training=training)
-    with bench() as found, Racer("engine", project, found.engine.threads) as alone:
-        found.session.open(project, {}, None)
-        found.settle()
-        ratios = []
-        for _ in range(TURNS):
-            found.train(found.step + 5)
-            found.let(WINDOW_SECONDS)
-            progress = found.engine.progress
-            assert progress is not None
-            assert progress.images_per_second is not None
-            found.pause()
-            ratios.append(progress.images_per_second / alone.ask(str(WINDOW_SECONDS))[0])
-    show("the window open and drawing curves, against none", f"{np.median(ratios):.2f}", ">= 0.95")
 
 
 def three_stages() -> Network:
@@ -153,39 +124,3 @@ def race(name: str, network: Network, threads: int, seconds: float = SECONDS) ->
             ratio = float(np.median(ours / speeds[racer]))
             show(f"  against {title}", f"{ratio:.2f}", f">= {aim}" if aim else "")
         show(f"  test accuracy after {ACCURACY_STEPS} steps", f"{reached[precision]:.2%}")
-
-
-class Racer:
-    """A loop in a process of its own; ours is started as the window starts its engine."""
-
-    def __init__(self, loop: str, project: Project, threads: int) -> None:
-        more = ENVIRONMENT if loop == "engine" else {}
-        task = msgspec.json.encode(project).hex()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.loops", loop, task, str(threads)],
-            cwd=ROOT,
-            env={**os.environ, **more},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Racer:
-        self._answer()  # that it is ready
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-    def ask(self, line: str) -> list[float]:
-        """Its answer to a line, while the others wait."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
-        return [float(number) for number in self._answer().split()]
-
-    def _answer(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline()

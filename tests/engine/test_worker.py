@@ -21,6 +21,7 @@ from cnnviz.engine.protocol import (
     Snapshot,
     Stop,
     ToEngine,
+    UseThreads,
     frames,
 )
 from cnnviz.engine.worker import Inbox
@@ -287,9 +288,14 @@ def test_a_learning_rate_changes_while_it_runs_and_while_it_waits(desk: Desk) ->
     assert sums(desk) != before
 
 
-def test_progress_is_told_thirty_times_a_second_at_most(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("cores", "most", "least"), [(2, 30, 15), (1, 4, 3)])
+def test_progress_is_told_as_often_as_it_costs_the_run_little(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, cores: int, most: int, least: int
 ) -> None:
+    """Thirty times a second; where it computes with all cores, three or four times."""
+    monkeypatch.setattr("cnnviz.engine.device.cores", lambda: cores)
+    desk.tell(UseThreads(threads=1))
+    assert desk.last(Ready).crowded == (cores == 1)
     now = [0.0]
 
     def clock() -> float:
@@ -302,9 +308,9 @@ def test_progress_is_told_thirty_times_a_second_at_most(
     desk.work(1)
     desk.said.clear()
     started = now[0]
-    desk.work(400)
-    told = desk.all(Progress)
-    assert 5 < len(told) <= (now[0] - started) * 30 + 2
+    desk.work(2000)
+    told, seconds = desk.all(Progress), now[0] - started
+    assert least <= len(told) / seconds <= most
     assert sum(len(message.train) for message in told) > 50
 
 

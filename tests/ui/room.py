@@ -87,7 +87,7 @@ def agree(room: Room) -> None:
 def furnished(monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     """A room for a fixture; its engine tells of every step."""
     monkeypatch.setattr("ui.engine_sync.EngineLink", DeskLink)
-    monkeypatch.setattr("ui.engine_state.LIVE_SECONDS", 0.0)
+    monkeypatch.setattr("ui.glances.LIVE_SECONDS", 0.0)
     monkeypatch.setattr(bench, "load_steps", load_slowly)
     monkeypatch.setattr(runner, "PROGRESS_SECONDS", 0.0)
     found = Room()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPaintEngine, QPainter, QPen, QPolygonF
 from shiboken6 import VoidPtr
 
 if TYPE_CHECKING:
@@ -20,8 +20,12 @@ FLOORS = (0.95, 0.9, 0.8, 0.5, 0.0)
 """Where percentages begin."""
 _PIECE = 50
 """Points that are stroked at once."""
+_DEAR = 600
+"""Points and pixels up and down; Qt strokes so much of a wide line in a millisecond."""
 _LONGEST = 6000
-"""Pixels; what goes up and down so much is drawn thin: wide lines take ten times as long."""
+"""Pixels; what goes up and down so much is drawn thin."""
+_SLIGHT = 0.75
+"""Pixels around a line; two lines beside each other are as good as a circle of them."""
 _NOISE = 4.0
 """Pixels that the points of a column lie apart on average; then a middle says nothing."""
 DECADES = 8
@@ -62,18 +66,29 @@ class Trace:
         """Draw it.
 
         What is as dense as the pixels is drawn one pixel wide with hard edges: a saw-tooth through
-        the whole plot in every column takes Qt a hundred milliseconds with soft ones.
+        the whole plot in every column takes Qt a hundred milliseconds with soft ones. A pixel is
+        one of the screen: on a sharp one Qt strokes what is one unit wide as a wide line.
         """
+        thin = QPen(pen.color(), 1)
+        thin.setCosmetic(True)
         if len(self.saw):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.setPen(QPen(pen.color(), 1))
+            painter.setPen(thin)
             painter.drawPolyline(_polygon(self.saw))
             height = np.abs(self.saw[1::2, 1] - self.saw[::2, 1]).mean()
             if height > _NOISE or pen.widthF() <= 1:
                 return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        up_and_down = np.abs(np.diff(self.points[:, 1])).sum()
-        painter.setPen(QPen(pen.color(), 1) if up_and_down > _LONGEST else pen)
+        sharpness = sharpness_of(painter)
+        up_and_down = sharpness * np.abs(np.diff(self.points[:, 1])).sum()
+        dear = up_and_down + len(self.points) > _DEAR
+        if dear and sharpness and pen.style() == Qt.PenStyle.SolidLine:
+            painter.setPen(thin)
+            width = pen.widthF() * sharpness if up_and_down <= _LONGEST * sharpness else 1.0
+            for offset in _brush(width, steep=up_and_down > len(self.points)):
+                painter.drawPolyline(_polygon(self.points + offset / sharpness))
+            return
+        painter.setPen(pen)
         # What is stroked as one path costs more with each point: pieces take a quarter of the time.
         dashed = pen.style() == Qt.PenStyle.CustomDashLine
         piece = len(self.points) if dashed else _PIECE
@@ -111,18 +126,20 @@ class Axes:
         part = (across - self.plot.left()) / max(self.plot.width(), 1.0)
         return self.bounds.left + part * (self.bounds.right - self.bounds.left)
 
-    def trace(self, part: Part) -> Trace:
-        """A part of a line on the screen."""
+    def trace(self, part: Part, sharpness: float = 1.0) -> Trace:
+        """A part of a line on a screen with `sharpness` pixels for a unit."""
         across = self.across(part.xs)
         high = self.down(part.highs)
-        if part.lows is part.highs and len(across) <= self.plot.width():
+        if part.lows is part.highs and len(across) <= self.plot.width() * sharpness:
             return Trace(np.stack([across, high], 1), np.empty((0, 2)))
         low = self.down(part.lows)
-        column = np.floor(across).astype(np.int64)
+        column = np.floor(across * sharpness).astype(np.int64)
         starts = np.flatnonzero(np.diff(column, prepend=column[:1] - 1))
         low, high = np.maximum.reduceat(low, starts), np.minimum.reduceat(high, starts)
-        middle = column[starts] + 0.5
-        saw = np.stack([np.repeat(middle, 2), np.stack([low, high], 1).reshape(-1)], 1)
+        middle = (column[starts] + 0.5) / sharpness
+        ends = np.stack([low, high], 1)
+        ends[1::2] = ends[1::2, ::-1]  # down again in the next column: half the way to draw
+        saw = np.stack([np.repeat(middle, 2), ends.reshape(-1)], 1)
         return Trace(np.stack([middle, (low + high) / 2], 1), saw)
 
 
@@ -186,12 +203,37 @@ def _usual(part: Part) -> float:
 
 def _within(part: Part, span: tuple[float, float]) -> Part:
     """Without the points beyond, by which a line comes in; all of it where nothing is left."""
-    inside = (part.xs >= span[0]) & (part.xs <= span[1])
-    if not inside.any():
+    start, end = (
+        np.searchsorted(part.xs, span[0], "left"),
+        np.searchsorted(part.xs, span[1], "right"),
+    )
+    if start == end:
         return part
-    lows = part.lows[inside]
-    highs = lows if part.lows is part.highs else part.highs[inside]
-    return type(part)(part.xs[inside], lows, highs)
+    lows = part.lows[start:end]
+    highs = lows if part.lows is part.highs else part.highs[start:end]
+    return type(part)(part.xs[start:end], lows, highs)
+
+
+def sharpness_of(painter: QPainter) -> float:
+    """Pixels of the screen or the image for a unit; 0 where there are none, as in an SVG file."""
+    raster = painter.paintEngine().type() == QPaintEngine.Type.Raster
+    return painter.deviceTransform().m11() if raster else 0.0
+
+
+def _brush(width: float, *, steep: bool) -> Numbers:
+    """Where thin lines are drawn so that together they are `width` pixels wide: (lines, 2).
+
+    Qt draws a hundred of them in the time of a wide one. steep: it goes more up and down than
+    across.
+    """
+    radius = (width - 1) / 2
+    if radius <= 0:
+        return np.zeros((1, 2))
+    if radius < _SLIGHT:
+        aside = np.array([radius, 0.0] if steep else [0.0, radius])
+        return np.stack([-aside, aside])
+    turn = np.linspace(0, 2 * np.pi, math.ceil(2 * np.pi * radius), endpoint=False)
+    return radius * np.stack([np.cos(turn), np.sin(turn)], 1)
 
 
 def _polygon(points: Numbers) -> QPolygonF:

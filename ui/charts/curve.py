@@ -143,8 +143,9 @@ class Line:
         if level < 0:
             xs, ys = steps[start:end].astype(np.float64), self.ys[start:end].astype(np.float64)
             known = np.isfinite(ys)
-            ys = ys[known]
-            return Part(xs[known], ys, ys)
+            if not known.all():
+                xs, ys = xs[known], ys[known]
+            return Part(xs, ys, ys)
         first, last = -(-start // size), min(end // size, len(self._lows[level]))
         head, tail = slice(start, first * size), slice(last * size, end)
         xs = _joined(steps[head], steps[first * size : last * size : size], steps[tail])
@@ -153,6 +154,8 @@ class Line:
             for values in (self._lows, self._highs)
         )
         known = np.isfinite(lows)
+        if known.all():  # nothing to be copied once more
+            return Part(xs, lows, highs)
         return Part(xs[known], lows[known], highs[known])
 
     def nearest(self, step: float) -> tuple[float, float] | None:
@@ -236,4 +239,4 @@ def _as_step(step: float) -> np.uint32:
 
 
 def _joined(*parts: NDArray[np.generic]) -> Numbers:
-    return np.concatenate([part.astype(np.float64) for part in parts])
+    return np.concatenate(parts, dtype=np.float64)

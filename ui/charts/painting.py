@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
-from ui.charts.axes import Axes, Bounds, bounds_of
+from ui.charts.axes import Axes, Bounds, bounds_of, sharpness_of
 from ui.charts.content import Content, Entry, Reading, Shown
 from ui.charts.shapes import paint_shape
 from ui.charts.table import columns_of
@@ -299,15 +299,16 @@ class Painting:
                 painter.drawLine(QPointF(across, plot.top()), QPointF(across, plot.bottom()))
 
     def _paint_lines(self, painter: QPainter, axes: Axes) -> None:
+        sharpness = sharpness_of(painter) or 1.0
         for one in self.lines:
             faint = self._parts[one.series.key][1]
             if faint is not None:
-                axes.trace(faint).paint(painter, QPen(_faint(one.series.ink), 1))
+                axes.trace(faint, sharpness).paint(painter, QPen(_faint(one.series.ink), 1))
         for one in self.lines:
             part = self._parts[one.series.key][0]
             if not len(part.xs):
                 continue
-            axes.trace(part).paint(painter, _pen(one.series.ink, one.series.dash))
+            axes.trace(part, sharpness).paint(painter, _pen(one.series.ink, one.series.dash))
             few = one.raw is None and len(part.xs) <= _FEW
             if few or part.xs[0] == part.xs[-1]:  # a line of one point has no length
                 painter.setPen(Qt.PenStyle.NoPen)

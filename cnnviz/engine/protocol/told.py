@@ -24,6 +24,12 @@ class Ready(Struct, frozen=True, tag=True):
     note: Text | None = None
     cores: int = 1
 
+    @property
+    def crowded(self) -> bool:
+        """Whether a run computes with all cores: while anything else has one of them, all of its
+        threads wait."""
+        return self.device == "cpu" and self.threads >= self.cores
+
 
 class Probed(Struct, frozen=True, tag=True):
     """The answer to a `Probe`: what the network sees, every layer that works, and the classes.

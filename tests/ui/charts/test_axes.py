@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from ui.charts.axes import Axes, Bounds, bounds_of, round_up
+from ui.charts.axes import Axes, Bounds, Trace, bounds_of, round_up
 from ui.charts.curve import Line, Part
 
 PLOT = QRectF(40, 20, 200, 100)
@@ -103,3 +104,39 @@ def test_few_points_are_drawn_as_they_are() -> None:
     assert len(line_part.xs) == 3
     assert drawn.points.tolist() == [[40, 120], [140, 20], [240, 70]]
     assert not len(drawn.saw)
+
+
+def test_on_a_sharp_screen_each_of_its_columns_is_drawn() -> None:
+    line = Line.of(np.arange(100_000), np.tile([0.0, 1.0], 50_000))
+    axes = Axes(Bounds(0, 100_000, 0, 1), PLOT)
+    columns = axes.trace(line.part(0, 100_000, 400), sharpness=2.0).saw[::2, 0]
+    assert np.diff(columns) == pytest.approx(0.5)
+
+
+def test_a_column_goes_down_where_the_one_before_it_went_up() -> None:
+    line = Line.of(np.arange(1000), np.tile([0.0, 1.0], 500))
+    saw = Axes(Bounds(0, 1000, 0, 1), PLOT).trace(line.part(0, 1000, 200)).saw
+    turns = saw[1:-1, 1].reshape(-1, 2)
+    assert (turns[:, 0] == turns[:, 1]).all()
+
+
+@pytest.mark.parametrize("width", [1.0, 1.5, 3.0, 5.0])
+@pytest.mark.parametrize("sharpness", [1, 2])
+def test_a_line_of_many_points_is_as_wide_as_one_of_few(width: float, sharpness: int) -> None:
+    x = np.linspace(10, 790, 720)
+    many = np.stack([x, 60 + 20 * np.sin(x / 100)], 1)
+    pen = QPen(QColor("black"), width)
+    inks = [_ink(Trace(points, np.empty((0, 2))), pen, sharpness) for points in (many, many[::6])]
+    assert inks[0] == pytest.approx(inks[1], rel=0.25)
+
+
+def _ink(trace: Trace, pen: QPen, sharpness: int) -> float:
+    """How many pixels are black, greys as parts of one."""
+    image = QImage(800 * sharpness, 120 * sharpness, QImage.Format.Format_Grayscale8)
+    image.setDevicePixelRatio(sharpness)
+    image.fill(255)
+    painter = QPainter(image)
+    trace.paint(painter, pen)
+    painter.end()
+    greys = np.frombuffer(image.constBits(), np.uint8)
+    return float((255 - greys.astype(np.float64)).sum() / 255)

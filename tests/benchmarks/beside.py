@@ -1,0 +1,110 @@
+"""What the open window takes from the speed of training, by turns with the engine alone."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+import psutil
+
+from cnnviz.presets import preset
+from cnnviz.project import Project
+from cnnviz.training import Training
+from tests.benchmarks.harness import Bench, bench, show
+from tests.benchmarks.racing import Racer
+
+SECONDS = 3.0
+TURNS = 8
+DISTURBED = 0.1
+"""Of a core's time that other programs have; a turn with more says nothing, as they stop the run's
+threads, too."""
+
+
+class Turn(NamedTuple):
+    """ratio: of the images a second of steps, beside the window and alone. window: how much of a
+    core it had. told, pictures: how often a second. others: of a core, in the worse half."""
+
+    ratio: float
+    window: float
+    told: float
+    pictures: float
+    others: float
+
+
+def run() -> None:
+    """The tutorial LeNet, with as many threads as there are cores; medians of the quiet turns."""
+    training = Training(optimizer="adam", learning_rate=1e-3, batch_size=128, epochs=1000)
+    project = Project(preset("lenet-tutorial"), training=training)
+    with bench() as found, Racer("engine", project, found.engine.threads) as alone:
+        found.session.open(project, {}, None)
+        found.settle()
+        found.train()
+        found.let(SECONDS)  # until its memory is as large as it becomes
+        found.pause()
+        turns = [_turn(found, alone) for _ in range(TURNS)]
+    quiet = [turn for turn in turns if turn.others <= DISTURBED]
+    name = "the window open and drawing curves"
+    if not quiet:
+        worst = min(turn.others for turn in turns)
+        show(name, f"not run: others have {worst:.1f} cores")
+        return
+    ratio, window, told, pictures, _ = np.median(np.array(quiet), axis=0)
+    show(f"{name}, against none", f"{ratio:.2f}", ">= 0.95")
+    ratios = ", ".join(f"{turn.ratio:.2f}" for turn in quiet)
+    show(f"  of {len(quiet)} quiet turns of {TURNS}", ratios)
+    show("  of a core's time, the window", f"{window:.3f}")
+    show("  a second, words on the run and pictures", f"{told:.1f}, {pictures:.1f}")
+
+
+def _turn(found: Bench, alone: Racer) -> Turn:
+    """Beside the window, and alone while the window waits."""
+    counts = {"told": 0, "pictures": 0}
+
+    def count(what: str) -> None:
+        counts[what] += 1
+
+    def told(_: object) -> None:
+        count("told")
+
+    def pictured(_: object) -> None:
+        count("pictures")
+
+    found.train(found.step + 5)
+    found.engine.progress_changed.connect(told)
+    found.engine.probed.connect(pictured)
+    mine, started, busy = time.process_time(), time.perf_counter(), _busy()
+    run = _used(found.engine.process_id)
+    found.let(SECONDS)
+    seconds = time.perf_counter() - started
+    window = (time.process_time() - mine) / seconds
+    others = (_busy() - busy - _used(found.engine.process_id) + run) / seconds - window
+    found.engine.progress_changed.disconnect(told)
+    found.engine.probed.disconnect(pictured)
+    progress = found.engine.progress
+    assert progress is not None
+    assert progress.images_per_second is not None
+    found.pause()
+    started, busy, run = time.perf_counter(), _busy(), _used(alone.process_id)
+    speed = alone.ask(str(SECONDS))[0]
+    seconds_alone = time.perf_counter() - started
+    others_alone = (_busy() - busy - _used(alone.process_id) + run) / seconds_alone
+    return Turn(
+        progress.images_per_second / speed,
+        window,
+        counts["told"] / seconds,
+        counts["pictures"] / seconds,
+        max(others, others_alone),
+    )
+
+
+def _busy() -> float:
+    """Seconds of all cores that any program has had, since the machine was started."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system + getattr(times, "nice", 0.0))
+
+
+def _used(process: int | None) -> float:
+    """Seconds of cores that a process has had."""
+    times = psutil.Process(process).cpu_times()
+    return float(times.user + times.system)
