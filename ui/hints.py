@@ -16,7 +16,7 @@ from ui.widgets.flow_layout import FlowLayout
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from cnnviz.engine.protocol import Progress
     from cnnviz.network import Network
@@ -37,6 +37,7 @@ class Hints(QFrame):
     def __init__(self, session: Session, engine: EngineClient) -> None:
         super().__init__()
         self._done = settings.steps_done()
+        self._low = False
         self.setProperty("banner", "info")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.action = QAction(self)
@@ -74,6 +75,12 @@ class Hints(QFrame):
         """What has not been done yet."""
         return [step for step in STEPS if step not in self._done]
 
+    def do_with_less(self, low: bool) -> None:
+        """Take one row only, with as many hints as fit: in a window that is low for its type."""
+        if low != self._low:
+            self._low = low
+            self._show_left()
+
     def retranslate(self) -> None:
         """Set all texts."""
         self.action.setText(tr("First steps"))
@@ -88,6 +95,7 @@ class Hints(QFrame):
             button.setText(words[step])
             button.setToolTip(tr("Go there; it disappears when it is done"))
         self._close.set_tip(tr("Hide the first steps; the Help menu brings them back"))
+        self._fit()
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(400), self.heightForWidth(self.width()))
@@ -96,10 +104,19 @@ class Hints(QFrame):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        margins, beside = self._row.contentsMargins(), self._close.sizeHint().width()
-        room = width - margins.left() - margins.right() - beside - self._row.spacing()
-        inside = self._flow.heightForWidth(max(room, 1))
+        margins = self._row.contentsMargins()
+        inside = self._flow.heightForWidth(self._room(width))
         return inside + margins.top() + margins.bottom()
+
+    def _room(self, width: int) -> int:
+        """What the close button leaves for the hints."""
+        margins, beside = self._row.contentsMargins(), self._close.sizeHint().width()
+        return max(width - margins.left() - margins.right() - beside - self._row.spacing(), 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -127,8 +144,7 @@ class Hints(QFrame):
     def _show_left(self) -> None:
         left = self.left()
         had = any(button.hasFocus() for button in (*self._buttons.values(), self._close))
-        for step, button in self._buttons.items():
-            button.setVisible(step in left)
+        self._fit()
         shown = settings.hints() and bool(left)
         self.action.setChecked(shown)
         if had and not shown:
@@ -137,11 +153,26 @@ class Hints(QFrame):
         self._flow.invalidate()
         self.updateGeometry()
 
+    def _fit(self) -> None:
+        """Show what is left to do, in a low window as much of it as fits into one row."""
+        left = [self._buttons[step] for step in self.left()]
+        self._heading.show()
+        for button in self._buttons.values():
+            button.setVisible(button in left)
+        row = self._buttons["draw"].sizeHint().height()
+        for less in (self._heading, *reversed(left[1:])) if self._low else ():
+            self._flow.invalidate()
+            if self._flow.heightForWidth(self._room(self.width())) <= row:
+                break
+            less.hide()
+        self._flow.invalidate()
+        self.updateGeometry()
+
     def _restyle(self) -> None:
         self._row.setContentsMargins(theme.px(14), theme.px(2), theme.px(8), theme.px(2))
         self._flow.setSpacing(theme.px(6))
         self._heading.setMinimumHeight(self._buttons["draw"].sizeHint().height())
-        self.updateGeometry()
+        self._fit()
 
 
 def _a_number_changed(old: Network, new: Network) -> bool:

@@ -36,6 +36,7 @@ from ui.outputs.output_column import OutputColumn
 from ui.projector import Projector
 from ui.remarks import Remarks
 from ui.session import Session
+from ui.stillness import calmly
 from ui.theme import theme
 from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
@@ -43,12 +44,14 @@ from ui.training.training_bar import TrainingBar
 from ui.widgets.banner import Banner
 from ui.widgets.menu_groups import in_groups
 from ui.widgets.splitter import Splitter
+from ui.yielding import Yielding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from ui.comparison.window import ComparisonWindow
+    from ui.session_state import Change
     from ui.widgets.banner import Level
 
 PROJECTED = frozenset({"input", "output"})
@@ -189,6 +192,9 @@ class MainWindow(QMainWindow):
             self._panels[key] = action
         splitters = {"columns": self._columns, "rows": self._rows}
         self.projector = Projector(self, self._panels, PROJECTED, splitters)
+        self.yielding = Yielding(
+            self, self._panels["detail"], self.canvas, self.hints, self.outputs
+        )
 
         self.transfer = TransferActions(session, self.documents, self)
         self.beside = BesideActions(session, engine, self)
@@ -217,15 +223,24 @@ class MainWindow(QMainWindow):
         self.inspector.enlarged.connect(self._make_room)
         for view in (self.inputs, self.inspector):
             view.trouble.connect(self.remarks.refuse)
-        self.canvas.settings_requested.connect(self.inspector.show_settings)
+        self.canvas.settings_requested.connect(self._show_settings)
+        self.inspector.actions_menu().triggered.connect(self._open_drawer)
+        self.yielding.told.connect(self.remarks.tell)
         self.outputs.class_chosen.connect(self._show_why)
         self.canvas.told.connect(self.remarks.tell)
         self.canvas.refused.connect(self.remarks.refuse)
         self.session.file_changed.connect(self._show_title)
+        self.session.changed.connect(self._paint_later)
         self.engine.settled.connect(self._close_if_waiting)
         language.changed.connect(self.retranslate)
 
     # --- what happens -------------------------------------------------------------------------
+
+    def _paint_later(self, change: Change) -> None:
+        """Another project is another one in all views: layout and painting get turns of their own,
+        else the window would not answer for the time of both."""
+        if change.opened and self.isVisible():
+            calmly(lambda: None)  # the views change in this turn, by themselves
 
     def _tell_absent(self, message: Message) -> None:
         """The data set's files are missing: everything else works, and they can be had."""
@@ -268,8 +283,15 @@ class MainWindow(QMainWindow):
             self._rows.setSizes(self._sizes_before)
             self._sizes_before = []
 
-    def _show_why(self, target: int) -> None:
+    def _open_drawer(self) -> None:
         self._panels["detail"].setChecked(True)
+
+    def _show_settings(self) -> None:
+        self._open_drawer()
+        self.inspector.show_settings()
+
+    def _show_why(self, target: int) -> None:
+        self._open_drawer()
         self.inspector.show_why(target)
 
     def _go_to_step(self, step: str) -> None:
@@ -277,8 +299,7 @@ class MainWindow(QMainWindow):
         if step == "change":
             if self.session.selected_layer is None and self.session.network.layers:
                 self.session.select(self.session.network.layers[0].uid)
-            self._panels["detail"].setChecked(True)
-            self.inspector.show_settings()
+            self._show_settings()
         elif step == "train":
             self.training.setFocus()
         else:
@@ -295,6 +316,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.yielding.follow()
         if not self._arranged:
             self._share_out()
         self.inputs.setFocus()
@@ -324,7 +346,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.outputs.fit(self.width())
+        self.yielding.follow()
 
     def _close_if_waiting(self) -> None:
         if self._waiting_to_close:
@@ -348,7 +370,6 @@ class MainWindow(QMainWindow):
         """Give each panel its room, where nobody has done so before; what it needs is known once
         the window has its look."""
         self._arranged = True
-        self.outputs.fit(self.width())
         side, output = theme.px(216), max(theme.px(276), self.outputs.minimumWidth())
         self._columns.setSizes([side, max(self.width() - side - output, 300), output])
         detail = min(theme.px(290), self.height() // 3)

@@ -326,3 +326,25 @@ def test_the_three_columns_fit_into_a_small_window_with_the_largest_type(
         outputs = window.outputs
         right = outputs.mapTo(window, outputs.rect().topRight()).x()
         assert right < window.width() == 1280
+
+
+def test_another_project_is_painted_in_a_turn_of_its_own(window: MainWindow, qtbot: QtBot) -> None:
+    window.show()
+    window.session.open(Project(preset("lenet-tutorial")), {}, None)
+    assert window.inspector.settings.form.isVisible()
+    assert not window.updatesEnabled()
+    qtbot.waitUntil(window.updatesEnabled)
+    layer = window.session.network.layers[0].uid
+    window.session.set_field(layer, "filters", 3)
+    assert window.updatesEnabled()  # an edit is painted at once
+
+
+def test_the_settings_of_training_come_when_they_are_made(window: MainWindow, qtbot: QtBot) -> None:
+    window.show()
+    window.training._open_panel()
+    panel = window.training._panel
+    assert not panel.isVisible()
+    qtbot.waitUntil(panel.isVisible)
+    panel.hide()
+    window.training._open_panel()
+    assert panel.isVisible()

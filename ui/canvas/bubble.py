@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cnnviz.fixes import Fix
     from cnnviz.layers import Problem
 
-_WIDTH = 330
+_WIDTH, _NARROWEST = 330, 180
 _PADDING = 10
 _SPACING = 6
 
@@ -37,6 +37,7 @@ class Bubble(QFrame):
         self._problem: Problem | None = None
         self._fixes: tuple[Fix, ...] = ()
         self._buttons: list[Button] = []
+        self._room = 2**16  # until somebody says otherwise
         self._headline = Label("", "danger")
         self._detail = Label("", "danger")
         for label in (self._headline, self._detail):
@@ -69,6 +70,15 @@ class Bubble(QFrame):
         self._problem, self._fixes = problem, fixes
         self.retranslate()
 
+    def fit_into(self, room: int) -> None:
+        """Be no wider than so many pixels, as far as words and buttons can be read."""
+        before, self._room = self._wide(), room
+        if self._wide() != before:
+            self.retranslate()
+
+    def _wide(self) -> int:
+        return min(theme.px(_WIDTH), max(self._room, theme.px(_NARROWEST)))
+
     def retranslate(self) -> None:
         """Set all texts and sizes."""
         if self._problem is None:
@@ -82,12 +92,12 @@ class Bubble(QFrame):
         padding = theme.px(_PADDING)
         self._column.setContentsMargins(padding, padding, padding, padding)
         self._column.setSpacing(theme.px(_SPACING))
-        self._place_buttons(theme.px(_WIDTH) - 2 * padding)
-        self.setFixedWidth(theme.px(_WIDTH))
+        self._place_buttons(self._wide() - 2 * padding)
+        self.setFixedWidth(self._wide())
         self.resize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
-        width = theme.px(_WIDTH)
+        width = self._wide()
         self._column.activate()
         return QSize(width, self._column.totalHeightForWidth(width))
 

@@ -40,7 +40,6 @@ class Card(QGraphicsObject):
         self._hover = 0.0
         self._fade: QVariantAnimation | None = None
         self.setAcceptHoverEvents(True)
-        # All but the feature maps is painted once and kept, also while the card slides.
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._measure()
 
@@ -75,6 +74,17 @@ class Card(QGraphicsObject):
         if selected != self._selected:
             self._selected = selected
             self.update()
+
+    def fit_into(self, width: float, height: float) -> None:
+        """Say how large the view is: all but the feature maps is painted once and kept, also while
+        the card slides, unless it is larger than the view. Of such a card Qt keeps a part, which
+        it takes over into the next picture though the card has another size there."""
+        bounds = self._bounds
+        modes = QGraphicsItem.CacheMode
+        fits = bounds.width() <= width and bounds.height() <= height
+        mode = modes.DeviceCoordinateCache if fits else modes.NoCache
+        if mode != self.cacheMode():
+            self.setCacheMode(mode)
 
     def set_carried(self, carried: bool) -> None:
         """Stand back while a picture of the card follows the pointer."""

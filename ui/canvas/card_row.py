@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from ui.session import Session
     from ui.session_state import Change
 
-_NARROWEST, _LOWEST = 200, 166
+_NARROWEST, _LOWEST, _LOWEST_OF_ALL = 200, 166, 60
+"""At scale 1: so large a view is at least; the last is its height where there is little room."""
 
 
 class CardRow(RowView):
@@ -54,7 +55,7 @@ class CardRow(RowView):
         self._gap: tuple[Place, float, float] | None = None
         self._things: tuple[Thing, ...] = ()
         self._arrangement = Arrangement(())
-        self._standing = False
+        self._standing = self._low = False
         self._resized: list[str] | None = None
         """What was seen as the view became another size while everything was put in its place."""
 
@@ -80,7 +81,7 @@ class CardRow(RowView):
         engine.slow.changed.connect(self._light)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
-        self.setMinimumSize(theme.px(_NARROWEST), theme.px(_LOWEST))
+        self._claim_room()
         self.retranslate()
 
     # --- for the parts of the canvas, and for tests -------------------------------------------
@@ -290,7 +291,7 @@ class CardRow(RowView):
         uid = self._explanation.uid
         things = roster.things(report, self.free_height(), {})
         if uid:
-            room = self._explanation.room(roster.faces[uid].height)
+            room = self._explanation.room(roster.faces[uid].width, roster.faces[uid].height)
             things = roster.things(report, self.free_height(), {uid: room})
         self._things = things
         self._arrangement = Arrangement(things, unit)
@@ -357,10 +358,19 @@ class CardRow(RowView):
 
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
-        self.setMinimumSize(theme.px(_NARROWEST), theme.px(_LOWEST))
+        self._claim_room()
         self._stage.restyle()
         self._arrange(animated=False)
         self.viewport().update()
+
+    def do_with_less(self, low: bool) -> None:
+        """Claim less room in a window that is low for its type."""
+        self._low = low
+        self._claim_room()
+
+    def _claim_room(self) -> None:
+        lowest = _LOWEST_OF_ALL if self._low else _LOWEST
+        self.setMinimumSize(theme.px(_NARROWEST), theme.px(lowest))
 
     def zoom_changed(self) -> None:
         if self._explanation.uid:

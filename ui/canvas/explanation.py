@@ -49,14 +49,20 @@ class Explanation(QObject):
         self.bubble.set_problem(chosen.problem if chosen else None, chosen.fixes if chosen else ())
         return bool(self._uid) and old != (self._uid, self.bubble.problem)
 
-    def room(self, card_height: float) -> tuple[float, float]:
+    def room(self, card_width: float, card_height: float) -> tuple[float, float]:
         """Width and height of what must be kept free right of its card, in scene units.
 
-        card_height: of that card, in scene units.
+        card_width, card_height: of that card, in scene units.
         """
-        zoom, space, size = self._view.zoom, self._space(), self.bubble.sizeHint()
+        zoom, space, view = self._view.zoom, self._space(), self._view.viewport().size()
+        whole = round(view.width() - 2 * space)
+        self.bubble.fit_into(whole)
         if self._below(card_height * zoom):
             return 0.0, 0.0
+        self.bubble.fit_into(round(whole - space - card_width * zoom))
+        if self.bubble.sizeHint().height() + 2 * space > view.height():
+            self.bubble.fit_into(whole)  # else its last words and buttons are out of sight
+        size = self.bubble.sizeHint()
         height = size.height() + 2 * space if self._inside else 0.0
         return (size.width() + space) / zoom, height / zoom
 

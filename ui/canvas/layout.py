@@ -19,7 +19,7 @@ MARGIN = 14.0
 TALLEST = 196.0
 """As high as the feature maps of a card ever become."""
 LOWEST = 48.0
-"""As high as they stay in the lowest view."""
+"""Where there is less room for them they stand beside the texts."""
 
 _CELLS = {1: 84.0, 2: 47.0, 4: 28.0}
 """Side of a feature map by the number of columns."""
@@ -177,14 +177,13 @@ def enough(cell: float) -> float:
 
 
 def room_for_maps(view_height: float, chrome: float, unit: float = 1.0) -> float:
-    """How high the maps may be in a view of that height, beside the texts of a card (`chrome`)."""
-    room = view_height - chrome - 2 * MARGIN * unit
-    return min(max(room, LOWEST * unit), TALLEST * unit)
+    """How high the maps may be in a view of that height, beside the texts of a card (`chrome`);
+    less than `LOWEST` says that there is no room below the texts."""
+    return room_in_lane(view_height - 2 * MARGIN * unit, chrome, unit)
 
 
 def room_in_lane(height: float, chrome: float, unit: float = 1.0) -> float:
-    """The same in a lane of that height; less than `LOWEST` says that there is none below the
-    texts."""
+    """The same in a lane of that height."""
     return min(max(height - chrome, 0.0), TALLEST * unit)
 
 

@@ -138,6 +138,9 @@ class Stage(QObject):
         if cull:
             self._drop(self.cards, now.cards_near(kept))
             self._drop(self.frames, now.frames_near(kept))
+        zoom, view = self._view.zoom, self._view.viewport()
+        for card in self.cards.values():
+            card.fit_into(view.width() / zoom, view.height() / zoom)
 
     def _sight(self, further: float) -> Box:
         view, zoom = self._view.viewport().rect(), self._view.zoom

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
 Page = TypeVar("Page", bound=QWidget)
 
-SOON_MILLISECONDS = 300
+SOON_MILLISECONDS = 10
+"""Until the page that is looked at has been painted, and the window has answered to what waits."""
 BUTTONS_ABOVE = frozenset({"sharing", "why", "alike"})
 """Tabs whose numbers are taken along by buttons beside the tabs; the others have their own."""
 

@@ -23,14 +23,16 @@ LEAST_HEIGHTS = {
     "statistics": 190,
 }
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
-MOST_OF_WINDOW = 0.4
-"""So much of the height of the window a tab claims: with large type the network needs room, too."""
+MOST_OF_WINDOW, MOST_OF_LOW, LOW = 0.4, 0.28, 430
+"""So much of the height of the window a tab claims, and of one that is lower than the last (at
+scale 1): with large type the network needs room, too."""
 
 
 def least_height(key: str, window: int) -> int:
     """Pixels that a tab needs in a window of so many."""
     height = theme.px(LEAST_HEIGHTS.get(key, LEAST_HEIGHT))
-    return max(min(height, round(window * MOST_OF_WINDOW)), theme.px(LEAST_HEIGHT))
+    most = MOST_OF_LOW if window < theme.px(LOW) else MOST_OF_WINDOW
+    return max(min(height, round(window * most)), theme.px(LEAST_HEIGHT))
 
 
 def titles() -> dict[str, str]:

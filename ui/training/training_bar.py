@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -346,7 +346,11 @@ class TrainingBar(QWidget):
             self._engine.train()
 
     def _open_panel(self) -> None:
-        self._panel.pop_up(self._more)
+        if "_panel" in self.__dict__:  # has been made
+            self._panel.pop_up(self._more)
+        else:  # made in this turn and shown in the next: both take their time
+            panel = self._panel
+            QTimer.singleShot(1, panel, lambda: panel.pop_up(self._more))
 
     def _open_data(self) -> None:
         self._data_panel.pop_up(self._data)

@@ -24,6 +24,10 @@ SHORT = 40
 """Pixels at scale 1 that a name has at most, for the bars to stand in columns."""
 
 
+SHORTEST = 12
+"""Pixels at scale 1: where less is left for a bar, the number says it alone."""
+
+
 class PredictionBars(QWidget):
     """Probabilities as horizontal bars; the most probable class stands out in colour and bold.
 
@@ -129,7 +133,8 @@ class PredictionBars(QWidget):
             painter.drawText(row, middle | Qt.AlignmentFlag.AlignLeft, shown)
             track = QRectF(0, 0, cell.width() - left - number_width - theme.px(8), thickness)
             track.moveTopLeft(cell.topLeft() + QPointF(left, (cell.height() - thickness) / 2))
-            self._paint_bar(painter, track, index, first)
+            if track.width() >= theme.px(SHORTEST):
+                self._paint_bar(painter, track, index, first)
             if self._probabilities is not None:
                 percent = _percent(self._probabilities[index])
                 painter.setPen(theme.colors.text if first else theme.colors.text_muted)

@@ -93,3 +93,12 @@ def test_a_fix_is_pressed_with_the_mouse(made: Made) -> None:
     assert button is canvas.bubble.buttons[0]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert session.network != TOO_LARGE
+
+
+@pytest.mark.parametrize("width", [260, 330, 420, 900])
+def test_the_bubble_is_no_wider_than_the_view(made: Made, width: int) -> None:
+    """As beside the panels of a projector."""
+    session, canvas = made(TOO_LARGE, width=width, height=600)
+    session.select("two")
+    assert canvas.bubble.isVisible()
+    assert canvas.viewport().rect().contains(canvas.bubble.geometry())

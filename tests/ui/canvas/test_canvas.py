@@ -284,3 +284,13 @@ def test_no_maps_when_zoomed_far_out(canvas: Canvas) -> None:
     canvas.set_zoom(0.4)
     canvas.grab()
     assert not canvas.card("conv").picture.ready
+
+
+def test_no_picture_is_kept_of_a_card_larger_than_the_view(made: Made) -> None:
+    """Of a picture that it keeps in part, Qt would leave what was there before."""
+    canvas = made(SMALL, width=400, height=300)[1]
+    assert canvas.card("conv").cacheMode() == Card.CacheMode.DeviceCoordinateCache
+    canvas.set_zoom(3.0)
+    assert canvas.card("conv").cacheMode() == Card.CacheMode.NoCache
+    canvas.set_zoom(1.0)
+    assert canvas.card("conv").cacheMode() == Card.CacheMode.DeviceCoordinateCache

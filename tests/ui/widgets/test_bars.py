@@ -134,3 +134,15 @@ def test_long_names_stand_in_one_column(bars: PredictionBars) -> None:
     tall = bars.sizeHint().height()
     bars.set_columns(2)
     assert bars.sizeHint().height() == tall
+
+
+def test_where_there_is_no_room_for_a_bar_the_number_says_it_alone(bars: PredictionBars) -> None:
+    bars.set_probabilities([0.0] * 9 + [1.0])
+    bars.set_columns(2)
+    for room, there in ((300, True), (150, False)):
+        bars.resize(room, 120)
+        image = bars.grab().toImage()
+        width, height = image.width(), image.height()
+        accent = QColor(theme.colors.accent)
+        spots = ((x, y) for x in range(width) for y in range(height))
+        assert any(image.pixelColor(x, y) == accent for x, y in spots) == there

@@ -1,0 +1,67 @@
+"""What gives way to the network in a window that is small for its type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz.message import Message
+from ui.theme import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QMainWindow
+
+    from ui.canvas.canvas import Canvas
+    from ui.hints import Hints
+    from ui.outputs.output_column import OutputColumn
+
+LOW, LOWEST = 520, 430
+"""Pixels of the window's height at scale 1, below which everything does with less, and below which
+the detail of a layer is a drawer that is opened when it is wanted."""
+
+
+class Yielding(QObject):
+    """Tells the views how large the window is for its type, and closes the drawer."""
+
+    told = Signal(object)
+    """Message: what has been closed, and how it opens."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        drawer: QAction,
+        canvas: Canvas,
+        hints: Hints,
+        outputs: OutputColumn,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._drawer = window, drawer
+        self._canvas, self._hints, self._outputs = canvas, hints, outputs
+        self._lowest: bool | None = None
+        self._closed = False
+        theme.changed.connect(self.follow)
+
+    def follow(self) -> None:
+        """The window, or its type, is of another size."""
+        if not self._window.isVisible():
+            return
+        low = self._window.height() < theme.px(LOW)
+        self._outputs.fit(self._window.width())
+        self._canvas.do_with_less(low)
+        self._hints.do_with_less(low)
+        before, self._lowest = self._lowest, self._window.height() < theme.px(LOWEST)
+        if self._lowest and not before and self._drawer.isChecked():
+            self._closed = True
+            self._drawer.setChecked(False)
+            if before is not None:
+                self.told.emit(
+                    Message(
+                        "The detail panel has made room for the large type. Enter or a double "
+                        "click on a layer opens it, and F4."
+                    )
+                )
+        elif before and not self._lowest and self._closed:
+            self._closed = False
+            self._drawer.setChecked(True)
