@@ -8,7 +8,7 @@ asked nine times, for each image moved by one pixel or none; and the seconds of 
 means.
 
 Measured: the network as it had learned from 50,000 of the training images, seed 0, made 30 mistakes
-(99.70 %), as it was chosen (docs/decisions/0131).
+(99.70 %), as it was chosen (docs/decisions/0132).
 """
 
 from __future__ import annotations
