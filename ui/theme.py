@@ -7,6 +7,7 @@ Colours have names for what they mean. A widget that paints itself reads `theme.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from PySide6.QtCore import QDir, QObject, Qt, Signal
@@ -87,9 +88,12 @@ class Theme(QObject):
             return False
         if self._mode != "system":
             return self._mode in {"dark", "contrast_dark"}
-        if QGuiApplication.instance() is None:
-            return False
-        return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        hints = self._hints
+        if hints is None:  # not prepared yet
+            if QGuiApplication.instance() is None:
+                return False
+            hints = QGuiApplication.styleHints()
+        return hints.colorScheme() == Qt.ColorScheme.Dark
 
     @property
     def contrast(self) -> bool:
@@ -138,11 +142,7 @@ class Theme(QObject):
     def font(self, role: FontRole = "body") -> QFont:
         """The font of a role at the present scale."""
         size, bold = _FONTS[role]
-        font = QFont()
-        font.setFamilies(FONT_FAMILIES)
-        font.setPixelSize(self.px(size))
-        font.setBold(bold)
-        return font
+        return QFont(_font(self.px(size), bold))  # a copy, which whoever asks may change
 
     def set_mode(self, mode: Mode) -> None:
         """Choose light, dark or whatever the system has."""
@@ -237,6 +237,16 @@ class Theme(QObject):
     def _look(self) -> tuple[Colors, float, bool]:
         """All that decides how the windows look."""
         return self.colors, self.scale, self._projector
+
+
+@cache
+def _font(size: int, bold: bool) -> QFont:
+    """Looking up the families takes longer than many a line takes to be painted."""
+    font = QFont()
+    font.setFamilies(FONT_FAMILIES)
+    font.setPixelSize(size)
+    font.setBold(bold)
+    return font
 
 
 def _palette(colors: Colors) -> QPalette:
