@@ -27,6 +27,7 @@ def run() -> None:
             last = found.session.network.layers[-1].uid
             found.session.set_field(last, "units", 10)  # a loss wants a number for each class
             uid = found.session.network.layers[index].uid
+            found.session.select(uid)  # its maps come whole, not as small as a card shows them
             found.wait(lambda uid=uid: _pictured(found, uid))  # type: ignore[misc]
             measure(found, name, uid)
             measure_backward(found, name, uid)

@@ -356,9 +356,9 @@ READY: dict[str, Callable[[Keyboard], None]] = {
     "View › Detail › Copy the values as text": values,
     "View › Detail › Copy as a picture": values,
     "View › Detail › Save as a picture or as numbers…": values,
-    "View › Detail › Copy the curves as text": statistics,
-    "View › Detail › Copy the curves as a picture": statistics,
-    "View › Detail › Save the curves as a picture or as numbers…": statistics,
+    "View › Detail › Copy the statistics as text": statistics,
+    "View › Detail › Copy the statistics as a picture": statistics,
+    "View › Detail › Save the statistics as a picture or as numbers…": statistics,
     "View › Detail › One map, large": values,
     "View › Detail › Zoom into the map": large,
     "View › Detail › Zoom out of the map": nearer,
@@ -468,7 +468,7 @@ ANSWERS: dict[str, Callable[[Keyboard], None]] = {
     "File › Export › ": written,
     "File › Export › Save the curves as a picture or as numbers…": left_alone,
     "View › Results › Curves › Save the curves as a picture or as numbers…": written,
-    "View › Detail › Save the curves as a picture or as numbers…": written,
+    "View › Detail › Save the statistics as a picture or as numbers…": written,
 }
 """By the titles, or those of a whole menu, what is to be done then."""
 
