@@ -7,8 +7,8 @@ images, which are looked at once, when all is learned; what the last weights rea
 asked nine times, for each image moved by one pixel or none; and the seconds of learning. Then the
 means.
 
-Measured: the network as it had learned from 50,000 of the training images, seed 0, made 30 mistakes
-(99.70 %), as it was chosen (docs/decisions/0132).
+Measured with five seeds on two cores: 99.72, 99.63, 99.67, 99.65, 99.63 %, in the mean 99.66 %
+(averaged weights 99.66 %, moved images 99.67 %), after 272 to 289 seconds.
 """
 
 from __future__ import annotations
