@@ -38,6 +38,8 @@ class Bubble(QFrame):
         self._fixes: tuple[Fix, ...] = ()
         self._buttons: list[Button] = []
         self._room = 2**16  # until somebody says otherwise
+        self._widest = 0
+        """Of the buttons, with what is around them: no bubble is narrower, or it would cut them."""
         self._headline = Label("", "danger")
         self._detail = Label("", "danger")
         for label in (self._headline, self._detail):
@@ -77,7 +79,7 @@ class Bubble(QFrame):
             self.retranslate()
 
     def _wide(self) -> int:
-        return min(theme.px(_WIDTH), max(self._room, theme.px(_NARROWEST)))
+        return max(min(theme.px(_WIDTH), max(self._room, theme.px(_NARROWEST))), self._widest)
 
     def retranslate(self) -> None:
         """Set all texts and sizes."""
@@ -89,10 +91,13 @@ class Bubble(QFrame):
         self._detail.setText(text(self._problem.detail))
         self.setAccessibleName(tr("Problem"))
         self.setAccessibleDescription(f"{self._headline.text()} {self._detail.text()}")
+        self._widest = 0
         padding = theme.px(_PADDING)
         self._column.setContentsMargins(padding, padding, padding, padding)
         self._column.setSpacing(theme.px(_SPACING))
         self._place_buttons(self._wide() - 2 * padding)
+        widths = (button.sizeHint().width() for button in self._buttons)
+        self._widest = max(widths, default=0) + 2 * padding
         self.setFixedWidth(self._wide())
         self.resize(self.sizeHint())
 
