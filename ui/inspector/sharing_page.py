@@ -80,7 +80,10 @@ class SharingPage(QWidget):
         """Why there is nothing to compare."""
         self.message.setText(
             disabled(self._session)
-            or tr("Select a convolution, a locally connected or a dense layer that works.")
+            or tr(
+                "Select a convolution, a locally connected layer or a dense layer that "
+                "has no problem."
+            )
         )
 
     @property
