@@ -107,9 +107,11 @@ class BackwardView(QWidget):
         roomy = rule is None or lists
         self._told.setMaximumWidth(theme.px(200 if summed else 16_000 if roomy else 420))
         self._whole.setStretch(1, 3 if lists else 0)
-        self._told.setMinimumWidth(theme.px(200 if summed else 290))
         whole = self.table.sizeHint().width() if lists else 0  # the lines get what it leaves
-        self._holder.setMinimumWidth(min(whole, self.width() // 2))
+        held = min(whole, self.width() // 2)
+        self._holder.setMinimumWidth(held)
+        left = max(self.width() - held - self._whole.spacing(), theme.px(150))
+        self._told.setMinimumWidth(min(theme.px(200 if summed else 290), left))
         if summed:
             self._show_sum(worked)
         else:
@@ -367,7 +369,7 @@ class BackwardView(QWidget):
         lines = [Line(name, number) for name, number in zip(names, made.terms, strict=True)]
         more = []
         if made.remainder:
-            help_text = tr("By so much the digits that are shown here do not add up.")
+            help_text = tr("How far the digits that are shown here are from adding up.")
             more.append(Line(tr("rounding"), made.remainder, help_text))
         verdict = verdict_on(flow, worked.computed, places)
         self.sums.set_sum(lines, self._part, more, made.total, verdict)
