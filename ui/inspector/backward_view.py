@@ -110,7 +110,8 @@ class BackwardView(QWidget):
         whole = self.table.sizeHint().width() if lists else 0  # the lines get what it leaves
         held = min(whole, self.width() // 2)
         self._holder.setMinimumWidth(held)
-        left = max(self.width() - held - self._whole.spacing(), theme.px(150))
+        held = max(held, self._holder.minimumSizeHint().width())
+        left = max(self.width() - held - self._whole.spacing(), theme.px(100))
         self._told.setMinimumWidth(min(theme.px(200 if summed else 290), left))
         if summed:
             self._show_sum(worked)
