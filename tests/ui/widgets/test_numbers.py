@@ -145,9 +145,7 @@ def test_no_number_of_a_table_reaches_over_its_stripe(qtbot: QtBot) -> None:
         first, second, end = table._lefts()
         longest = QFontMetrics(theme.font("body")).horizontalAdvance(table.text(1)[1])
         assert second - first >= theme.px(6) + longest + theme.px(14)
-        assert (
-            end - second < second - first
-        )  # a column of short numbers takes no more than it needs
+        assert end - second < second - first  # short numbers take no more than they need
         theme.set_scale(1.5)
         assert table._lefts()[1] > second
         theme.set_scale(1.0)
