@@ -476,13 +476,14 @@ def test_another_network_with_the_same_names_has_a_way_back_of_its_own(
 def test_a_weight_of_a_kernel_without_sharing_is_found_by_a_click(
     page: BackwardPage, real_room: Room
 ) -> None:
-    layer = LocallyConnected2d(uid="local", filters=2, kernel=Size(3, 2))
+    layer = LocallyConnected2d(filters=2, kernel=Size(3, 2))
     real_room.session.insert([layer], 0)
     real_room.link.work()
-    real_room.session.select("local")
+    uid = real_room.session.network.layers[0].uid
+    real_room.session.select(uid)
     page.show_zoom("layer")
     real_room.link.work()
-    shape = real_room.session.report.row("local").parameters["weight"]
+    shape = real_room.session.report.row(uid).parameters["weight"]
     assert shape[1:] == (2, 6)
     heard: list[tuple[int, ...]] = []
     page.layer.chosen.connect(lambda _, place: heard.append(place))

@@ -170,3 +170,23 @@ def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
         assert (view._total.toolTip() == "PyTorch: 3.5") == told
     for label in view.findChildren(Label):
         assert label.isHidden() or label.height() >= label.minimumSizeHint().height()
+
+
+def test_columns_that_find_no_room_can_be_scrolled_to(qtbot: QtBot) -> None:
+    table = NumberTable()
+    qtbot.addWidget(table)
+    numbers = np.array([0.5, -0.25])
+    table.set_table(("class", "logit", "probability", "target"), ["0", "1"], [numbers] * 3)
+    table.resize(table.sizeHint())
+    table.show()
+    assert table.horizontalScrollBar().maximum() == 0
+    before = table.viewport().grab().toImage()
+    table.resize(table.sizeHint().width() - 60, table.height() + 40)
+    bar = table.horizontalScrollBar()
+    assert bar.isVisible()
+    assert bar.maximum() >= 60
+    bar.setValue(bar.maximum())
+    after = table.viewport().grab().toImage()
+    end = table._lefts()[-1]
+    last = before.copy(end - 50, 0, 50, 20)  # the title of the last column
+    assert after.copy(after.width() - 50, 0, 50, 20) == last
