@@ -83,7 +83,8 @@ class Explanation(QObject):
             return
         size = self.bubble.sizeHint()
         # What is out of sight cannot be covered, and there may be hundreds of it.
-        sight = Box(*self._view.mapToScene(self._view.viewport().rect()).boundingRect().getRect())
+        area = self._view.mapToScene(self._view.viewport().rect()).boundingRect()
+        sight = Box(area.left(), area.top(), area.width(), area.height())
         others = [self._in_view(arrangement.boxes[uid]) for uid in arrangement.cards_near(sight)
                   if uid != self._uid]  # fmt: skip
         frames = [self._in_view(arrangement.frames[uid].box)

@@ -102,9 +102,9 @@ def test_an_undo_in_between_is_not_overtaken(
     session.set_field(session.network.layers[0].uid, "filters", 12)
     worked_out.clear()
     canvas._ahead._calm.timeout.emit()
-    assert canvas._ahead.under_way, "between its two steps"
+    between = canvas._ahead.under_way  # its two steps
     session.undo()
-    assert not canvas._ahead.under_way
+    assert (between, canvas._ahead.under_way) == (True, False)
     looked_ahead(qtbot, canvas, worked_out)
     assert list(canvas.arrangement.boxes.values()) == before
     assert {content.shape for content in canvas._roster.contents.values() if content.folded}
