@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from cnnviz.data.catalogue import DataSet
 
 _NAMES = {"en": "English", "zh_CN": "简体中文"}
+_SEAM = "\ue000"
+"""Where a value meets a Chinese character of its template; of the characters for private use."""
+_HAN, _LATIN = "[\u3400-\u9fff]", "[0-9A-Za-z%°]"
+_GAP = re.compile(f"(?<={_LATIN}){_SEAM}(?={_HAN})|(?<={_HAN}){_SEAM}(?={_LATIN})")
+"""Chinese stands a space apart from Latin letters and digits, also those of a value."""
 
 
 class Language(QObject):
@@ -104,9 +109,12 @@ def tr(template: str, /, **values: Any) -> str:
 
     Numbers get separators where the template asks for them: `{parameters:,}`.
     """
-    if language.code != "en":
-        template = _catalogue(language.code).get(template, template)
-    return template.format(**{name: _shown(value) for name, value in values.items()})
+    shown = {name: _shown(value) for name, value in values.items()}
+    if language.code == "en":
+        return template.format(**shown)
+    template = _seamed(_catalogue(language.code).get(template, template))
+    words = template.format(**shown)
+    return words if _SEAM not in template else _GAP.sub(" ", words).replace(_SEAM, "")
 
 
 def text(message: Message) -> str:
@@ -153,6 +161,12 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Message):
         return text(value)
     return shape_text(value) if isinstance(value, Maps | Vector) else value
+
+
+@cache
+def _seamed(template: str) -> str:
+    """A template with its seams marked."""
+    return re.sub(f"(?<={_HAN})(?={{)|(?<=}})(?={_HAN})", _SEAM, template)
 
 
 @cache
