@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTr
 from cnnviz.assets import asset_path
 from cnnviz.layers import Maps, Shape, Vector
 from cnnviz.message import Message
+from cnnviz.preset_list import GROUPS
 
 if TYPE_CHECKING:
     from cnnviz.data.catalogue import DataSet
@@ -145,6 +146,18 @@ def _templates(code: str) -> dict[str, tuple[str, ...]]:
 def class_names(data_set: DataSet) -> tuple[str, ...]:
     """The classes of a data set in the present language, in the order of their labels."""
     return tuple(map(text, data_set.names))
+
+
+def network_name(name: str) -> str:
+    """A network's name; one that came with the program is called as in the menu."""
+    known = _known_names().get(name)
+    return name if known is None else text(known)
+
+
+@cache
+def _known_names() -> dict[str, Message]:
+    known = [preset.title for group in GROUPS for preset in group.presets.values()]
+    return {title.template: title for title in known}
 
 
 def shape_text(shape: Shape) -> str:

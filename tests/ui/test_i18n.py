@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from cnnviz.message import Message
 from ui import i18n
-from ui.i18n import language, system_language, text, tr
+from ui.i18n import language, network_name, system_language, text, tr
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -60,6 +60,14 @@ def test_latin_words_and_numbers_stand_apart_from_chinese(
 ) -> None:
     assert tr("move {layer}", layer=layer) == moved
     assert tr("move {layer} up", layer=layer) == up
+
+
+def test_networks_of_the_program_are_called_as_in_the_menu() -> None:
+    assert network_name("First start") == "First start"
+    language.set("zh_CN")
+    assert network_name("First start") == "入门网络"
+    assert network_name("Train") == "Train"  # somebody's own, though the catalogue knows the word
+    assert network_name("") == ""
 
 
 def test_what_the_catalogue_lacks_is_english(chinese: None) -> None:
