@@ -177,7 +177,6 @@ class Palette(QFrame):
     def _fit_found(self) -> None:
         """Of what a filter has found, as much as there is room for; another letter finds less."""
         found = [chip for chip in self._chips if not chip.isHidden()]
-        self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
         rows = 1 if self.window().height() < theme.px(_LOWEST_WINDOW) else _ROWS
         self._hide_until_it_fits((chip.hide for chip in reversed(found[1:])), rows)
 

@@ -82,8 +82,7 @@ class ProblemScroll(QScrollArea):
         return QSize(self.width(), self._box.heightForWidth(self.width()))
 
     def minimumSizeHint(self) -> QSize:
-        whole = self._box.heightForWidth(max(self.width(), theme.px(100)))
-        return QSize(theme.px(100), min(whole, theme.px(90)))  # a way out is seen, if need be
+        return QSize(theme.px(100), theme.px(40))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

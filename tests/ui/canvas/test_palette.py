@@ -83,10 +83,8 @@ def test_two_rows_are_enough(palette: Palette) -> None:
 @pytest.mark.parametrize("width", [300, 420, 700])
 def test_what_a_filter_finds_takes_two_rows_at_most(palette: Palette, width: int) -> None:
     palette.resize(width, 80)
-    narrow = field_of(palette).width()
     field_of(palette).setText("o")
     QApplication.processEvents()
-    assert field_of(palette).width() >= max(narrow, 100), "one sees what one has typed"
     shown = [c for c in palette.findChildren(Chip) if c.isVisible()]
     assert shown
     assert field_of(palette).isVisible()
