@@ -90,9 +90,9 @@ class DataPanel(PopUp):
         self._others.setToolTip(tr("Other images of the data set, and other random changes"))
         self.note.setText(
             tr(
-                "Drag the title of a number to change it as with a slider. Another "
-                "choice of images and CLAHE count from the next run on; all other "
-                "changes act on a run at once, and the curves mark where."
+                "Drag the title of a number to change it as with a slider. Changes to "
+                "the choice of images and to CLAHE count from the next run on; all "
+                "others act on a run at once, and the curves mark where."
             )
         )
         self.refresh()
