@@ -185,7 +185,7 @@ def test_columns_that_find_no_room_can_be_scrolled_to(qtbot: QtBot) -> None:
     before = table.viewport().grab().toImage()
     table.resize(table.sizeHint().width() - 60, table.height() + 40)
     bar = table.horizontalScrollBar()
-    assert bar.isVisible()
+    qtbot.waitUntil(bar.isVisible)
     assert bar.maximum() >= 60
     bar.setValue(bar.maximum())
     after = table.viewport().grab().toImage()
