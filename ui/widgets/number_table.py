@@ -148,13 +148,13 @@ class NumberTable(QAbstractScrollArea):
         offset = self.verticalScrollBar().value()
         first = offset // pitch
         last = min(first + self.viewport().height() // pitch + 1, len(self._labels))
-        left, lefts, wides = self._first(), self._lefts(), self._wides
-        painter.translate(-self.horizontalScrollBar().value(), 0)
+        left, lefts, wides = self._first(), self._lefts(), self._wides  # of the whole table
         stripe = theme.px(6)
         tables = [
             theme.luts.signed[quantise(floats(values[first:last]), limit)]
             for values, limit in zip(self._columns, self._limits, strict=True)
         ]
+        painter.translate(-self.horizontalScrollBar().value(), 0)
         painter.setClipRect(0, pitch, lefts[-1], self.viewport().height())
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for row in range(first, last):

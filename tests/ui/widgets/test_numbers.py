@@ -151,6 +151,22 @@ def test_no_number_of_a_table_reaches_over_its_stripe(qtbot: QtBot) -> None:
         theme.set_scale(1.0)
 
 
+def test_a_table_without_room_for_its_columns_scrolls(qtbot: QtBot) -> None:
+    table = NumberTable()
+    qtbot.addWidget(table)
+    columns = [np.array([0.123, -4.56e-5])] * 4
+    table.set_table(("class", "logit", "probability", "target", "error"), ("0", "1"), columns)
+    table.resize(table.sizeHint())
+    table.show()
+    bar = table.horizontalScrollBar()
+    assert bar.maximum() == 0
+    table.resize(150, 120)
+    assert bar.maximum() >= table._lefts()[-1] - 150
+    start = table.viewport().grab().toImage()
+    bar.setValue(bar.maximum())
+    assert table.viewport().grab().toImage() != start
+
+
 def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
     room = QWidget()
     qtbot.addWidget(room)
@@ -172,23 +188,3 @@ def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
         assert view.total() == "3.5"
     for label in view.findChildren(Label):
         assert label.isHidden() or label.height() >= label.minimumSizeHint().height()
-
-
-def test_columns_that_find_no_room_can_be_scrolled_to(qtbot: QtBot) -> None:
-    table = NumberTable()
-    qtbot.addWidget(table)
-    numbers = np.array([0.5, -0.25])
-    table.set_table(("class", "logit", "probability", "target"), ["0", "1"], [numbers] * 3)
-    table.resize(table.sizeHint())
-    table.show()
-    assert table.horizontalScrollBar().maximum() == 0
-    before = table.viewport().grab().toImage()
-    table.resize(table.sizeHint().width() - 60, table.height() + 40)
-    bar = table.horizontalScrollBar()
-    qtbot.waitUntil(bar.isVisible)
-    assert bar.maximum() >= 60
-    bar.setValue(bar.maximum())
-    after = table.viewport().grab().toImage()
-    end = table._lefts()[-1]
-    last = before.copy(end - 50, 0, 50, 20)  # the title of the last column
-    assert after.copy(after.width() - 50, 0, 50, 20) == last
