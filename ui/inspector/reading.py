@@ -27,8 +27,11 @@ def disabled(session: Session) -> str:
     )
 
 
-def absence(session: Session, engine: EngineClient) -> str:
-    """Why there is nothing to see of the selected layer, and what to do; "" if there should be."""
+def absence(session: Session, engine: EngineClient | None = None) -> str:
+    """Why there is nothing to see of the selected layer, and what to do; "" if there should be.
+
+    engine: left out where nothing is shown of the picture that it computes.
+    """
     report, uid = session.report, session.selection
     if uid != INPUT_UID:
         row = report.row(uid)
@@ -38,8 +41,13 @@ def absence(session: Session, engine: EngineClient) -> str:
             layer = session.network.layer(report.problem_uid)
             return tr("Waiting for {layer} to be fixed.", layer=layer.name)
         if row.output is None and row.problem is not None:
+<<<<<<< HEAD
             return tr("{problem} Fix it under Settings.", problem=text(row.problem.headline))
     if engine.picture is None:
+=======
+            return tr("{problem} Mend it under Settings.", problem=text(row.problem.headline))
+    if engine is not None and engine.picture is None:
+>>>>>>> main
         return tr("The engine is starting…")
     return ""
 

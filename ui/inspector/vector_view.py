@@ -216,7 +216,7 @@ class VectorView(QAbstractScrollArea):
             if lines.head:
                 below.moveBottom(place.top() - 1)
             painter.setPen(QColor(colors.text_muted))
-            painter.drawText(below, centre, str(index))
+            painter.drawText(self._inside(below, metrics, str(index)), centre, str(index))
             if captions > 1:
                 painter.setPen(QColor(colors.text))
                 below.translate(0, metrics.height())
@@ -226,6 +226,12 @@ class VectorView(QAbstractScrollArea):
         """Every so many cells have their index below them."""
         needed = metrics.horizontalAdvance(str(lines.count - 1)) + theme.px(4)
         return next(step for step in (1, 2, 5, 10, 20) if step * lines.wide >= needed)
+
+    def _inside(self, place: QRect, metrics: QFontMetrics, words: str) -> QRect:
+        """Where words that are wider than their place have to stand to be seen as a whole."""
+        beyond = max(0, -(-(metrics.horizontalAdvance(words) - place.width()) // 2))
+        last = self.viewport().width() - place.width() - beyond
+        return QRect(QPoint(min(max(place.left(), beyond), last), place.top()), place.size())
 
     # --- pointing -----------------------------------------------------------------------------
 

@@ -349,6 +349,7 @@ def test_a_disabled_layer_is_passed_by(page: BackwardPage, real_room: Room) -> N
     page.show_zoom("value")
     real_room.link.work()
     assert "disabled" in page.message.text()
+    assert page.rail.buttons["layer"].text() == "ReLU", "not what was selected before"
     assert near(page, real_room, "conv").agrees
     assert reader_of(real_room.session.report, "conv")[0] != "relu"
 
