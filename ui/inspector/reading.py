@@ -41,13 +41,8 @@ def absence(session: Session, engine: EngineClient | None = None) -> str:
             layer = session.network.layer(report.problem_uid)
             return tr("Waiting for {layer} to be fixed.", layer=layer.name)
         if row.output is None and row.problem is not None:
-<<<<<<< HEAD
             return tr("{problem} Fix it under Settings.", problem=text(row.problem.headline))
-    if engine.picture is None:
-=======
-            return tr("{problem} Mend it under Settings.", problem=text(row.problem.headline))
     if engine is not None and engine.picture is None:
->>>>>>> main
         return tr("The engine is starting…")
     return ""
 

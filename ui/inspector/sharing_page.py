@@ -79,16 +79,11 @@ class SharingPage(QWidget):
     def _say_why(self) -> None:
         """Why there is nothing to compare."""
         self.message.setText(
-<<<<<<< HEAD
-            disabled(self._session)
+            absence(self._session)
             or tr(
                 "Select a convolution, a locally connected layer or a dense layer that "
                 "has no problem."
             )
-=======
-            absence(self._session)
-            or tr("Select a convolution, a locally connected or a dense layer that works.")
->>>>>>> main
         )
 
     @property
