@@ -74,7 +74,8 @@ class Model(nn.Module):
         self._quick = _quickened(self._chain)
         last = report.network.last
         self.ends_in_softmax = isinstance(last, Activation) and last.function == "softmax"
-        self._is_ensemble = report.network.ensemble is not None
+        self.ensemble = report.network.ensemble
+        """The branches that give the answer together, if some do."""
 
     def _made(self, report: Report, layers: Sequence[Layer]) -> tuple[_Step | _Fork, ...]:
         """The steps of a chain, as far as it works."""
@@ -113,11 +114,11 @@ class Model(nn.Module):
         what `forward` gives. first: which image of the batch these begin with.
         """
         *before, last = self._answering
-        if not (self._is_ensemble and isinstance(last, _Fork)):
-            return self(x)
+        if self.ensemble is None or not isinstance(last, _Fork):
+            return self.forward(x)
         ways = len(last.branches)
         if len(x) < LEAST_APART * ways:
-            return self(x)
+            return self.forward(x)
         x = _answer(before, x)
         shares = [slice((number - first) % ways, None, ways) for number in range(ways)]
         ends = [
