@@ -19,6 +19,8 @@ from cnnviz.layers import Maps, Shape, Vector
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnnviz.data.catalogue import DataSet
 
 _NAMES = {"en": "English", "zh_CN": "简体中文"}
@@ -112,6 +114,19 @@ def tr(template: str, /, **values: Any) -> str:
 def text(message: Message) -> str:
     """A message of `cnnviz` in the present language."""
     return tr(message.template, **message.values)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Names one after the other, with what stands between them in the present language."""
+    return tr(", ").join(words)
+
+
+def together(sentences: Iterable[str]) -> str:
+    """Sentences one after the other: a Chinese full stop brings its own space along."""
+    said = ""
+    for more in sentences:
+        said = tr("{what} {more}", what=said, more=more) if said else more
+    return said
 
 
 def in_all_languages(words: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from cnnviz.message import Message
 from ui import i18n
-from ui.i18n import language, system_language, text, tr
+from ui.i18n import language, listed, system_language, text, together, tr
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -77,3 +77,12 @@ def test_the_system_chooses_first(monkeypatch: pytest.MonkeyPatch, locale: str, 
 
 def test_every_language_is_offered_by_its_own_name() -> None:
     assert language.available() == (("en", "English"), ("zh_CN", "简体中文"))
+
+
+def test_lists_and_sentences_stand_together_as_the_language_has_them(qapp: object) -> None:
+    assert listed(["cat", "dog"]) == "cat, dog"
+    assert together(["One.", "Two."]) == "One. Two."
+    assert (listed([]), together([])) == ("", "")
+    language.set("zh_CN")
+    assert listed(["猫", "狗"]) == "猫、狗"
+    assert together(["一。", "二。"]) == "一。二。"
