@@ -287,7 +287,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
     branches_apart: Annotated[
         bool,
         about(
-            Message("Branches learn apart"),
+            Message("Branches apart"),
             Message(
                 "Where the network ends in branches that are added: each image of a batch goes "
                 "through one of them alone, so that each learns as a network of its own. What they "
