@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Listed, Merged, Weighted, Window
 from cnnviz.arithmetic.backward.values import INPUT
-from cnnviz.arithmetic.digits import places_for, rounded, shown
+from cnnviz.arithmetic.digits import alone, places_for, rounded, shown
 from cnnviz.arithmetic.others import FUNCTIONS
 from cnnviz.arithmetic.text import line
 from cnnviz.arithmetic.values import Outer, Shared, Tangent
@@ -198,7 +198,7 @@ class BackwardView(QWidget):
             tr("what the window read, the winner in red")
             if window.winner is not None
             else tr("what the window read"),
-            tr("shares of δ {delta}", delta=shown(window.delta, places_for((window.delta,)))),
+            tr("shares of δ {delta}", delta=alone(window.delta)),
             tr("handed back"),
         )
         limits = (limit_of(window.values), limit_of(window.shares), largest)
@@ -376,7 +376,7 @@ class BackwardView(QWidget):
         flow = worked.flow
         steps = [(text(step.title), line(step, say=text)) for step in flow.steps]
         steps += [(text(step.title), line(step, say=text)) for step in worked.update]
-        remark = verdict_on(flow, worked.computed, places_for((flow.value,)))
+        remark = verdict_on(flow, worked.computed)
         if worked.learns:
             remark = tr("Gradient: {verdict}", verdict=remark)
         self.steps.set_steps(steps, f"{remark}\n{more}" if more else remark)

@@ -161,12 +161,14 @@ def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
         0,
         [Line("bias", "0.5")],
         "3.5",
-        "PyTorch: 3.5",
+        "PyTorch: 3.5 ✓",
     )
     for height, told in ((240, False), (80, True)):
         view.setGeometry(0, 0, 200, height)
         QApplication.sendPostedEvents()
         assert view._remark.isHidden() == told
-        assert (view._total.toolTip() == "PyTorch: 3.5") == told
+        assert (view._total.toolTip() == "PyTorch: 3.5 ✓") == told
+        assert view._total.text() == ("3.5 ✓" if told else "3.5")
+        assert view.total() == "3.5"
     for label in view.findChildren(Label):
         assert label.isHidden() or label.height() >= label.minimumSizeHint().height()
