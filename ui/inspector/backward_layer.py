@@ -119,7 +119,10 @@ class BackwardLayer(QWidget):
         else:
             grid.set_maps(as_maps(values.reshape(shape)), limit_of(values))
         limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)
-        self._boxes[index].caption.setText(tr("{what}, ±{limit}", what=words, limit=limit))
+        box, said = self._boxes[index], tr("{what}, ±{limit}", what=words, limit=limit)
+        box.caption.setText(said)
+        # Two lines hold it, so that the number is never the part that is left out.
+        box.setMinimumWidth(3 * box.caption.fontMetrics().horizontalAdvance(said) // 4)
         grid.setAccessibleName(words)
 
     def _choose(self, grid: MapGrid, tile: int, row: int, column: int) -> None:
