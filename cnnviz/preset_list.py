@@ -191,7 +191,7 @@ _CLASSICS = {
     "zfnet": Preset(
         Message("ZFNet"),
         "Zeiler, Fergus: Visualizing and Understanding Convolutional Networks, 2013",
-        Message("Looking at what each layer sees showed how to mend AlexNet's first layers."),
+        Message("Looking at what each layer sees showed how to improve AlexNet's first layers."),
         _parameters(62357608),
     ),
 }

@@ -129,6 +129,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
         about(
             Message("Gradient clipping"),
             Message("The greatest norm of all gradients together; longer ones are cut. 0: never."),
+            zero=Message("off"),
             ge=0,
             le=1e6,
         ),
@@ -250,11 +251,12 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
     stopping_patience: Annotated[
         int,
         about(
-            Message("Stop after"),
+            Message("Early stopping"),
             Message(
                 "The run ends after so many epochs in a row without a lower loss on the validation "
                 "images, or on the test images where there are none. 0: it never ends early."
             ),
+            zero=Message("off"),
             ge=0,
             le=100_000,
         ),
@@ -267,6 +269,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
                 "The run ends when no more than this share of the validation images is wrong after "
                 "an epoch, or of the test images where there are none. 0: it goes on."
             ),
+            zero=Message("off"),
             step=0.5,
             ge=0,
             le=100,
