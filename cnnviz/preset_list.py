@@ -93,8 +93,9 @@ _COURSE = {
         Message("Thorough"),
         "CNNviz",
         Message(
-            "Six convolutions with batch norm, and images turned, leaned, scaled and moved by "
-            "chance: more than 99.6 % after five minutes of two cores."
+            "Three networks of six convolutions, each of which learns apart, on images turned, "
+            "leaned, scaled and moved by chance; their answers are added. The fewest mistakes "
+            "after five minutes of two cores."
         ),
     ),
     "two-inputs": Preset(

@@ -57,6 +57,7 @@ NEW: dict[str, Any] = {
     "stopping_patience": 2,
     "target_error": 1.5,
     "shift": 2,
+    "branches_apart": True,
     "precision": "bfloat16",
     "seed": 7,
 }
