@@ -41,6 +41,7 @@ from ui.theme import theme
 from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
+from ui.widgets import screen_room
 from ui.widgets.banner import Banner
 from ui.widgets.menu_groups import in_groups
 from ui.widgets.splitter import Splitter
@@ -361,7 +362,7 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         self.setMinimumSize(960, 600)
         if not self.restoreGeometry(settings.bytes_of("geometry")):
-            room = self.screen().availableSize()
+            room = screen_room.of(self)
             self.resize(min(1440, room.width()), min(900, room.height()))
         self._arranged = self._columns.restoreState(settings.bytes_of("columns"))
         self._arranged &= self._rows.restoreState(settings.bytes_of("rows"))
