@@ -73,8 +73,7 @@ class Keeper:
             self._remember(run)
         self.send(run, final=final, goes_on=goes_on)
         took = time.perf_counter() - started
-        seldom = min(took / SNAPSHOT_SHARE, max(SNAPSHOT_LATEST, took / SNAPSHOT_MOST))
-        self.snapshot_due = started + max(SNAPSHOT_SECONDS, seldom)
+        self.snapshot_due = started + seconds_between(took)
 
     def send(self, run: Run | None, *, final: bool, goes_on: bool) -> None:
         """Tell the window the present weights, and what it takes to go on from them."""
@@ -114,3 +113,9 @@ class Keeper:
             Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
             for (uid, name, _), tensor in self._bench.trained.tensors()
         ]
+
+
+def seconds_between(took: float) -> float:
+    """From one snapshot to the next, where one takes so many seconds."""
+    seldom = min(took / SNAPSHOT_SHARE, max(SNAPSHOT_LATEST, took / SNAPSHOT_MOST))
+    return max(SNAPSHOT_SECONDS, seldom)

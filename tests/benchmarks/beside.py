@@ -43,7 +43,7 @@ def run() -> None:
     """The tutorial LeNet, with as many threads as there are cores; medians of the quiet turns."""
     training = Training(optimizer="adam", learning_rate=1e-3, batch_size=BATCH, epochs=1000)
     project = Project(preset("lenet-tutorial"), training=training)
-    with bench() as found, Racer("engine", project, found.engine.threads) as alone:
+    with bench() as found, Racer("engine process", project, found.engine.threads) as alone:
         found.session.open(project, {}, None)
         found.settle()
         found.train()

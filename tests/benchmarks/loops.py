@@ -24,6 +24,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from cnnviz.analysis import analyze
 from cnnviz.data.datasets import load
+from cnnviz.engine.device import lower_priority
 from cnnviz.engine.inline import prepare_run
 from cnnviz.export.keras import keras_source
 from cnnviz.project import Project
@@ -41,6 +42,12 @@ def engine(project: Project, threads: int) -> Iterator[int]:
             yield run.images - images
         else:
             yield 0
+
+
+def engine_process(project: Project, threads: int) -> Iterator[int]:
+    """The same at the priority of the window's engine: what others do is to cost both as much."""
+    lower_priority()  # before there are threads, which inherit it
+    yield from engine(project, threads)
 
 
 def tensors(project: Project, _: int) -> Iterator[int]:
@@ -135,6 +142,7 @@ def _model(project: Project) -> tuple[nn.Module, torch.optim.Optimizer]:
 
 LOOPS: dict[str, Callable[[Project, int], Iterator[int]]] = {
     "engine": engine,
+    "engine process": engine_process,
     "tensors": tensors,
     "example": example,
     "keras": keras_fit,

@@ -71,7 +71,7 @@ class Chart(QWidget):
         self._painting: Painting | None = None
         self._corner: QWidget | None = None
         self._behind = False
-        """Whether the lines have grown while it was out of sight."""
+        """Whether the lines have grown while it was hidden."""
         self._summed = False
         """Whether somebody has come to it by keyboard, and been told how the lines went."""
         self._dragged_from: float | None = None
@@ -128,7 +128,7 @@ class Chart(QWidget):
     def grow(self) -> None:
         """The lines have become longer."""
         self._painting = None
-        if not self.isVisible():
+        if self.isHidden():
             self._behind = True
             return
         self._catch_up()
