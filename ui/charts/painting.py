@@ -84,6 +84,7 @@ class Painting:
             self.view.span,
             percent=self.content.percent,
             logarithmic=logarithmic,
+            whole=self.content.whole,
         )
         return None if bounds is None else Axes(bounds, self._plot(bounds))
 
@@ -143,29 +144,31 @@ class Painting:
     @cached_property
     def _legend(self) -> tuple[tuple[Entry, ...], QFont]:
         """The entries for which there is room, and the type that they were measured in."""
-        said: dict[str, tuple[str, QColor, str | None]] = {}
+        said: dict[str, tuple[str, str, QColor, str | None]] = {}
         for key, members in self._groups().items():
             series, hidden = members[0].series, key in self.view.hidden
             alone = len(members) == 1
             value = self._newest(members[0]) if alone and not hidden else None
             words = series.label if alone else series.group_label
-            words += "" if value is None else f" {self.value_text(value)}"
+            number = "" if value is None else f" {self.value_text(value)}"
             quiet = QColor(theme.colors.text_muted)
             together = quiet if series.quiet else QColor(theme.colors.text)
             ink = quiet if hidden else series.ink if alone and not series.quiet else together
-            said[key] = words, ink, None if alone else series.dash
-        samples = sum(theme.px(_SAMPLE) for _, _, dash in said.values() if dash is not None)
-        font, gap = self._head_font([words for words, _, _ in said.values()], samples)
+            said[key] = words, number, ink, None if alone else series.dash
+        samples = sum(theme.px(_SAMPLE) for *_, dash in said.values() if dash is not None)
+        all_words = [words + number for words, number, _, _ in said.values()]
+        font, gap = self._head_font(all_words, samples)
         metrics, heading = QFontMetrics(font), theme.metrics("heading")
         left = heading.horizontalAdvance(self.content.title) + theme.px(10)
         found: list[Entry] = []
-        for key, (words, ink, dash) in said.items():
-            width = metrics.horizontalAdvance(words) + (0 if dash is None else theme.px(_SAMPLE))
+        for key, (words, number, ink, dash) in said.items():
+            sample = 0 if dash is None else theme.px(_SAMPLE)
+            width = metrics.horizontalAdvance(words + number) + sample
             room = self.size.width() - self.corner - left
             if width > room and found:
                 break
-            rest = int(room) - (width - metrics.horizontalAdvance(words))
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rest)
+            rest = int(room) - sample - metrics.horizontalAdvance(number)  # a number stays whole
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rest) + number
             rect = QRectF(left, 0, min(width, int(room)), heading.height() + theme.px(4))
             found.append(Entry(key, shown, rect, ink, key in self.view.hidden, dash))
             left += width + gap

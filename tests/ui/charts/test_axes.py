@@ -38,6 +38,11 @@ def test_one_step_that_went_wrong_does_not_press_the_rest_flat() -> None:
     assert found.top == 2.5
 
 
+def test_where_no_peak_is_a_mishap_all_of_them_are_seen() -> None:
+    found = bounds_of([part([0.0, 2.0, 0.3, 0.2, 0.1])], None, whole=True)
+    assert found == Bounds(0, 4, 0, 2)
+
+
 @pytest.mark.parametrize(
     ("ys", "bottom"), [([0.96, 0.99], 0.95), ([0.3, 0.99], 0.0), ([0.81, 0.99], 0.8)]
 )
@@ -128,6 +133,17 @@ def test_a_line_of_many_points_is_as_wide_as_one_of_few(width: float, sharpness:
     pen = QPen(QColor("black"), width)
     inks = [_ink(Trace(points, np.empty((0, 2))), pen, sharpness) for points in (many, many[::6])]
     assert inks[0] == pytest.approx(inks[1], rel=0.25)
+
+
+def test_a_line_that_begins_with_peaks_is_as_wide_behind_them() -> None:
+    peaks = np.stack([np.linspace(10, 46, 7), 60 + 50 * (-1.0) ** np.arange(7)], 1)
+    calm = np.stack([np.linspace(46, 790, 12), np.full(12, 110.0)], 1)
+    pen = QPen(QColor("black"), 2.25)
+    whole, *parts = (
+        _ink(Trace(points, np.empty((0, 2))), pen, 1)
+        for points in (np.concatenate([peaks, calm[1:]]), peaks[:4], peaks[3:], calm)
+    )
+    assert whole == pytest.approx(sum(parts), rel=0.15)
 
 
 def _ink(trace: Trace, pen: QPen, sharpness: int) -> float:
