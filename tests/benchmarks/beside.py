@@ -96,7 +96,7 @@ def _turn(found: Bench, alone: Racer) -> Turn:
     seconds_alone = time.perf_counter() - started
     others_alone = (_busy() - busy - _used(alone.process_id) + run) / seconds_alone
     return Turn(
-        float(np.mean([each.images_per_second for _, each in words])) / speed,
+        float(np.mean([rate for _, one in words if (rate := one.images_per_second)])) / speed,
         images / (over - begun) / speed_of_all,
         window,
         len(words) / seconds,
