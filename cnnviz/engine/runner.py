@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 PROGRESS_SECONDS = 1 / 30
 SELDOM = 8
 """So many times as seldom the window is told where it would take a core from the run each time."""
+PLACES, SELDOMEST = 50, 1.0
+"""There it is told no sooner than curves of so many places have moved by one, or these seconds."""
 
 
 class Runner:
@@ -219,13 +221,19 @@ class Runner:
                 self._hold("paused")
                 return
             keeps = now >= self.keeper.snapshot_due
-            often = PROGRESS_SECONDS * (SELDOM if self._bench.ready.crowded else 1)
-            if keeps or now - self.told >= often:
+            if keeps or now - self.told >= self._telling_seconds(run):
                 self._tell_progress()
             if keeps:
                 self.snapshot(final=False)
             yield
         self._finish()
+
+    def _telling_seconds(self, run: Run) -> float:
+        """From one word on a run to the next. On curves over all steps the same seconds are less
+        and less to be seen, while drawing them costs as much as ever."""
+        if not self._bench.ready.crowded:
+            return PROGRESS_SECONDS
+        return min(max(SELDOM * PROGRESS_SECONDS, run.seconds / PLACES), SELDOMEST)
 
     def _finish(self) -> None:
         self._task = None

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from cnnviz.engine.protocol import Progress
 
 SECONDS = 3.0
-TURNS = 8
+TURNS = 6
+LATER = 60.0
+"""Seconds of a run after which one learns no more from seeing it often."""
 BATCH = 128
 DISTURBED = 0.1
 """Of a core's time that other programs have; a turn with more says nothing, as they stop the run's
@@ -40,7 +42,8 @@ class Turn(NamedTuple):
 
 
 def run() -> None:
-    """The tutorial LeNet, with as many threads as there are cores; medians of the quiet turns."""
+    """The tutorial LeNet, with as many threads as there are cores: in the first half minute of a
+    run, and after more than a minute of it, when it is drawn more seldom."""
     training = Training(optimizer="adam", learning_rate=1e-3, batch_size=BATCH, epochs=1000)
     project = Project(preset("lenet-tutorial"), training=training)
     with bench() as found, Racer("engine process", project, found.engine.threads) as alone:
@@ -49,9 +52,17 @@ def run() -> None:
         found.train()
         found.let(SECONDS)  # until its memory is as large as it becomes
         found.pause()
-        turns = [_turn(found, alone) for _ in range(TURNS)]
+        _show("in the first half minute", [_turn(found, alone) for _ in range(TURNS)])
+        found.train(found.step + 5)
+        found.let(LATER)
+        found.pause()
+        _show("after a minute", [_turn(found, alone) for _ in range(TURNS)])
+
+
+def _show(when: str, turns: list[Turn]) -> None:
+    """Medians of the quiet turns."""
     quiet = [turn for turn in turns if turn.others <= DISTURBED]
-    name = "the window open and drawing curves"
+    name = f"the window open and drawing curves, {when}"
     if not quiet:
         worst = min(turn.others for turn in turns)
         show(name, f"not run: others have {worst:.1f} cores")

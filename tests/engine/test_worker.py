@@ -288,11 +288,21 @@ def test_a_learning_rate_changes_while_it_runs_and_while_it_waits(desk: Desk) ->
     assert sums(desk) != before
 
 
-@pytest.mark.parametrize(("cores", "most", "least"), [(2, 30, 15), (1, 4, 3)])
+@pytest.mark.parametrize(
+    ("cores", "age", "most", "least"),
+    [
+        (2, 0.0, 30, 15),
+        (2, 600.0, 30, 15),
+        (1, 0.0, 4, 3),
+        (1, 25.0, 2.1, 1.5),
+        (1, 600.0, 1.1, 0.8),
+    ],
+)
 def test_progress_is_told_as_often_as_it_costs_the_run_little(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, cores: int, most: int, least: int
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, cores: int, age: float, most: float, least: float
 ) -> None:
-    """Thirty times a second; where it computes with all cores, three or four times."""
+    """Thirty times a second; where it computes with all cores, three or four times, and the more
+    seldom the longer the run is."""
     monkeypatch.setattr("cnnviz.engine.device.cores", lambda: cores)
     desk.tell(UseThreads(threads=1))
     assert desk.last(Ready).crowded == (cores == 1)
@@ -305,7 +315,9 @@ def test_progress_is_told_as_often_as_it_costs_the_run_little(
     monkeypatch.setattr("cnnviz.engine.runner.time.perf_counter", clock)
     desk.load(small_network())
     desk.train(LONG)
-    desk.work(1)
+    while (run := desk.engine.runner.run) is None:
+        desk.work(1)
+    run.seconds = age
     desk.said.clear()
     started = now[0]
     desk.work(2000)
