@@ -68,6 +68,18 @@ def test_every_kind_can_be_inserted() -> None:
     assert len(set(titles)) == len(titles)
 
 
+def test_a_menu_without_other_chips_of_its_family_shows_its_icon(palette: Palette) -> None:
+    pooling = next(c for c in palette.findChildren(MenuChip) if c.family == "pooling")
+    assert not pooling.alone
+    behind = pooling.grab().toImage()
+    palette.resize(240, 80)
+    assert pooling.isVisible()
+    assert pooling.alone
+    assert pooling.grab().toImage() != behind
+    palette.resize(786, 80)
+    assert not pooling.alone
+
+
 def test_families_stand_together() -> None:
     families = [entry.family for entry in palette_entries()]
     changes = sum(a != b for a, b in itertools.pairwise(families))
