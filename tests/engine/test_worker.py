@@ -94,7 +94,7 @@ def test_a_broken_network_is_shown_up_to_the_problem_and_not_trained(desk: Desk)
     assert [layer.uid for layer in probed.layers] == [INPUT_UID, "conv", "relu"]
     assert probed.probabilities == []
     desk.train()
-    assert "mended" in str(desk.last(Failed).reason.message())
+    assert "fixed" in str(desk.last(Failed).reason.message())
     assert not desk.engine.busy
     assert not desk.all(Progress)
 
@@ -294,7 +294,7 @@ def test_a_learning_rate_changes_while_it_runs_and_while_it_waits(desk: Desk) ->
         (2, 0.0, 30, 15),
         (2, 600.0, 30, 15),
         (1, 0.0, 4, 3),
-        (1, 25.0, 2.1, 1.5),
+        (1, 15.0, 2.1, 1.5),
         (1, 600.0, 1.1, 0.8),
     ],
 )
