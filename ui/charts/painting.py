@@ -143,28 +143,32 @@ class Painting:
     @cached_property
     def _legend(self) -> tuple[tuple[Entry, ...], QFont]:
         """The entries for which there is room, and the type that they were measured in."""
-        said: dict[str, tuple[str, QColor, str | None]] = {}
+        said: dict[str, tuple[str, str, QColor, str | None]] = {}
         for key, members in self._groups().items():
             series, hidden = members[0].series, key in self.view.hidden
             alone = len(members) == 1
             value = self._newest(members[0]) if alone and not hidden else None
-            words = series.label if alone else series.group_label
-            words += "" if value is None else f" {self.value_text(value)}"
+            name = series.label if alone else series.group_label
+            number = "" if value is None else f" {self.value_text(value)}"
             quiet = QColor(theme.colors.text_muted)
             together = quiet if series.quiet else QColor(theme.colors.text)
             ink = quiet if hidden else series.ink if alone and not series.quiet else together
-            said[key] = words, ink, None if alone else series.dash
-        font, gap = self._head_font([words for words, _, _ in said.values()])
+            said[key] = name, number, ink, None if alone else series.dash
+        font, gap = self._head_font([name + number for name, number, *_ in said.values()])
         metrics, heading = QFontMetrics(font), QFontMetrics(theme.font("heading"))
         left = heading.horizontalAdvance(self.content.title) + theme.px(10)
         found: list[Entry] = []
-        for key, (words, ink, dash) in said.items():
-            width = metrics.horizontalAdvance(words) + (0 if dash is None else theme.px(_SAMPLE))
+        for key, (name, number, ink, dash) in said.items():
+            words = metrics.horizontalAdvance(name + number)
+            width = words + (0 if dash is None else theme.px(_SAMPLE))
             room = self.size.width() - self.corner - left
             if width > room and found:
                 break
-            rest = int(room) - (width - metrics.horizontalAdvance(words))
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rest)
+            rest = int(room) - (width - words)
+            shown = name + number
+            if words > rest:  # the name is shortened, never the value
+                rest -= metrics.horizontalAdvance(number)
+                shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, rest) + number
             rect = QRectF(left, 0, min(width, int(room)), heading.height() + theme.px(4))
             found.append(Entry(key, shown, rect, ink, key in self.view.hidden, dash))
             left += width + gap

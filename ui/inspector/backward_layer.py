@@ -109,7 +109,7 @@ class BackwardLayer(QWidget):
         grid = self._grids[index]
         if values is None:
             grid.set_maps(None)
-            self._boxes[index].caption.setText(words)
+            self._boxes[index].caption.choose(words)
             return
         shape = shown_as(values.shape, behind)
         self._shapes[grid] = values.shape, shape
@@ -119,7 +119,8 @@ class BackwardLayer(QWidget):
         else:
             grid.set_maps(as_maps(values.reshape(shape)), limit_of(values))
         limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)
-        self._boxes[index].caption.setText(tr("{what}, ±{limit}", what=words, limit=limit))
+        reach = tr("{what}, ±{limit}", what=words, limit=limit)
+        self._boxes[index].caption.choose(reach, f"{words} ±{limit}", f"±{limit}")
         grid.setAccessibleName(words)
 
     def _choose(self, grid: MapGrid, tile: int, row: int, column: int) -> None:
