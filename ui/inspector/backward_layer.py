@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cnnviz.export.arrays import Plate
     from cnnviz.layers import Maps
     from ui.inspector.way_back import Course
+    from ui.inspector.wordings import Wordings
 
 MOST_LEARNED = 2
 
@@ -76,7 +77,7 @@ class BackwardLayer(QWidget):
         handed = every[0]
         learned = [quantity for quantity in every if quantity.kind == "tensor"][:MOST_LEARNED]
         self._quantities = {self.handed: handed}
-        back = tr("δ handed back to the input")
+        back = tr("δ handed back to the input"), tr("δ handed back")
         self._fill(0, result_of(course, handed), back, behind)
         for index, grid in enumerate(self.learned, start=1):
             given = index <= len(learned)
@@ -84,14 +85,15 @@ class BackwardLayer(QWidget):
             if given:
                 quantity = learned[index - 1]
                 self._quantities[grid] = quantity
-                words = tr("gradient: bias")
+                words = tr("gradient: bias"), tr("bias")
                 if quantity.name == "weight":
-                    words = tr("gradient: weights")
+                    words = tr("gradient: weights"), tr("gradient")
                 of_inputs = len(row.parameters[quantity.name]) == 2
                 gradient = result_of(course, quantity)
                 self._fill(index, gradient, words, behind if of_inputs else None)
                 self._row.setStretch(index, 3 if quantity.name == "weight" else 1)
-        self._fill(len(self._grids) - 1, course.deltas.get(course.uid), tr("δ of the output"))
+        output = tr("δ of the output"), "δ"
+        self._fill(len(self._grids) - 1, course.deltas.get(course.uid), output)
 
     def plate(self) -> Plate | None:
         """The maps that the keyboard is in, else those that are handed back."""
@@ -104,12 +106,12 @@ class BackwardLayer(QWidget):
             export.finish()
 
     def _fill(
-        self, index: int, values: np.ndarray | None, words: str, behind: Maps | None = None
+        self, index: int, values: np.ndarray | None, words: Wordings, behind: Maps | None = None
     ) -> None:
         grid = self._grids[index]
         if values is None:
             grid.set_maps(None)
-            self._boxes[index].caption.choose(words)
+            self._boxes[index].caption.choose(*words)
             return
         shape = shown_as(values.shape, behind)
         self._shapes[grid] = values.shape, shape
@@ -119,9 +121,9 @@ class BackwardLayer(QWidget):
         else:
             grid.set_maps(as_maps(values.reshape(shape)), limit_of(values))
         limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)
-        reach = tr("{what}, ±{limit}", what=words, limit=limit)
-        self._boxes[index].caption.choose(reach, f"{words} ±{limit}", f"±{limit}")
-        grid.setAccessibleName(words)
+        reach = (tr("{what}, ±{limit}", what=what, limit=limit) for what in words)
+        self._boxes[index].caption.choose(*reach)
+        grid.setAccessibleName(words[0])
 
     def _choose(self, grid: MapGrid, tile: int, row: int, column: int) -> None:
         if grid not in self._shapes:

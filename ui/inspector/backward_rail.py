@@ -84,11 +84,13 @@ class BackwardRail(QWidget):
             set_property(button, "quiet", key != zoom)
         button = self.buttons["layer"]
         room = theme.px(RAIL) - theme.px(24)
-        button.setText(button.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideRight, room))
+        name = button.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideRight, room)
+        button.setText(name)
         button.setAccessibleName(layer)
         help_text = tr("How near the way back is looked at (Esc goes further away)")
         first = Message("Choose a layer first")
-        allow_widget(button, None if layer else first, help_text)
+        whole = help_text if name == layer else f"{layer}\n{help_text}"
+        allow_widget(button, None if layer else first, whole)
         first = Message("Choose a value of the layer first")
         allow_widget(self.buttons["value"], None if value else first, help_text)
 

@@ -111,7 +111,7 @@ class BackwardView(QWidget):
         roomy = rule is None or lists
         self._told.setMaximumWidth(theme.px(200 if summed else 16_000 if roomy else 420))
         self._whole.setStretch(1, 3 if lists else 0)
-        self._told.setMinimumWidth(theme.px(200 if summed else 290))
+        self._told.setMinimumWidth(theme.px(200 if summed or lists else 290))
         # No number of a table is cut; the lines beside it get what it leaves.
         self._holder.setMinimumWidth(self.table.sizeHint().width() if lists else 0)
         if summed:

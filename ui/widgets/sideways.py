@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -22,8 +22,7 @@ class Sideways(QScrollArea):
 
     def __init__(self, row: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.setWidget(row)
+        self.setWidget(_Holder(row))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -32,3 +31,26 @@ class Sideways(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.room_changed.emit(self.viewport().width())
         super().resizeEvent(event)
+
+
+class _Holder(QWidget):
+    """Keeps from the area how high the row would like to be: it would make it so high."""
+
+    def __init__(self, row: QWidget) -> None:
+        super().__init__()
+        self._row = row
+        row.setParent(self)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._row.minimumSizeHint().width(), 0)
+
+    def sizeHint(self) -> QSize:
+        return self._row.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._row.setGeometry(self.rect())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # the row needs another width
+            self.updateGeometry()
+        return super().event(event)
