@@ -30,8 +30,8 @@ def hidden_numbers(window: QWidget) -> list[str]:
     ]
     for lines in window.findChildren(StepLines):
         page = lines.widget()
-        wide = 0 if page is None else page.width() - lines.viewport().width()
-        if _seen(lines) and wide > 0:
+        if page is not None and _seen(page) and page.width() > lines.viewport().width():
+            wide = page.width() - lines.viewport().width()
             texts = [label.text() for label in lines.findChildren(QLabel) if _seen(label)]
             found.append(f"{texts} are {wide} pixels too wide")
     return found
@@ -64,4 +64,5 @@ def painted_numbers() -> Iterator[list[str]]:
 
 
 def _seen(widget: QWidget) -> bool:
+    """Whether a part of it can be seen that no part of its own covers."""
     return widget.isVisible() and not widget.visibleRegion().isEmpty()
