@@ -16,6 +16,8 @@ LOWEST, HIGHEST = 1e-6, 10.0
 STEPS = 120
 SMOOTHING = 0.9
 """How much of the mean before stays in the next: a batch of its own says little."""
+SETTLED = round(1 / (1 - SMOOTHING))
+"""So many batches make a mean; before, one batch without a mistake makes all others look bad."""
 TOO_HIGH = 4.0
 """So many times the lowest loss end the test: it only grows from there."""
 BELOW_LOWEST = 10.0
@@ -59,7 +61,8 @@ def over(losses: Sequence[float]) -> bool:
     smooth = judge(losses, [0.0] * len(losses)).losses
     if len(smooth) < len(losses):
         return True
-    return bool(smooth) and smooth[-1] > TOO_HIGH * min(smooth)
+    settled = smooth[SETTLED - 1 :]
+    return bool(settled) and settled[-1] > TOO_HIGH * min(settled)
 
 
 def _proposal(smooth: Sequence[float], tried: Sequence[float]) -> float | None:

@@ -54,6 +54,12 @@ def test_what_is_no_number_ends_it() -> None:
     assert over([1.0] * 30 + [100.0])
 
 
+def test_a_batch_without_a_mistake_at_the_start_does_not_end_it() -> None:
+    losses = [0.002] + [0.02] * 20  # of a network that has learned
+    assert not any(over(losses[:steps]) for steps in range(len(losses) + 1))
+    assert over(losses + [2.0] * 5)
+
+
 def test_no_rate_is_proposed_that_was_not_tried() -> None:
     tried = rates()
     assert judge([0.02] + [0.001] * 4 + [1.0] * 5, tried).rate is None  # learned already

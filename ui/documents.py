@@ -21,7 +21,7 @@ from ui.background import Background
 from ui.crash import data_folder
 from ui.exports import Exports
 from ui.file_dialog import file_dialog
-from ui.i18n import tr
+from ui.i18n import network_name, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -252,7 +252,8 @@ class Documents(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(tr("Unsaved changes"))
-        name = self._session.path.name if self._session.path else self._session.network.name
+        path, network = self._session.path, self._session.network
+        name = path.name if path else network_name(network.name)
         box.setText(
             tr("Save the changes to {name}?", name=name)
             if name

@@ -17,11 +17,19 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTr
 from cnnviz.assets import asset_path
 from cnnviz.layers import Maps, Shape, Vector
 from cnnviz.message import Message
+from cnnviz.preset_list import GROUPS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cnnviz.data.catalogue import DataSet
 
 _NAMES = {"en": "English", "zh_CN": "简体中文"}
+_SEAM = "\ue000"
+"""Where a value meets a Chinese character of its template; of the characters for private use."""
+_HAN, _LATIN = "[\u3400-\u9fff]", "[0-9A-Za-z%°]"
+_GAP = re.compile(f"(?<={_LATIN}){_SEAM}(?={_HAN})|(?<={_HAN}){_SEAM}(?={_LATIN})")
+"""Chinese stands a space apart from Latin letters and digits, also those of a value."""
 
 
 class Language(QObject):
@@ -104,14 +112,30 @@ def tr(template: str, /, **values: Any) -> str:
 
     Numbers get separators where the template asks for them: `{parameters:,}`.
     """
-    if language.code != "en":
-        template = _catalogue(language.code).get(template, template)
-    return template.format(**{name: _shown(value) for name, value in values.items()})
+    shown = {name: _shown(value) for name, value in values.items()}
+    if language.code == "en":
+        return template.format(**shown)
+    template = _seamed(_catalogue(language.code).get(template, template))
+    words = template.format(**shown)
+    return words if _SEAM not in template else _GAP.sub(" ", words).replace(_SEAM, "")
 
 
 def text(message: Message) -> str:
     """A message of `cnnviz` in the present language."""
     return tr(message.template, **message.values)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Names one after the other, with what stands between them in the present language."""
+    return tr(", ").join(words)
+
+
+def together(sentences: Iterable[str]) -> str:
+    """Sentences one after the other: a Chinese full stop brings its own space along."""
+    said = ""
+    for more in sentences:
+        said = tr("{what} {more}", what=said, more=more) if said else more
+    return said
 
 
 def in_all_languages(words: str) -> tuple[str, ...]:
@@ -139,6 +163,18 @@ def class_names(data_set: DataSet) -> tuple[str, ...]:
     return tuple(map(text, data_set.names))
 
 
+def network_name(name: str) -> str:
+    """A network's name; one that came with the program is called as in the menu."""
+    known = _known_names().get(name)
+    return name if known is None else text(known)
+
+
+@cache
+def _known_names() -> dict[str, Message]:
+    known = [preset.title for group in GROUPS for preset in group.presets.values()]
+    return {title.template: title for title in known}
+
+
 def shape_text(shape: Shape) -> str:
     """A shape as it is to be said: height×width×channels, channels first, or a length."""
     if not isinstance(shape, Maps):
@@ -153,6 +189,12 @@ def _shown(value: Any) -> Any:
     if isinstance(value, Message):
         return text(value)
     return shape_text(value) if isinstance(value, Maps | Vector) else value
+
+
+@cache
+def _seamed(template: str) -> str:
+    """A template with its seams marked."""
+    return re.sub(f"(?<={_HAN})(?={{)|(?<=}})(?={_HAN})", _SEAM, template)
 
 
 @cache

@@ -26,7 +26,7 @@ from ui.documents import Documents
 from ui.engine_client import EngineClient
 from ui.help_actions import HelpActions
 from ui.hints import Hints
-from ui.i18n import language, tr
+from ui.i18n import language, network_name, tr
 from ui.importing.actions import TransferActions
 from ui.inputs.input_column import InputColumn
 from ui.inspector.inspector import Inspector
@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         path = self.session.path
-        name = path.name if path else self.session.network.name or tr("Untitled")
+        name = path.name if path else network_name(self.session.network.name) or tr("Untitled")
         self.setWindowTitle(f"{name}[*] — CNNviz")
         if self.session.modified != self.isWindowModified():  # Qt writes the title anew each time
             self.setWindowModified(self.session.modified)

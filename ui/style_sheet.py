@@ -153,13 +153,13 @@ QComboBox QAbstractItemView::item { min-height: ${p24}px; padding: 0 ${p6}px; }
 
 QDialogButtonBox, QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox, QRadioButton { spacing: ${p7}px; background: transparent; padding: ${p3}px; }
-QCheckBox::indicator, QGroupBox::indicator, QListView::indicator,
+QCheckBox::indicator, QGroupBox::indicator, QAbstractItemView::indicator,
 QMenu::indicator:non-exclusive {
     width: ${p14}px; height: ${p14}px; border: ${line}px solid $arrow; border-radius: ${p4}px;
     background: $surface;
 }
 QCheckBox::indicator:hover, QCheckBox:focus::indicator { border-color: $accent; }
-QCheckBox::indicator:checked, QListView::indicator:checked,
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked,
 QMenu::indicator:non-exclusive:checked {
     background: $accent; border-color: $accent; image: url(icons:$check.svg);
 }

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MOST_PLACES = 12
+TINY = 1e-6
+"""Below this a number by itself has an exponent: nobody counts so many zeros."""
 _EXACT = 2.0**53
 """Up to here a float64 holds every whole number."""
 
@@ -52,6 +54,14 @@ def shown(value: float, places: int, *, plus: bool = False) -> str:
     if words[0] == "-":
         return "−" + words[1:]
     return "+" + words if plus else words
+
+
+def alone(value: float, digits: int = 3, *, plus: bool = False) -> str:
+    """A number that nothing is added to, as precise as `places_for` says, or as 4.03e−8."""
+    if not 0 < abs(value) < TINY:
+        return shown(value, places_for((value,), digits), plus=plus)
+    words, power = f"{value:.{digits - 1}e}".replace("-", "−").split("e")
+    return f"{'+' if plus and value > 0 else ''}{words}e−{int(power[1:])}"
 
 
 def rounded(

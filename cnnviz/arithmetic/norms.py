@@ -92,7 +92,11 @@ def _grouped(
     many = f"Σx / {values.size:,}"
     steps = (
         Step(Message("Mean of its group"), (many,), mean),
-        Step(Message("Variance of its group"), (f"Σ(x − mean)² / {values.size:,}",), variance),
+        Step(
+            Message("Variance of its group"),
+            ("Σ(x − ", mean, f")² / {values.size:,}"),
+            variance,
+        ),
     )
     return _standardised(reading, mean, variance, epsilon, affine, steps)
 

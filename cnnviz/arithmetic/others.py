@@ -39,8 +39,8 @@ def sigmoid(x: float) -> float:
 
 
 def _slope_or(x: float, slope: float) -> tuple[Piece, ...]:
-    """What rectifiers do: a positive value stays."""
-    return (x, " > 0") if x > 0 else (slope, " · ", x)
+    """What rectifiers do: above zero their slope is 1, and a positive value stays."""
+    return ("1 · ", x) if x > 0 else (slope, " · ", x)
 
 
 FUNCTIONS: dict[str, Bend] = {
@@ -48,7 +48,7 @@ FUNCTIONS: dict[str, Bend] = {
     "leaky_relu": (_slope_or, lambda x, a: x if x > 0 else a * x),
     "prelu": (_slope_or, lambda x, a: x if x > 0 else a * x),
     "elu": (
-        lambda x, a: (x, " > 0") if x > 0 else (a, " · (e^", x, " − 1)"),
+        lambda x, a: ("1 · ", x) if x > 0 else (a, " · (e^", x, " − 1)"),
         lambda x, a: x if x > 0 else a * (_exp(x) - 1),
     ),
     "gelu": (

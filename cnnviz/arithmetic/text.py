@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
-from cnnviz.arithmetic.digits import places_for, rounded, shown
+from cnnviz.arithmetic.digits import TINY, alone, places_for, rounded, shown
 from cnnviz.arithmetic.values import Listed, Merged, Moved, Outer, Shared, Weighted, Window
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from cnnviz.arithmetic.digits import Rounded
     from cnnviz.arithmetic.values import Account, Step
 
     Say = Callable[[Message], str]
@@ -31,29 +30,39 @@ def line(step: Step, say: Say = str) -> str:
     """
     numbers = [piece for piece in step.pieces if not isinstance(piece, str)]
     if len(numbers) > 1 and all(piece == " + " for piece in step.pieces if isinstance(piece, str)):
-        places = places_for((*numbers, step.result))
-        return _sum(rounded(numbers, step.result, places, plus=False), say)
+        return _sum(numbers, step.result, say)
     parts: list[str] = []
     for piece, following in zip(step.pieces, (*step.pieces, "")[1:], strict=True):
         if isinstance(piece, str):
             parts.append(piece)
         else:
             words = number(piece) if step.places is None else shown(piece, step.places)
-            raised = words.startswith("−") and str(following).startswith(_POWERS)
+            signed = words.startswith("−") or "e" in words
+            raised = signed and str(following).startswith(_POWERS)
             parts.append(f"({words})" if raised or _needs_brackets(words, parts) else words)
     result = number(step.result) if step.places is None else shown(step.result, step.places)
     left = "".join(parts)
     return result if left in {"", result} else f"{left} = {result}"
 
 
-def _sum(made: Rounded, say: Say) -> str:
+def _sum(numbers: Sequence[float], total: float, say: Say) -> str:
+    """The sum in digits that add up; of tiny numbers all have the same exponent."""
+    power, ending = 0, ""
+    largest = max(map(abs, (*numbers, total)))
+    if 0 < largest < TINY:
+        power = max(floor(log10(largest)), -300)
+        ending = f"e−{-power}"
+        numbers, total = [number * 10.0**-power for number in numbers], total * 10.0**-power
+    places = 2 if power else places_for((*numbers, total))
+    made = rounded(numbers, total, places, plus=False)
     parts: list[str] = []
     for words in made.terms:
         parts += [" + "] if parts else []
-        parts.append(f"({words})" if _needs_brackets(words, parts) else words)
+        term = words + ending
+        parts.append(f"({term})" if _needs_brackets(term, parts) else term)
     if made.remainder:
-        parts.append(say(Message(" + ({rest} of rounding)", rest=made.remainder)))
-    return f"{''.join(parts)} = {made.total}"
+        parts.append(say(Message(" + ({rest} of rounding)", rest=made.remainder + ending)))
+    return f"{''.join(parts)} = {made.total}{ending}"
 
 
 def _needs_brackets(words: str, before: list[str]) -> bool:
@@ -61,10 +70,10 @@ def _needs_brackets(words: str, before: list[str]) -> bool:
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number by itself, as precise as `places_for` says; a whole one without a point."""
+    """A number by itself, see `alone`; a whole one without a point."""
     if isfinite(value) and abs(value) < 1e6 and value == round(value):
         return shown(value, 0)
-    return shown(value, places_for((value,), digits))
+    return alone(value, digits)
 
 
 def as_text(account: Account, computed: float | None = None, say: Say = str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.arithmetic.digits import places_for, rounded, shown
+from cnnviz.arithmetic.digits import alone, places_for, rounded, shown
 from cnnviz.arithmetic.text import line, number
 from cnnviz.arithmetic.values import Step
 from cnnviz.message import Message
@@ -69,6 +69,24 @@ def test_a_line_puts_negative_numbers_in_brackets() -> None:
     assert number(1e-5) == "0.0000100"
 
 
+def test_a_tiny_number_has_an_exponent() -> None:
+    assert number(-4.03e-8) == "−4.03e−8"
+    assert number(9.999e-7) == "1.00e−6"
+    assert number(1e-300, 6) == "1.00000e−300"
+    assert alone(2.5e-7, plus=True) == "+2.50e−7"
+    assert alone(-2.5e-7, plus=True) == "−2.50e−7"
+    assert alone(0.0) == "0.000"
+    step = Step(Message("Times"), ("√(", 2e-7, "²)", " · ", -4e-8), -8e-15)
+    assert line(step) == "√((2.00e−7)²) · (−4.00e−8) = −8.00e−15"
+
+
+def test_the_numbers_of_a_tiny_sum_have_one_exponent() -> None:
+    step = Step(Message("Sum"), (-2.624e-7, " + ", 5.104e-7, " + ", -9.9e-9), 2.381e-7)
+    assert line(step) == "−2.62e−7 + 5.10e−7 + (−0.10e−7) = 2.38e−7"
+    step = Step(Message("Sum"), (2.004e-7, " + ", 1.004e-7), 3.008e-7)
+    assert line(step) == "2.00e−7 + 1.00e−7 + (0.01e−7 of rounding) = 3.01e−7"
+
+
 def test_a_sum_adds_up_as_it_is_shown() -> None:
     step = Step(Message("Sum"), (1.2344, " + ", -0.0014, " + ", 0.0004), 1.2334)
     assert line(step) == "1.234 + (−0.001) + 0.000 = 1.233"
@@ -78,7 +96,7 @@ def test_a_sum_adds_up_as_it_is_shown() -> None:
 
 def test_a_negative_number_that_is_raised_stands_in_brackets() -> None:
     step = Step(Message("v"), (-0.5, " / (√(", -0.5, "²) + ", 1e-8, ")"), -1.0)
-    assert line(step) == "−0.500 / (√((−0.500)²) + 0.0000000100) = −1"
+    assert line(step) == "−0.500 / (√((−0.500)²) + 1.00e−8) = −1"
     assert line(Step(Message("v"), (0.5, "²"), 0.25)) == "0.500² = 0.250"
     assert line(Step(Message("v"), (-0.5, "^2 · ", -1.0), -0.25)) == "(−0.500)^2 · (−1) = −0.250"
     assert line(Step(Message("v"), (), 0.25)) == "0.250"

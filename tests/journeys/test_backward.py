@@ -24,11 +24,11 @@ def test_from_all_layers_to_one_value(person: Person) -> None:
     assert found["right"].startswith("Right: 5")  # the label of the test image
     person.look("all layers")
     pool = person.ask("layers")[2][0]
-    person.click_at(person.find("tile", pool))
+    person.click_at(person.find_at_rest("tile", pool))
     person.wait_until("returned", lambda now: now["zoom"] == "layer")
     assert person.ask("selection") == pool
     person.look("max pool")
-    person.click_at(person.find("delta", 0, 3, 3))
+    person.click_at(person.find_at_rest("delta", 0, 3, 3))
     worked = person.wait_until("returned", lambda now: now["zoom"] == "value")
     assert worked["uid"] == pool
     assert worked["place"] == [0, 3, 3]
@@ -60,7 +60,7 @@ def test_two_inputs_by_hand(person: Person) -> None:
     dense = person.ask("layers")[1][0]
     person.select(dense)
     person.wait_until("returned", lambda now: now is not None and dense in now["tiles"])
-    person.click_at(person.find("tile", dense))
+    person.click_at(person.find_at_rest("tile", dense))
     person.click("One value")
     person.click_at(person.find("tab", "Weights"))
     person.wait_until("returned", lambda now: now["what"] == "tensor 0 weight")

@@ -22,7 +22,7 @@ def test_a_click_on_a_value_shows_its_sum(person: Person) -> None:
     person.click_at(person.find("tab", "Feature maps"))
     person.wait_until("value", something, 4, 9, 6)
     person.look("feature maps")
-    person.click_at(person.find("value", 4, 9, 6))
+    person.click_at(person.find_at_rest("value", 4, 9, 6))
     worked = person.wait_until("worked", something)
     person.look("one pixel")
     assert worked["place"] == [4, 9, 6]
@@ -41,8 +41,8 @@ def test_the_sum_follows_the_pen(person: Person) -> None:
 
 
 def test_the_window_is_dragged_and_slides_by_itself(person: Person) -> None:
-    person.take(person.ask("pixel", "source", 4, 4))
-    person.carry(person.ask("pixel", "source", 12, 14))
+    person.take(person.find_at_rest("pixel", "source", 4, 4))
+    person.carry(person.find_at_rest("pixel", "source", 12, 14))
     person.let_go()
     # Where the window of 5 around this pixel begins.
     person.wait_until("worked", lambda now: now["place"] == [4, 10, 12])
@@ -50,7 +50,7 @@ def test_the_window_is_dragged_and_slides_by_itself(person: Person) -> None:
     person.wait_until("worked", lambda now: now["place"][2] >= 15)
     person.look("sliding")
     person.press("p")
-    person.click_at(person.find("pixel", "output", 20, 3))
+    person.click_at(person.find_at_rest("pixel", "output", 20, 3))
     person.wait_until("worked", lambda now: now["place"] == [4, 20, 3])
 
 
@@ -73,7 +73,7 @@ def test_the_way_leads_back_through_the_layers(person: Person) -> None:
     assert worked["agrees"]
     person.look("the second convolution")
     row, column = worked["place"][1:]
-    person.double_click(person.ask("pixel", "source", row, column))
+    person.double_click(person.find_at_rest("pixel", "source", row, column))
     worked = person.wait_until("worked", lambda now: now is not None and now["uid"] == before)
     assert worked["place"][1:] == [row, column]
     assert person.ask("selection") == before

@@ -56,7 +56,7 @@ def test_two_runs_are_compared(person: Person, tmp_path: Path) -> None:
     person.look("statistics")
 
     person.press("ctrl+alt+1")
-    left, top, width, height = person.find("rectangle", "Loss")
+    left, top, width, height = person.find_at_rest("rectangle", "Loss")
     middle = top + height // 2
     person.take((left + width // 3, middle))
     person.carry((left + 2 * width // 3, middle))

@@ -19,14 +19,14 @@ def test_the_window_and_the_output_are_dragged(person: Person) -> None:
     person.select(conv)
     person.wait_until("slide", something, "source", 4, 4)
     person.wait_until("kernels", something)  # the engine is there
-    person.take(person.ask("slide", "source", 4, 4))
-    person.carry(person.ask("slide", "source", 12, 14))
+    person.take(person.find_at_rest("slide", "source", 4, 4))
+    person.carry(person.find_at_rest("slide", "source", 12, 14))
     person.let_go()
     now = person.wait_until("slid", lambda now: now["place"] == [10, 12])
     assert now["words"] == "Row 10, column 12 reads rows 10–14, columns 12–16"
     assert now["spot"] == [conv, 10, 12]
     person.look("dragged window")
-    person.click_at(person.find("slide", "output", 20, 3))
+    person.click_at(person.find_at_rest("slide", "output", 20, 3))
     person.wait_until("slid", lambda now: now["place"] == [20, 3])
 
 
@@ -41,7 +41,7 @@ def test_it_goes_by_keyboard_and_by_itself(person: Person) -> None:
 
 
 def test_a_weight_says_what_it_multiplies(person: Person) -> None:
-    person.carry(person.ask("weight", 1, 2))
+    person.carry(person.find_at_rest("weight", 1, 2))
     words = person.wait_until("slid", lambda now: "weight" in now["words"])["words"]
     assert words == "The weight in row 1, column 2 multiplies 576 values of the input"
     person.look("weight")
@@ -62,7 +62,7 @@ def test_a_map_is_opened_read_and_left(person: Person) -> None:
     person.click_at(person.find("tab", "Feature maps"))
     before = person.ask("rectangle", "Detail of the selected layer")
     person.carry(person.wait_until("value", something, 2, 9, 6))
-    person.click_at(person.find("lens", 2))
+    person.click_at(person.find_at_rest("lens", 2))
     opened = person.wait_until("opened", something)
     assert opened["map"] == 2
     person.carry(person.wait_until("large", something, 5, 7))

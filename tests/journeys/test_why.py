@@ -23,7 +23,7 @@ def is_complete(method: str, now: dict[str, Any]) -> bool:
 
 def test_a_click_on_a_bar_shows_which_pixels_speak_for_it(person: Person) -> None:
     person.wait_until("prediction", something)
-    person.click_at(person.find("bar", 3))
+    person.click_at(person.find_at_rest("bar", 3))
     shown = person.wait_until("explained", something)
     assert (shown["method"], shown["target"]) == ("saliency", 3)
     assert "Class 3" in shown["words"]

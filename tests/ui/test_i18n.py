@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from cnnviz.message import Message
 from ui import i18n
-from ui.i18n import language, system_language, text, tr
+from ui.i18n import language, listed, network_name, system_language, text, together, tr
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CATALOGUE = {
     "{count:,} parameters in {place}": "{place}有 {count:,} 个参数",
     "layer {index}": "第 {index} 层",
+    "move {layer}": "移动{layer}",
+    "move {layer} up": "上移{layer}一格",
 }
 
 
@@ -41,6 +43,31 @@ def test_messages_inside_messages_are_translated_too(chinese: None) -> None:
         "{count:,} parameters in {place}", count=1168, place=Message("layer {index}", index=3)
     )
     assert text(message) == "第 3 层有 1,168 个参数"
+
+
+@pytest.mark.parametrize(
+    ("layer", "moved", "up"),
+    [
+        ("ReLU", "移动 ReLU", "上移 ReLU 一格"),
+        ("卷积", "移动卷积", "上移卷积一格"),
+        ("卷积 3", "移动卷积 3", "上移卷积 3 一格"),
+        ("“ReLU”", "移动“ReLU”", "上移“ReLU”一格"),
+        (7, "移动 7", "上移 7 一格"),
+    ],
+)
+def test_latin_words_and_numbers_stand_apart_from_chinese(
+    chinese: None, layer: object, moved: str, up: str
+) -> None:
+    assert tr("move {layer}", layer=layer) == moved
+    assert tr("move {layer} up", layer=layer) == up
+
+
+def test_networks_of_the_program_are_called_as_in_the_menu() -> None:
+    assert network_name("First start") == "First start"
+    language.set("zh_CN")
+    assert network_name("First start") == "入门网络"
+    assert network_name("Train") == "Train"  # somebody's own, though the catalogue knows the word
+    assert network_name("") == ""
 
 
 def test_what_the_catalogue_lacks_is_english(chinese: None) -> None:
@@ -77,3 +104,12 @@ def test_the_system_chooses_first(monkeypatch: pytest.MonkeyPatch, locale: str, 
 
 def test_every_language_is_offered_by_its_own_name() -> None:
     assert language.available() == (("en", "English"), ("zh_CN", "简体中文"))
+
+
+def test_lists_and_sentences_stand_together_as_the_language_has_them(qapp: object) -> None:
+    assert listed(["cat", "dog"]) == "cat, dog"
+    assert together(["One.", "Two."]) == "One. Two."
+    assert (listed([]), together([])) == ("", "")
+    language.set("zh_CN")
+    assert listed(["猫", "狗"]) == "猫、狗"
+    assert together(["一。", "二。"]) == "一。二。"

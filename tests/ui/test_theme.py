@@ -160,6 +160,14 @@ def test_stripes_and_bars_stand_out(colors: Colors) -> None:
 
 
 @THEMES
+def test_what_cannot_be_done_now_can_still_be_read(colors: Colors) -> None:
+    assert contrast(colors.disabled, colors.surface) >= 3
+    assert contrast(colors.text_muted, colors.surface) >= 1.6 * contrast(
+        colors.disabled, colors.surface
+    )
+
+
+@THEMES
 def test_all_themes_mean_the_same_things(colors: Colors) -> None:
     assert LIGHT.families.keys() == colors.families.keys()
     assert LIGHT.formula.keys() == colors.formula.keys()

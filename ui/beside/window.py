@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from ui.beside.side import Side
 from ui.colors import natural_limit
 from ui.grid_export import GridExport
-from ui.i18n import language, tr
+from ui.i18n import language, together, tr
 from ui.inspector.reading import waiting
 from ui.numerals import significant
 from ui.theme import theme
@@ -230,7 +230,7 @@ class BesideWindow(QDialog):
             said.append(tr("Keep an input to compare it with what you draw next."))
         if self.left.run.count() < 2:
             said.append(tr("Train, and the steps of the run can be chosen as weights."))
-        return " ".join(said)
+        return together(said)
 
     # --- one value ----------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from math import asin, degrees
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -72,11 +72,10 @@ def measure(
     a vector that is shown in one column. single: show one map only, as the input does.
     """
     px = theme.scale
-    bold, plain = _metrics(px)
     low = room < LOWEST * px
     grid = _grid(content, 2 * _LINE * px if low else room, single=single, low=low)
-    detail_at = (_PADDING + _ICON + 5) * px + bold.horizontalAdvance(content.name) + 6 * px
-    head = detail_at + plain.horizontalAdvance(content.detail) + (_PADDING - 6) * px
+    detail_at = (_PADDING + _ICON + 5) * px + _bold_width(content.name, px) + 6 * px
+    head = detail_at + _plain_width(content.detail, px) + (_PADDING - 6) * px
     if content.detail:
         head += 6 * px
     if content.frozen or content.off:
@@ -85,10 +84,10 @@ def measure(
         head += (_CHEVRON + 6) * px
     hidden = 0 if single or grid is None else _count(content.shape) - grid.shown
     more = f"+{hidden:,}" if hidden > 0 and not low else ""
-    result = bold.horizontalAdvance(content.result)
+    result = _bold_width(content.result, px)
     if more:
-        result += 10 * px + plain.horizontalAdvance(more)
-    words = max(result, plain.horizontalAdvance(content.note))
+        result += 10 * px + _plain_width(more, px)
+    words = max(result, _plain_width(content.note, px))
     if low:
         words_at = _PADDING * px + (grid.width + 8 * px if grid else 0.0)
         width = max(_NARROWEST * px, head, words_at + words + _PADDING * px)
@@ -97,7 +96,7 @@ def measure(
         return Face(round(width), round(height), detail_at, grid, at, words_at, more, ())
     beside = 0.0
     if labels and grid is not None and _labelled(grid):
-        beside = max(plain.horizontalAdvance(label) for label in labels) + _BESIDE * px
+        beside = max(_plain_width(label, px) for label in labels) + _BESIDE * px
     inside = max(beside + grid.width if grid else 0.0, words)
     width = max(_NARROWEST * px, head, inside + 2 * _PADDING * px)
     lines = 2 if content.note else 1
@@ -115,7 +114,7 @@ def measure(
 
 def title_width(title: str) -> float:
     """How wide the words on the frame of a block are, with their icon."""
-    return _metrics(theme.scale)[0].horizontalAdvance(title) + 36 * theme.scale
+    return _bold_width(title, theme.scale) + 36 * theme.scale
 
 
 def _grid(content: Content, room: float, *, single: bool, low: bool) -> Grid | None:
@@ -305,6 +304,18 @@ def _upper_end(body: QRectF, radius: float, height: float) -> QPainterPath:
     path.arcTo(right, 90, corner - 90)
     path.closeSubpath()
     return path
+
+
+@lru_cache(4096)
+def _bold_width(words: str, scale: float) -> float:
+    """How wide words are; remembered, for hundreds of layers say the same few."""
+    return _metrics(scale)[0].horizontalAdvance(words)
+
+
+@lru_cache(4096)
+def _plain_width(words: str, scale: float) -> float:
+    """The same in plain type."""
+    return _metrics(scale)[1].horizontalAdvance(words)
 
 
 @cache

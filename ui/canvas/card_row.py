@@ -10,9 +10,10 @@ from PySide6.QtCore import QPoint, QRect, QRectF
 from cnnviz.network import INPUT_UID, Place
 from ui.canvas import sketch
 from ui.canvas.accessible import offer_layers
+from ui.canvas.ahead import Ahead
 from ui.canvas.beacon import Beacon
 from ui.canvas.explanation import Explanation
-from ui.canvas.lanes import GAP_UID, Arrangement, Thing, with_room
+from ui.canvas.lanes import GAP_UID, Arrangement, Thing, with_behind, with_room
 from ui.canvas.layout import MARGIN, Box, hull
 from ui.canvas.overview import Overview
 from ui.canvas.placeholder import Invitation, Placeholder
@@ -70,6 +71,7 @@ class CardRow(RowView):
         """What screen readers find here."""
         self._stage = Stage(self, self._dress)
         self._overview = Overview(self)
+        self._ahead = Ahead(self, lambda: self._roster.unfold_ahead(session, self.free_height()))
         self._explanation = Explanation(self)
         self._explanation.bubble.chosen.connect(self._mend)
 
@@ -129,8 +131,12 @@ class CardRow(RowView):
 
     def _sync(self, *, animated: bool) -> None:
         """Make cards and network agree."""
+        self._roster.update(self._session)
+        self._present(animated=animated)
+
+    def _present(self, *, animated: bool) -> None:
+        """Show what the roster says."""
         session = self._session
-        self._roster.update(session)
         trouble = self._explanation.set_report(
             session.report, self._roster.shown_in, session.selection
         )
@@ -268,7 +274,7 @@ class CardRow(RowView):
         # What is seen as selected is selected, and no layer that is hidden in a block.
         if branch is None or shown != branch.block or shown in folded:
             self._session.select(shown, *(shown_in[uid] for uid in self._session.selected))
-        self._sync(animated=True)
+        self._present(animated=True)
         if seen:
             self._bring_into_sight(shown)
 
@@ -289,14 +295,16 @@ class CardRow(RowView):
         """Work out anew how large everything is and where it stands."""
         report, roster, unit = self._session.report, self._roster, theme.scale
         uid = self._explanation.uid
-        things = roster.things(report, self.free_height(), {})
+        things = roster.things(report, self.free_height())
         if uid:
             room = self._explanation.room(roster.faces[uid].width, roster.faces[uid].height)
-            things = roster.things(report, self.free_height(), {uid: room})
+            things = with_behind(things, uid, room)
         self._things = things
         self._arrangement = Arrangement(things, unit)
         self._want_sides()
         self._stand(animated=animated)
+        if roster.folded:
+            self._ahead.wait()
 
     def _want_sides(self) -> None:
         """Large maps on small cards need not come as they are; but as for a picture in a file,

@@ -165,6 +165,6 @@ class MenuChip(Chip):
 
     def _paint_inside(self, painter: QPainter) -> None:
         size = theme.px(_ARROW)
-        drawn = pixmap("chevron", size, theme.colors.text_muted, self.devicePixelRatioF())
+        drawn = pixmap("chevron", size, theme.colors.label, self.devicePixelRatioF())
         left = (self.width() + theme.px(_EDGE) - size) // 2
         painter.drawPixmap(QPoint(left, (self.height() - size) // 2), drawn)

@@ -82,9 +82,13 @@ class Explanation(QObject):
             self.bubble.hide()
             return
         size = self.bubble.sizeHint()
-        others = [self._in_view(other) for uid, other in arrangement.boxes.items()
+        # What is out of sight cannot be covered, and there may be hundreds of it.
+        area = self._view.mapToScene(self._view.viewport().rect()).boundingRect()
+        sight = Box(area.left(), area.top(), area.width(), area.height())
+        others = [self._in_view(arrangement.boxes[uid]) for uid in arrangement.cards_near(sight)
                   if uid != self._uid]  # fmt: skip
-        frames = [self._in_view(frame.box) for frame in arrangement.frames.values()]
+        frames = [self._in_view(arrangement.frames[uid].box)
+                  for uid in arrangement.frames_near(sight)]  # fmt: skip
         place = place_bubble(
             card,
             (size.width(), size.height()),

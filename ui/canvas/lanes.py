@@ -7,6 +7,7 @@ deep as one likes. Lengths are at scale 1 and are multiplied by `unit`, the scal
 
 from __future__ import annotations
 
+import itertools
 from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
@@ -115,7 +116,10 @@ class _Index:
 
     def __init__(self, boxes: Mapping[str, Box]) -> None:
         self._uids = list(boxes)
-        self._edges = np.array(list(boxes.values()), np.float64).reshape(-1, 4).T
+        edges = np.fromiter(
+            itertools.chain.from_iterable(boxes.values()), np.float64, 4 * len(boxes)
+        )
+        self._edges = edges.reshape(-1, 4).T
 
     def near(self, area: Box) -> list[str]:
         left, top, width, height = self._edges
@@ -282,10 +286,30 @@ def with_room(things: tuple[Thing, ...], place: Place, landing: Thing) -> tuple[
             there = thing.uid == place.block and branch == place.branch
             inner = with_room(lane, Place(place.index) if there else place, landing)
             if inner is not lane:  # what is not on the way there stays the very same
-                lanes = (*thing.lanes[:branch], inner, *thing.lanes[branch + 1 :])
-                changed = thing._replace(lanes=lanes)
-                return (*things[:index], changed, *things[index + 1 :])
+                return _with_lane(things, index, branch, inner)
     return things
+
+
+def with_behind(
+    things: tuple[Thing, ...], uid: str, behind: tuple[float, float]
+) -> tuple[Thing, ...]:
+    """The same things, with room of that width and height behind one of them."""
+    for index, thing in enumerate(things):
+        if thing.uid == uid:
+            return (*things[:index], thing._replace(behind=behind), *things[index + 1 :])
+        for branch, lane in enumerate(thing.lanes):
+            inner = with_behind(lane, uid, behind)
+            if inner is not lane:  # what is not on the way there stays the very same
+                return _with_lane(things, index, branch, inner)
+    return things
+
+
+def _with_lane(
+    things: tuple[Thing, ...], index: int, branch: int, lane: tuple[Thing, ...]
+) -> tuple[Thing, ...]:
+    thing = things[index]
+    lanes = (*thing.lanes[:branch], lane, *thing.lanes[branch + 1 :])
+    return (*things[:index], thing._replace(lanes=lanes), *things[index + 1 :])
 
 
 def heights(counts: Sequence[int], height: float, unit: float = 1.0) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
@@ -13,6 +14,8 @@ from ui.i18n import language, tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
     from ui.canvas.lanes import Arrangement
@@ -109,8 +112,10 @@ class Overview(QWidget):
         if self._arrangement is not None:
             pink = QColor(colors.families["branches"])
             pink.setAlphaF(0.12)
+            place = self._placing(self._arrangement.bounds)
             for frame in self._arrangement.frames.values():
-                painter.fillRect(self._place(frame.box), pink)
+                painter.fillRect(place(frame.box), pink)
+            color_of = cache(QColor)  # hundreds of cards have a dozen colours
             for uid, box in self._arrangement.boxes.items():
                 content = self._looks.contents.get(uid)
                 if content is not None:
@@ -118,18 +123,25 @@ class Overview(QWidget):
                     color = colors.danger if problem else colors.families[content.family]
                     if content.off:
                         color = colors.border
-                    painter.fillRect(self._place(box), QColor(color))
+                    painter.fillRect(place(box), color_of(color))
         painter.end()
         return picture
 
-    def _place(self, box: Box) -> QRectF:
+    def _placing(self, bounds: Box) -> Callable[[Box], QRectF]:
         """Where a box of the scene is in the strip: stretched in height, and never invisible."""
-        assert self._arrangement is not None
-        bounds, padding = self._arrangement.bounds, theme.px(_PADDING)
+        scale, padding = self._scale, theme.px(_PADDING)
         upright = (self.height() - 2 * padding) / bounds.height
-        top = padding + (box.top - bounds.top) * upright
-        width = max(box.width * self._scale, 1.0)
-        return QRectF(box.left * self._scale, top, width, max(box.height * upright, 1.0))
+
+        def place(box: Box) -> QRectF:
+            left, top, width, height = box
+            return QRectF(
+                left * scale,
+                padding + (top - bounds.top) * upright,
+                max(width * scale, 1.0),
+                max(height * upright, 1.0),
+            )
+
+        return place
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.mouseMoveEvent(event)

@@ -75,7 +75,7 @@ class PictureExport(QObject):
             roster.contents = {
                 uid: replace(content, shape=None) for uid, content in roster.contents.items()
             }
-        things = roster.things(self._session.report, theme.px(_HEIGHT), {})
+        things = roster.things(self._session.report, theme.px(_HEIGHT))
         suffix = path.suffix.lower() if path.suffix.lower() in SUFFIXES else SUFFIXES[0]
         dress = self._dress if maps else None
         drawing = Drawing(suffix, Arrangement(things, theme.scale), roster.looks(), dress)

@@ -14,7 +14,7 @@ from ui.canvas import navigation
 from ui.canvas.accessible import LayerInterface, forget, tell
 from ui.canvas.roster import within
 from ui.canvas.speech import branch_in_words, problem_of, spoken, where_in_words
-from ui.i18n import text, tr
+from ui.i18n import text, together, tr
 from ui.widgets.speech import describe
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Readable:
         count = len(self.selected)
         if count > 1 and spot == self.spot:
             said.append(tr("{n:,} selected", n=count))
-        return " ".join(said)
+        return together(said)
 
     # --- doing --------------------------------------------------------------------------------
 

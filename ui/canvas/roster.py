@@ -4,7 +4,7 @@ differs, for all layers, whether they can be seen or not."""
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from cnnviz.layers import Branches, Vector
 from cnnviz.network import INPUT_UID
@@ -16,13 +16,15 @@ from ui.i18n import class_names
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Generator, Mapping, Sequence
 
     from cnnviz.analysis import Report, Row
     from cnnviz.layers import Layer
     from ui.canvas.card_face import Face
     from ui.canvas.content import Content
     from ui.session import Session
+
+T = TypeVar("T")
 
 _ROUNDING = 6.0
 """What frames in frames may need for being as high as whole units, so that nothing must scroll."""
@@ -57,8 +59,11 @@ class Roster:
         self.shown_in: dict[str, str] = {}
         """By uid, the card that a layer is seen on: its own, or that of the folded block around."""
         self.folded: set[str] = set()
-        self._rows: dict[str, Row] = {}
-        self._made_for: dict[str, tuple[_Wanted, Face]] = {}
+        self._said: dict[tuple[str, bool], tuple[tuple[Row, ...], Content]] = {}
+        """By uid and whether it stands for a block: what a card says, and the rows it says it of.
+        What a fold hides is remembered, too."""
+        self._made_for: dict[tuple[str, bool], tuple[_Wanted, Face]] = {}
+        """How large that card is, and what decides it."""
         self._counts: dict[str, int] = {}
 
     # --- folding ------------------------------------------------------------------------------
@@ -81,11 +86,11 @@ class Roster:
 
     def forget(self) -> None:
         """All texts are out of date: the language has changed."""
-        self._rows = {}
+        self._said.clear()
 
     def update(self, session: Session) -> None:
         """Follow the session; a card whose row is the same keeps its content."""
-        report, old = session.report, self._rows
+        report = session.report
         rows = {row.layer.uid: row for row in report.rows}
         contents: dict[str, Content] = {INPUT_UID: input_content(session)}
         self.titles, self.depths, self.shown_in = {}, {}, {INPUT_UID: INPUT_UID}
@@ -96,26 +101,28 @@ class Roster:
                 continue
             self.shown_in[uid] = uid
             inside = ""
-            before = self.contents.get(uid)
             if isinstance(row.layer, Branches):
                 self.depths[uid] = row.path.count("/")
                 self.titles[uid] = block_title(row.layer)
                 if uid in self.folded:
                     inside, holder = f"{row.path}/", uid
-                    contents[uid] = folded_content(row, within(report, row))
+                    contents[uid] = self._content(row, *within(report, row), folded=True)
                     continue
-            same = (
-                before is not None
-                and not before.folded
-                and uid in old
-                and (old[uid] is row or old[uid] == row)
-            )
-            contents[uid] = before if same and before is not None else layer_content(row)
+            contents[uid] = self._content(row)
         self.folded &= rows.keys()
-        self.contents, self._rows = contents, rows
-        if len(self._made_for) > 2 * len(contents):
-            self._made_for = {uid: self._made_for[uid] for uid in contents if uid in self._made_for}
+        self.contents = contents
+        _prune(self._said, rows.keys())
+        _prune(self._made_for, {INPUT_UID, *rows})
         self._labels = _labels(session, report)
+
+    def _content(self, row: Row, *inside: Row, folded: bool = False) -> Content:
+        """What a card says, worked out again only where a row that it speaks of differs."""
+        key, rows = (row.layer.uid, folded), (row, *inside)
+        said = self._said.get(key)
+        if said is None or said[0] != rows:
+            content = folded_content(row, inside) if folded else layer_content(row)
+            said = self._said[key] = rows, content
+        return said[1]
 
     def looks(self) -> Looks:
         """All of it as it is now."""
@@ -132,52 +139,43 @@ class Roster:
 
     # --- where they stand ---------------------------------------------------------------------
 
-    def things(
-        self, report: Report, room: float, behind: Mapping[str, tuple[float, float]]
-    ) -> tuple[Thing, ...]:
-        """The input and the network's own chain, measured for a view of that height.
-
-        behind: by uid, width and height of what needs room behind a card.
-        """
+    def things(self, report: Report, room: float) -> tuple[Thing, ...]:
+        """The input and the network's own chain, measured for a view of that height."""
         self._counts = {}
         maps = room_for_maps(room, CHROME * theme.scale, theme.scale)
         self.faces = {}
         image = self._face(INPUT_UID, maps)
-        first = Thing(
-            INPUT_UID, image.width, image.height, behind=behind.get(INPUT_UID, (0.0, 0.0))
-        )
+        first = Thing(INPUT_UID, image.width, image.height)
         inside = room - 2 * MARGIN * theme.scale - _ROUNDING
-        return first, *self._chain(report.network.layers, inside, maps, behind)
+        return first, *self._chain(report.network.layers, inside, maps)
 
-    def _chain(
-        self,
-        layers: Sequence[Layer],
-        room: float,
-        maps: float,
-        behind: Mapping[str, tuple[float, float]],
-    ) -> tuple[Thing, ...]:
+    def _chain(self, layers: Sequence[Layer], room: float, maps: float) -> tuple[Thing, ...]:
         """room: how high the chain may be; maps: how high the feature maps of a card in it."""
-        things = []
+        things, unit = [], theme.scale
         for layer in layers:
             uid = layer.uid
             face = self._face(uid, maps)
-            extra = behind.get(uid, (0.0, 0.0))
             if not isinstance(layer, Branches) or uid in self.folded:
                 folded = uid in self.folded
-                things.append(Thing(uid, face.width, face.height, behind=extra, folded=folded))
+                things.append(Thing(uid, face.width, face.height, folded=folded))
                 continue
             counts = [self._count(branch) for branch in layer.branches]
             lanes = tuple(
-                self._chain(
-                    branch, height, room_in_lane(height, CHROME * theme.scale, theme.scale), behind
-                )
-                for branch, height in zip(
-                    layer.branches, heights(counts, room, theme.scale), strict=True
-                )
+                self._chain(branch, height, room_in_lane(height, CHROME * unit, unit))
+                for branch, height in zip(layer.branches, heights(counts, room, unit), strict=True)
             )
             title = title_width(self.titles[uid])
-            things.append(Thing(uid, face.width, face.height, lanes, title, extra))
+            things.append(Thing(uid, face.width, face.height, lanes, title))
         return tuple(things)
+
+    def unfold_ahead(self, session: Session, room: float) -> Generator[None]:
+        """Work out and remember what all blocks would show in a view of that height; in two steps,
+        neither of which changes anything else."""
+        ahead, report = Roster(), session.report
+        ahead._said, ahead._made_for = self._said, self._made_for
+        ahead.update(session)
+        yield
+        ahead.things(report, room)
 
     def _count(self, layers: Sequence[Layer]) -> int:
         """How many lanes stand one above the other in a chain."""
@@ -194,11 +192,11 @@ class Roster:
         """The measures of a card, worked out again only where they could differ."""
         content = self.contents[uid]
         labels = self._labels.get(uid, ())
-        wanted = (content, room, labels, theme.scale)
-        made = self._made_for.get(uid)
+        key, wanted = (uid, content.folded), (content, room, labels, theme.scale)
+        made = self._made_for.get(key)
         if made is None or made[0] != wanted:
             made = wanted, measure(content, room, labels, single=uid == INPUT_UID)
-            self._made_for[uid] = made
+            self._made_for[key] = made
         self.faces[uid] = made[1]
         return made[1]
 
@@ -217,6 +215,13 @@ def within(report: Report, row: Row) -> list[Row]:
             break
         found.append(inner)
     return found
+
+
+def _prune(known: dict[tuple[str, bool], T], uids: Collection[str]) -> None:
+    """Forget what is no longer there, once it has become much."""
+    if len(known) > 3 * len(uids):
+        for key in [key for key in known if key[0] not in uids]:
+            del known[key]
 
 
 def _labels(session: Session, report: Report) -> dict[str, tuple[str, ...]]:

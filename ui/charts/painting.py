@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ui.charts.sight import View
     from ui.charts.table import Column
 
-_FAINT = 0.19
+_FAINT = 0.35
 """How much of its colour has what an exponential mean is taken of."""
 _FEW = 24
 """Lines of so few points show where they have been measured."""
@@ -154,7 +154,9 @@ class Painting:
             together = quiet if series.quiet else QColor(theme.colors.text)
             ink = quiet if hidden else series.ink if alone and not series.quiet else together
             said[key] = name, number, ink, None if alone else series.dash
-        font, gap = self._head_font([name + number for name, number, *_ in said.values()])
+        samples = sum(theme.px(_SAMPLE) for *_, dash in said.values() if dash is not None)
+        words_of = [name + number for name, number, *_ in said.values()]
+        font, gap = self._head_font(words_of, samples)
         metrics, heading = QFontMetrics(font), QFontMetrics(theme.font("heading"))
         left = heading.horizontalAdvance(self.content.title) + theme.px(10)
         found: list[Entry] = []
@@ -188,12 +190,15 @@ class Painting:
         point = one.line.nearest(self.view.step)
         return None if point is None else point[1]
 
-    def _head_font(self, words: list[str]) -> tuple[QFont, int]:
-        """A smaller one where the legend would not fit, and the gap between two words of it."""
+    def _head_font(self, words: list[str], samples: int) -> tuple[QFont, int]:
+        """A smaller one where the legend would not fit, and the gap between two words of it.
+
+        samples: the pixels that pieces of lines take in it.
+        """
         body, gap = theme.font("body"), theme.px(10)
         title = QFontMetrics(theme.font("heading")).horizontalAdvance(self.content.title)
         metrics = QFontMetrics(body)
-        needed = sum(metrics.horizontalAdvance(each) + gap for each in words)
+        needed = samples + sum(metrics.horizontalAdvance(each) + gap for each in words)
         if title + needed > self.size.width() - self.corner:
             return theme.font("caption"), theme.px(6)
         return body, gap
@@ -225,6 +230,7 @@ class Painting:
         painter.setClipRect(axes.plot.adjusted(-px(3), -px(2), px(3), px(2)))
         self._paint_lines(painter, axes)
         painter.restore()
+        self._paint_ends(painter, axes)
         self._paint_cross_hair(painter, axes)
 
     def _paint_head(self, painter: QPainter) -> None:
@@ -319,9 +325,16 @@ class Painting:
                 painter.setBrush(one.series.ink)
                 for step, value in zip(part.xs, part.highs, strict=True):
                     painter.drawEllipse(axes.place(step, value), theme.px(2), theme.px(2))
-            if one.series.shape:
-                last = max(int(np.searchsorted(part.xs, axes.bounds.right, "right")) - 1, 0)
-                end = axes.place(float(part.xs[last]), float(part.highs[last]))
+
+    def _paint_ends(self, painter: QPainter, axes: Axes) -> None:
+        """The shapes at the ends of lines, whole also where a line ends at the edge of the plot."""
+        for one in self.lines:
+            part = self._parts[one.series.key][0]
+            if not one.series.shape or not len(part.xs):
+                continue
+            last = max(int(np.searchsorted(part.xs, axes.bounds.right, "right")) - 1, 0)
+            end = axes.place(float(part.xs[last]), float(part.highs[last]))
+            if axes.plot.adjusted(-1, -1, 1, 1).contains(end):
                 end.setX(min(end.x(), axes.plot.right() - theme.px(3)))
                 paint_shape(painter, one.series.shape, end, theme.px(4), one.series.ink)
 

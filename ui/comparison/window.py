@@ -27,7 +27,7 @@ from cnnviz.export.comparison import (
 )
 from cnnviz.layers import fields_of
 from ui.comparison.sides import Side, SideButton, empty
-from ui.i18n import language, text, tr
+from ui.i18n import language, network_name, text, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
@@ -188,7 +188,8 @@ class ComparisonWindow(QDialog):
         )
 
     def _names(self) -> tuple[str, str]:
-        return text(self._side.title), self._session.network.name or tr("This network")
+        own = network_name(self._session.network.name) or tr("This network")
+        return text(self._side.title), own
 
     def _head(self) -> tuple[str, ...]:
         return tr("Layer"), tr("Output"), tr("Parameters"), tr("Multiply-adds"), tr("Sees")

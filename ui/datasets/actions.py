@@ -16,7 +16,7 @@ from cnnviz.message import Message
 from ui.able import allow
 from ui.datasets.library import Library
 from ui.file_dialog import file_dialog
-from ui.i18n import language, text, tr
+from ui.i18n import language, listed, text, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,7 +196,7 @@ class DataActions(QObject):
         if known.package == package:
             self.arrived.emit()
         titles = [text(each.title) for each in DATA_SETS.values() if each.package == package]
-        self.told.emit(Message("On this machine now: {names}.", names=", ".join(titles)))
+        self.told.emit(Message("On this machine now: {names}.", names=listed(titles)))
 
     def _action(self, keys: str, do: Callable[[], object]) -> QAction:
         action = QAction(self)

@@ -23,7 +23,7 @@ from cnnviz.data.storage import data_folder
 from cnnviz.message import Message
 from ui.able import allow_widget
 from ui.file_dialog import file_dialog
-from ui.i18n import class_names, language, text, tr
+from ui.i18n import class_names, language, listed, text, tr
 from ui.numerals import size_words
 from ui.theme import theme
 from ui.widgets.buttons import Button
@@ -139,7 +139,7 @@ class DataDialog(QDialog):
         known, library = self._known, self._library
         names = class_names(known)
         self.about.setText(text(known.about))
-        some = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+        some = listed(names[:12]) + (" …" if len(names) > 12 else "")
         self.facts.setText(
             tr(
                 "{train:,} training images, {test:,} test images of {height}×{width}; "
@@ -189,7 +189,7 @@ class DataDialog(QDialog):
             if other.package == package and other is not known
         ]
         if others:
-            return tr("{others} come along with it.", others=", ".join(others))
+            return tr("{others} come along with it.", others=listed(others))
         return tr("It is fetched once, checked, and kept for you.")
 
     def _show_step(self, package: str) -> None:

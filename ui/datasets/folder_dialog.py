@@ -22,7 +22,7 @@ from cnnviz.data.folder_images import Decoded, read_steps, together
 from cnnviz.data.folders import LARGEST_SIDE, Listing, chosen, list_steps
 from cnnviz.message import Message
 from ui.datasets.job import Job
-from ui.i18n import language, text, tr
+from ui.i18n import language, listed, text, tr
 from ui.numerals import size_words
 from ui.theme import theme
 from ui.widgets.buttons import Button
@@ -178,7 +178,7 @@ class FolderDialog(QDialog):
         some = [f"{n} ({c:,})" for n, c in zip(listing.classes, counts, strict=True)][:_MOST_NAMES]
         more = " …" if len(counts) > _MOST_NAMES else ""
         lines = [
-            tr("{n} classes: {names}", n=len(counts), names=", ".join(some) + more),
+            tr("{n} classes: {names}", n=len(counts), names=listed(some) + more),
             tr(
                 "{train:,} training images, {test:,} test images",
                 train=len(listing.train),

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QSlider, QWidget
 from cnnviz.data.disturbances import UNDISTURBED, Disturbance
 from cnnviz.message import Message
 from ui.able import allow_widget
-from ui.i18n import language, tr
+from ui.i18n import language, together, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
@@ -199,7 +199,7 @@ class ExperimentsPanel(QWidget):
                 )
             )
         nothing = tr("Neither dropout nor batch norm is at work here: nothing changes.")
-        self._note.setText(" ".join(said) or nothing)
+        self._note.setText(together(said) or nothing)
 
     def _slid(self, slide: _Slide) -> Callable[[int], None]:
         def take(position: int) -> None:

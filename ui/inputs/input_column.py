@@ -23,7 +23,7 @@ from cnnviz.data.errors import AbsentError
 from cnnviz.layers import Maps
 from ui.background import Background
 from ui.file_dialog import file_dialog
-from ui.i18n import class_names, language, shape_text, tr
+from ui.i18n import class_names, language, listed, shape_text, tr
 from ui.inputs.experiments_panel import ExperimentsPanel
 from ui.inputs.panels import SeenPicture, Totals
 from ui.inputs.preparation_menu import PreparationMenu
@@ -364,7 +364,7 @@ class InputColumn(QWidget):
     def _source_words(self) -> str:
         done = self._experiments.words()
         if done:
-            return ", ".join(done)
+            return listed(done)
         return self._origin_words()
 
     def _origin_words(self) -> str:
@@ -375,7 +375,7 @@ class InputColumn(QWidget):
             return ""
         left_out = self._preparation.left_out()
         if left_out:
-            return tr("without: {steps}", steps=", ".join(left_out))
+            return tr("without: {steps}", steps=listed(left_out))
         return tr("centred by mass in a 20×20 box, as MNIST is")
 
     def _show_seen(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnviz.arithmetic.digits import places_for, rounded, shown
+from cnnviz.arithmetic.digits import alone, places_for, rounded, shown
 from cnnviz.layers import TransposedConv2d
 from ui.i18n import text, tr
 from ui.inspector.pixel_reading import total_places
@@ -64,7 +64,7 @@ def window_words(window: Share) -> tuple[Wordings, Wordings, Wordings]:
     read = tr("what the window read"), tr("what was read")
     if window.winner is not None:
         read = tr("what the window read, the winner in red"), tr("winner in red")
-    delta = shown(window.delta, places_for((window.delta,)))
+    delta = alone(window.delta)
     shares = tr("shares of δ {delta}", delta=delta), f"δ {delta}"
     return read, shares, (tr("handed back"), tr("back"))
 

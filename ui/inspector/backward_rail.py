@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnviz.message import Message
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from ui.inspector.backward_where import Zoom
 
-RAIL = 132
+RAIL = 140
 ZOOMS: tuple[Zoom, ...] = ("all", "layer", "value")
 
 
@@ -84,12 +85,16 @@ class BackwardRail(QWidget):
             set_property(button, "quiet", key != zoom)
         button = self.buttons["layer"]
         room = theme.px(RAIL) - theme.px(24)
-        name = button.fontMetrics().elidedText(layer, Qt.TextElideMode.ElideRight, room)
-        button.setText(name)
+        font = theme.font("body")
+        if QFontMetrics(font).horizontalAdvance(layer) > room:  # such as "Adaptive avg pool"
+            font = theme.font("caption")
+        button.setFont(font)
+        shown = QFontMetrics(font).elidedText(layer, Qt.TextElideMode.ElideRight, room)
+        button.setText(shown)
         button.setAccessibleName(layer)
         help_text = tr("How near the way back is looked at (Esc goes further away)")
         first = Message("Choose a layer first")
-        whole = help_text if name == layer else f"{layer}\n{help_text}"
+        whole = help_text if shown == layer else f"{layer}\n{help_text}"
         allow_widget(button, None if layer else first, whole)
         first = Message("Choose a value of the layer first")
         allow_widget(self.buttons["value"], None if value else first, help_text)

@@ -348,7 +348,7 @@ class BackwardView(QWidget):
         flow = worked.flow
         steps = [(text(step.title), line(step, say=text)) for step in flow.steps]
         steps += [(text(step.title), line(step, say=text)) for step in worked.update]
-        remark = verdict_on(flow, worked.computed, places_for((flow.value,)))
+        remark = verdict_on(flow, worked.computed)
         if worked.learns:
             remark = tr("Gradient: {verdict}", verdict=remark)
         self.steps.set_steps(steps, f"{remark}\n{more}" if more else remark)

@@ -13,7 +13,7 @@ from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
 from cnnviz.stock_kernels import arranged
 from ui.colors import natural_limit
-from ui.i18n import class_names, text, tr
+from ui.i18n import class_names, text, together, tr
 from ui.inspector.grid_page import GridPage
 from ui.inspector.kernel_choices import KernelChoices
 from ui.inspector.kernel_editor import KernelEditor
@@ -256,21 +256,24 @@ class KernelsPage(GridPage):
             for there, whole, rest in zip(found.there, found.whole, found.without, strict=True)
         ]
         worst = int(np.argmax(losses))
-        words = tr(
-            "Right without what is muted: {without:.2f} %, with it {whole:.2f} %.",
-            without=100 * sum(found.without) / max(1, found.images),
-            whole=100 * sum(found.whole) / max(1, found.images),
-        )
+        said = [
+            tr(
+                "Right without what is muted: {without:.2f} %, with it {whole:.2f} %.",
+                without=100 * sum(found.without) / max(1, found.images),
+                whole=100 * sum(found.whole) / max(1, found.images),
+            )
+        ]
         if losses[worst] > 0:
-            classes = class_names(self._session.dataset)
-            words += " " + tr(
-                "Class {name} loses most: {loss:.1f} %.",
-                name=classes[worst],
-                loss=100 * losses[worst],
+            said.append(
+                tr(
+                    "Class {name} loses most: {loss:.1f} %.",
+                    name=class_names(self._session.dataset)[worst],
+                    loss=100 * losses[worst],
+                )
             )
         if answer.done < 1:
-            words += " " + tr("({percent:.0f} % of the test images)", percent=100 * answer.done)
-        return words
+            said.append(tr("({percent:.0f} % of the test images)", percent=100 * answer.done))
+        return together(said)
 
     def _none(self) -> str:
         """The sentence for what never has weights."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from cnnviz.explain import same_place, seen_by
@@ -55,6 +56,7 @@ class LargeMap(QWidget):
         column = QVBoxLayout(self._side)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._image_box, 1)
+        column.addStretch()  # the image stays beside its caption
         column.addWidget(self._gamma_label)
         column.addWidget(self.slider)
         self._row = QHBoxLayout(self)
@@ -121,3 +123,5 @@ class LargeMap(QWidget):
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(12))
         self._side.setFixedWidth(theme.px(_SIDE))
+        line = QFontMetrics(theme.font("caption")).lineSpacing()
+        self._image_box.setMaximumHeight(theme.px(_SIDE) + 2 * line)

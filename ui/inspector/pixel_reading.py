@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnviz.arithmetic import Absent, Account, Merged, Moved, Reading, Weighted, dims, work_out
-from cnnviz.arithmetic.digits import places_for, shown
+from cnnviz.arithmetic.digits import alone, places_for, shown
 from cnnviz.arithmetic.sources import sources_of
 from cnnviz.engine.protocol import MAX_VALUES
 from cnnviz.explain import maps_behind
@@ -214,14 +214,17 @@ def borders(worked: Worked) -> tuple[int, int, int, int]:
 _PADDED = frozenset({"convolution", "pooling"})
 
 
-def verdict(worked: Worked, places: int) -> str:
-    """PyTorch's value beside ours, with the digits that ours has, and how far they are apart."""
+def verdict(worked: Worked, places: int | None = None) -> str:
+    """PyTorch's value beside ours, with the digits that ours has, and how far they are apart.
+
+    places: behind the point; left out, it is shown as a number by itself.
+    """
     return verdict_on(worked.account, worked.computed, places)
 
 
-def verdict_on(account: Account, computed: float, places: int) -> str:
+def verdict_on(account: Account, computed: float, places: int | None = None) -> str:
     """The same, of an account of any kind."""
-    value = shown(computed, places, plus=True)
+    value = alone(computed, plus=True) if places is None else shown(computed, places, plus=True)
     difference = computed - account.value
     if not agree(account, computed):
         return tr(

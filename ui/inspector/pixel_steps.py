@@ -205,4 +205,4 @@ def show_steps(view: StepLines, worked: Worked) -> None:
     """The lines of an account, and PyTorch's word on it."""
     account = worked.account
     steps = [(text(step.title), line(step, say=text)) for step in account.steps]
-    view.set_steps(steps, verdict(worked, places_for((account.value,))))
+    view.set_steps(steps, verdict(worked))

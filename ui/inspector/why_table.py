@@ -96,14 +96,14 @@ class SoftmaxView(QWidget):
             [
                 Cell(text, strong=index == best, marked=index == self._target, number=place > 0)
                 for place, text in enumerate(
-                    (name, _decimals(row.logit), significant(row.power), _percent(row.share))
+                    (name, _decimals(row.logit), _power(row.power), _percent(row.share))
                 )
             ]
             for index, (name, row) in enumerate(zip(self._classes, found.rows, strict=True))
         ]
 
     def _sums(self, found: SoftmaxTable) -> list[Cell]:
-        texts = (tr("Total"), "", significant(found.total), "100%")
+        texts = (tr("Total"), "", _power(found.total), "100%")
         return [Cell(text, quiet=True, number=place > 0) for place, text in enumerate(texts)]
 
     def _choose(self, index: QModelIndex) -> None:
@@ -119,6 +119,10 @@ class SoftmaxView(QWidget):
 
 def _decimals(value: float) -> str:
     return f"{value + 0.0:.3f}".replace("-", "−")
+
+
+def _power(value: float) -> str:
+    return f"{value:,.0f}" if 1e3 <= value < 1e6 else significant(value)
 
 
 def _percent(share: float) -> str:

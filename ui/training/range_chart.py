@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from cnnviz.range_test import HIGHEST, LOWEST
+from cnnviz.range_test import HIGHEST, LOWEST, SETTLED
 from ui.charts.axes import round_up
 from ui.i18n import tr
 from ui.numerals import power_of_ten, significant
@@ -57,8 +57,10 @@ class RangeChart(QWidget):
         return QPointF(plot.left() + share * plot.width(), plot.bottom() - up * plot.height())
 
     def _top(self) -> float:
-        """What the scale ends at: the first loss, which a good rate stays below, and some more."""
-        return round_up(1.25 * self._losses[0]) if self._losses and self._losses[0] > 0 else 1.0
+        """What the scale ends at: the loss at rates too small to change anything, which a good rate
+        stays below, and some more."""
+        highest = max(self._losses[:SETTLED], default=0.0)
+        return round_up(1.25 * highest) if highest > 0 else 1.0
 
     def _plot(self) -> QRectF:
         metrics = QFontMetrics(theme.font("caption"))

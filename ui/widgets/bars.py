@@ -28,6 +28,9 @@ SHORTEST = 12
 """Pixels at scale 1: where less is left for a bar, the number says it alone."""
 
 
+_MESSAGE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+
+
 class PredictionBars(QWidget):
     """Probabilities as horizontal bars; the most probable class stands out in colour and bold.
 
@@ -120,6 +123,8 @@ class PredictionBars(QWidget):
 
         best = self._best()
         middle = Qt.AlignmentFlag.AlignVCenter
+        message = self._message if self._probabilities is None else ""
+        plate = self._plate(painter, left) if message else QRect()
         for place, index in enumerate(self._shown()):
             label = self._labels[index]
             cell = self.cell(place)
@@ -130,17 +135,21 @@ class PredictionBars(QWidget):
             shown = label
             if metrics.horizontalAdvance(label) > label_width:
                 shown = metrics.elidedText(label, Qt.TextElideMode.ElideRight, label_width)
-            painter.drawText(row, middle | Qt.AlignmentFlag.AlignLeft, shown)
+            name = QRect(row.left(), row.top(), label_width, row.height())
+            if not name.intersects(plate):
+                painter.drawText(row, middle | Qt.AlignmentFlag.AlignLeft, shown)
             track = QRectF(0, 0, cell.width() - left - number_width - theme.px(8), thickness)
             track.moveTopLeft(cell.topLeft() + QPointF(left, (cell.height() - thickness) / 2))
-            if track.width() >= theme.px(SHORTEST):
+            if track.width() >= theme.px(SHORTEST) and not track.intersects(QRectF(plate)):
                 self._paint_bar(painter, track, index, first)
             if self._probabilities is not None:
                 percent = _percent(self._probabilities[index])
                 painter.setPen(theme.colors.text if first else theme.colors.text_muted)
                 painter.drawText(row, middle | Qt.AlignmentFlag.AlignRight, percent)
-        if self._probabilities is None and self._message:
-            self._paint_message(painter, QRect(left, 0, self.width() - left, self.height()))
+        if message:
+            painter.setFont(plain)
+            painter.setPen(theme.colors.text_muted)
+            painter.drawText(plate, _MESSAGE, message)
 
     def _paint_bar(self, painter: QPainter, track: QRectF, index: int, first: bool) -> None:
         colors = theme.colors
@@ -203,20 +212,17 @@ class PredictionBars(QWidget):
             return list(everything[:MOST])
         return sorted(everything, key=lambda index: -values[index])[:MOST]
 
-    def _paint_message(self, painter: QPainter, place: QRect) -> None:
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        pad = theme.px(8)
+    def _plate(self, painter: QPainter, left: int) -> QRect:
+        """Where the message is, whose place no name and no bar takes: behind the names, or across
+        all where it is long."""
+        beside, pad = QRect(left, 0, self.width() - left, self.height()), theme.px(8)
         painter.setFont(theme.font("body"))
         painter.setPen(theme.colors.text_muted)  # without a pen there is nothing to measure
-        needed = painter.boundingRect(place.adjusted(pad, 0, -pad, 0), flags, self._message)
-        if needed.height() > place.height():
-            needed = painter.boundingRect(self.rect(), flags, self._message)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colors.surface)
-        plate = needed.united(QRect(place.left(), needed.top(), place.width(), needed.height()))
-        painter.drawRect(plate.adjusted(-pad, -pad, pad, pad))
-        painter.setPen(theme.colors.text_muted)
-        painter.drawText(needed, flags, self._message)
+        needed = painter.boundingRect(beside.adjusted(pad, 0, -pad, 0), _MESSAGE, self._message)
+        if needed.height() > beside.height():
+            beside = self.rect()
+            needed = painter.boundingRect(beside, _MESSAGE, self._message)
+        return QRect(beside.left(), needed.top(), beside.width(), needed.height())
 
     def _best(self) -> int | None:
         values = self._probabilities

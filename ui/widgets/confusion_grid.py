@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz.confusion import Numbers, accuracies
@@ -24,6 +24,8 @@ _NAMED_SIDE = 8
 """Where a cell would be narrower, in pixels at scale 1, the tool tip alone has names and shares."""
 _LONGEST_NAME = 84
 """Pixels at scale 1 of a name; the rest is cut off."""
+_SIZES = (11, 10, 9, 8)
+"""Of the type of a count, in pixels at scale 1: four digits are wider than a cell for two."""
 
 
 class ConfusionGrid(QWidget):
@@ -125,11 +127,16 @@ class ConfusionGrid(QWidget):
         return min(names, theme.px(_LONGEST_NAME))
 
     def _head(self, width: float) -> float:
-        """Pixels above the cells: a row of names, which stand upright where they are long."""
+        """Pixels above the cells: what rows and columns are, and a row of names, which stand
+        upright where they are long."""
         if not self._named(width):
             return 0
         side = self._side(width)
-        return side if self._widest() <= side else self._widest() + theme.px(4)
+        return self._title() + (side if self._widest() <= side else self._widest() + theme.px(4))
+
+    def _title(self) -> int:
+        """Pixels of the line that says what rows and columns are."""
+        return QFontMetrics(theme.font("caption")).height()
 
     def _side(self, width: float) -> float:
         left, right = self._margins(width)
@@ -154,15 +161,22 @@ class ConfusionGrid(QWidget):
         if counts is None:
             return
         painter, colors = QPainter(self), theme.colors
-        painter.setFont(theme.font("caption"))
-        metrics, middle = painter.fontMetrics(), Qt.AlignmentFlag.AlignCenter
+        middle = Qt.AlignmentFlag.AlignCenter
         totals = np.maximum(counts.sum(axis=1), 1)
         wrong = counts - np.diag(np.diag(counts))
         most = max(1, int(wrong.max()))
         shares = accuracies(counts)
         air = 0.5 if self._side(self.width()) > theme.px(4) else 0.0
+        room = self._rect(0, 0).width() - 2 * air
+        fonts = [_font_for(digits + 1, room) for digits in range(len(f"{counts.max()}"))]
+        if self._named(self.width()):
+            painter.setFont(theme.font("caption"))
+            painter.setPen(colors.text_muted)
+            title = QRectF(0, 0, self.width(), self._title())
+            painter.drawText(title, tr("Rows: the label; columns: the answer"))
         for row, name in enumerate(self._names):
             if self._named(self.width()):
+                painter.setFont(theme.font("caption"))
                 self._paint_names(painter, row, name, shares[row])
             for column in range(len(self._names)):
                 rect = self._rect(row, column).adjusted(air, air, -air, -air)
@@ -172,16 +186,17 @@ class ConfusionGrid(QWidget):
                 part = count / totals[row] if right else math.sqrt(count / most)
                 color.setAlphaF(0.1 + 0.35 * part if right else 0.75 * part)
                 painter.fillRect(rect, color)
-                text = f"{count}"
-                if count and metrics.horizontalAdvance(text) <= rect.width():
+                font = fonts[len(f"{count}") - 1]
+                if count and font is not None:
+                    painter.setFont(font)
                     painter.setPen(colors.text)
-                    painter.drawText(rect, middle, text)
+                    painter.drawText(rect, middle, f"{count}")
         painter.setPen(QPen(QColor(colors.accent if self.hasFocus() else colors.text_muted), 1.5))
         painter.drawRect(self._rect(*self._cell))
 
     def _paint_names(self, painter: QPainter, row: int, name: str, share: float) -> None:
         """The name of a class beside its row and above its column, and its share."""
-        metrics, head = painter.fontMetrics(), self._head(self.width())
+        metrics, head, top = painter.fontMetrics(), self._head(self.width()), self._title()
         middle, upright = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignVCenter
         first, last = self._rect(row, 0), self._rect(row, len(self._names) - 1)
         name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, theme.px(_LONGEST_NAME))
@@ -189,13 +204,14 @@ class ConfusionGrid(QWidget):
         painter.drawText(QRectF(0, first.top(), first.left(), first.height()), middle, name)
         above = self._rect(0, row)
         if self._widest() <= above.width():
-            painter.drawText(QRectF(above.left(), 0, above.width(), head), middle, name)
+            place = QRectF(above.left(), top, above.width(), head - top)
+            painter.drawText(place, middle, name)
         else:
             painter.save()
             painter.translate(above.center().x(), head - theme.px(2))
             painter.rotate(-90)
             half = metrics.height() / 2
-            painter.drawText(QRectF(0, -half, head, 2 * half), upright, name)
+            painter.drawText(QRectF(0, -half, head - top, 2 * half), upright, name)
             painter.restore()
         behind = QRectF(last.right(), last.top(), self.width() - last.right(), last.height())
         words = "–" if math.isnan(share) else f"{100 * share:.1f}%"
@@ -238,3 +254,13 @@ class ConfusionGrid(QWidget):
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()
+
+
+def _font_for(digits: int, room: float) -> QFont | None:
+    """The largest type in which so many digits fit into the room; None where none does."""
+    font = theme.font("caption")
+    for size in _SIZES:
+        font.setPixelSize(theme.px(size))
+        if QFontMetrics(font).horizontalAdvance("0" * digits) <= room:
+            return font
+    return None

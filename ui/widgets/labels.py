@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
@@ -52,6 +53,12 @@ class Label(QLabel):
         text = self.text()
         self.clear()
         self.setText(text)
+
+
+_NO_BREAK = "\u00a0"
+_HAN = "[\u3400-\u9fff]"
+_BESIDE_NUMBERS = re.compile(f"(?<={_HAN}) (?=[0-9])|(?<=[0-9]) (?={_HAN})")
+"""Chinese has a space there, at which Qt would break a line: 第 3 | 列."""
 
 
 class ShortLabel(Label):
@@ -119,7 +126,8 @@ class ShortLabel(Label):
 
     def _broken(self, width: int, text: str) -> list[str]:
         lines = list[str]()
-        layout, rest = QTextLayout(text, self.font()), text
+        glued = _BESIDE_NUMBERS.sub(_NO_BREAK, text)
+        layout, rest = QTextLayout(glued, self.font()), text
         layout.beginLayout()
         while len(lines) < self._most - 1 and (line := layout.createLine()).isValid():
             line.setLineWidth(width)

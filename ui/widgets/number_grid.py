@@ -57,6 +57,7 @@ class NumberGrid(QWidget):
         self._pointed: Cell | None = None
         self._places, self._legible = 2, True
         self._texts: Sequence[Sequence[str]] = ()
+        self._longest = ""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -140,8 +141,10 @@ class NumberGrid(QWidget):
         height, width = self._values.shape
         wide = min((self.width() - 2) / max(width, 1), theme.px(WIDEST))
         tall = min((self.height() - 2) / max(height, 1), theme.px(TALLEST))
-        most = 1.2 if height * width > MOST_TEXTS else 2.2  # numbers are wider than tall
-        return min(wide, most * tall), min(tall, 1.2 * wide)
+        loose = min(wide, 2.2 * tall), min(tall, 1.2 * wide)  # numbers are wider than tall
+        if self._font_that_fits(*loose) is None:  # without them it is a picture, in proportion
+            return min(wide, 1.2 * tall), min(tall, 1.2 * wide)
+        return loose
 
     def area(self) -> QRectF:
         """Where the cells lie."""
@@ -217,10 +220,10 @@ class NumberGrid(QWidget):
             self._texts = [
                 [shown(value, self._places) for value in row] for row in self._values.tolist()
             ]
-        longest = max((words for row in self._texts for words in row), key=len, default="")
+            self._longest = max((word for row in self._texts for word in row), key=len, default="")
         for size in (12, 11, 10, 9):
             font, metrics = _font(theme.px(size))
-            if metrics.horizontalAdvance(longest) + 3 <= wide and metrics.ascent() <= tall:
+            if metrics.horizontalAdvance(self._longest) + 3 <= wide and metrics.ascent() <= tall:
                 return font
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,12 +36,12 @@ class NumberTable(QAbstractScrollArea):
         self._columns: tuple[np.ndarray, ...] = ()
         self._limits: tuple[float, ...] = ()
         self._mine = -1
-        self._widest = ""
-        """The longest number that is read."""
+        self._wides: tuple[int, ...] = ()
+        """The width of each column in pixels, so wide that no number reaches over its stripe."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Numbers"))
-        theme.changed.connect(self._measure)
+        theme.changed.connect(self._restyle)
 
     def set_table(
         self,
@@ -51,11 +52,14 @@ class NumberTable(QAbstractScrollArea):
     ) -> None:
         """titles: of the labels and of each column. columns: one number a row (float64)."""
         moved = mine != self._mine or len(labels) != len(self._labels)
+        other = len(labels) != len(self._labels) or tuple(titles) != self._titles
         width = self.sizeHint().width()
         self._titles, self._labels = tuple(titles), labels
         self._columns, self._mine = tuple(columns), mine
         self._limits = tuple(natural_limit(floats(values)) for values in columns)
-        self._widest = max((word for row in self._read() for word in row[1:]), key=len, default="")
+        needed = self._needed()
+        # While a window slides no column becomes narrower: nothing is to jump.
+        self._wides = needed if other else tuple(map(max, self._wides, needed))
         if moved or self.sizeHint().width() != width:
             self._measure()
         if moved:
@@ -79,12 +83,19 @@ class NumberTable(QAbstractScrollArea):
         rows += [self._mine] if self._mine >= len(rows) else []
         return [self.text(row) for row in rows]
 
-    def _wide(self) -> int:
-        """A column, so wide that no number reaches over its stripe."""
-        number = QFontMetrics(theme.font("body")).horizontalAdvance(self._widest)
-        caption = QFontMetrics(theme.font("caption"))
-        title = max(map(caption.horizontalAdvance, self._titles[1:]), default=0)
-        return max(theme.px(84), max(number + theme.px(10), title) + theme.px(14))
+    def _needed(self) -> tuple[int, ...]:
+        rows = self._read()
+        number = QFontMetrics(theme.font("body")).horizontalAdvance
+        caption = QFontMetrics(theme.font("caption")).horizontalAdvance
+        found = []
+        for column, title in enumerate(self._titles[1:], 1):
+            longest = max((number(row[column]) for row in rows), default=0)
+            found.append(max(longest + theme.px(10), caption(title), theme.px(30)) + theme.px(14))
+        return tuple(found)
+
+    def _lefts(self) -> list[int]:
+        """Where each column begins, and where the last one ends."""
+        return list(accumulate(self._wides, initial=self._first()))
 
     def _first(self) -> int:
         metrics = QFontMetrics(theme.font("body"))
@@ -92,11 +103,16 @@ class NumberTable(QAbstractScrollArea):
         return max((metrics.horizontalAdvance(word) for word in words), default=0) + theme.px(14)
 
     def sizeHint(self) -> QSize:
-        width = self._first() + self._wide() * len(self._columns) + theme.px(16)
-        return QSize(width, self._pitch() * (min(len(self._labels), 8) + 1))
+        return QSize(
+            self._lefts()[-1] + theme.px(16), self._pitch() * (min(len(self._labels), 8) + 1)
+        )
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(self.sizeHint().width(), theme.px(200)), self._pitch() * 3)
+        return QSize(min(self.sizeHint().width(), theme.px(300)), self._pitch() * 3)
+
+    def _restyle(self) -> None:
+        self._wides = self._needed()
+        self._measure()
 
     def _measure(self) -> None:
         self.updateGeometry()
@@ -129,8 +145,7 @@ class NumberTable(QAbstractScrollArea):
         offset = self.verticalScrollBar().value()
         first = offset // pitch
         last = min(first + self.viewport().height() // pitch + 1, len(self._labels))
-        left, wide = self._first(), self._wide()
-        total = left + wide * len(self._columns)
+        left, lefts, wides = self._first(), self._lefts(), self._wides
         stripe = theme.px(6)
         tables = [
             theme.luts.signed[quantise(floats(values[first:last]), limit)]
@@ -143,14 +158,16 @@ class NumberTable(QAbstractScrollArea):
             if row == self._mine:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(colors.accent_soft))
-                painter.drawRoundedRect(QRect(0, top, total, pitch - 1), theme.px(4), theme.px(4))
+                painter.drawRoundedRect(
+                    QRect(0, top, lefts[-1], pitch - 1), theme.px(4), theme.px(4)
+                )
             painter.setFont(theme.font("body"))
             words = self.text(row)
             painter.setPen(QColor(colors.text_muted))
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRect(theme.px(6), top, left, pitch), middle, words[0])
             for column, word in enumerate(words[1:]):
-                x = left + column * wide
+                x, wide = lefts[column], wides[column]
                 cell = QRect(x, top + 2, stripe, pitch - 5)
                 painter.fillRect(cell, QColor(int(tables[column][row - first])))
                 painter.setPen(QColor(colors.border_soft))
@@ -166,7 +183,7 @@ class NumberTable(QAbstractScrollArea):
                 place = QRect(theme.px(6), 0, left, pitch)
                 painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, title)
             else:
-                place = QRect(left + (column - 1) * wide, 0, wide - theme.px(14), pitch)
+                place = QRect(lefts[column - 1], 0, wides[column - 1] - theme.px(14), pitch)
                 painter.drawText(place, right, title)
 
     def _describe(self) -> None:

@@ -151,6 +151,7 @@ class SumList(QWidget):
         self.rows.verticalScrollBar().rangeChanged.connect(self._restyle)
         self._more = [(Label("", "caption"), Label()) for _ in range(2)]
         self._total, self._remark = Label("", "title"), Label("", "caption")
+        self._sum = ""
         self._remark.setWordWrap(True)
         self._remark.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._line = QFrame()
@@ -189,7 +190,7 @@ class SumList(QWidget):
                 number.setText(more[index].number)
                 words.setToolTip(more[index].help)
                 number.setToolTip(more[index].help)
-        self._total.setText(total)
+        self._sum = total
         self._remark.setText(remark)
         self._fit()
         said = [f"{line.words}: {line.number}" for line in (*lines[:50], *more)]
@@ -201,7 +202,10 @@ class SumList(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Where it is low, the remark stands in the tool tip of the total, and no number is cut."""
+        """Where it is low, the remark stands in the tool tip of the total, and no number is cut.
+
+        The ✓ of a remark stands behind the total then.
+        """
         spaces = [row.sizeHint().height() for pair in self._more for row in pair[1:]
                   if not row.isHidden()]  # fmt: skip
         needed = self.rows.minimumSizeHint().height() + sum(spaces)
@@ -209,7 +213,9 @@ class SumList(QWidget):
         needed += max(0, self._remark.heightForWidth(self.width())) + len(spaces) * theme.px(1)
         fits = needed <= self.height()
         self._remark.setVisible(fits)
-        self._total.setToolTip("" if fits else self._remark.text())
+        remark = "" if fits else self._remark.text()
+        self._total.setText(f"{self._sum} ✓" if "✓" in remark else self._sum)
+        self._total.setToolTip(remark)
 
     def set_remark_help(self, words: str) -> None:
         """What the remark means, as a tool tip."""
@@ -217,7 +223,7 @@ class SumList(QWidget):
 
     def total(self) -> str:
         """The total as it is shown."""
-        return self._total.text()
+        return self._sum
 
     def remark(self) -> str:
         """The remark below it."""

@@ -20,6 +20,7 @@ from ui.canvas.lanes import (
     Thing,
     heights,
     hull,
+    with_behind,
     with_room,
 )
 from ui.canvas.layout import SPACING, Box
@@ -182,6 +183,25 @@ def test_a_gap_opens_where_it_will_land(
     assert not any(overlap(landing, box) for box in opened.boxes.values())
     after = opened.slot(Place(place.index + 1, place.block, place.branch))
     assert opened.slot(place)[0] < landing.middle < after[0]
+
+
+@given(chains, units, st.data())
+def test_room_behind_a_thing_is_kept_free(
+    things: tuple[Thing, ...], unit: float, data: st.DataObject
+) -> None:
+    uid = data.draw(st.sampled_from([INPUT_UID, *(thing.uid for thing in every(things))]))
+    bare = tuple(bared(thing) for thing in (INPUT, *things))
+    found = Arrangement(with_behind(bare, uid, (80, 1)), unit)
+    box = found.boxes[uid]
+    room = Box(box.right, box.top, 80, box.height)
+    assert not any(overlap(room, other) for other in found.boxes.values())
+    assert [one._replace(behind=(0, 0), lanes=()) for one in every(with_behind(bare, uid, (80, 1)))
+            ] == [one._replace(lanes=()) for one in every(bare)]  # fmt: skip
+
+
+def bared(thing: Thing) -> Thing:
+    lanes = tuple(tuple(map(bared, lane)) for lane in thing.lanes)
+    return thing._replace(behind=(0, 0), lanes=lanes)
 
 
 def test_a_block_without_layers_still_has_places() -> None:

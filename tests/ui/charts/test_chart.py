@@ -178,6 +178,19 @@ def test_peaks_beyond_the_scale_stay_inside_the_chart(chart: Chart) -> None:
     assert len({color.name() for color in head}) == 1
 
 
+def test_the_shape_of_a_line_is_whole_at_the_top_of_the_plot(chart: Chart) -> None:
+    chart.set_content(Content("Accuracy", percent=True))
+    line = Line.of([0, 50, 100], [0.0, 1.0, 1.0])
+    chart.set_series([Series("run", "Run 1", line, shape="square")])
+    axes = chart.painting().axes
+    assert axes is not None
+    middle = axes.place(100, 1.0).y()
+    image = chart.grab().toImage()
+    rows = rows_of(image, theme.colors.series[0], int(axes.plot.right()) - 3)
+    above, below = [row for row in rows if row + 0.5 < middle], [row + 0.5 > middle for row in rows]
+    assert len(above) == sum(below) > 1
+
+
 def test_new_points_are_seen_after_a_while(chart: Chart, qtbot: QtBot) -> None:
     recording = Recording("loss")
     chart.set_series([Series("train", "training", recording.lines["loss"])])

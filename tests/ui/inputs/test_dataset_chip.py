@@ -31,7 +31,7 @@ def test_it_follows_the_session_and_the_language(qtbot: QtBot, session: Session)
     assert "32×32" in chip.accessibleDescription()
     session.set_dataset("toy_shapes")
     language.set("zh_CN")
-    assert chip.text() == "条、十字和圆"
+    assert chip.text() == "条形、十字和圆"
     session.undo()
     assert chip.text() == "CIFAR-10"
 

@@ -158,7 +158,7 @@ def test_it_speaks_the_language_of_the_window(panel: Panel) -> None:
     forms = panel.view.findChildren(FieldsForm)
     assert len(forms) == 5
     titles = [heading.text() for heading, _ in panel.view.headings]
-    assert titles == ["优化器", "损失", "批次", "运行", "学习率调度"]
+    assert titles == ["优化器", "损失", "批次", "训练", "学习率调度"]
 
 
 # ---- the curve

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QImage
 
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
@@ -53,6 +53,19 @@ def test_no_prediction_shows_no_bars(bars: PredictionBars) -> None:
     bars.set_probabilities(None, "Waiting")
     image = bars.grab().toImage()
     assert all(length(image, row, theme.colors.track_mark) == 0 for row in range(10))
+
+
+def test_the_message_cuts_no_name_in_half(bars: PredictionBars) -> None:
+    bars.set_columns(2)
+    pictures = []
+    for names in ("0123456789", "9876543210"):
+        bars.set_labels(list(names))
+        bars.set_probabilities(None, "Waiting")
+        picture = bars.grab().toImage()
+        middle = QFontMetrics(theme.font("body")).height() // 2
+        half = picture.height() // 2
+        pictures.append(picture.copy(40, half - middle, picture.width() - 40, 2 * middle))
+    assert pictures[0] == pictures[1]  # the message is all that there is beside the first column
 
 
 def test_a_spoilt_network_predicts_nothing(bars: PredictionBars) -> None:

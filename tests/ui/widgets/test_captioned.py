@@ -104,6 +104,14 @@ def test_chinese_is_broken_where_it_has_no_spaces(row: list[Captioned]) -> None:
     assert "".join(caption.broken(width)) == caption.text()
 
 
+def test_a_number_stays_with_the_words_around_it(row: list[Captioned]) -> None:
+    caption = row[1].caption
+    words = "特征图 2，第 5 行，第 5 列"
+    for cut in ("第 5 列", "5 列", "列"):  # what would not fit on the first line
+        width = caption.fontMetrics().horizontalAdvance(words.removesuffix(cut)) + 2
+        assert caption.broken(width, words) == ["特征图 2，第 5 行，", "第 5 列"]
+
+
 def test_nothing_jumps_back_while_one_points(row: list[Captioned], qtbot: QtBot) -> None:
     narrow(row, row[0].caption.fontMetrics().horizontalAdvance(LONG) * 2 // 3, qtbot)
     row[0].caption.setText(SHORT)

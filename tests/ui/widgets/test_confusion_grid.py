@@ -42,7 +42,7 @@ def test_every_cell_is_inside_and_can_be_chosen(qtbot: QtBot, names: tuple[str, 
 
 def test_long_names_stand_upright_above_and_do_not_overlap(qtbot: QtBot) -> None:
     short, long = shown(qtbot, tuple("0123456789")), shown(qtbot, TEN)
-    assert short._head(240) == short._side(240)
+    assert short._head(240) == short._side(240) + short._title()
     assert long._head(240) > 2 * long._side(240)
     assert not long.grab().isNull()
 
@@ -51,3 +51,12 @@ def test_the_height_follows_the_width(qtbot: QtBot) -> None:
     grid = shown(qtbot, TEN)
     grid.resize(480, 100)
     assert grid.sizeHint().height() == grid.heightForWidth(480)
+
+
+def test_a_count_of_four_digits_is_shown_in_smaller_type(qtbot: QtBot) -> None:
+    grid = shown(qtbot, tuple("0123456789"), 300)
+    pictures = []
+    for count in (1127, 1128):
+        grid.set_counts(np.eye(10, dtype=np.int64) * count, tuple("0123456789"))
+        pictures.append(grid.grab().toImage())
+    assert pictures[0] != pictures[1]

@@ -45,6 +45,13 @@ def test_numbers_are_shown_where_they_fit(grid: NumberGrid) -> None:
     assert not grid.grab().isNull()
 
 
+def test_without_its_numbers_a_map_keeps_its_proportions(grid: NumberGrid) -> None:
+    grid.resize(300, 136)
+    grid.set_values(np.full((10, 10), -13.39), 20.0)
+    assert not grid.shows_numbers()
+    assert grid.area().width() <= 1.2 * grid.area().height()
+
+
 def test_a_cell_is_pointed_at_by_mouse_and_keys(grid: NumberGrid, qtbot: QtBot) -> None:
     told: list[object] = []
     grid.pointed.connect(lambda *cell: told.append(cell))
@@ -132,10 +139,16 @@ def test_steps_and_curve_are_read(qtbot: QtBot) -> None:
 def test_no_number_of_a_table_reaches_over_its_stripe(qtbot: QtBot) -> None:
     table = NumberTable()
     qtbot.addWidget(table)
-    for values in (np.array([1.0, 2.5]), np.array([0.5, -1.23e-10])):
-        table.set_table(("unit", "δ"), ("0", "1"), [values])
+    wide_minus = np.array([-0.00161, -1.61e-4])  # as many characters, but not as many pixels
+    for values in (np.array([1.0, 2.5]), np.array([0.5, -1.23e-10]), wide_minus):
+        table.set_table(("unit", "δ", "D"), ("0", "1"), [values, np.ones(2)])
+        first, second, end = table._lefts()
         longest = QFontMetrics(theme.font("body")).horizontalAdvance(table.text(1)[1])
-        assert table._wide() >= theme.px(6) + longest + theme.px(14)
+        assert second - first >= theme.px(6) + longest + theme.px(14)
+        assert end - second < second - first  # short numbers take no more than they need
+        theme.set_scale(1.5)
+        assert table._lefts()[1] > second
+        theme.set_scale(1.0)
 
 
 def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
@@ -148,12 +161,14 @@ def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
         0,
         [Line("bias", "0.5")],
         "3.5",
-        "PyTorch: 3.5",
+        "PyTorch: 3.5 ✓",
     )
     for height, told in ((240, False), (80, True)):
         view.setGeometry(0, 0, 200, height)
         QApplication.sendPostedEvents()
         assert view._remark.isHidden() == told
-        assert (view._total.toolTip() == "PyTorch: 3.5") == told
+        assert (view._total.toolTip() == "PyTorch: 3.5 ✓") == told
+        assert view._total.text() == ("3.5 ✓" if told else "3.5")
+        assert view.total() == "3.5"
     for label in view.findChildren(Label):
         assert label.isHidden() or label.height() >= label.minimumSizeHint().height()
