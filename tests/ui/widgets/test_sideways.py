@@ -44,7 +44,9 @@ def page(qtbot: QtBot) -> Page:
 
 
 def row_of(page: Page) -> QWidget:
-    return page.findChildren(QLabel)[0].parentWidget()
+    row = page.findChildren(QLabel)[0].parentWidget()
+    assert row is not None
+    return row
 
 
 def test_nothing_scrolls_where_there_is_room(page: Page) -> None:
@@ -54,7 +56,7 @@ def test_nothing_scrolls_where_there_is_room(page: Page) -> None:
 
 def test_it_scrolls_sideways_and_never_down(page: Page, qtbot: QtBot) -> None:
     (area,) = page.findChildren(Sideways)
-    told = []
+    told: list[int] = []
     area.room_changed.connect(told.append)
     page.resize(200, 60)
     qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() > 0)
