@@ -65,8 +65,14 @@ def over(losses: Sequence[float]) -> bool:
     return bool(settled) and settled[-1] > TOO_HIGH * min(settled)
 
 
+def falls(smooth: Sequence[float]) -> bool:
+    """Whether the loss falls at all. That may be chance: a network that has learned goes from a
+    batch with mistakes to batches without, at rates that change nothing."""
+    return len(smooth) > 1 and min(smooth) <= smooth[0] * (1 - LEAST_FALL)
+
+
 def _proposal(smooth: Sequence[float], tried: Sequence[float]) -> float | None:
-    if len(smooth) < 2 or min(smooth) > smooth[0] * (1 - LEAST_FALL):
+    if not falls(smooth):
         return None
     lowest = min(range(len(smooth)), key=smooth.__getitem__)
     rate = tried[lowest] / BELOW_LOWEST

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from cnnviz.range_test import HIGHEST, LOWEST, judge, over, rates
+from cnnviz.range_test import HIGHEST, LOWEST, falls, judge, over, rates
 
 
 def valley(rate: float) -> float:
@@ -43,6 +43,7 @@ def test_where_nothing_falls_nothing_is_proposed() -> None:
     assert judge([], rates()).rate is None
     assert judge([2.3], rates()).rate is None
     assert judge([2.0, 3.0, 9.0], rates()).rate is None
+    assert not any(map(falls, ([2.3] * 50, [], [2.3], [2.0, 3.0, 9.0])))
 
 
 def test_what_is_no_number_ends_it() -> None:
@@ -63,3 +64,4 @@ def test_a_batch_without_a_mistake_at_the_start_does_not_end_it() -> None:
 def test_no_rate_is_proposed_that_was_not_tried() -> None:
     tried = rates()
     assert judge([0.02] + [0.001] * 4 + [1.0] * 5, tried).rate is None  # learned already
+    assert falls([0.02, 0.001])

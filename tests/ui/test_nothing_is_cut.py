@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QTabBar, QWidget
 
 from tests.support.cut_texts import cut_texts
+from tests.support.hidden_numbers import hidden_numbers
 from tests.support.scenes import SCENES, TABS_AND_DIALOGS
 from tests.support.stage import shown, stage
 from ui.i18n import language
@@ -35,7 +36,8 @@ def test_no_text_of_any_scene_is_cut_off(code: str, scale: float, qapp: QApplica
             for width, height in SIZES if large else SIZES[:1]:
                 window.resize(width, height)
                 with shown(window, scene) as seen:
-                    cut += [f"{name} {width}×{height}: {line}" for line in cut_texts(seen)]
+                    found = [*cut_texts(seen), *hidden_numbers(seen)]
+                    cut += [f"{name} {width}×{height}: {line}" for line in found]
     assert not cut, "\n".join(cut)
 
 

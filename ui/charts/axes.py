@@ -85,7 +85,10 @@ class Trace:
         if dear and sharpness and pen.style() == Qt.PenStyle.SolidLine:
             painter.setPen(thin)
             width = pen.widthF() * sharpness if up_and_down <= _LONGEST * sharpness else 1.0
-            for offset in _brush(width, steep=up_and_down > len(self.points)):
+            # Where points are far apart, some pieces may be steep and others flat.
+            far = 4 * len(self.points) < sharpness * float(np.ptp(self.points[:, 0]))
+            steep = None if far else up_and_down > len(self.points)
+            for offset in _brush(width, steep=steep):
                 painter.drawPolyline(_polygon(self.points + offset / sharpness))
             return
         painter.setPen(pen)
@@ -220,16 +223,16 @@ def sharpness_of(painter: QPainter) -> float:
     return painter.deviceTransform().m11() if raster else 0.0
 
 
-def _brush(width: float, *, steep: bool) -> Numbers:
+def _brush(width: float, *, steep: bool | None) -> Numbers:
     """Where thin lines are drawn so that together they are `width` pixels wide: (lines, 2).
 
     Qt draws a hundred of them in the time of a wide one. steep: it goes more up and down than
-    across.
+    across, or None where it does both.
     """
     radius = (width - 1) / 2
     if radius <= 0:
         return np.zeros((1, 2))
-    if radius < _SLIGHT:
+    if radius < _SLIGHT and steep is not None:
         aside = np.array([radius, 0.0] if steep else [0.0, radius])
         return np.stack([-aside, aside])
     turn = np.linspace(0, 2 * np.pi, math.ceil(2 * np.pi * radius), endpoint=False)

@@ -122,7 +122,7 @@ def _decimals(value: float) -> str:
 
 
 def _power(value: float) -> str:
-    return f"{value:,.0f}" if 1e3 <= value < 1e6 else significant(value)
+    return f"{value:,.0f}" if 1e3 <= value < 1e9 else significant(value)
 
 
 def _percent(share: float) -> str:

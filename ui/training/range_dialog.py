@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from cnnviz.engine.protocol.studies import RangeTest, RangeTested
 from cnnviz.message import Message
+from cnnviz.range_test import falls
 from ui.able import allow_widget
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
@@ -126,6 +127,11 @@ class RangeDialog(QDialog):
         elif answer is None or not over:
             share = 0 if answer is None else 100 * answer.done
             words = tr("Testing: {percent:.0f} %", percent=share)
+        elif rate is None and found is not None and falls(found.losses):
+            words = tr(
+                "The loss only falls at rates that change nothing, from batch to batch by chance: "
+                "the network has learned already. Reset the weights to test again."
+            )
         elif rate is None:
             words = tr(
                 "The loss falls nowhere, so no rate is proposed. Reset the weights, or look at the "

@@ -24,7 +24,7 @@ _NAMED_SIDE = 8
 """Where a cell would be narrower, in pixels at scale 1, the tool tip alone has names and shares."""
 _LONGEST_NAME = 84
 """Pixels at scale 1 of a name; the rest is cut off."""
-_SIZES = (11, 10, 9, 8)
+_SIZES = (11, 10, 9, 8, 7)
 """Of the type of a count, in pixels at scale 1: four digits are wider than a cell for two."""
 
 

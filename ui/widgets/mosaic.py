@@ -27,9 +27,10 @@ def mosaic(
     """Tile maps (n, height, width) into one RGB32 image that owns its memory.
 
     One pixel a value, `columns` maps a row with `gap` pixels of `background` (by default the
-    soft border colour) between them; paint it with SmoothPixmapTransform off to keep the values
-    apart. `limit` is as in `quantise`, None takes the largest magnitude of all maps. With `grey`
-    the values are those of an input, 0 to 1. No maps give a null image.
+    soft border colour) between them; where the last row has no map is the surface. Paint it with
+    SmoothPixmapTransform off to keep the values apart. `limit` is as in `quantise`, None takes the
+    largest magnitude of all maps. With `grey` the values are those of an input, 0 to 1. No maps
+    give a null image.
     """
     count, height, width = maps.shape
     if not maps.size:
@@ -70,5 +71,5 @@ def mosaic(
         pixels[height + offset :: tall] = between
         pixels[:, width + offset :: wide] = between
     if rest:
-        pixels[full * tall :, rest * wide :] = between
+        pixels[full * tall :, rest * wide :] = np.uint32(QColor(theme.colors.surface).rgb())
     return image

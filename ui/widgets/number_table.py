@@ -39,7 +39,6 @@ class NumberTable(QAbstractScrollArea):
         self._wides: tuple[int, ...] = ()
         """The width of each column in pixels, so wide that no number reaches over its stripe."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Numbers"))
         theme.changed.connect(self._restyle)
 
@@ -121,6 +120,10 @@ class NumberTable(QAbstractScrollArea):
         bar.setRange(0, max(0, self._pitch() * len(self._labels) - room))
         bar.setPageStep(room)
         bar.setSingleStep(self._pitch())
+        across = self.horizontalScrollBar()
+        across.setRange(0, max(0, self._lefts()[-1] - self.viewport().width()))
+        across.setPageStep(self.viewport().width())
+        across.setSingleStep(self._pitch())
         self.viewport().update()
 
     def _reveal(self) -> None:
@@ -145,13 +148,14 @@ class NumberTable(QAbstractScrollArea):
         offset = self.verticalScrollBar().value()
         first = offset // pitch
         last = min(first + self.viewport().height() // pitch + 1, len(self._labels))
-        left, lefts, wides = self._first(), self._lefts(), self._wides
+        left, lefts, wides = self._first(), self._lefts(), self._wides  # of the whole table
         stripe = theme.px(6)
         tables = [
             theme.luts.signed[quantise(floats(values[first:last]), limit)]
             for values, limit in zip(self._columns, self._limits, strict=True)
         ]
-        painter.setClipRect(0, pitch, self.viewport().width(), self.viewport().height())
+        painter.translate(-self.horizontalScrollBar().value(), 0)
+        painter.setClipRect(0, pitch, lefts[-1], self.viewport().height())
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for row in range(first, last):
             top = pitch + row * pitch - offset

@@ -130,6 +130,17 @@ def test_a_line_of_many_points_is_as_wide_as_one_of_few(width: float, sharpness:
     assert inks[0] == pytest.approx(inks[1], rel=0.25)
 
 
+def test_a_line_that_begins_with_peaks_is_as_wide_behind_them() -> None:
+    peaks = np.stack([np.linspace(10, 46, 7), 60 + 50 * (-1.0) ** np.arange(7)], 1)
+    calm = np.stack([np.linspace(46, 790, 12), np.full(12, 110.0)], 1)
+    pen = QPen(QColor("black"), 2.25)
+    whole, *parts = (
+        _ink(Trace(points, np.empty((0, 2))), pen, 1)
+        for points in (np.concatenate([peaks, calm[1:]]), peaks[:4], peaks[3:], calm)
+    )
+    assert whole == pytest.approx(sum(parts), rel=0.15)
+
+
 def _ink(trace: Trace, pen: QPen, sharpness: int) -> float:
     """How many pixels are black, greys as parts of one."""
     image = QImage(800 * sharpness, 120 * sharpness, QImage.Format.Format_Grayscale8)

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from cnnviz import range_test
 from cnnviz.engine.protocol import Forget
 from cnnviz.range_test import HIGHEST, LOWEST, rates
 from tests.ui.room import furnished
@@ -87,6 +88,26 @@ def test_an_engine_that_has_forgotten_is_asked_again(dialog: RangeDialog, real_r
     real_room.client.ready.emit(None)
     real_room.link.work()
     assert real_room.client.studies.newest(SLOT) is None, "nobody wants to know any more"
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"), [([0.02, 0.001, 0.5], "by chance"), ([0.02, 0.02, 0.5], "falls nowhere")]
+)
+def test_it_says_why_it_proposes_nothing(
+    dialog: RangeDialog,
+    real_room: Room,
+    monkeypatch: pytest.MonkeyPatch,
+    losses: list[float],
+    said: str,
+) -> None:
+    tested = range_test.judge(losses, rates())
+    monkeypatch.setattr(range_test, "judge", lambda losses, tried: tested)
+    monkeypatch.setattr(range_test, "over", lambda losses: True)
+    dialog.again.setEnabled(True)
+    dialog.again.click()
+    real_room.link.work()
+    assert dialog.proposed is None
+    assert said in dialog.verdict.text()
 
 
 def test_rates_stand_where_their_decades_do(qtbot: QtBot) -> None:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QColor
 
 from ui.colors import luts, quantise
+from ui.theme import theme
 from ui.widgets.mosaic import mosaic
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ def test_every_pixel(count: int, height: int, width: int, columns: int, gap: int
         row, column = divmod(tile, columns)
         top, left = row * (height + gap), column * (width + gap)
         expected[top : top + height, left : left + width] = colors[tile]
+    if count % columns:
+        surface = QColor(theme.colors.surface).rgb()
+        expected[(rows - 1) * (height + gap) :, count % columns * (width + gap) :] = surface
     shown = np.frombuffer(image.constBits(), np.uint32).reshape(expected.shape)
     assert (shown == expected).all()
 

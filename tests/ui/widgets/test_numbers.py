@@ -151,6 +151,22 @@ def test_no_number_of_a_table_reaches_over_its_stripe(qtbot: QtBot) -> None:
         theme.set_scale(1.0)
 
 
+def test_a_table_without_room_for_its_columns_scrolls(qtbot: QtBot) -> None:
+    table = NumberTable()
+    qtbot.addWidget(table)
+    columns = [np.array([0.123, -4.56e-5])] * 4
+    table.set_table(("class", "logit", "probability", "target", "error"), ("0", "1"), columns)
+    table.resize(table.sizeHint())
+    table.show()
+    bar = table.horizontalScrollBar()
+    assert bar.maximum() == 0
+    table.resize(150, 120)
+    assert bar.maximum() >= table._lefts()[-1] - 150
+    start = table.viewport().grab().toImage()
+    bar.setValue(bar.maximum())
+    assert table.viewport().grab().toImage() != start
+
+
 def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
     room = QWidget()
     qtbot.addWidget(room)
