@@ -50,7 +50,8 @@ def wrong_output(network: Network, shape: Shape, classes: int) -> Problem | None
         return Problem(
             shape,
             Message(
-                "The network ends in {shape} feature maps, but one number a class is needed.",
+                "The network ends in {shape} feature maps, but one number for each class "
+                "is needed.",
                 shape=shape,
             ),
             detail,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from msgspec import Struct
 
-from cnnviz.layers import LIMIT, AnyLayer, Branches, Layer, Maps
+from cnnviz.layers import LIMIT, Activation, AnyLayer, Branches, Layer, Maps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -100,6 +100,15 @@ class Network(Struct, frozen=True, forbid_unknown_fields=True):
     def last(self) -> Layer | None:
         """The last layer of the network's own chain that is computed: it gives the answer."""
         return next((layer for layer in reversed(self.layers) if layer.enabled), None)
+
+    @property
+    def ensemble(self) -> Branches | None:
+        """The block of added branches that gives the answer, if one does; a softmax may follow."""
+        computed = [layer for layer in self.layers if layer.enabled]
+        if computed and isinstance(computed[-1], Activation) and computed[-1].function == "softmax":
+            computed.pop()
+        last = computed[-1] if computed else None
+        return last if isinstance(last, Branches) and last.merge == "add" else None
 
     def without_disabled(self) -> Network:
         """What is computed: without the disabled layers, and what is in those that are blocks."""

@@ -73,6 +73,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
                 "How many images are learned from, of every class as many as of the others. With "
                 "few of them a network learns them by heart. 0: all there are."
             ),
+            zero=Message("all"),
             ge=0,
             le=10**9,
         ),
@@ -349,7 +350,7 @@ GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
         ),
     ),
     (Message("Every image"), ("equalisation", "clip_limit", "tiles", "scaling")),
-    (Message("Training images by chance"), AUGMENTATION),
+    (Message("Random changes to training images"), AUGMENTATION),
 )  # fmt: skip
 """The settings as a form shows them: every one, once."""
 

@@ -59,8 +59,8 @@ def decode_json(data: bytes | str, expected: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise UserError(
             Message(
-                "The file does not hold what it should: {reason}. Mend it there, or choose "
-                "another file.",
+                "The file does not hold what it should: {reason}. Correct it there, or "
+                "choose another file.",
                 reason=reason_of(error),
             )
         ) from None

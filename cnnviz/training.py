@@ -129,6 +129,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
         about(
             Message("Gradient clipping"),
             Message("The greatest norm of all gradients together; longer ones are cut. 0: never."),
+            zero=Message("off"),
             ge=0,
             le=1e6,
         ),
@@ -250,11 +251,12 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
     stopping_patience: Annotated[
         int,
         about(
-            Message("Stop after"),
+            Message("Early stopping"),
             Message(
                 "The run ends after so many epochs in a row without a lower loss on the validation "
                 "images, or on the test images where there are none. 0: it never ends early."
             ),
+            zero=Message("off"),
             ge=0,
             le=100_000,
         ),
@@ -267,6 +269,7 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
                 "The run ends when no more than this share of the validation images is wrong after "
                 "an epoch, or of the test images where there are none. 0: it goes on."
             ),
+            zero=Message("off"),
             step=0.5,
             ge=0,
             le=100,
@@ -284,6 +287,18 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
             le=64,
         ),
     ] = 0
+    branches_apart: Annotated[
+        bool,
+        about(
+            Message("Branches apart"),
+            Message(
+                "Where the network ends in branches that are added: each image of a batch goes "
+                "through one of them alone, so that each learns as a network of its own. What they "
+                "then say together is wrong less often than any of them (an ensemble; Hansen and "
+                "Salamon, 1990). Other networks learn as ever."
+            ),
+        ),
+    ] = False
     precision: Annotated[
         Precision,
         about(
@@ -320,6 +335,9 @@ class Training(Struct, frozen=True, forbid_unknown_fields=True):
         return meaning.get(field, True)
 
 
+LEAST_APART = 2
+"""So many images of a batch each branch must get, or all branches learn from all of them."""
+
 NEXT_RUN = frozenset({"optimizer", "batch_size"})
 """What counts from the next run on; all else changes a run that goes on."""
 
@@ -332,7 +350,7 @@ GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
         ),
     ),
     (Message("Loss"), ("loss", "label_smoothing")),
-    (Message("Batches"), ("batch_size", "shift", "precision")),
+    (Message("Batches"), ("batch_size", "shift", "branches_apart", "precision")),
     (Message("Run"), ("run_length", "epochs", "steps", "stopping_patience", "target_error")),
     (
         Message("Schedule"),

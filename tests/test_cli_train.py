@@ -190,7 +190,7 @@ def test_every_setting_has_its_option(command: Command, tmp_path: Path) -> None:
         "factor": 0.3, "plateau_patience": 2, "rise": 0.2, "final_share": 0.1, "warm_up": 3,
         "loss": "mean_squared_error", "label_smoothing": 0.05, "batch_size": 100,
         "run_length": "steps", "epochs": 2, "steps": 8, "stopping_patience": 5,
-        "target_error": 0.5, "shift": 1, "precision": "float32",
+        "target_error": 0.5, "shift": 1, "branches_apart": True, "precision": "float32",
     }  # fmt: skip
     prepared = {
         "classes": ["3", "5", "7"], "images": 150, "validation": "number", "validation_share": 20.0,

@@ -111,7 +111,7 @@ def test_a_problem_is_told_with_its_rule() -> None:
 
 def test_what_waits_says_for_whom() -> None:
     (formula,) = explain(broken(), "u2")
-    assert str(formula.title) == "Waiting for Conv to be mended"
+    assert str(formula.title) == "Waiting for Conv to be fixed"
 
 
 def test_a_wrong_output_keeps_its_numbers() -> None:

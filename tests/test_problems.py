@@ -121,7 +121,7 @@ def test_the_end_of_a_network_must_suit_the_classes() -> None:
     assert problem_of(chain(), 10)[0] == INPUT_UID
     assert problem_of(chain(conv(4, 3)), 10) == (
         "0",
-        "The network ends in 26×26×4 feature maps, but one number a class is needed.",
+        "The network ends in 26×26×4 feature maps, but one number for each class is needed.",
         ["Add flatten and dense 10", "Add global avg pool and dense 10"],
     )
     network = chain(Flatten(), Dense(units=11))

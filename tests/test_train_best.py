@@ -1,17 +1,19 @@
-"""The recipe for 99.7 %: its network, and the average of its weights."""
+"""The recipe for the fewest mistakes: its network, and what is asked of it."""
 
 from __future__ import annotations
 
 import itertools
 
-import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from cnnviz.analysis import analyze
+from cnnviz.layers import Branches, Dense, Flatten
+from cnnviz.network import Network, named_by_place
 from cnnviz.recipes import THOROUGH, project_of
-from scripts.train_best import DECAY, Average, moved_by_one
+from scripts.train_best import accuracies
+from tests.engine.desk import small_network
+from tests.engine.runs import run_of
 
 WIDTHS = (32, 64, 64, 64, 128, 128)
 """Filters of each convolution."""
@@ -23,35 +25,27 @@ def test_the_recipe_is_the_one_that_is_described() -> None:
     assert report.problem is None
     filters = [(25, 32), *((9 * one, other) for one, other in itertools.pairwise(WIDTHS))]
     convolutions = sum(before * after + 2 * after for before, after in filters)
-    assert report.trainable == convolutions + (6 * 6 * 128 + 1) * 10
+    assert report.trainable == 3 * (convolutions + (6 * 6 * 128 + 1) * 10)
+    assert project.network.ensemble is not None
+    assert project.training.branches_apart
     assert project.preparation.augments
 
 
-def test_an_image_moved_by_one_pixel_is_so_in_all_ways_and_nothing_comes_round() -> None:
-    dot = torch.zeros(1, 1, 5, 5)
-    dot[0, 0, 2, 4] = 1
-    found = torch.cat(list(moved_by_one(dot)))
-    assert torch.equal(found.sum((1, 2, 3)), torch.tensor([1.0, 1, 0] * 3))
-    places = {tuple(place) for place in found[:, 0].nonzero()[:, 1:].tolist()}
-    assert places == {(row, column) for row in (1, 2, 3) for column in (3, 4)}
+def test_the_whole_and_each_branch_are_asked_for_all_test_images() -> None:
+    chain = (Flatten(), Dense(units=10))
+    run = run_of(named_by_place(Network(layers=(Branches(branches=3 * (chain,)),))))
+    labels = run.data.test_labels
+    always = 2, 5, 9
+    tensors = {uid: values for (uid, name, _), values in run.model.tensors() if name == "bias"}
+    with torch.no_grad():  # each branch always says the same, the first one the surest
+        for values, said, sure in zip(tensors.values(), always, (300, 200, 100), strict=True):
+            values.copy_(torch.eye(10)[said] * sure)
+    whole, alone = accuracies(run)
+    share = [float((labels == said).float().mean()) for said in always]
+    assert alone == pytest.approx(share)
+    assert whole == pytest.approx(share[0])
 
 
-def test_the_average_is_that_of_the_formula_and_the_weights_come_back() -> None:
-    linear, batch_norm = nn.Linear(2, 3), nn.BatchNorm1d(3)
-    average = Average(nn.Sequential(linear, batch_norm))
-    bias, norm = linear.bias, batch_norm.running_var
-    assert isinstance(norm, torch.Tensor)
-    expected = np.stack((bias.detach().numpy(), norm.numpy())).astype(np.float64)
-    chance = np.random.default_rng(0)
-    for step in range(1, 6001):
-        values = chance.random((2, 3)).astype(np.float32)
-        with torch.no_grad():
-            bias.copy_(torch.from_numpy(values[0]))
-            norm.copy_(torch.from_numpy(values[1]))
-        average.follow()
-        decay = min(DECAY, step / (step + 10))
-        expected = decay * expected + (1 - decay) * values
-    with average.in_place():
-        found = np.stack((bias.detach().numpy(), norm.numpy()))
-        assert found == pytest.approx(expected, rel=1e-4)
-    assert np.array_equal(np.stack((bias.detach().numpy(), norm.numpy())), values)
+def test_a_network_that_is_no_ensemble_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not end in branches"):
+        accuracies(run_of(small_network()))

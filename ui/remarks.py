@@ -81,7 +81,7 @@ class Remarks(QObject):
         self._said = None
         self._banner.show_message(
             tr(
-                "CNNviz has ended unexpectedly; your work on {name} of {time} was kept.",
+                "CNNviz ended unexpectedly; your work on {name} from {time} was kept.",
                 name=name,
                 time=time_of(orphan),
             ),

@@ -110,7 +110,7 @@ class TimeMachine(QObject):
     def obstacle_of(self, run: KeptRun) -> Message | None:
         """Why a run cannot be looked through; None where it can."""
         if not same_network(run.project, self._session.project):
-            return Message("The network is another one now than in the run.")
+            return Message("The network has changed since this run.")
         if run.moments:
             return None
         if run.too_large:

@@ -100,7 +100,7 @@ WORKED: dict[type[Layer], Callable[[Any, Reading], Account]] = {
 """The arithmetic of each kind of layer."""
 
 
-DISABLED = Message("The layer is disabled: what it reads passes through as it is.")
+DISABLED = Message("The layer is disabled: its input passes through unchanged.")
 
 
 def work_out(reading: Reading) -> Account | Absent:

@@ -126,7 +126,7 @@ def _mean(reading: Reading, reads: Reads, counted: np.ndarray | None = None) -> 
     count, total = int(counted.sum()), float(values.sum())
     steps = (
         Step(Message("Sum of the window"), added(values, counted), total),
-        Step(Message("Divided by how many they are"), (total, f" / {count:,}"), total / count),
+        Step(Message("Divided by their number"), (total, f" / {count:,}"), total / count),
     )
     absolute = float(np.abs(values).sum()) / count
     return Account(reads, Window(values, inside, counted), steps, total / count, absolute)

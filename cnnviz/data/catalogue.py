@@ -117,7 +117,7 @@ _ALL = (
     DataSet(
         name="mnist",
         title=Message("MNIST"),
-        about=Message("Handwritten digits, the first data set of everybody."),
+        about=Message("Handwritten digits: the data set that everybody starts with."),
         names=as_written("0123456789"),
         height=28,
         width=28,

@@ -373,8 +373,8 @@ def _check_room(
 
 def _no_room(folder: Path, wanted: int) -> Message:
     return Message(
-        "There is no room for {wanted:,} bytes in {folder}. Make room; what has been fetched is "
-        "kept, and gone on with.",
+        "There is no room for {wanted:,} bytes in {folder}. Make room; what has "
+        "been fetched is kept, and fetching goes on from there.",
         wanted=wanted,
         folder=str(folder),
     )

@@ -160,7 +160,7 @@ class Bench:
     def _twin(self, given: Mapping[TensorKey, np.ndarray]) -> Model:
         """The present network with other weights."""
         if self.loaded is None or self.trained is None:
-            raise UserError(Message("This waits until the problem in the network is mended."))
+            raise UserError(Message("This waits until the problem in the network is fixed."))
         report = analyze(self.loaded.network, self.classes)
         model = build(report, given, self.loaded.seed, device=self.device)
         model.sight = self.trained.sight

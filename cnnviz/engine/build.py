@@ -16,6 +16,7 @@ from cnnviz.engine.quick import pools_first
 from cnnviz.engine.quick_modules import QUICK, SquashedSubsampling
 from cnnviz.engine.sight import Sight
 from cnnviz.layers import Activation, Branches, enabled
+from cnnviz.training import LEAST_APART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +74,8 @@ class Model(nn.Module):
         self._quick = _quickened(self._chain)
         last = report.network.last
         self.ends_in_softmax = isinstance(last, Activation) and last.function == "softmax"
+        self.ensemble = report.network.ensemble
+        """The branches that give the answer together, if some do."""
 
     def _made(self, report: Report, layers: Sequence[Layer]) -> tuple[_Step | _Fork, ...]:
         """The steps of a chain, as far as it works."""
@@ -96,9 +99,34 @@ class Model(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits of images (batch, channels, height, width): a softmax at the end is left to the
         loss, which is steadier with both in one."""
-        y = _run(self._quick[:-1] if self.ends_in_softmax else self._quick, x, None)
-        if y is None:
-            raise ValueError("a network with a problem has no answer")
+        return _answer(self._answering, x)
+
+    @property
+    def _answering(self) -> tuple[_Step | _Fork, ...]:
+        """What gives logits."""
+        return self._quick[:-1] if self.ends_in_softmax else self._quick
+
+    def apart(self, x: torch.Tensor, first: int = 0) -> torch.Tensor:
+        """Logits of images (batch, channels, height, width), each by one branch alone of those that
+        are added at the end: image n of a batch by branch n modulo their number.
+
+        Where there are no such branches, or not two images for each (which batch norm needs), it is
+        what `forward` gives. first: which image of the batch these begin with.
+        """
+        *before, last = self._answering
+        if self.ensemble is None or not isinstance(last, _Fork):
+            return self.forward(x)
+        ways = len(last.branches)
+        if len(x) < LEAST_APART * ways:
+            return self.forward(x)
+        x = _answer(before, x)
+        shares = [slice((number - first) % ways, None, ways) for number in range(ways)]
+        ends = [
+            _answer(branch, x[share]) for branch, share in zip(last.branches, shares, strict=True)
+        ]
+        y = ends[0].new_empty((len(x), *ends[0].shape[1:]))
+        for share, end in zip(shares, ends, strict=True):
+            y[share] = end
         return y
 
     def look(self, x: torch.Tensor, see: See) -> torch.Tensor | None:
@@ -177,6 +205,13 @@ def _run(
         if see is not None:
             see(step.uid, x)
     return x
+
+
+def _answer(chain: Sequence[_Step | _Fork], x: torch.Tensor) -> torch.Tensor:
+    y = _run(chain, x, None)
+    if y is None:
+        raise ValueError("a network with a problem has no answer")
+    return y
 
 
 def build(

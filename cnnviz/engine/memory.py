@@ -66,8 +66,8 @@ def recall(optimizer: torch.optim.Optimizer, model: Model, memory: Weights) -> N
 def _other() -> UserError:
     return UserError(
         Message(
-            "The run cannot be gone on with: what is kept of its optimizer does not fit the "
-            "network. Train again; the weights are there."
+            "The run cannot be resumed: what is kept of its optimizer does not fit "
+            "the network. Train again; the weights are there."
         )
     )
 

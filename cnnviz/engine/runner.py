@@ -150,7 +150,7 @@ class Runner:
         model, load = self._bench.trained, self._bench.loaded
         if model is None or load is None or not model.complete:
             raise UserError(
-                Message("The network cannot be trained until the problem in it is mended.")
+                Message("The network cannot be trained until the problem in it is fixed.")
             )
         return model, load
 

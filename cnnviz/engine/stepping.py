@@ -153,14 +153,15 @@ class Learner(Measured):
         sight = self.model.sight
         images = self._seen_in(self.step, indices, sight, self.settings)
         images = images.contiguous(memory_format=self._format)
-        part = 1.0
+        part, first = 1.0, 0
         if team is not None:
             some, part = team.share(len(indices), 2 if self._has_batch_norm else 1)
-            images, labels = images[some], labels[some]
+            images, labels, first = images[some], labels[some], some.start
         low = self.settings.precision == "bfloat16"
         with torch.autocast(labels.device.type, torch.bfloat16, enabled=low):
-            logits = self.model(images)  # (batch, classes)
-        logits = logits.float()
+            apart = self.settings.branches_apart
+            logits = self.model.apart(images, first) if apart else self.model(images)
+        logits = logits.float()  # (batch, classes)
         loss = loss_of(self.settings, logits, labels)
         correct = (logits.detach().argmax(1) == labels).sum()
         if team is None:

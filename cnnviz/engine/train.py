@@ -232,7 +232,7 @@ class Run(Learner):
         if not inside or (at_end and not place.batch) or place.step > most:
             raise UserError(
                 Message(
-                    "The run cannot be gone on with: what is kept of its place does not fit its "
+                    "The run cannot be resumed: what is kept of its place does not fit its "
                     "data. Train again; the weights are there."
                 )
             )

@@ -249,7 +249,7 @@ def _kept(parameters: int | None) -> Formula:
 
 
 def _disabled(row: Row) -> Formula:
-    said = Message("what it reads passes through as it is; what it has learned is kept")
+    said = Message("its input passes through unchanged; what it has learned is kept")
     title = Message("Disabled") if not row.layer.enabled else Message("Disabled with its block")
     return Formula(title, (Term(said),))
 
@@ -261,6 +261,6 @@ def _problem(problem: Problem) -> Formula:
 def _waiting(report: Report) -> Formula:
     name = report.network.layer(report.problem_uid).name
     return Formula(
-        Message("Waiting for {layer} to be mended", layer=name),
+        Message("Waiting for {layer} to be fixed", layer=name),
         rule=None if report.problem is None else report.problem.headline,
     )

@@ -31,9 +31,9 @@ METHODS: dict[Method, MethodWords] = {
     "saliency": MethodWords(
         Message("Saliency"),
         Message(
-            "How strongly the logit of the class would change if a pixel changed a little: the "
-            "absolute value of the gradient, of several colours the largest (Simonyan et al., "
-            "2013)."
+            "How strongly the logit of the class would change if a pixel changed a "
+            "little: the absolute value of the gradient, and for a colour image the "
+            "largest of its channels (Simonyan et al., 2013)."
         ),
         Message(
             "Limits: it says where the answer is sensitive, not what speaks for it or against it. "

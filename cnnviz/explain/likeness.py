@@ -26,9 +26,10 @@ VIEWS: dict[View, ViewWords] = {
     "near": ViewWords(
         Message("Nearest images"),
         Message(
-            "The training images of which the layer makes nearly the same as of the present one: "
-            "nearest by the Euclidean distance between its values, maps averaged to 4×4 places. In "
-            "a layer near the answer they are mostly of one class; in the input, of one shape."
+            "The training images that are most like the present one in the eyes of "
+            "this layer: nearest by the Euclidean distance between its values, with "
+            "maps averaged to 4×4 places. In a layer near the answer they are mostly "
+            "of one class; in the input, of one shape."
         ),
         Message(
             "Limits: only the first ten thousand training images are compared. That an image is "
@@ -55,17 +56,20 @@ VIEWS: dict[View, ViewWords] = {
             "neighbours of the present image."
         ),
         Message(
-            "Limits: how large a cluster is and how far one is from another means nothing, and "
-            "axes have no meaning. Only who is near to whom can be read."
+            "Limits: how large a cluster is and how far one is from another means "
+            "nothing, and axes have no meaning. Only which points are close to each "
+            "other can be read."
         ),
     ),
     "likes": ViewWords(
         Message("What a map likes"),
         Message(
-            "The nine test images with the largest value anywhere in the map, framed where it is; "
-            "a picture made for the map by climbing its mean from noise, a little moved and "
-            "blurred on the way (activation maximisation; Erhan et al., 2009); and what the images "
-            "of a class are on average. Of a dense layer a unit is a map of one value."
+            "From the left: the nine test images with the largest value anywhere in "
+            "the map, framed where it is; a picture that began as noise and was "
+            "changed until the mean of the map is large, a little moved and blurred "
+            "on the way (activation maximisation; Erhan et al., 2009); and the "
+            "average image of a class, with what the map makes of it. A unit of a "
+            "dense layer is a map of one value."
         ),
         Message(
             "Limits: what excites a map most is not all that it answers to. The picture is one of "

@@ -126,7 +126,9 @@ def dropout(layer: Dropout, place: Place) -> tuple[Formula, ...]:
         rest = Message("nothing is left to learn from: choose a rate below 1")
     else:
         kept = format((1 - rate).normalize(), "f")
-        rest = Message("the others are divided by {kept}, so that sums stay alike", kept=kept)
+        rest = Message(
+            "the others are divided by {kept}, so that sums stay the same on average", kept=kept
+        )
     return (
         formula(
             Message("Values set to zero"),

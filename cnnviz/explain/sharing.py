@@ -98,7 +98,9 @@ def _compared(report: Report, uid: str) -> tuple[Formula, ...]:
             count(local),
             rule=Message("output values × the weights that each of them uses"),
             note=Message(
-                "sharing saves weights, not work: windows do, from {dense:,}", dense=dense
+                "sharing saves weights, not work; small windows save work: a dense layer "
+                "has {dense:,}",
+                dense=dense,
             ),
         ),
     )

@@ -43,9 +43,11 @@ LOSS = Message(
 )
 
 AT_REST = Message(
-    "Shown is the network at rest, for this image alone: dropout lets all pass, and batch norm "
-    "takes its running statistics as constants. A step of a run averages the gradients of a batch, "
-    "and but for plain SGD the optimiser remembers those of the steps before."
+    "Shown is the network at rest, not in training, and for this image "
+    "alone: dropout passes every value, and batch norm takes its running "
+    "statistics as constants. A training step averages the gradients of a "
+    "batch, and every optimizer but plain SGD also remembers those of the "
+    "steps before."
 )
 
 _MEAN = Message(
@@ -59,8 +61,8 @@ _WINNER = Message(
     "several times gets the sum."
 )
 _PASSES = Message(
-    "In training, δ passes only where the value passed, and is enlarged alike. At rest, as shown "
-    "here, all of it passes unchanged."
+    "In training, δ passes only where the value passed, and is scaled up as "
+    "the value was. At rest, as shown here, all of it passes unchanged."
 )
 
 WAY_BACK: dict[type[Layer], Message] = {
@@ -71,9 +73,10 @@ WAY_BACK: dict[type[Layer], Message] = {
         "positions, of the input that it met times δ there; that of a bias is the sum of δ."
     ),
     TransposedConv2d: Message(
-        "What it does forwards is the way back of a convolution, so its way back is an ordinary "
-        "convolution of δ with the same stamps. The gradient of a weight is the sum of every "
-        "input value times the δ that its stamp met with this weight."
+        "Its forward pass is the backward pass of a convolution, so its backward "
+        "pass is an ordinary convolution of δ with the same stamps. The gradient "
+        "of a weight is the sum of every input value times the δ that its stamp "
+        "met with this weight."
     ),
     LocallyConnected2d: Message(
         "As a convolution, but each position has filters of its own: δ goes back by the turned "

@@ -270,8 +270,8 @@ def _optimizer(training: Training) -> str:
 
 
 _LEFT_OUT = (
-    "dampening", "schedule", "warm_up", "loss", "label_smoothing", "shift", "precision",
-    "stopping_patience", "target_error",
+    "dampening", "schedule", "warm_up", "loss", "label_smoothing", "shift", "branches_apart",
+    "precision", "stopping_patience", "target_error",
 )  # fmt: skip
 """Settings of training that the script does without."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnviz.export.loop_functions import (
+    APART,
     RATE_NEEDS,
     called_functions,
     loss_name,
@@ -30,20 +31,25 @@ class Loop(NamedTuple):
     """All that decides what the loop looks like.
 
     drop_single: a batch of one image is left out (batch norm). prepared: the script has a function
-    `chosen`. reference: the script repeats a run of the engine step by step, and prints its first
-    losses.
+    `chosen`. apart: the branches that the network ends in learn apart. reference: the script
+    repeats a run of the engine step by step, and prints its first losses.
     """
 
     training: Training
     preparation: Preparation
     drop_single: bool
     prepared: bool
+    apart: bool = False
     reference: bool = False
 
     def parts(self, images: int) -> dict[str, str]:
         """What the script's template wants, by its names. images: in the training set."""
         training = self.training
-        functions = [*called_functions(training, reference=self.reference), self._train()]
+        functions = [
+            *called_functions(training, reference=self.reference),
+            *([APART] if self.apart else []),
+            self._train(),
+        ]
         batches = batches_in(training, images, drop_single=self.drop_single)
         epochs = -(-steps_in(training, batches) // batches)
         if chooses(self.preparation) and self._counted:
@@ -192,16 +198,17 @@ class Loop(NamedTuple):
             seen = f"prepare(images[indices], {'step' if self.reference else 'by_chance=True'})"
         elif changes:
             seen = changes.format(seen)
+        answer = f"apart(model, {seen})" if self.apart else f"model({seen})"
         if self.reference:
             lines.append('torch.manual_seed(seed_of("chance", step))  # dropout draws from it')
         if training.precision == "bfloat16" and not self.reference:
             lines += [
                 "with torch.autocast(images.device.type, torch.bfloat16):",
-                f"{STEP}logits = model({seen})",
+                f"{STEP}logits = {answer}",
                 f"loss = {loss}(logits.float(), labels[indices])",
             ]
         else:
-            lines.append(f"loss = {loss}(model({seen}), labels[indices])")
+            lines.append(f"loss = {loss}({answer}, labels[indices])")
         lines.append("loss.backward()")
         if training.clipping:
             lines.append(f"nn.utils.clip_grad_norm_(model.parameters(), {training.clipping!r})")

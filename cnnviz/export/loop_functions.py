@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnviz.export.source import STEP
 from cnnviz.schedule import ONE_CYCLE_END, ONE_CYCLE_START
+from cnnviz.training import LEAST_APART
 
 if TYPE_CHECKING:
     from cnnviz.training import Training
@@ -30,6 +31,23 @@ _SEED_OF = [
     f'{STEP}text = "\\0".join(map(str, (SEED, *names))).encode()',
     f'{STEP}return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1',
 ]
+
+
+APART = [
+    "def apart(model: nn.Sequential, x: torch.Tensor) -> torch.Tensor:",
+    f'{STEP}"""Logits of each image by one branch alone of those that are added at the end."""',
+    f"{STEP}branches = model[-1].branches",
+    f"{STEP}ways = len(branches)",
+    f"{STEP}if len(x) < {LEAST_APART} * ways:",
+    f"{STEP * 2}return model(x)",
+    f"{STEP}x = model[:-1](x)",
+    f"{STEP}ends = [branch(x[number::ways]) for number, branch in enumerate(branches)]",
+    f"{STEP}logits = ends[0].new_empty((len(x), *ends[0].shape[1:]))",
+    f"{STEP}for number, end in enumerate(ends):",
+    f"{STEP * 2}logits[number::ways] = end",
+    f"{STEP}return logits",
+]
+"""As `cnnviz.engine.build.Model.apart` does it."""
 
 
 def measures(training: Training) -> bool:

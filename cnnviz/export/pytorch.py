@@ -65,6 +65,7 @@ def pytorch_source(
         preparation,
         drop_single=any(isinstance(row.layer, BatchNorm) for row in report.rows),
         prepared=bool(before),
+        apart=project.training.branches_apart and report.network.ensemble is not None,
         reference=reference,
     )
     changes, parts = loop.changes(), loop.parts(data.train_count)

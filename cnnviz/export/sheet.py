@@ -36,7 +36,7 @@ HEADER = (
 CONVENTIONS = (
     Message("Paths count from 0: /3/1/0 is the first layer of the second branch of layer 3."),
     Message("Outputs are height×width×channels, or the length of a vector, for one image."),
-    Message("Parameters are what an optimiser changes; running statistics are buffers."),
+    Message("Parameters are what an optimizer changes; running statistics are buffers."),
     Message(
         "Multiply-adds are the products of convolutions and dense layers for one image; biases and "
         "everything else are left out."

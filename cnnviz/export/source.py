@@ -47,7 +47,7 @@ def check_works(report: Report) -> None:
     if report.problem is not None:
         raise UserError(
             Message(
-                "The network cannot be exported before its problem is mended: {problem}",
+                "The network cannot be exported until its problem is fixed: {problem}",
                 problem=report.problem.headline,
             )
         )

@@ -66,7 +66,7 @@ class Matching(Struct, frozen=True):
         """By what the tensors were told apart, in a sentence."""
         match self.way:
             case "own":
-                return Message("The file has the names of this network.")
+                return Message("The names in the file match this network.")
             case "torchvision":
                 return Message("The file has torchvision's names ({family}).", family=self.family)
             case "order":

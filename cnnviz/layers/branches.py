@@ -46,6 +46,7 @@ LABELS: dict[str, Message] = {
     "Inverted residual": Message("Inverted residual"),
     "Squeeze and excitation": Message("Squeeze and excitation"),
     "Fire": Message("Fire"),
+    "Ensemble": Message("Ensemble"),
 }
 """The labels that the program itself gives, and so can translate; a person may write any other."""
 SYMBOLS: dict[str, str] = {"add": "+", "concat": "∥", "multiply": "×"}

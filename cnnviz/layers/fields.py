@@ -18,16 +18,25 @@ def about(
     explanation: Message,
     automatic: Message | None = None,
     step: float | None = None,
+    zero: Message | None = None,
     **limits: Any,
 ) -> msgspec.Meta:
     """What a person reads about a field, and the limits (`ge`, `gt`, `le`, `max_length`) of its
     values.
 
     `automatic` says what a field does that may be left empty, and is. step: by how much a real
-    number goes up and down; None for one whose size is what counts, such as a learning rate.
+    number goes up and down; None for one whose size is what counts, such as a learning rate. zero:
+    what a 0 stands for where it is not just a small number.
     """
     return msgspec.Meta(
-        **limits, extra={"title": title, "help": explanation, "automatic": automatic, "step": step}
+        **limits,
+        extra={
+            "title": title,
+            "help": explanation,
+            "automatic": automatic,
+            "step": step,
+            "zero": zero,
+        },
     )
 
 
@@ -137,6 +146,8 @@ class Field(Struct, frozen=True):
     """What it does while it is left empty; None where it may not be."""
     step: float | None = None
     """By how much a real number goes up and down; None goes 1, 2, 5, 10."""
+    zero: Message | None = None
+    """What a 0 stands for; None where it is just a number."""
 
 
 @cache
@@ -201,4 +212,5 @@ def _field(name: str, hint: Any, default: Any) -> Field:
         choices=choices,
         automatic=meta.extra["automatic"],
         step=meta.extra["step"],
+        zero=meta.extra["zero"],
     )

@@ -193,7 +193,7 @@ class LocalResponseNorm(Layer, tag="local_response_norm", frozen=True, kw_only=T
         float,
         about(
             Message("Alpha"),
-            Message("How strongly neighbours count, divided by how many they are."),
+            Message("How strongly neighbours count, divided by their number."),
             ge=0,
             le=1e6,
         ),

@@ -236,7 +236,7 @@ def _decoded(run: str, data: bytes) -> tuple[KeptRun, tuple[int, ...], int | Non
     check_header(data, "cnnviz-run", VERSION)
     file = decode_json(data, _File)
     if file.id != run or not math.isfinite(file.began):
-        raise UserError(Message("The run is called otherwise than its folder."))
+        raise UserError(Message("The name of the run is not that of its folder."))
     project = msgspec.structs.replace(decode_project(bytes(file.project)), runs=())
     kept = KeptRun(
         id=run,
@@ -344,8 +344,8 @@ def read_standing(data: bytes | bytearray, runs: Mapping[str, KeptRun]) -> Stand
     except (TableError, msgspec.MsgspecError, ValueError) as error:
         raise UserError(
             Message(
-                "Where the run stood could not be read ({reason}); it cannot be gone on with. Its "
-                "weights are there.",
+                "Where the run stood could not be read ({reason}); it cannot be resumed. "
+                "Its weights are there.",
                 reason=str(error),
             )
         ) from error

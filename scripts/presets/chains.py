@@ -25,6 +25,7 @@ from cnnviz.layers import (
     ZeroPadding,
 )
 from cnnviz.network import Input, Network
+from cnnviz.patterns import block
 from scripts.presets.parts import RELU, THREES, conv, head
 
 SQUASH = Activation(function="scaled_tanh")
@@ -101,8 +102,13 @@ def deep_learn_toolbox() -> list[Layer]:
 
 
 def thorough() -> list[Layer]:
-    """Six convolutions for digits. Pooling comes before batch norm and ReLU, which then have a
-    quarter of the work."""
+    """Three networks alike, whose answers are added: each is to learn apart."""
+    return [block("add", "Ensemble", *3 * [tuple(six_convolutions())])]
+
+
+def six_convolutions() -> list[Layer]:
+    """For digits. Pooling comes before batch norm and ReLU, which then have a quarter of the
+    work."""
     layers: list[Layer] = [conv(32, 5, bias=False), MaxPool(), BatchNorm(), RELU]
     for filters, pooled in ((64, False), (64, False), (64, True), (128, False), (128, False)):
         layers.append(conv(filters, 3, padding="same", bias=False))

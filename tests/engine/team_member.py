@@ -11,6 +11,7 @@ import hashlib
 import json
 from typing import Any
 
+import msgspec
 import torch
 
 from cnnviz.analysis import analyze
@@ -22,14 +23,15 @@ from cnnviz.engine.prepared import prepared_steps
 from cnnviz.engine.sight import Sight
 from cnnviz.engine.team import Team, joined, leave
 from cnnviz.engine.train import Run
-from cnnviz.layers import BatchNorm
-from cnnviz.network import Network
+from cnnviz.layers import BatchNorm, Branches, Dense, Flatten
+from cnnviz.network import Network, named_by_place
 from cnnviz.preparation import Preparation, classic
 from cnnviz.training import Training
 from tests.engine.desk import samples, small_network
 
 QUICK = Training(optimizer="sgd", learning_rate=0.05, batch_size=32, epochs=2)
 PLAIN, NORM = small_network(), small_network(BatchNorm(uid="norm"))
+ENSEMBLE = named_by_place(Network(layers=(Branches(branches=3 * ((Flatten(), Dense(units=10)),)),)))
 IMAGES = 225
 """Seven batches of 32 and one of a single image, which two processes cannot share."""
 
@@ -49,6 +51,9 @@ CASES: dict[str, tuple[Network, Training, Preparation, int]] = {
         ),
         Preparation(),
         90,
+    ),
+    "whose branches learn apart": (
+        ENSEMBLE, msgspec.structs.replace(QUICK, branches_apart=True), Preparation(), IMAGES,
     ),
     "with batch norm": (NORM, QUICK, Preparation(), 227),
 }  # fmt: skip

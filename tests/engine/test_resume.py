@@ -193,7 +193,7 @@ def broken(**changed: object) -> Place:
     ],
 )
 def test_a_place_that_is_none_of_such_a_run_is_refused(place: Place) -> None:
-    with pytest.raises(UserError, match="cannot be gone on with"):
+    with pytest.raises(UserError, match="cannot be resumed"):
         Run(build(analyze(RESTLESS, 10), {}, 0), DATA, QUICK, 0, place, {})
 
 
@@ -207,7 +207,7 @@ def test_a_place_that_is_none_of_such_a_run_is_refused(place: Place) -> None:
 )
 def test_a_memory_of_other_weights_is_refused(uid: str, name: str, shape: tuple[int, ...]) -> None:
     memory = {(uid, name, shape): np.zeros(shape, np.float32)}
-    with pytest.raises(UserError, match="cannot be gone on with"):
+    with pytest.raises(UserError, match="cannot be resumed"):
         Run(build(analyze(RESTLESS, 10), {}, 0), DATA, QUICK, 0, broken(), memory)
 
 

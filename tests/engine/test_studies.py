@@ -140,7 +140,7 @@ def test_what_cannot_be_looked_into_is_explained(
     desk.work()
     notes = [str(answer.note.message()) for answer in desk.all(Studied) if answer.note]
     assert notes[:3] == [
-        "This waits until the problem in the network is mended.",
+        "This waits until the problem in the network is fixed.",
         "This layer is not in the network.",
         "No test image is of this class.",
     ]

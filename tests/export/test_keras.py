@@ -176,9 +176,9 @@ def test_the_optimiser_has_the_settings_of_training(optimizer: Any) -> None:
 
 
 def test_what_the_training_loop_leaves_out_is_named() -> None:
-    training = Training(schedule="cosine", label_smoothing=0.1)
+    training = Training(schedule="cosine", label_smoothing=0.1, branches_apart=True)
     source = keras_source(Project(SMALL, training=training), analyze(SMALL, 10))
-    assert "# Left out here: schedule, label smoothing.\n" in source
+    assert "# Left out here: schedule, label smoothing, branches apart.\n" in source
     assert "Left out" not in keras_source(Project(SMALL), analyze(SMALL, 10))
 
 

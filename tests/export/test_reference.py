@@ -23,7 +23,17 @@ from cnnviz.engine.train import Run
 from cnnviz.export.formats import write
 from cnnviz.export.loop import LOSSES
 from cnnviz.export.pytorch import pytorch_source
-from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool, Size
+from cnnviz.layers import (
+    Activation,
+    BatchNorm,
+    Branches,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool,
+    Size,
+)
 from cnnviz.message import UserError
 from cnnviz.network import Network, named_by_place
 from cnnviz.preparation import Preparation
@@ -36,18 +46,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WITH_NORM = named_by_place(
-    Network(
-        layers=(
-            Conv2d(filters=4, kernel=Size(5, 5), bias=False),
-            BatchNorm(),
-            Activation(),
-            MaxPool(kernel=Size(4, 4), stride=Size(4, 4)),
-            Flatten(),
-            Dropout(rate=0.3),
-            Dense(units=10),
-        )
-    )
+LAYERS = (
+    Conv2d(filters=4, kernel=Size(5, 5), bias=False),
+    BatchNorm(),
+    Activation(),
+    MaxPool(kernel=Size(4, 4), stride=Size(4, 4)),
+    Flatten(),
+    Dropout(rate=0.3),
+    Dense(units=10),
+)
+WITH_NORM = named_by_place(Network(layers=LAYERS))
+ENSEMBLE = named_by_place(
+    Network(layers=(Branches(branches=3 * (LAYERS,)), Activation(function="softmax")))
 )
 TUTORIAL = Training(learning_rate=1e-3, batch_size=64, epochs=5, precision="reference")
 
@@ -129,6 +139,13 @@ def losses_of_the_engine(project: Project, weights: Weights, samples: Samples) -
             200,
             7,
             id="counted in steps",
+        ),
+        pytest.param(
+            ENSEMBLE,
+            msgspec.structs.replace(TUTORIAL, branches_apart=True, epochs=2),
+            197,
+            8,
+            id="branches that learn apart, but from the five images left over",
         ),
     ],
 )

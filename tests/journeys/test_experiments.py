@@ -25,7 +25,7 @@ def test_the_prediction_follows_the_sliders_and_comes_back(person: Person) -> No
     turned = person.wait_until("prediction", something)
     person.look("turned by 60°")
     assert max(turned) < max(prediction)
-    person.click("Leave the image as it is")
+    person.click("Reset the image")
     person.wait_until("prediction", lambda now: now == pytest.approx(prediction, abs=1e-6))
 
 

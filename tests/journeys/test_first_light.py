@@ -58,7 +58,7 @@ def test_broken_shapes_explain_themselves_and_are_mended_by_a_click(person: Pers
     bubble = person.wait_until("bubble", something)
     person.look("a kernel larger than the image")
     assert bubble["fixes"]
-    assert person.ask("predicted") == "Waits until Conv is mended"
+    assert person.ask("predicted") == "Waits until Conv is fixed"
     status = [card["status"] for card in person.ask("cards")]
     assert status == 3 * ["live"] + ["problem"] + 6 * ["waiting"]
 

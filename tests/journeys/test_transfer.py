@@ -37,7 +37,7 @@ def test_weights_come_from_a_file(person: Person, weights: Path) -> None:
     person.wait_until("dialog", lambda title: title == "Import weights")
     person.type(str(weights))
     person.press("Return")
-    person.wait_until("texts", lambda words: "The file has the names of this network." in words)
+    person.wait_until("texts", lambda words: "The names in the file match this network." in words)
     person.look("what fits")
     person.press("Return")
     person.wait_until("banner", lambda words: words.startswith("Imported 2 tensors"))

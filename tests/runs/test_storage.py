@@ -341,7 +341,7 @@ def test_a_bad_state_costs_only_going_on(tmp_path: Path, data: bytes) -> None:
 
     assert opened.standing is None
     assert opened.runs[0].state == "finished"
-    assert "cannot be gone on with" in str(opened.note)
+    assert "cannot be resumed" in str(opened.note)
 
 
 def test_a_state_of_a_run_that_is_not_there_is_left_out(tmp_path: Path) -> None:

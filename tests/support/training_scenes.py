@@ -39,7 +39,7 @@ def _data(**changes: Any) -> Scene:
     def show(window: MainWindow) -> None:
         before = window.session.project.preparation
         changed = msgspec.structs.replace(before, **changes)
-        window.session.set_preparation(changed, Message("Training images by chance"))
+        window.session.set_preparation(changed, Message("Random changes to training images"))
         window.training.prepare.trigger()
         work()
 
@@ -160,7 +160,12 @@ def _fetching(window: MainWindow) -> QWidget:
 
 
 def _memory(window: MainWindow) -> None:
-    words = Message("The weights are safe.")
+    words = Message(
+        "{device} has run out of memory in step {step:,}, with {n:,} images in a batch.",
+        device="CUDA:0",
+        step=1200,
+        n=4096,
+    )
     window.memory._asked = Message("{what} The weights are safe.", what=words)
     window.memory._ask()
     window.memory._asked = None

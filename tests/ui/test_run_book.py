@@ -266,7 +266,7 @@ def test_a_run_that_does_not_fit_its_network_stops_and_the_weights_stay(room: Ro
     session.open(session.project, session.state.weights, None, runs=kept, standing=broken)
     room.link.work()
     assert newest(room).state == "failed"
-    assert "cannot be gone on with" in room.troubles[-1]
+    assert "cannot be resumed" in room.troubles[-1]
     assert equal(room.weights(), weights)
     assert session.runs.standing is None
 

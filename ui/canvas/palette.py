@@ -67,6 +67,7 @@ class Palette(QFrame):
                 more = self._more[family] = MenuChip(family, chip.entry.icon)
                 more.clicked.connect(lambda _=False, family=family: self._open_more(family))
                 self._flow.addWidget(more)
+                self._flow.keep_together(more)  # a bare arrow at the start of a row is a riddle
             self._flow.addWidget(chip)
         self._flow.addWidget(self._filter)
         self._column = QVBoxLayout(self)
@@ -172,10 +173,12 @@ class Palette(QFrame):
         """Send chips into the menus until what is left needs no row more than there may be."""
         self._rows = self._rows_there_may_be()
         self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))
+        self._flow.set_keeping(True)
         self._hide_until_it_fits(self._least_important(), self._rows)
 
     def _fit_found(self) -> None:
         """Of what a filter has found, as much as there is room for; another letter finds less."""
+        self._filter.setFixedWidth(theme.px(_FILTER_WIDTH))  # the whole word is to be seen
         found = [chip for chip in self._chips if not chip.isHidden()]
         rows = 1 if self.window().height() < theme.px(_LOWEST_WINDOW) else _ROWS
         self._hide_until_it_fits((chip.hide for chip in reversed(found[1:])), rows)
@@ -197,6 +200,7 @@ class Palette(QFrame):
         chips = {chip.entry.title.template: chip for chip in self._chips if not chip.isHidden()}
         yield from (chips[title].hide for title in _GIVE_WAY if title in chips)
         yield lambda: self._filter.setFixedWidth(theme.px(_NARROW_FILTER))
+        yield lambda: self._flow.set_keeping(False)
         yield from (chips[title].hide for title in _LAST_TO_GO if title in chips)
         for more in reversed(self._more.values()):
             yield more.hide

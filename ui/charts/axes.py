@@ -152,12 +152,13 @@ def bounds_of(
     *,
     percent: bool = False,
     logarithmic: bool = False,
+    whole: bool = False,
 ) -> Bounds | None:
     """What to show of these lines: all of x or what was zoomed to, and of y round numbers.
 
     From 0 up to a round number above the highest usual value. Percentages near the top begin at
     the round number below their lowest, so that the last tenths of an accuracy are seen, and
-    negative values are never cut off. None without points.
+    negative values are never cut off. whole: neither is anything else. None without points.
     """
     parts = [part for part in parts if len(part.xs)]
     if not parts:
@@ -175,7 +176,8 @@ def bounds_of(
         return Bounds(left, right, *_decades(parts, high), logarithmic=True)
     else:
         bottom = 0.0 if low >= 0 else -round_up(-low)
-        high = min(high, max(_usual(part) for part in parts))
+        if not whole:
+            high = min(high, max(_usual(part) for part in parts))
         top = round_up(high) if high > 0 else 0.0 if low < 0 else 1.0
     return Bounds(left, right, bottom, top)
 

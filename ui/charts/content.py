@@ -71,7 +71,8 @@ class Content:
     """What a chart shows, whoever looks at it.
 
     name: what files call it. percent: the values lie between 0 and 1. logarithmic: whether a
-    logarithmic scale suits them. marks: where something happened, by its step, and what.
+    logarithmic scale suits them. whole: peaks are to be seen as well, because none of them is a
+    mishap. marks: where something happened, by its step, and what.
     """
 
     title: str = ""
@@ -79,6 +80,7 @@ class Content:
     name: str = "value"
     percent: bool = False
     logarithmic: bool = False
+    whole: bool = False
     marks: tuple[tuple[float, str], ...] = ()
 
 

@@ -74,14 +74,17 @@ class HistogramPainting:
             return
         painter.drawImage(plot.topLeft(), self._picture)
         self._paint_scale(painter, plot, found, time)
+        told, font = tr("stronger: more values"), theme.font("caption")
         if time is not None:
+            told, font = reading(found, time), theme.font("body")
             across = plot.left() + found.part(time) * plot.width()
             painter.setPen(QPen(QColor(theme.colors.arrow), 1))
             painter.drawLine(QPointF(across, plot.top()), QPointF(across, plot.bottom()))
-            painter.setFont(theme.font("body"))
+        left = heading.horizontalAdvance(self.content.title) + theme.px(10)
+        if time is not None or left + QFontMetrics(font).horizontalAdvance(told) <= plot.right():
+            painter.setFont(font)
             painter.setPen(theme.colors.text_muted)
-            left = heading.horizontalAdvance(self.content.title) + theme.px(10)
-            painter.drawText(left, baseline, reading(found, time))
+            painter.drawText(left, baseline, told)
 
     @cached_property
     def _picture(self) -> QImage:

@@ -84,6 +84,7 @@ class Painting:
             self.view.span,
             percent=self.content.percent,
             logarithmic=logarithmic,
+            whole=self.content.whole,
         )
         return None if bounds is None else Axes(bounds, self._plot(bounds))
 
@@ -148,29 +149,26 @@ class Painting:
             series, hidden = members[0].series, key in self.view.hidden
             alone = len(members) == 1
             value = self._newest(members[0]) if alone and not hidden else None
-            name = series.label if alone else series.group_label
+            words = series.label if alone else series.group_label
             number = "" if value is None else f" {self.value_text(value)}"
             quiet = QColor(theme.colors.text_muted)
             together = quiet if series.quiet else QColor(theme.colors.text)
             ink = quiet if hidden else series.ink if alone and not series.quiet else together
-            said[key] = name, number, ink, None if alone else series.dash
+            said[key] = words, number, ink, None if alone else series.dash
         samples = sum(theme.px(_SAMPLE) for *_, dash in said.values() if dash is not None)
-        words_of = [name + number for name, number, *_ in said.values()]
-        font, gap = self._head_font(words_of, samples)
+        all_words = [words + number for words, number, _, _ in said.values()]
+        font, gap = self._head_font(all_words, samples)
         metrics, heading = QFontMetrics(font), QFontMetrics(theme.font("heading"))
         left = heading.horizontalAdvance(self.content.title) + theme.px(10)
         found: list[Entry] = []
-        for key, (name, number, ink, dash) in said.items():
-            words = metrics.horizontalAdvance(name + number)
-            width = words + (0 if dash is None else theme.px(_SAMPLE))
+        for key, (words, number, ink, dash) in said.items():
+            sample = 0 if dash is None else theme.px(_SAMPLE)
+            width = metrics.horizontalAdvance(words + number) + sample
             room = self.size.width() - self.corner - left
             if width > room and found:
                 break
-            rest = int(room) - (width - words)
-            shown = name + number
-            if words > rest:  # the name is shortened, never the value
-                rest -= metrics.horizontalAdvance(number)
-                shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, rest) + number
+            rest = int(room) - sample - metrics.horizontalAdvance(number)  # a number stays whole
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rest) + number
             rect = QRectF(left, 0, min(width, int(room)), heading.height() + theme.px(4))
             found.append(Entry(key, shown, rect, ink, key in self.view.hidden, dash))
             left += width + gap

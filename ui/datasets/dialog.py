@@ -100,7 +100,7 @@ class DataDialog(QDialog):
         self.from_file.setToolTip(tr("Take it from an archive or a USB stick, without a network."))
         self.from_folder.setText(tr("From a folder…"))
         self.from_folder.setToolTip(tr("Take it from a folder that holds the published files."))
-        self.use.setText(tr("Learn from it"))
+        self.use.setText(tr("Use this data set"))
         self.folder.setText(tr("Folder of pictures…"))
         self.shut.setText(tr("Close"))
         self._bar.setAccessibleName(tr("Progress"))
@@ -175,7 +175,7 @@ class DataDialog(QDialog):
     def _state_words(self, known: DataSet) -> str:
         library, package = self._library, known.package
         if not package:
-            return tr("It is a part of the program.")
+            return tr("It comes with the program.")
         if library.is_coming(package):
             return ""
         trouble = library.trouble(package)

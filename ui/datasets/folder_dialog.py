@@ -117,7 +117,7 @@ class FolderDialog(QDialog):
             (tr("Height"), self.rows), (tr("Width"), self.columns), (tr("Colours"), self.channels),
         ):  # fmt: skip
             field.setAccessibleName(name)
-        self.take.setText(tr("Learn from it"))
+        self.take.setText(tr("Use this data set"))
         self.cancel.setText(tr("Cancel"))
         self._bar.setAccessibleName(tr("Progress"))
         self._show()

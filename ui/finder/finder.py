@@ -87,7 +87,7 @@ class Finder(QFrame):
         self._line.setAccessibleName(tr("Find a command or a layer"))
         self._line.setPlaceholderText(tr("Find a command or a layer"))
         self._list.setAccessibleName(tr("What was found"))
-        self._none.setText(tr("Nothing is called that."))
+        self._none.setText(tr("No command or layer has that name."))
 
     def _search_anew(self, typed: str) -> None:
         if typed.strip():

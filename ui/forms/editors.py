@@ -136,6 +136,11 @@ class NumberEditor(WidgetEditor[IntField | FloatField]):
     def step(self, steps: int) -> None:
         self._widget.stepBy(steps)
 
+    def retranslate(self) -> None:
+        super().retranslate()
+        if self.field.zero is not None:
+            self._widget.set_word_for_zero(text(self.field.zero))
+
 
 class BoolEditor(WidgetEditor[BoolField]):
     """On or off."""

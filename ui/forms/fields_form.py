@@ -162,6 +162,22 @@ class FieldsForm(QWidget):
         for field, label in self._labels.items():
             label.set_highlighted(field == name)
 
+    def natural_widths(self) -> list[int]:
+        """What its columns need now: titles and editors in turn, in pixels."""
+        widths = [0] * (2 * self._columns)
+        for index, name in enumerate(self._shown):
+            title = 2 * (index % self._columns)
+            for place, widget in ((title, self._labels[name]), (title + 1, self._editors[name])):
+                widths[place] = max(widths[place], widget.sizeHint().width())
+        return widths
+
+    def set_least_widths(self, widths: Sequence[int]) -> None:
+        """Give the columns at least these widths, so that they line up with those of others."""
+        usual = self._usual_widths()
+        for place, least in enumerate(widths):
+            column = 3 * (place // 2) + place % 2
+            self._grid.setColumnMinimumWidth(column, max(least, usual[place % 2]))
+
     def focus_first(self) -> None:
         """Bring the keyboard into the first field."""
         for name in self._shown:
@@ -311,8 +327,10 @@ class FieldsForm(QWidget):
         for editor in self._editors.values():
             editor.restyle()
         self._level_titles()
-        for column in range(self._columns):
-            self._grid.setColumnMinimumWidth(3 * column, theme.px(self._titles))
-            self._grid.setColumnMinimumWidth(3 * column + 1, theme.px(112))
+        self.set_least_widths([0] * (2 * self._columns))
         self._grid.setColumnStretch(3 * self._columns, 1)
         self._problem.setMaximumWidth(theme.px(400))
+
+    def _usual_widths(self) -> tuple[int, int]:
+        """The least width of a title and of an editor."""
+        return theme.px(self._titles), theme.px(112)

@@ -148,7 +148,7 @@ class ExperimentsPanel(QWidget):
         """Set all texts."""
         self.setAccessibleName(tr("Experiments"))
         self._heading.setText(tr("Experiments"))
-        self._back.setText(tr("Leave the image as it is"))
+        self._back.setText(tr("Reset the image"))
         titles = {
             "right": (tr("Shift right"), tr("Convolution: the maps are shifted with the image.")),
             "down": (tr("Shift down"), tr("Convolution: the maps are shifted with the image.")),
@@ -163,12 +163,12 @@ class ExperimentsPanel(QWidget):
             slider.setAccessibleName(title)
             for widget in (label, slider):
                 widget.setToolTip(help_text)
-        self.modes.set_tabs([("used", tr("As used")), ("trained", tr("As trained"))])
+        self.modes.set_tabs([("used", tr("In use")), ("trained", tr("In training"))])
         self.modes.setAccessibleName(tr("Dropout and batch norm"))
         self.modes.setToolTip(
             tr(
-                "Dropout and batch norm do in training what they do not do in use. A run, and what "
-                "it keeps, is left alone."
+                "Dropout and batch norm work differently in training. This changes only "
+                "what is shown: no run is touched by it."
             )
         )
         self.again.setText(tr("Draw again"))
@@ -193,8 +193,8 @@ class ExperimentsPanel(QWidget):
         if found.norms:
             said.append(
                 tr(
-                    "Batch norm goes by this image and {n} training images drawn at random, not by "
-                    "what it has kept.",
+                    "Batch norm uses the statistics of this image and {n} random training "
+                    "images, not its running ones.",
                     n=found.together - 1,
                 )
             )

@@ -34,7 +34,7 @@ class Asking:
         if missing:
             return missing
         if report.problem is not None:
-            return tr("The way back begins when the problem in the network is mended.")
+            return tr("The way back begins when the problem in the network is fixed.")
         if picture is None or INPUT_UID not in picture.maps:
             return tr("The network is being built…")
         drawn = self._session.dataset.handwritten and self._engine.input_label is None

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
+from cnnviz.layers import LocallyConnected2d
 from ui.grid_export import GridExport, grid_plate
 from ui.i18n import tr
 from ui.inspector.way_back import Quantity, limit_of, quantities, result_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from cnnviz.analysis import Row
     from cnnviz.arithmetic import Place
     from cnnviz.export.arrays import Plate
-    from cnnviz.layers import Maps
+    from cnnviz.layers import Maps, Size
     from ui.inspector.way_back import Course
     from ui.inspector.wordings import Wordings
 
@@ -90,8 +91,10 @@ class BackwardLayer(QWidget):
                     words = tr("gradient: weights"), tr("gradient")
                 of_inputs = len(row.parameters[quantity.name]) == 2
                 gradient = result_of(course, quantity)
-                self._fill(index, gradient, words, behind if of_inputs else None)
-                self._row.setStretch(index, 3 if quantity.name == "weight" else 1)
+                kernel = row.layer.kernel if isinstance(row.layer, LocallyConnected2d) else None
+                self._fill(index, gradient, words, behind if of_inputs else None, kernel)
+                alone = len(row.parameters[quantity.name]) == 1  # a column of cells is narrow
+                self._row.setStretch(index, 1 if alone else 3)
         output = tr("δ of the output"), "δ"
         self._fill(len(self._grids) - 1, course.deltas.get(course.uid), output)
 
@@ -106,18 +109,23 @@ class BackwardLayer(QWidget):
             export.finish()
 
     def _fill(
-        self, index: int, values: np.ndarray | None, words: Wordings, behind: Maps | None = None
+        self,
+        index: int,
+        values: np.ndarray | None,
+        words: Wordings,
+        behind: Maps | None = None,
+        kernel: Size | None = None,
     ) -> None:
         grid = self._grids[index]
         if values is None:
             grid.set_maps(None)
             self._boxes[index].caption.choose(*words)
             return
-        shape = shown_as(values.shape, behind)
+        shape = shown_as(values.shape, behind, kernel)
         self._shapes[grid] = values.shape, shape
         grid.set_names(Names(shown=len(shape) > 2))
-        if values.ndim == 2 and len(shape) == 4:
-            grid.set_kernels(values.reshape(shape), limit_of(values), units=True)
+        if len(shape) == 4 and shape != values.shape:
+            grid.set_kernels(values.reshape(shape), limit_of(values), units=values.ndim == 2)
         else:
             grid.set_maps(as_maps(values.reshape(shape)), limit_of(values))
         limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)
@@ -133,7 +141,8 @@ class BackwardLayer(QWidget):
         if place is None:
             return
         if shape != size:
-            place = (*place[:-3], int(np.ravel_multi_index(place[-3:], shape[-3:])))
+            index = np.unravel_index(int(np.ravel_multi_index(place, shape)), size)
+            place = tuple(int(one) for one in index)
         if grid is self.output:
             self.output_chosen.emit(place)
         else:
@@ -157,9 +166,18 @@ def paragraph_area(words: Label) -> QScrollArea:
     return area
 
 
-def shown_as(size: tuple[int, ...], behind: Maps | None) -> tuple[int, ...]:
-    """The shape in which an array is shown. behind: the maps that its last axis was written out
-    from, as far as it has one value for each of theirs."""
+def shown_as(
+    size: tuple[int, ...], behind: Maps | None, kernel: Size | None = None
+) -> tuple[int, ...]:
+    """The shape in which an array is shown, with its values in the same order.
+
+    behind: the maps that its last axis was written out from, as far as it has one value for each of
+    theirs. kernel: what the last axis of the weights of a locally connected layer, (positions,
+    filters, channels · height · width), is made of; they become (positions, kernels, height,
+    width).
+    """
+    if kernel is not None and len(size) == 3:
+        return (size[0], size[1] * size[2] // (kernel.height * kernel.width), *kernel.pair)
     if behind is None or len(size) > 2 or size[-1] != behind.size:
         return size
     return (*size[:-1], behind.channels, behind.height, behind.width)

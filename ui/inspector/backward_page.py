@@ -139,6 +139,7 @@ class BackwardPage(BackwardStage):
         obstacle = self._asking.obstacle()
         if obstacle:
             self._course = None
+            self._show_zoom()
             self.rail.loss.setText("")
             self._show_message(obstacle)
             return
@@ -196,12 +197,16 @@ class BackwardPage(BackwardStage):
         self._actions.set_enabled(self.isVisible() and self.worked is not None)
         self.shown.emit()
 
-    def _show_rail(self, course: Course) -> None:
+    def _show_zoom(self) -> None:
+        """Which zoom is on, and what of."""
         uid = self._uid()
         name = tr("Loss") if self._where.at_loss else ""
         if not name and uid != INPUT_UID:
             name = text(self._session.network.layer(uid).name)
         self.rail.show_zoom(self._where.zoom, name, value=bool(name))
+
+    def _show_rail(self, course: Course) -> None:
+        self._show_zoom()
         classes = class_names(self._session.dataset)
         answer = classes[course.target] if course.target < len(classes) else str(course.target)
         step = loss(self._session.project.training, course.logits, course.target)

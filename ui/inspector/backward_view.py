@@ -36,6 +36,8 @@ from ui.widgets.sum_list import Line, SumList
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from ui.inspector.way_back import WorkedBack
     from ui.inspector.wordings import Wordings
 
@@ -111,9 +113,7 @@ class BackwardView(QWidget):
         roomy = rule is None or lists
         self._told.setMaximumWidth(theme.px(200 if summed else 16_000 if roomy else 420))
         self._whole.setStretch(1, 3 if lists else 0)
-        self._told.setMinimumWidth(theme.px(200 if summed or lists else 290))
-        # No number of a table is cut; the lines beside it get what it leaves.
-        self._holder.setMinimumWidth(self.table.sizeHint().width() if lists else 0)
+        self._share_width()
         if summed:
             self._show_sum(worked)
         else:
@@ -123,6 +123,20 @@ class BackwardView(QWidget):
     def shows_delta(self) -> bool:
         """Whether δ, or the part of it that counts, is on show as numbers."""
         return not self._holder.isHidden() and self._stack.currentIndex() < 2
+
+    def _share_width(self) -> None:
+        """The lines or sums get what a table leaves, and never more than there is."""
+        summed = self.steps.isHidden()
+        lists = self._worked is not None and isinstance(self._worked.flow.picture, Listed)
+        held = min(self.table.sizeHint().width(), self.width() // 2) if lists else 0
+        self._holder.setMinimumWidth(held)
+        held = max(held, self._holder.minimumSizeHint().width())
+        left = max(self.width() - held - self._whole.spacing(), theme.px(100))
+        self._told.setMinimumWidth(min(theme.px(200 if summed else 290), left))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
 
     def parts(self, worked: WorkedBack) -> int:
         """How many parts there are to choose from."""
@@ -339,7 +353,7 @@ class BackwardView(QWidget):
         lines = [Line(name, number) for name, number in zip(names, made.terms, strict=True)]
         more = []
         if made.remainder:
-            help_text = tr("By so much the digits that are shown here do not add up.")
+            help_text = tr("How far the digits that are shown here are from adding up.")
             more.append(Line(tr("rounding"), made.remainder, help_text))
         verdict = verdict_on(flow, worked.computed, places)
         self.sums.set_sum(lines, self._part, more, made.total, verdict)

@@ -258,7 +258,7 @@ class KernelsPage(GridPage):
         worst = int(np.argmax(losses))
         said = [
             tr(
-                "Right without what is muted: {without:.2f} %, with it {whole:.2f} %.",
+                "Accuracy without the muted filters: {without:.2f} %, with them: {whole:.2f} %.",
                 without=100 * sum(found.without) / max(1, found.images),
                 whole=100 * sum(found.whole) / max(1, found.images),
             )

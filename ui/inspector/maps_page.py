@@ -247,7 +247,7 @@ class MapsPage(GridPage):
         """What to do with the values."""
         if self._open is not None:
             return tr(
-                "Wheel or + and −: zoom. Drag: move. Page keys: other maps. "
+                "Wheel or + and −: zoom. Drag: move. Page Up and Page Down: other maps. "
                 "Esc or a click beside it: back."
             )
         if self._session.selection == INPUT_UID:

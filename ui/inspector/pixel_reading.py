@@ -82,8 +82,9 @@ def work(report: Report, picture: Picture, uid: str, place: Place) -> Worked | A
     if trained is not None and uid in (*trained.dropouts, *trained.norms):
         return Absent(
             Message(
-                "The values are as in training, by chance or by a batch. Choose “As used” among "
-                "the experiments to see how they come about."
+                "The values are as in training, where they depend on chance or on a "
+                "batch. Choose “In use” among the experiments to see how they come "
+                "about."
             )
         )
     on_the_way = Absent(Message("The values are on their way."))
@@ -235,7 +236,7 @@ def verdict_on(account: Account, computed: float, places: int | None = None) -> 
     words = tr("PyTorch computed {value} ✓", value=value)
     if not difference or not isfinite(difference):
         return words
-    apart = tr("{difference} apart: float32", difference=significant(abs(difference), 1))
+    apart = tr("off by {difference}: float32 rounding", difference=significant(abs(difference), 1))
     return f"{words}\n{apart}"
 
 

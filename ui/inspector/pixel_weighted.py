@@ -174,7 +174,7 @@ class WeightedView(QWidget):
             ]
         more = [] if picture.bias is None else [Line(tr("bias"), made.terms[-1])]
         if made.remainder:
-            help_text = tr("By so much the digits that are shown here do not add up.")
+            help_text = tr("How far the digits that are shown here are from adding up.")
             more.append(Line(tr("rounding"), made.remainder, help_text))
         self.sums.set_sum(lines, self._channel, more, made.total, verdict(worked, places))
 

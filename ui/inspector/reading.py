@@ -22,13 +22,16 @@ def disabled(session: Session) -> str:
     if layer is None or not session.report.row(layer.uid).off:
         return ""
     return tr(
-        "{layer} is disabled: what it reads passes through as it is. What it has learned is kept.",
+        "{layer} is disabled: its input passes through unchanged. What it has learned is kept.",
         layer=layer.name,
     )
 
 
-def absence(session: Session, engine: EngineClient) -> str:
-    """Why there is nothing to see of the selected layer, and what to do; "" if there should be."""
+def absence(session: Session, engine: EngineClient | None = None) -> str:
+    """Why there is nothing to see of the selected layer, and what to do; "" if there should be.
+
+    engine: left out where nothing is shown of the picture that it computes.
+    """
     report, uid = session.report, session.selection
     if uid != INPUT_UID:
         row = report.row(uid)
@@ -36,10 +39,10 @@ def absence(session: Session, engine: EngineClient) -> str:
             return disabled(session)
         if row.waiting:
             layer = session.network.layer(report.problem_uid)
-            return tr("Waiting for {layer} to be mended.", layer=layer.name)
+            return tr("Waiting for {layer} to be fixed.", layer=layer.name)
         if row.output is None and row.problem is not None:
-            return tr("{problem} Mend it under Settings.", problem=text(row.problem.headline))
-    if engine.picture is None:
+            return tr("{problem} Fix it under Settings.", problem=text(row.problem.headline))
+    if engine is not None and engine.picture is None:
         return tr("The engine is starting…")
     return ""
 
@@ -55,7 +58,7 @@ def waiting(session: Session, engine: EngineClient) -> str:
         )
     if report.problem is not None:
         layer = report.row(report.problem_uid).layer
-        return tr("Waits until {layer} is mended", layer=layer.name)
+        return tr("Waits until {layer} is fixed", layer=layer.name)
     if engine.device is None or picture is None:
         return tr("The engine is starting…")
     if INPUT_UID not in picture.maps:

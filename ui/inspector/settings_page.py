@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnviz.explain import explain, explain_input
@@ -38,12 +38,17 @@ scale 1); how many times as wide as high these are together."""
 
 _WELL = 372
 """So wide, a column of formulas has the size of a convolution's output in one line."""
+_LEAST_FORMULAS = 60
+"""Pixels at scale 1 below which formulas beside a problem show nothing of use."""
 _LEAST_PAGE = (480, 60)
 """Width and height, whatever is shown now: what does not fit then goes."""
 
 
 class FormScroll(QScrollArea):
     """The form, as wide as it needs to be and scrolling when it is too high."""
+
+    fitted = Signal()
+    """It has another width now."""
 
     def __init__(self, form: SettingsForm) -> None:
         super().__init__()
@@ -57,7 +62,10 @@ class FormScroll(QScrollArea):
     def fit(self) -> None:
         """Take the width of the form, but never less than that of two usual columns."""
         needed = max(self._form.sizeHint().width(), theme.px(380))
-        self.setFixedWidth(needed + self.verticalScrollBar().sizeHint().width())
+        width = needed + self.verticalScrollBar().sizeHint().width()
+        if width != self.width() or width != self.minimumWidth():
+            self.setFixedWidth(width)
+            self.fitted.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._form and event.type() == QEvent.Type.LayoutRequest:
@@ -122,6 +130,7 @@ class SettingsPage(QWidget):
         self.formulas.pointed.connect(self.form.highlight)
 
         self._scroll = FormScroll(self.form)
+        self._scroll.fitted.connect(self._decide)
         self._middle = QVBoxLayout()
         self._problem = ProblemScroll(self.problem)
         self._middle.addWidget(self._problem)
@@ -210,10 +219,13 @@ class SettingsPage(QWidget):
             self.picture.setFixedWidth(self._picture_width(most))
             room -= self.picture.width() + gap
         self.views.setVisible(alone)
-        self.formulas.setVisible(self._explained and not chosen)
         self.picture.setVisible(wanted and (both or chosen))
         height = self.height() - margins.top() - margins.bottom()
         height -= self.views.sizeHint().height() if alone else 0
+        # A problem that could not be read as a whole beside the formulas has all of the room.
+        problem = 0 if self._problem.isHidden() else self._problem.sizeHint().height()
+        crowded = problem > 0 and height - problem < theme.px(_LEAST_FORMULAS)
+        self.formulas.setVisible(self._explained and not chosen and not crowded)
         self.kernels.setVisible(not chosen and self._kernels_fit(room, height))
         self._row.activate()
 

@@ -12,7 +12,7 @@ from cnnviz.network import INPUT_UID
 from ui.array_export import tabled
 from ui.i18n import language, text, tr
 from ui.inspector.formula_view import FormulaView
-from ui.inspector.reading import disabled
+from ui.inspector.reading import absence
 from ui.theme import theme
 from ui.widgets.labels import Label
 from ui.widgets.log_bars import LogBars
@@ -79,8 +79,11 @@ class SharingPage(QWidget):
     def _say_why(self) -> None:
         """Why there is nothing to compare."""
         self.message.setText(
-            disabled(self._session)
-            or tr("Select a convolution, a locally connected or a dense layer that works.")
+            absence(self._session)
+            or tr(
+                "Select a convolution, a locally connected layer or a dense layer that "
+                "has no problem."
+            )
         )
 
     @property

@@ -12,6 +12,7 @@ from ui.charts.content import Content, Series
 from ui.charts.histogram_map import HistogramMap
 from ui.charts.sight import Sight
 from ui.i18n import language, tr
+from ui.inspector.reading import absence
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -115,10 +116,11 @@ class StatisticsPage(QWidget):
         self._third.setCurrentWidget(self.dead if spread is None and dies else self.weights)
         waits = tr("Press Train to see how the layers do")
         none = tr("It has no weights that learn") if len(history) else waits
-        self.weights.set_content(Content(tr("Weights"), none, f"weights_{uid}"))
+        absent = absence(self._session)
+        self.weights.set_content(Content(tr("Weights"), absent or none, f"weights_{uid}"))
         self.weights.set_histograms(spread)
         nothing = tr("The input is not measured") if uid == INPUT_UID and len(history) else waits
-        self.outputs.set_content(Content(tr("Outputs"), nothing, f"outputs_{uid}"), 2)
+        self.outputs.set_content(Content(tr("Outputs"), absent or nothing, f"outputs_{uid}"), 2)
         self.outputs.set_histograms(history.histograms(uid, "outputs"))
 
     def show_picture(self) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 MANY_ROWS = 4
-"""Of more vectors only the first has its indices below it."""
+"""Of more vectors only the first has its indices, above it, as a table has its heads."""
 
 Cell = tuple[int, int]
 """(row, index) of one value."""
@@ -40,7 +40,8 @@ class VectorRow:
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Where the cells of one vector lie: lines of `a_line` cells, `wide` apart."""
+    """Where the cells of one vector lie: lines of `a_line` cells, `wide` apart, each with `head`
+    pixels above it for indices."""
 
     count: int
     left: int
@@ -49,6 +50,7 @@ class _Lines:
     tall: int
     step: int
     a_line: int
+    head: int
 
     @property
     def bottom(self) -> int:
@@ -59,7 +61,8 @@ class _Lines:
         line, column = divmod(index, self.a_line)
         x, end = round(column * self.wide), round((column + 1) * self.wide)
         gap = theme.px(3) if self.wide >= theme.px(20) else 1
-        return QRect(self.left + x, self.top + line * self.step, max(2, end - x - gap), self.tall)
+        y = self.top + line * self.step + self.head
+        return QRect(self.left + x, y, max(2, end - x - gap), self.tall)
 
     def between(self, top: int, bottom: int) -> range:
         """The cells of the lines that reach into the strip between two heights."""
@@ -70,9 +73,10 @@ class _Lines:
     def at(self, x: int, y: int) -> int | None:
         """The cell at a point."""
         column, line = int((x - self.left) / self.wide), (y - self.top) // self.step
+        down = (y - self.top) % self.step - self.head
         index = line * self.a_line + column
         inside = x >= self.left and y >= self.top and column < self.a_line
-        if not inside or index >= self.count or (y - self.top) % self.step > self.tall:
+        if not inside or index >= self.count or not 0 <= down <= self.tall:
             return None
         return index
 
@@ -142,12 +146,12 @@ class VectorView(QAbstractScrollArea):
         self._lines = []
         for row in self._rows:
             count = max(1, len(row.values))
-            wide = min(max(room / count, theme.px(8)), theme.px(46))
-            captions = self._captions(len(self._lines), wide)
+            a_line = _cells_a_line(count, room)
+            wide = min(room / a_line, theme.px(46))
+            captions = self._captions(wide)
             step = tall + captions * metrics.height() + theme.px(5)
-            lines = _Lines(
-                len(row.values), self._header, y, wide, tall, step, max(1, int(room / wide))
-            )
+            head = metrics.height() + theme.px(2) if self._head(len(self._lines)) else 0
+            lines = _Lines(len(row.values), self._header, y, wide, tall, step + head, a_line, head)
             self._lines.append(lines)
             y = lines.bottom
         bar = self.verticalScrollBar()
@@ -156,11 +160,15 @@ class VectorView(QAbstractScrollArea):
         bar.setSingleStep(tall)
         self.viewport().update()
 
-    def _captions(self, row: int, wide: float) -> int:
+    def _captions(self, wide: float) -> int:
         """Lines of text below the cells: index, and value where there is room for it."""
-        if len(self._rows) > MANY_ROWS and row:
+        if len(self._rows) > MANY_ROWS:
             return 0
-        return 1 if wide < theme.px(40) or len(self._rows) > MANY_ROWS else 2
+        return 1 if wide < theme.px(40) else 2
+
+    def _head(self, row: int) -> bool:
+        """Whether the indices stand above the cells of a row."""
+        return len(self._rows) > MANY_ROWS and row == 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -177,7 +185,7 @@ class VectorView(QAbstractScrollArea):
         for index, (row, lines) in enumerate(zip(self._rows, self._lines, strict=True)):
             if lines.top > dirty.bottom() or lines.bottom < dirty.top():
                 continue
-            captions = self._captions(index, lines.wide)
+            captions = self._captions(lines.wide)
             self._paint_row(painter, row, lines, captions, dirty)
             if self._cell is not None and self._cell[0] == index:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -190,7 +198,7 @@ class VectorView(QAbstractScrollArea):
         colors, metrics = theme.colors, painter.fontMetrics()
         cells = lines.between(dirty.top(), dirty.bottom())
         painter.setPen(QColor(colors.text_muted))
-        label = QRect(0, lines.top, self._header - theme.px(10), lines.tall)
+        label = QRect(0, lines.top + lines.head, self._header - theme.px(10), lines.tall)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(label, int(right | Qt.TextFlag.TextDontClip), row.label)
         visible = row.values[cells.start : cells.stop]
@@ -202,11 +210,13 @@ class VectorView(QAbstractScrollArea):
             painter.fillRect(place, QColor(color))
             painter.setPen(QColor(colors.border_soft))
             painter.drawRect(place.adjusted(0, 0, -1, -1))
-            if index % every or not captions:
+            if index % every or not (captions or lines.head):
                 continue
             below = QRect(place.left(), place.bottom() + 1, place.width(), metrics.height())
+            if lines.head:
+                below.moveBottom(place.top() - 1)
             painter.setPen(QColor(colors.text_muted))
-            painter.drawText(below, centre, str(index))
+            painter.drawText(self._inside(below, metrics, str(index)), centre, str(index))
             if captions > 1:
                 painter.setPen(QColor(colors.text))
                 below.translate(0, metrics.height())
@@ -216,6 +226,12 @@ class VectorView(QAbstractScrollArea):
         """Every so many cells have their index below them."""
         needed = metrics.horizontalAdvance(str(lines.count - 1)) + theme.px(4)
         return next(step for step in (1, 2, 5, 10, 20) if step * lines.wide >= needed)
+
+    def _inside(self, place: QRect, metrics: QFontMetrics, words: str) -> QRect:
+        """Where words that are wider than their place have to stand to be seen as a whole."""
+        beyond = max(0, -(-(metrics.horizontalAdvance(words) - place.width()) // 2))
+        last = self.viewport().width() - place.width() - beyond
+        return QRect(QPoint(min(max(place.left(), beyond), last), place.top()), place.size())
 
     # --- pointing -----------------------------------------------------------------------------
 
@@ -302,3 +318,10 @@ class VectorView(QAbstractScrollArea):
             bar.setValue(place.top())
         elif place.bottom() > bar.value() + self.viewport().height():
             bar.setValue(place.bottom() - self.viewport().height())
+
+
+def _cells_a_line(count: int, room: int) -> int:
+    """How many of so many cells stand in a line: as many as there is room for, and where that makes
+    several lines, in all of them about as many."""
+    lines = -(-count // max(1, int(room / theme.px(8))))
+    return -(-count // lines)

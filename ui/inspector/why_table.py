@@ -132,7 +132,7 @@ def _percent(share: float) -> str:
 def _remark(found: SoftmaxTable) -> str:
     """What was rounded, where one sees it."""
     shown = sum(round(1000 * row.share) for row in found.rows) / 10
-    words = tr("Share: its power of e, divided by the sum.")
+    words = tr("Share: eᶻ, divided by the sum of all eᶻ.")
     if shown == 100:
         return words
     rounded = tr("Rounded as shown they add up to {percent:.1f} %.", percent=shown)

@@ -97,15 +97,15 @@ class ExaminationPage(QWidget):
 
     def _waits(self) -> str:
         if self._engine.time.step is not None:
-            return tr("The network as it was is asked for all test images…")
+            return tr("Testing the network as it was on all test images…")
         if self._engine.training:
             return tr(
-                "After an epoch the network is asked for all test images; where epochs are short, "
-                "after some of them."
+                "The network is tested on all test images after each epoch; where epochs "
+                "are short, after several of them."
             )
         return tr(
-            "Press Train: after an epoch the network is asked for all test images; where epochs "
-            "are short, after some of them."
+            "Press Train: after each epoch the network is tested on all test images; "
+            "where epochs are short, after several of them."
         )
 
 

@@ -268,7 +268,7 @@ class OutputColumn(QScrollArea):
                 else tr("Waits until the network has layers")
             )
         layer = report.row(report.problem_uid).layer
-        return tr("Waits until {layer} is mended", layer=layer.name)
+        return tr("Waits until {layer} is fixed", layer=layer.name)
 
     def _reveal(self, cell: QRect, images: QRect) -> None:
         """In a low window: the images of a cell that was clicked, and the cell in any case."""

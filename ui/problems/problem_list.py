@@ -140,7 +140,7 @@ class ProblemList(QFrame):
             return
         label, fix = self._unknown.pop(0)
         left = len(analyze(fix.network, len(self._session.dataset.classes)).problems)
-        words = tr("1 problem is left then") if left == 1 else tr("{n:,} are left then", n=left)
+        words = tr("leaves 1 problem") if left == 1 else tr("leaves {n:,} problems", n=left)
         label.setText(words if left else tr("then the network works"))
         button = label.buddy()
         if button is not None:

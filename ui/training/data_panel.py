@@ -87,12 +87,12 @@ class DataPanel(PopUp):
         self._classic.setText(tr("±10 % as in the classic papers"))
         self._plain.setText(tr("No changes"))
         self._others.setText(tr("Other images"))
-        self._others.setToolTip(tr("Other images of the data set, and other chances"))
+        self._others.setToolTip(tr("Other images of the data set, and other random changes"))
         self.note.setText(
             tr(
-                "Drag the title of a number to turn it like a slider. During a run the choice of "
-                "the images and CLAHE count from the next run on; everything else changes at once, "
-                "and the curves mark where."
+                "Drag the title of a number to change it as with a slider. Changes to "
+                "the choice of images and to CLAHE count from the next run on; all "
+                "others act on a run at once, and the curves mark where."
             )
         )
         self.refresh()

@@ -33,6 +33,8 @@ class PopUp(QFrame):
         self._below: QWidget = parent
         self.headings: list[tuple[Label, Message]] = []
         self.forms: list[tuple[FieldsForm, tuple[str, ...]]] = []
+        self._in_line: dict[QVBoxLayout, list[FieldsForm]] = {}
+        """The forms of each stack, whose columns stand below each other."""
         self._page = QWidget()
         self._page.setProperty("page", True)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._page)
@@ -67,6 +69,7 @@ class PopUp(QFrame):
         form.set_fields(fields)
         stack.addWidget(form)
         self.forms.append((form, tuple(field.name for field in fields)))
+        self._in_line.setdefault(stack, []).append(form)
         return form
 
     def name_headings(self) -> None:
@@ -91,6 +94,7 @@ class PopUp(QFrame):
         """As large as its settings need, and within the screen: there in one column if need be."""
         if not self.isVisible():
             return
+        self._line_up()
         self._columns.activate()  # a stack within it does not know yet what has become higher
         room = self._below.screen().availableGeometry()
         margins = self._column.contentsMargins()
@@ -111,6 +115,16 @@ class PopUp(QFrame):
         left = min(max(place.x() - self.width(), room.left()), room.right() - self.width())
         top = min(place.y(), room.bottom() - self.height())
         self.move(max(left, room.left()), max(top, room.top()))
+
+    def _line_up(self) -> None:
+        """Give the columns of the forms of a stack the same widths."""
+        for forms in self._in_line.values():
+            widths = [form.natural_widths() for form in forms]
+            most = max(map(len, widths))
+            rows = [one for one in widths if len(one) == most]  # one alone may go right across
+            common = [max(column) for column in zip(*rows, strict=True)]
+            for form, own in zip(forms, widths, strict=True):
+                form.set_least_widths(common if len(own) == most else common[:1])
 
     def _restyle(self) -> None:
         px = theme.px

@@ -134,8 +134,8 @@ class RangeDialog(QDialog):
             )
         elif rate is None:
             words = tr(
-                "The loss falls nowhere, so no rate is proposed. Reset the weights, or look at the "
-                "network."
+                "The loss never falls, so no rate is proposed. Reset the weights, or "
+                "check the network."
             )
         else:
             words = tr("A learning rate of about {rate} is proposed.", rate=significant(rate))

@@ -63,7 +63,7 @@ class ScheduleCurve(Chart):
     def _mark(self) -> None:
         if not len(self._line):
             return  # it has not been seen yet
-        content = Content(tr("Learning rate"))
+        content = Content(tr("Learning rate"), whole=True)
         progress = self._engine.progress
         told = float(self._line.steps[self._line.ys.argmax()])  # it ends at one that nobody has set
         if progress is not None and progress.learning_rate is not None:

@@ -47,8 +47,8 @@ class SettingsPanel(PopUp):
         self.name_headings()
         self.note.setText(
             tr(
-                "During a run the optimizer, the batch size and the seed count from the next run "
-                "on; everything else changes at once, and the curves mark where."
+                "Another optimizer, batch size or seed counts from the next run on; all "
+                "other changes act on a run at once, and the curves mark where."
             )
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHoverEvent, QKeyEvent, QKeySequence, QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QStyle, QStyleOptionSpinBox
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QStyle, QStyleOptionSpinBox
 
 from ui.i18n import tr
 from ui.theme import theme
@@ -39,6 +39,7 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         self._minimum: N = minimum
         self._maximum: N = maximum
         self._help = ""
+        self._zero: QLabel | None = None
         self._reason: str | None = None
         self._considered = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,6 +96,16 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         """Show what is wrong with the number, or that nothing is."""
         self._reason = reason
         self._show_reason()
+
+    def set_word_for_zero(self, word: str) -> None:
+        """Say beside a 0 what it stands for, such as "off"."""
+        if self._zero is None:
+            self._zero = QLabel(self.lineEdit())
+            self._zero.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self._zero.setProperty("role", "caption")
+            self.lineEdit().textChanged.connect(self._show_word)
+        self._zero.setText(word)
+        self._show_word()
 
     def set_help(self, text: str) -> None:
         """What the number is, as a tool tip."""
@@ -182,6 +193,7 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_text()
+        self._show_word()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -214,6 +226,19 @@ class _NumberField(QAbstractSpinBox, Generic[N]):
         # The style sheet keeps room for the buttons also where there are none.
         if self.property("bare"):
             self.lineEdit().setGeometry(self.rect())
+
+    def _show_word(self) -> None:
+        """Behind the number, where there is room for it."""
+        if self._zero is None:
+            return
+        line, word = self.lineEdit(), self._zero
+        word.setFont(theme.font("caption"))
+        left = line.textMargins().left() + theme.px(6)
+        left += QFontMetrics(line.font()).horizontalAdvance(line.text() + "  ")
+        width = QFontMetrics(word.font()).horizontalAdvance(word.text())
+        word.setGeometry(left, 0, width + theme.px(2), line.height())
+        fits = left + width <= line.width()
+        word.setVisible(self._parse(line.text()) == 0 and fits)
 
     def _show_reason(self) -> None:
         reason = self._reason

@@ -36,7 +36,7 @@ def batch_norm(layer: BatchNorm, back: Return) -> Flow:
     steps = (
         Step(Message("Spread"), ("√(", variance, f" + {decimal(layer.epsilon)})"), spread),
         Step(
-            Message("δ, times the factor, by the spread"),
+            Message("δ, times the factor, divided by the spread"),
             (delta, " · ", factor, " / ", spread),
             value,
         ),
@@ -167,7 +167,7 @@ def _standardised(
         Step(Message("Mean of g·z: what came back through the spread"), (f"Σ(g · z) / {n}",),
              along),
         Step(
-            Message("All three, by the spread"),
+            Message("All three, divided by the spread"),
             ("(", mine, " − ", average, " − ", own_standard, " · ", along, ") / ", spread),
             value,
         ),

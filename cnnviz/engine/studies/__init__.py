@@ -98,7 +98,7 @@ class Studies:
         model = self._bench.model
         of_data = isinstance(study.subject, _OF_DATA) and self._bench.loaded is not None
         if not of_data and (model is None or not model.complete):
-            waits = Message("This waits until the problem in the network is mended.")
+            waits = Message("This waits until the problem in the network is fixed.")
             self._send(study, note=Text.of(waits))
             return
         subject, kind = study.subject, type(study.subject)

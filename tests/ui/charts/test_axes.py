@@ -38,6 +38,11 @@ def test_one_step_that_went_wrong_does_not_press_the_rest_flat() -> None:
     assert found.top == 2.5
 
 
+def test_where_no_peak_is_a_mishap_all_of_them_are_seen() -> None:
+    found = bounds_of([part([0.0, 2.0, 0.3, 0.2, 0.1])], None, whole=True)
+    assert found == Bounds(0, 4, 0, 2)
+
+
 @pytest.mark.parametrize(
     ("ys", "bottom"), [([0.96, 0.99], 0.95), ([0.3, 0.99], 0.0), ([0.81, 0.99], 0.8)]
 )

@@ -497,3 +497,13 @@ def test_the_tool_tip_does_not_cover_what_is_read(
     assert told == ["rate 0.1 → 0.01"]
     assert hover(left + 30, 90)
     assert told == ["rate 0.1 → 0.01"]
+
+
+def test_a_long_name_gives_way_to_its_number(chart: Chart) -> None:
+    line = Line.of([0, 1], [0.5, 0.0014])
+    chart.set_series([Series("long", "layer with a very long name indeed", line)])
+    (whole,) = chart.painting().entries
+    assert whole.words.endswith("name indeed 0.0014")
+    (short,) = chart.painting(QSizeF(150, 120)).entries
+    assert short.words.endswith("… 0.0014")
+    assert short.rect.right() <= 150

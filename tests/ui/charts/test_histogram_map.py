@@ -141,3 +141,23 @@ def test_the_theme_changes_the_ground(view: HistogramMap) -> None:
     theme.set_mode("dark")
     dark = view.grab().toImage()
     assert dark.pixelColor(200, 30).lightness() < light.pixelColor(200, 30).lightness()
+
+
+def test_what_the_shades_mean_is_said_until_one_is_pointed_at(qtbot: QtBot) -> None:
+    view = HistogramMap("Weights")
+    qtbot.addWidget(view)
+    view.resize(300, 200)
+    head = view.painting().plot.top() - 2
+
+    def written() -> int:
+        """Pixels of the head that are not background, right of the title."""
+        picture = view.grab().toImage()
+        ground = picture.pixel(picture.width() - 1, 0)
+        across, down = range(80, picture.width()), range(int(head))
+        return sum(picture.pixel(x, y) != ground for x in across for y in down)
+
+    assert not written()
+    view.set_histograms(histograms(NORMAL, NORMAL))
+    assert written()
+    view.resize(120, 200)
+    assert not written()  # there is no room for it

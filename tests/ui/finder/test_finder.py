@@ -166,7 +166,7 @@ def test_it_opens_from_within_a_number_field(window: MainWindow) -> None:
 def test_nothing_found_says_so(window: MainWindow) -> None:
     finder = opened(window)
     assert typed(finder, "zzzzz") == []
-    assert line(finder).accessibleDescription() == "Nothing is called that."
+    assert line(finder).accessibleDescription() == "No command or layer has that name."
     press(finder, Qt.Key.Key_Return)
     press(finder, Qt.Key.Key_Down)
     assert not finder.isHidden()

@@ -73,7 +73,7 @@ def test_the_network_as_in_training(column: Column) -> None:
     assert seed(column) == 2
 
     panel.show_found(AsTrained(["drop"], ["norm"], 32))
-    (note,) = [words for words in column.labels() if "31 training images" in words]
+    (note,) = [words for words in column.labels() if "31 random training images" in words]
     assert "Dropout drops" in note
     panel.show_found(AsTrained([], [], 1))
     assert any("nothing changes" in words for words in column.labels())

@@ -191,7 +191,7 @@ def test_it_says_what_to_do_where_there_is_nothing(page: AlikePage, real_room: R
     assert page.plane._here is None
     real_room.session.delete("flat")
     real_room.link.work()
-    assert "is mended" in page.message.text()
+    assert "is fixed" in page.message.text()
 
 
 def test_hidden_it_asks_for_nothing(page: AlikePage, real_room: Room) -> None:

@@ -15,7 +15,15 @@ from PySide6.QtGui import QGuiApplication
 from cnnviz.arithmetic import Weighted
 from cnnviz.export.arrays import Plate
 from cnnviz.export.tables import Tabled
-from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, Size
+from cnnviz.layers import (
+    Activation,
+    Branches,
+    Conv2d,
+    Dense,
+    Flatten,
+    LocallyConnected2d,
+    Size,
+)
 from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.project import Project
@@ -341,6 +349,7 @@ def test_a_disabled_layer_is_passed_by(page: BackwardPage, real_room: Room) -> N
     page.show_zoom("value")
     real_room.link.work()
     assert "disabled" in page.message.text()
+    assert page.rail.buttons["layer"].text() == "ReLU", "not what was selected before"
     assert near(page, real_room, "conv").agrees
     assert reader_of(real_room.session.report, "conv")[0] != "relu"
 
@@ -463,3 +472,21 @@ def test_another_network_with_the_same_names_has_a_way_back_of_its_own(
     assert page.worked is not None
     assert page.worked.result.shape == (1, 28, 28)
     assert page.worked.agrees
+
+
+def test_a_weight_of_a_kernel_without_sharing_is_found_by_a_click(
+    page: BackwardPage, real_room: Room
+) -> None:
+    layer = LocallyConnected2d(filters=2, kernel=Size(3, 2))
+    real_room.session.insert([layer], 0)
+    real_room.link.work()
+    uid = real_room.session.network.layers[0].uid
+    real_room.session.select(uid)
+    page.show_zoom("layer")
+    real_room.link.work()
+    shape = real_room.session.report.row(uid).parameters["weight"]
+    assert shape[1:] == (2, 6)
+    heard: list[tuple[int, ...]] = []
+    page.layer.chosen.connect(lambda _, place: heard.append(place))
+    page.layer.learned[0].clicked.emit(5, 2, 1)  # third position, second filter
+    assert heard == [(2, 1, 5)]

@@ -26,7 +26,7 @@ def test_the_line_above_says_it_and_has_a_button(inspector: Inspector, session: 
     assert header.enable.isVisible()
     assert header.enable.accessibleName() == "Enable"
     assert header.enable.toolTip().startswith("Disabled.")
-    assert "passes through as it is" in inspector.settings.formulas.accessibleDescription()
+    assert "passes through unchanged" in inspector.settings.formulas.accessibleDescription()
     header.enable.click()
     assert session.network.layer("dense").enabled
     assert not header.enable.isVisible()
@@ -78,7 +78,7 @@ def test_pages_of_numbers_say_why_there_are_none(
     page = inspector.kernels if tab == "kernels" else inspector.maps
     words = absence(session, engine.client)
     assert words == (
-        "Conv is disabled: what it reads passes through as it is. What it has learned is kept."
+        "Conv is disabled: its input passes through unchanged. What it has learned is kept."
     )
     assert words in {label.text() for label in page.findChildren(type(page.heading))}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 
 from cnnviz.layers import Border, Maps
 from tests.ui.inspector.looks import painted
@@ -132,6 +132,22 @@ def test_a_dense_layer_behind_another_one_is_a_row_a_unit(
         f"unit 4, input 5: {significant(weights['weight'][4, 5])}\n"
         f"bias: {significant(weights['bias'][4])}"
     )
+
+
+def test_numbers_of_narrow_values_are_not_cut_at_the_ends(
+    inspector: Inspector, session: Session, engine: DrawingEngine
+) -> None:
+    session.select("flat")
+    inspector.show_tab("maps")
+    engine.draw()
+    view = inspector.maps.vectors
+    metrics, width = view.fontMetrics(), view.viewport().width()
+    for left in (0, 100, width - 4):
+        place = view._inside(QRect(left, 0, 4, 12), metrics, "1234")
+        half = metrics.horizontalAdvance("1234") / 2
+        middle = place.left() + place.width() / 2
+        assert half - 1 <= middle <= width - half + 1
+        assert place.left() == left or left != 100
 
 
 def test_batch_norm_shows_its_four_vectors(

@@ -18,6 +18,7 @@ from tests.engine.desk import start_of
 from ui.array_export import ArrayExport
 from ui.inspector.kernels import kernels_of, place_of
 from ui.inspector.kernels_page import MUTED_SLOT, KernelsPage
+from ui.inspector.vector_view import MANY_ROWS, VectorRow, VectorView
 from ui.widgets.map_painter import Names
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def test_a_muted_filter_is_silent_and_what_it_costs_is_told(
     found = real_room.client.studies.newest(MUTED_SLOT)
     assert found is not None
     assert isinstance(found.finding, Accuracies)
-    assert "Right without what is muted" in page.editor.told.text()
+    assert "Accuracy without the muted filters" in page.editor.told.text()
     page.editor.muted.emit(False)
     real_room.link.work()
     assert real_room.answer() == answer
@@ -295,3 +296,36 @@ def test_orders_and_marks_of_one_layer_are_none_of_another(
     real_room.session.select(dense)
     page.refresh()
     assert page.grid.names == Names()
+
+
+def test_many_vectors_have_their_indices_above_the_first(qtbot: QtBot) -> None:
+    view = VectorView()
+    qtbot.addWidget(view)
+    view.resize(600, 300)
+    view.show()
+    rows = [VectorRow(f"unit {n}", np.ones(8, np.float32), 1.0) for n in range(MANY_ROWS + 1)]
+    view.set_rows(rows)
+    tops = [lines.rect(0).top() for lines in view._lines]
+    steps = np.diff(tops)
+    assert len(set(steps.tolist())) == 1  # nothing between the first and the second
+    assert tops[0] > steps[0] / 2  # what stands above
+    heard: list[tuple[int, int]] = []
+    view.clicked.connect(lambda *cell: heard.append(cell))
+    for place in (*(view._lines[row].rect(3).center() for row in (0, 1)), QPoint(80, 3)):
+        qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert heard == [(0, 3), (1, 3)]
+
+
+@pytest.mark.parametrize(("count", "width"), [(64, 560), (64, 420), (400, 600), (3, 600)])
+def test_a_vector_that_takes_several_lines_fills_them_alike(
+    qtbot: QtBot, count: int, width: int
+) -> None:
+    view = VectorView()
+    qtbot.addWidget(view)
+    view.resize(width, 300)
+    view.show()
+    view.set_rows([VectorRow("", np.ones(count, np.float32), 1.0)])
+    places = [view._lines[0].rect(index) for index in range(count)]
+    lines = [sum(place.top() == top for place in places) for top in {p.top() for p in places}]
+    assert max(lines) - min(lines) < len(lines)
+    assert max(place.right() for place in places) <= view.viewport().width()

@@ -115,9 +115,9 @@ def test_a_layer_that_waits_says_for_whom(
     session.set_field("conv", "kernel", Size(40, 40))
     engine.draw()
     session.select("out")
-    assert spoken(inspector).startswith("Waiting for Conv to be mended")
+    assert spoken(inspector).startswith("Waiting for Conv to be fixed")
     inspector.show_tab("maps")
-    assert inspector.maps.message.text() == "Waiting for Conv to be mended."
+    assert inspector.maps.message.text() == "Waiting for Conv to be fixed."
     session.select("conv")
     assert "larger than its 28×28 input" in inspector.maps.message.text()
 
@@ -149,3 +149,19 @@ def test_kernels_beside_the_formulas_need_room_and_a_convolution(
     session.select("relu")
     engine.draw()
     assert not glance.isVisible()
+
+
+def test_the_formulas_have_their_width_whatever_was_selected_before(
+    inspector: Inspector, session: Session, engine: DrawingEngine, qtbot: QtBot
+) -> None:
+    inspector.resize(1280, 220)
+    engine.draw()
+    qtbot.wait(1)
+    picture = inspector.settings.picture
+    wide = picture.width()
+    session.select("input")
+    qtbot.wait(1)
+    session.select("conv")
+    qtbot.wait(1)
+    assert picture.isVisible()
+    assert picture.width() == wide

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnnviz.layers import Size
 from tests.ui.sessions import small_session
 from ui.i18n import language
 from ui.inspector.sharing_page import SharingPage
@@ -32,6 +33,17 @@ def test_it_follows_the_selection(qtbot: QtBot) -> None:
     session.select("input")
     page.refresh()
     assert page.message.isVisible()
+
+
+def test_a_layer_that_does_not_work_says_so(qtbot: QtBot) -> None:
+    session = small_session()
+    page = SharingPage(session)
+    qtbot.addWidget(page)
+    session.set_field("conv", "kernel", Size(40, 40))
+    for uid, said in (("conv", "Settings"), ("out", "Waiting for Conv")):
+        session.select(uid)
+        page.refresh()
+        assert said in page.message.text()
 
 
 def test_its_counts_are_taken_along(qtbot: QtBot) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from cnnviz.engine.protocol import Figures, Histogram, LayerFigures
+from cnnviz.layers import Size
 from cnnviz.network import INPUT_UID
 from tests.support.fake_engine import progress
 from ui.charts.export import ChartsExport
@@ -84,6 +85,19 @@ def loud(chart: Chart) -> list[str]:
 def test_before_a_run_it_waits(page: StatisticsPage) -> None:
     for widget in (page.gradients, page.ratios, page.weights, page.outputs):
         assert widget.accessibleDescription() == "Press Train to see how the layers do"
+
+
+def test_a_layer_that_does_not_work_says_so(
+    page: StatisticsPage, session: Session, engine: FakeEngine
+) -> None:
+    engine.run(progress())
+    engine.measure(figures(1), figures(50))
+    session.set_field("conv", "kernel", Size(40, 40))
+    for uid, said in (("conv", "Settings"), ("out", "Waiting for Conv")):
+        session.select(uid)
+        page.refresh()
+        for widget in (page.weights, page.outputs):
+            assert said in widget._content.empty
 
 
 def test_the_selected_layer_stands_out_among_all(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnviz.analysis import analyze
-from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, Maps
+from cnnviz.layers import Activation, Branches, Conv2d, Dense, Flatten, Maps, Size
 from cnnviz.network import Input, Network
 from ui.inspector.backward_layer import as_maps, place_in, shown_as
 from ui.inspector.way_back import LOSS_UID, Quantity, axes_of, branch_of, next_index, reader_of
@@ -33,6 +33,11 @@ def test_what_belongs_to_a_vector_is_folded_back_to_the_maps_before_it() -> None
     for size in ((10,), (10, 12), (4, 2, 3), (5, 24, 1)):
         assert shown_as(size, maps) == size
     assert shown_as((24,), None) == (24,)
+
+
+def test_weights_of_every_position_are_shown_as_kernels() -> None:
+    assert shown_as((169, 4, 72), None, Size(3, 3)) == (169, 32, 3, 3)
+    assert shown_as((169, 4), None, Size(3, 3)) == (169, 4)  # its biases
 
 
 def test_the_next_place_stays_in_its_map() -> None:

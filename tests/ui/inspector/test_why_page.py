@@ -162,7 +162,7 @@ def test_without_anything_to_explain_it_says_what_to_do(page: WhyPage, real_room
     real_room.session.set_field(network.layers[0].uid, "kernel", Size(99, 99))
     real_room.link.work()
     page.refresh()
-    assert page.message.text() == "Waits until Conv is mended"
+    assert page.message.text() == "Waits until Conv is fixed"
 
 
 def test_it_waits_for_the_engine(qtbot: QtBot, session: Session, engine: DrawingEngine) -> None:

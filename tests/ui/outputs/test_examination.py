@@ -77,7 +77,7 @@ def test_before_an_epoch_is_over_it_says_what_will_be_there(
     for tab, kind in (("confusion", ConfusionPage), ("mistakes", MistakesPage)):
         view.show_tab(tab)
         page = only(kind, view)
-        assert only(Label, page).text().startswith("Press Train: after an epoch")
+        assert only(Label, page).text().startswith("Press Train: after each epoch")
         assert only(Thumbnails, page).indices() == []
 
 

@@ -63,9 +63,9 @@ def test_a_broken_network_is_named_and_the_prediction_comes_back_when_it_is_mend
     engine.come_up()
     engine.answer()
     session.set_field("out", "units", 7)
-    assert bars(view).accessibleDescription() == "Waits until Dense is mended"
+    assert bars(view).accessibleDescription() == "Waits until Dense is fixed"
     engine.answer([])
-    assert bars(view).accessibleDescription() == "Waits until Dense is mended"
+    assert bars(view).accessibleDescription() == "Waits until Dense is fixed"
     session.undo()
     engine.answer()
     assert bars(view).accessibleDescription() == "5: 99.1 %"
@@ -126,7 +126,7 @@ def test_the_language_changes_while_it_runs(
         "Prediction": "预测",
         "Loss": "损失",
         "Dense": "全连接",
-        "Waits until {layer} is mended": "等待“{layer}”的问题解决",
+        "Waits until {layer} is fixed": "等待“{layer}”的问题解决",
     }
     monkeypatch.setattr("ui.i18n._catalogue", lambda code: words)
     engine.come_up()
@@ -209,7 +209,7 @@ def test_a_high_page_that_is_not_on_show_scrolls_nothing_away(
     view.show()
     view.resize(340, 900)
     view._time_bar.show()
-    view._time_bar._words.setText("The network is another one now than in the run. " * 2)
+    view._time_bar._words.setText("The network has changed since this run. " * 2)
     page = view._stack.widget(TABS.index("runs"))
     assert page is not None
     page.setMinimumHeight(2000)

@@ -139,7 +139,7 @@ def test_it_says_that_the_run_goes_on(bar: TimeBar, session: Session, engine: Fa
 def test_another_network_and_a_very_large_one_say_why(bar: TimeBar, session: Session) -> None:
     add_run(session, 0, 1)
     session.set_field("conv", "filters", 3)
-    assert words(bar) == "The network is another one now than in the run."
+    assert words(bar) == "The network has changed since this run."
     assert not slider(bar).isEnabled()
     session.undo()
     assert slider(bar).isEnabled()

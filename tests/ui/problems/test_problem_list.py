@@ -95,8 +95,8 @@ def test_a_way_out_says_where_it_leads(
     fixes = [fix for trouble in session.report.problems for fix in trouble.fixes]
     qtbot.waitUntil(lambda: not counter.list._unknown)
     left = [len(analyze(fix.network, 10).problems) for fix in fixes]
-    said = [word for word in labels(counter) if "left then" in word or "works" in word]
-    assert [word.startswith("1 problem") for word in said] == [n == 1 for n in left]
+    said = [word for word in labels(counter) if word.startswith("leaves") or "works" in word]
+    assert [word == "leaves 1 problem" for word in said] == [n == 1 for n in left]
     counter.list.hide()
 
 

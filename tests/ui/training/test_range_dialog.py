@@ -91,7 +91,7 @@ def test_an_engine_that_has_forgotten_is_asked_again(dialog: RangeDialog, real_r
 
 
 @pytest.mark.parametrize(
-    ("losses", "said"), [([0.02, 0.001, 0.5], "by chance"), ([0.02, 0.02, 0.5], "falls nowhere")]
+    ("losses", "said"), [([0.02, 0.001, 0.5], "by chance"), ([0.02, 0.02, 0.5], "never falls")]
 )
 def test_it_says_why_it_proposes_nothing(
     dialog: RangeDialog,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from cnnviz.message import Message
 from cnnviz.preparation import Preparation
@@ -57,6 +57,7 @@ NEW: dict[str, Any] = {
     "stopping_patience": 2,
     "target_error": 1.5,
     "shift": 2,
+    "branches_apart": True,
     "precision": "bfloat16",
     "seed": 7,
 }
@@ -218,3 +219,31 @@ def test_a_plateau_is_explained(panel: Panel, session: Session) -> None:
     training = msgspec.structs.replace(session.project.training, schedule="plateau", factor=0.5)
     session.set_training(training, Message("Schedule"))
     assert "Each plateau multiplies it by 0.5" in curve_of(panel).toolTip()
+
+
+def test_the_peak_of_a_schedule_is_seen(panel: Panel, session: Session) -> None:
+    session.set_training(
+        msgspec.structs.replace(session.project.training, schedule="exponential", warm_up=50),
+        Message("Schedule"),
+    )
+    axes = curve_of(panel).painting().axes
+    assert axes is not None
+    assert axes.bounds.top >= session.project.training.learning_rate * 0.98
+
+
+def test_fields_of_all_groups_of_a_column_stand_in_line(panel: Panel) -> None:
+    for forms in panel.view._in_line.values():
+        editors = [editor for form in forms for editor in form.findChildren(Editor)]
+        shown = [editor for editor in editors if editor.isVisible()]
+        lefts = {editor.mapTo(panel.view, editor.rect().topLeft()).x() for editor in shown}
+        assert len(forms) > 1
+        assert len(lefts) == 2
+
+
+def test_a_zero_that_is_no_small_number_says_what_it_stands_for(panel: Panel) -> None:
+    words = {
+        name: [word.text() for word in editor.findChildren(QLabel) if word.isVisible()]
+        for name, editor in panel.editors().items()
+    }
+    said = {name: found[0] for name, found in words.items() if found}
+    assert said == {"clipping": "off", "stopping_patience": "off", "target_error": "off"}

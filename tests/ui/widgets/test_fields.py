@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from ui.theme import theme
 from ui.widgets.fields import BoolField, ChoiceField, FloatField, IntField, PairField
@@ -383,3 +383,20 @@ def test_the_open_list_cuts_nothing_off_however_narrow_the_field(
     view = field.view()
     assert view.viewport().width() >= view.sizeHintForColumn(0)
     field.hidePopup()
+
+
+def test_a_word_stands_beside_a_zero_only(show: Show, qtbot: QtBot) -> None:
+    field = IntField(0, 9)
+    show(field)
+    field.set_word_for_zero("all")
+    (word,) = field.lineEdit().findChildren(QLabel)
+    assert word.isVisible()
+    assert word.text() == "all"
+    digit = field.lineEdit().cursorRect()
+    assert word.x() > digit.x()
+    typed(qtbot, field, "5")
+    assert not word.isVisible()
+    field.set_value(0)
+    assert word.isVisible()
+    field.setFixedWidth(40)
+    qtbot.waitUntil(lambda: not word.isVisible())
