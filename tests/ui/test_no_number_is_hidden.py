@@ -1,7 +1,4 @@
-"""No number ends behind "…" or an edge where one looks inside, however large the type is.
-
-What `test_nothing_is_cut` looks at is looked at for this as well.
-"""
+"""No number ends behind "…" or an edge where one looks inside, however large the type is."""
 
 from __future__ import annotations
 

@@ -125,14 +125,14 @@ class BackwardView(QWidget):
         return not self._holder.isHidden() and self._stack.currentIndex() < 2
 
     def _share_width(self) -> None:
-        """The lines or sums get what a table leaves, and never more than there is."""
+        """The lines get what a table leaves, and never more than there is; a sum cannot wrap."""
         summed = self.steps.isHidden()
         lists = self._worked is not None and isinstance(self._worked.flow.picture, Listed)
         held = min(self.table.sizeHint().width(), self.width() // 2) if lists else 0
         self._holder.setMinimumWidth(held)
         held = max(held, self._holder.minimumSizeHint().width())
         left = max(self.width() - held - self._whole.spacing(), theme.px(100))
-        self._told.setMinimumWidth(min(theme.px(200 if summed else 290), left))
+        self._told.setMinimumWidth(theme.px(200) if summed else min(theme.px(290), left))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

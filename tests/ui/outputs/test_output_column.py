@@ -54,7 +54,7 @@ def test_it_waits_for_the_engine_and_then_predicts(view: OutputColumn, engine: F
     engine.come_up()
     assert bars(view).accessibleDescription() == "The network is being built…"
     engine.answer()
-    assert bars(view).accessibleDescription() == "5: 99.1 %"
+    assert bars(view).accessibleDescription() == "5: 99.1\N{NO-BREAK SPACE}%"
 
 
 def test_a_broken_network_is_named_and_the_prediction_comes_back_when_it_is_mended(
@@ -68,7 +68,7 @@ def test_a_broken_network_is_named_and_the_prediction_comes_back_when_it_is_mend
     assert bars(view).accessibleDescription() == "Waits until Dense is fixed"
     session.undo()
     engine.answer()
-    assert bars(view).accessibleDescription() == "5: 99.1 %"
+    assert bars(view).accessibleDescription() == "5: 99.1\N{NO-BREAK SPACE}%"
 
 
 def test_a_network_without_layers_waits_for_some(
@@ -159,6 +159,7 @@ def test_the_curves_mark_where_a_setting_was_changed(
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
+@pytest.mark.usefixtures("dressed")
 def test_the_tabs_are_not_scrolled(view: OutputColumn, qtbot: QtBot, code: str) -> None:
     """However narrow the column is made, and however large the type is."""
     tabs = only(PillTabs, view)
