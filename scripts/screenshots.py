@@ -74,16 +74,12 @@ def _take(
     """One picture for each scene; those that were taken."""
     from tests.support.cut_texts import cut_texts
     from tests.support.scenes import SCENES
-    from tests.support.stage import picture, shown, stage, work
-    from ui.theme import theme
+    from tests.support.stage import picture, project, shown, stage
 
     taken = []
     with stage(app, *size) as window:
         if projector:
-            window.projector.action.trigger()
-            while not theme.settled:  # it is dressed step by step
-                work()
-            work()
+            project(window)
         for name, scene in SCENES.items():
             if not any(part in name for part in wanted):
                 continue

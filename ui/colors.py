@@ -2,9 +2,9 @@
 
 Values become 8-bit indices first (`quantise`, `quantise_grey`) and colours after, through a table
 of 256 entries (`luts`), so that a change of theme needs no new numbers. Both arms of the signed
-table run through OKLab with the same lightness at the same distance from zero, in even steps:
-equal magnitudes look equally strong, and blue against orange stays apart for all common kinds of
-colour blindness. The input alone is grey.
+table run through OKLab with the same lightness at the same distance from zero, in steps that look
+even where a screen also shows some light of the room: equal magnitudes look equally strong, and
+blue against orange stays apart for all common kinds of colour blindness. The input alone is grey.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ class _Ramps:
 _LIGHT = _Ramps("#ffffff", ("#f0a04b", "#a34a04"), ("#5fa3d0", "#0b4a8f"), 0.46)
 _DARK = _Ramps("#111827", ("#9a560f", "#ffc078"), ("#1f6aa8", "#8cc8ff"), 0.83)
 _BLACK = _Ramps("#000000", _DARK.negative, _DARK.positive, _DARK.lightness)
+_FLARE = 0.05
+"""The light of the room that a screen shows, as a part of its white (WCAG 2.2 counts as much).
+Without it half the scale would go to values that a projector cannot tell from a dark ground."""
 _NOT_FINITE_COLOR = {False: 0xFFD6249F, True: 0xFFF062C8}  # a magenta beside blue and orange
 
 
@@ -153,12 +156,15 @@ def _table(rgb: NDArray[np.float64], dark: bool) -> Lut:
 
 
 def _arm(ramps: _Ramps, hues: tuple[str, str]) -> NDArray[np.float64]:
-    """128 colours from zero to the limit, (128, 3), in even steps of lightness."""
+    """128 colours from zero to the limit, (128, 3), in steps of lightness that look even."""
     zero, half, full = (to_oklab(_rgb(color)) for color in (ramps.zero, *hues))
-    along = np.linspace(0, 1, ZERO + 1)[:, None]
-    first, second = np.clip(2 * along, 0, 1), np.clip(2 * along - 1, 0, 1)
-    lab = zero + (half - zero) * first + (full - half) * second
-    lab[:, :1] = zero[0] + (ramps.lightness - zero[0]) * along
+    first, last = np.cbrt(np.array([zero[0], ramps.lightness]) ** 3 + _FLARE)
+    seen = np.linspace(first, last, ZERO + 1)[:, None]
+    lightness = np.cbrt(seen**3 - _FLARE)
+    part = (lightness - zero[0]) / (ramps.lightness - zero[0])
+    lab = zero + (half - zero) * np.clip(2 * part, 0, 1)
+    lab += (full - half) * np.clip(2 * part - 1, 0, 1)
+    lab[:, :1] = lightness
     return _from_oklab(lab)
 
 

@@ -38,6 +38,7 @@ class Hints(QFrame):
         super().__init__()
         self._done = settings.steps_done()
         self._low = False
+        self._given_way = False
         self.setProperty("banner", "info")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.action = QAction(self)
@@ -79,6 +80,12 @@ class Hints(QFrame):
         """Take one row only, with as many hints as fit: in a window that is low for its type."""
         if low != self._low:
             self._low = low
+            self._show_left()
+
+    def give_way(self, given: bool) -> None:
+        """Be away as long as something else needs the room, or come back."""
+        if given != self._given_way:
+            self._given_way = given
             self._show_left()
 
     def retranslate(self) -> None:
@@ -145,8 +152,9 @@ class Hints(QFrame):
         left = self.left()
         had = any(button.hasFocus() for button in (*self._buttons.values(), self._close))
         self._fit()
-        shown = settings.hints() and bool(left)
-        self.action.setChecked(shown)
+        wanted = settings.hints() and bool(left)
+        self.action.setChecked(wanted)
+        shown = wanted and not self._given_way
         if had and not shown:
             self.wanted.emit("")  # else Qt hands the keyboard to whatever comes next
         self.setVisible(shown)

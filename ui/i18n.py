@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from cnnviz.data.catalogue import DataSet
 
 _NAMES = {"en": "English", "zh_CN": "简体中文"}
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_PER_CENT = re.compile(r"(?<=\d) (?=%)")
+"""The space of "97 %", at which no line is to be broken."""
 _SEAM = "\ue000"
 """Where a value meets a Chinese character of its template; of the characters for private use."""
 _HAN, _LATIN = "[\u3400-\u9fff]", "[0-9A-Za-z%°]"
@@ -114,7 +117,7 @@ def tr(template: str, /, **values: Any) -> str:
     """
     shown = {name: _shown(value) for name, value in values.items()}
     if language.code == "en":
-        return template.format(**shown)
+        return _PER_CENT.sub(_NO_BREAK, template.format(**shown))
     template = _seamed(_catalogue(language.code).get(template, template))
     words = template.format(**shown)
     return words if _SEAM not in template else _GAP.sub(" ", words).replace(_SEAM, "")
@@ -140,6 +143,7 @@ def together(sentences: Iterable[str]) -> str:
 
 def in_all_languages(words: str) -> tuple[str, ...]:
     """What is shown now, and what it is in the other languages, as far as that can be told."""
+    words = words.replace(_NO_BREAK, " ")
     found = [words]
     # A sentence with a value in it, such as "Undo: …", is known by what it begins with.
     for part in (words, re.split("[:：]", words, maxsplit=1)[0]):

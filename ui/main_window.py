@@ -41,10 +41,11 @@ from ui.theme import theme
 from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
+from ui.widgets import screen_room
 from ui.widgets.banner import Banner
 from ui.widgets.menu_groups import in_groups
 from ui.widgets.splitter import Splitter
-from ui.yielding import Yielding
+from ui.yielding import CLOSED, Yielding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,7 +194,12 @@ class MainWindow(QMainWindow):
         splitters = {"columns": self._columns, "rows": self._rows}
         self.projector = Projector(self, self._panels, PROJECTED, splitters)
         self.yielding = Yielding(
-            self, self._panels["detail"], self.canvas, self.hints, self.outputs
+            self,
+            self._panels["detail"],
+            self._panels["layers"],
+            self.canvas,
+            self.hints,
+            self.outputs,
         )
 
         self.transfer = TransferActions(session, self.documents, self)
@@ -226,6 +232,7 @@ class MainWindow(QMainWindow):
         self.canvas.settings_requested.connect(self._show_settings)
         self.inspector.actions_menu().triggered.connect(self._open_drawer)
         self.yielding.told.connect(self.remarks.tell)
+        self.yielding.opened.connect(lambda: self.remarks.take_back(CLOSED))
         self.outputs.class_chosen.connect(self._show_why)
         self.canvas.told.connect(self.remarks.tell)
         self.canvas.refused.connect(self.remarks.refuse)
@@ -361,7 +368,7 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         self.setMinimumSize(960, 600)
         if not self.restoreGeometry(settings.bytes_of("geometry")):
-            room = self.screen().availableSize()
+            room = screen_room.of(self)
             self.resize(min(1440, room.width()), min(900, room.height()))
         self._arranged = self._columns.restoreState(settings.bytes_of("columns"))
         self._arranged &= self._rows.restoreState(settings.bytes_of("rows"))

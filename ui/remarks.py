@@ -65,6 +65,12 @@ class Remarks(QObject):
         """Say why something could not be done."""
         self.tell(message, "error")
 
+    def take_back(self, message: Message) -> None:
+        """Say that no longer, if it is what is said."""
+        if self._said == message:
+            self.leave()
+            self._banner.clear()
+
     def leave(self) -> None:
         """The line says something that is not told here."""
         self._said = self._about_data = None

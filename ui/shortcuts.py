@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from ui.finder.commands import plain
 from ui.i18n import tr
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class ShortcutSheet(QDialog):
         column.addWidget(buttons)
         room = sheet.sizeHint().width() + area.verticalScrollBar().sizeHint().width()
         area.setMinimumWidth(min(room, theme.px(620)) + 2 * area.frameWidth())
-        self.resize(theme.px(460), theme.px(560))
+        screen = screen_room.of(self)
+        self.resize(min(theme.px(460), screen.width()), min(theme.px(560), screen.height()))
         self.finished.connect(self.deleteLater)
 
 

@@ -1,4 +1,5 @@
-"""Finds texts that a person cannot read whole: cut off, or pushed out of what they stand in."""
+"""Finds texts that a person cannot read whole: cut off, or pushed out of what they stand in, be
+that a panel, the canvas or the screen."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QCheckBox,
+    QGraphicsView,
     QLabel,
+    QMenu,
     QPushButton,
     QRadioButton,
     QTabBar,
@@ -17,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.widgets import screen_room
 from ui.widgets.labels import ShortLabel
 
 if TYPE_CHECKING:
@@ -24,11 +28,16 @@ if TYPE_CHECKING:
 
 _SLACK = 1
 """Pixels by which Qt's own measures differ from one style to another."""
+_EDGE = 4
+"""Pixels of a bubble's edge, which need not be seen for its words to be read."""
+_FRAME = 2
+"""Pixels by which the offscreen platform moves a window for a frame that it does not have."""
 
 
 def cut_texts(window: QWidget) -> list[str]:
-    """A line for each text of labels, buttons and tabs that is on show and does not fit."""
-    found = []
+    """A line for each text of labels, buttons and tabs that is on show and does not fit, and one
+    for each window that has no room on the screen or, if it belongs to another, beyond that."""
+    found = [f"{type(one).__name__}: {why}" for one in _windows(window) if (why := _beyond(one))]
     for widget in window.findChildren(QWidget):
         if not widget.isVisible() or widget.visibleRegion().isEmpty():
             continue
@@ -86,19 +95,46 @@ def _too_small(widget: QWidget) -> str:
 
 def _outside(widget: QWidget) -> str:
     """Whether a part of it lies outside of something that it stands in and that does not scroll."""
-    within = widget.parentWidget()
+    standing, within, slack = widget, widget.parentWidget(), _SLACK
     while within is not None and not widget.isWindow():
         outer = within.parentWidget()
         if isinstance(outer, QAbstractScrollArea) and outer.viewport() is within:
-            return ""
+            if not isinstance(outer, QGraphicsView):
+                return ""
+            widget, outer = standing, None  # over the canvas, where all of it is to be seen
+            slack = _EDGE
         here = QRect(widget.mapTo(within, QPoint(0, 0)), widget.size())
-        room = within.rect().adjusted(-_SLACK, -_SLACK, _SLACK, _SLACK)
+        room = within.rect().adjusted(-slack, -slack, slack, slack)
         if not room.contains(here):
             return f"{here.getRect()} is not within {type(within).__name__} {within.size()}"
         if within.isWindow():
             return ""
-        within = outer
+        standing, within = within, outer
     return ""
+
+
+def _windows(window: QWidget) -> Iterator[QWidget]:
+    """It and what has opened over it; menus, which Qt places, are not among them."""
+    yield window
+    for widget in window.findChildren(QWidget):
+        if widget.isWindow() and widget.isVisible() and not isinstance(widget, QMenu):
+            yield widget
+
+
+def _beyond(window: QWidget) -> str:
+    """Whether a window is larger than its screen, or one that pops up is not over its owner."""
+    room, here = screen_room.of(window).adjusted(0, 0, _FRAME, _FRAME), window.geometry()
+    if window.windowType() != Qt.WindowType.Popup:
+        fits = here.width() <= room.width() and here.height() <= room.height()
+        return "" if fits else f"{here.size()} is larger than the screen, {room.size()}"
+    parent = window.parentWidget()
+    owner = parent.window().geometry().adjusted(0, 0, _FRAME, _FRAME) if parent else room
+    aside = here.width() <= owner.width() and (
+        here.left() < owner.left() or here.right() > owner.right()
+    )
+    if room.contains(here) and not aside:
+        return ""
+    return f"{here.getRect()} is not over its window {owner.getRect()} on the screen"
 
 
 def _where(widget: QWidget) -> str:

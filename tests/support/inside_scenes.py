@@ -9,7 +9,7 @@ from cnnviz.explain.likeness import VIEWS
 from cnnviz.message import Message
 from cnnviz.network import Network
 from tests.support.layer_scenes import EVERY_KIND
-from tests.support.stage import work
+from tests.support.stage import in_the_drawer, work
 from ui.inspector.way_back import LOSS_UID, Quantity, quantities
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _alike(view: View) -> Scene:
 
 
 KINDS = [layer.kind for layer in EVERY_KIND]
-INSIDE: dict[str, Scene] = {
+_SCENES: dict[str, Scene] = {
     "kernels by similarity": _kernels(order="similarity"),
     "kernels changed": _kernels(age="change", order="norm"),
     "kernels as they were": _kernels(age="before"),
@@ -201,3 +201,4 @@ INSIDE: dict[str, Scene] = {
     **{f"why {method}": _why(method) for method in METHODS},
     **{f"alike {view}": _alike(view) for view in VIEWS},
 }
+INSIDE = {name: in_the_drawer(scene) for name, scene in _SCENES.items()}

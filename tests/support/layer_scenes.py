@@ -30,6 +30,7 @@ from cnnviz.layers import (
 )
 from cnnviz.message import Message
 from cnnviz.network import Network
+from tests.support.stage import in_the_drawer
 from ui.inspector.formula_view import WhyButton
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _sliding(number: int) -> Scene:
     return show
 
 
-LAYERS: dict[str, Scene] = {
+_SCENES: dict[str, Scene] = {
     **{f"settings of {layer.kind}": _settings(number) for number, layer in enumerate(EVERY_KIND)},
     "sliding of conv2d": _sliding(1),
     "sliding of transposed_conv2d": _sliding(9),
@@ -99,3 +100,4 @@ LAYERS: dict[str, Scene] = {
     "paragraph": _why(0),
     "paragraph of parameters": _why(1),
 }
+LAYERS = {name: in_the_drawer(scene) for name, scene in _SCENES.items()}

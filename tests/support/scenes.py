@@ -13,7 +13,7 @@ from cnnviz.presets import preset
 from tests.support.canvas_scenes import CANVAS
 from tests.support.inside_scenes import INSIDE
 from tests.support.layer_scenes import LAYERS
-from tests.support.stage import work
+from tests.support.stage import in_the_drawer, work
 from tests.support.training_scenes import BENCH, RESULTS
 from tests.support.window_scenes import WINDOW
 
@@ -30,7 +30,7 @@ def _tab(key: str, uid: str = "") -> Scene:
         window.session.select(uid or layers[0].uid)
         window.inspector.show_tab(key)
 
-    return show
+    return in_the_drawer(show)
 
 
 def _results(key: str) -> Scene:

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -14,6 +15,7 @@ import ui.engine_sync
 from tests.ui.desk_link import DeskLink
 from ui.main_window import MainWindow
 from ui.theme import theme
+from ui.widgets import screen_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,11 +35,15 @@ STEPS = 24
 def stage(app: QApplication, width: int = 1280, height: int = 720) -> Iterator[MainWindow]:
     """The window after a short run, with an engine that works when it is told to.
 
-    It is opened as the program opens it, on a screen that is so large.
+    It is opened as the program opens it, on a screen that is as large as the window, then and
+    whenever that becomes another size.
     """
-    client = vars(ui.engine_sync)
-    before, client["EngineLink"] = client["EngineLink"], DeskLink
+    client, screen = vars(ui.engine_sync), vars(screen_room)
+    before = client["EngineLink"], screen["of"]
+    client["EngineLink"] = DeskLink
+    screen["of"] = lambda _: QRect(0, 0, width, height)
     window = MainWindow()
+    screen["of"] = lambda _: window.geometry()
     theme.apply(app)
     theme.set_reduced_motion(True)  # nothing is half-way where it is to be when it is looked at
     try:
@@ -65,8 +71,27 @@ def stage(app: QApplication, width: int = 1280, height: int = 720) -> Iterator[M
         window._closing = True
         window.close()
         window.deleteLater()
-        client["EngineLink"] = before
+        client["EngineLink"], screen["of"] = before
         app.processEvents()
+
+
+def project(window: MainWindow) -> None:
+    """Press the key for a projector, and wait until everything has its new look and place."""
+    window.projector.action.trigger()
+    while not theme.settled:  # it is dressed step by step
+        work()
+    work()
+
+
+def in_the_drawer(scene: Scene) -> Scene:
+    """The same, with the detail of a layer open, which a projector and large type keep closed."""
+
+    def show(window: MainWindow) -> QWidget | None:
+        window._open_drawer()
+        work()
+        return scene(window)
+
+    return show
 
 
 def work() -> None:
@@ -80,12 +105,16 @@ def work() -> None:
 def shown(window: MainWindow, scene: Scene) -> Iterator[QWidget]:
     """What is to be looked at while a scene is on; afterwards all is as it was before."""
     before = window.session.state
+    panels = {action: action.isChecked() for action in window._panels.values()}
     found = scene(window)
     work()
     try:
         yield found or window
     finally:
         leave(window, before)
+        for action, shown_before in panels.items():
+            action.setChecked(shown_before)
+        work()
 
 
 def picture(window: MainWindow, looked_at: QWidget) -> QPixmap:

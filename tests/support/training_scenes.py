@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from cnnviz.data.fetching import Step
 from cnnviz.message import Message
-from tests.support.stage import PATIENCE, work
+from tests.support.stage import PATIENCE, in_the_drawer, work
 from tests.ui.desk_link import DeskLink
 from ui.widgets.confusion_grid import ConfusionGrid
 from ui.widgets.thumbnails import Thumbnails
@@ -183,7 +183,7 @@ def _spoilt(window: MainWindow) -> None:
 
 
 RESULTS: dict[str, Scene] = {
-    "statistics": lambda window: window.inspector.show_tab("statistics"),
+    "statistics": in_the_drawer(lambda window: window.inspector.show_tab("statistics")),
     "curves large": _curves_window,
     "time machine": _time_machine,
     "batch": _batch,
@@ -208,6 +208,6 @@ BENCH: dict[str, Scene] = {
     "data set to fetch": _data_set("cifar10"),
     "data set on its way": _fetching,
     "line memory": _memory,
-    "spoilt": _spoilt,
+    "spoilt": in_the_drawer(_spoilt),
 }
 """In an order in which what cannot be taken back, as a run is, comes last."""

@@ -59,9 +59,11 @@ def test_zero_is_the_ground(dark: bool) -> None:
     assert luts(dark).signed[ZERO] == int("ff" + surface[1:], 16)
 
 
+@pytest.mark.parametrize("strong", [False, True])
 @THEMES
-def test_lightness_says_the_magnitude_alike_on_both_sides(dark: bool) -> None:
-    lightness = to_oklab(rgb(luts(dark).signed[:NOT_FINITE]))[:, 0]
+def test_lightness_says_the_magnitude_alike_on_both_sides(dark: bool, strong: bool) -> None:
+    lab = to_oklab(rgb(luts(dark, strong).signed[:NOT_FINITE]))
+    lightness = np.cbrt(lab[:, 0] ** 3 + 0.05)  # as it is seen in a room with some light
     distance = np.abs(lightness - lightness[ZERO])
     negative, positive = distance[ZERO::-1], distance[ZERO:]
     assert np.abs(negative - positive).max() < 0.01

@@ -74,6 +74,13 @@ def test_what_the_catalogue_lacks_is_english(chinese: None) -> None:
     assert tr("not yet {what}", what="translated") == "not yet translated"
 
 
+def test_a_per_cent_sign_stays_with_its_number_on_one_line() -> None:
+    said = tr("Looking at the images: {percent:.0f} %", percent=97)
+    assert said == "Looking at the images: 97\N{NO-BREAK SPACE}%"
+    template = "Quick start: another network, with which it reads 99 % of the digits"
+    assert i18n.in_all_languages(tr(template))[0] == template
+
+
 def test_a_change_is_announced_once(qtbot: QtBot) -> None:
     with qtbot.waitSignal(language.changed):
         language.set("zh_CN")

@@ -106,3 +106,25 @@ def test_hints_take_one_row(window: MainWindow, qtbot: QtBot, code: str) -> None
     assert hints._buttons["change"].isVisible()
     set_scale(qtbot, 1.0)
     assert hints._heading.isVisible()
+
+
+def test_all_else_gives_way_to_network_and_drawer_while_that_is_open(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    set_scale(qtbot, 2.0)
+    assert window.palette_bar.isVisible()
+    window._panels["detail"].setChecked(True)
+    qtbot.wait(50)
+    assert not window.palette_bar.isVisible()
+    assert not window.hints.isVisible()
+    assert window.banner.text() == ""
+    assert window.canvas.height() >= theme.px(115)
+    assert window.inspector.height() >= theme.px(150)
+    window._panels["detail"].setChecked(False)
+    assert window.palette_bar.isVisible()
+    assert window.hints.isVisible()
+    window._panels["layers"].setChecked(False)  # by hand
+    window._panels["detail"].setChecked(True)
+    set_scale(qtbot, 1.0)
+    assert window.inspector.isVisible()
+    assert not window.palette_bar.isVisible()

@@ -22,6 +22,7 @@ from ui.i18n import language, together, tr
 from ui.inspector.reading import waiting
 from ui.numerals import significant
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.buttons import Button
 from ui.widgets.color_scale import ColorScale
 from ui.widgets.labels import Label
@@ -76,7 +77,7 @@ class BesideWindow(QDialog):
         session.selection_changed.connect(self._follow_selection)
         language.changed.connect(self.retranslate)
         self.retranslate()
-        room = self.screen().availableSize()
+        room = screen_room.of(self)
         self.resize(min(theme.px(_WIDTH), room.width()), min(theme.px(_HEIGHT), room.height()))
 
     @property

@@ -124,7 +124,7 @@ def paint_outline(painter: QPainter, box: QRectF, selected: Selected, *, off: bo
     colors, px = theme.colors, theme.scale
     pink = QColor(colors.arrow if off else colors.families["branches"])
     line, fill = QColor(pink), QColor(pink)
-    line.setAlphaF(0.55)
+    line.setAlphaF(1.0 if theme.contrast else 0.75 if theme.dark else 0.55)
     fill.setAlphaF(0.035)
     pen = QPen(
         QColor(colors.accent) if selected else line, (2 if selected == "current" else 1.5) * px

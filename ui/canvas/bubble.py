@@ -78,6 +78,13 @@ class Bubble(QFrame):
         if self._wide() != before:
             self.retranslate()
 
+    def shorten(self, short: bool) -> None:
+        """Leave the detail to the tool tip, where the view is too low for it, or show it again."""
+        if short == self._detail.isHidden():
+            return
+        self._detail.setVisible(not short)
+        self.retranslate()
+
     def _wide(self) -> int:
         return max(min(theme.px(_WIDTH), max(self._room, theme.px(_NARROWEST))), self._widest)
 
@@ -89,6 +96,7 @@ class Bubble(QFrame):
         self._headline.setFont(bold)
         self._headline.setText(text(self._problem.headline))
         self._detail.setText(text(self._problem.detail))
+        self.setToolTip(self._detail.text() if self._detail.isHidden() else "")
         self.setAccessibleName(tr("Problem"))
         self.setAccessibleDescription(f"{self._headline.text()} {self._detail.text()}")
         self._widest = 0

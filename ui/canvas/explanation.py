@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF, QRectF
@@ -56,12 +57,17 @@ class Explanation(QObject):
         """
         zoom, space, view = self._view.zoom, self._space(), self._view.viewport().size()
         whole = round(view.width() - 2 * space)
+        self.bubble.shorten(False)
         self.bubble.fit_into(whole)
         if self._below(card_height * zoom):
             return 0.0, 0.0
-        self.bubble.fit_into(round(whole - space - card_width * zoom))
-        if self.bubble.sizeHint().height() + 2 * space > view.height():
-            self.bubble.fit_into(whole)  # else its last words and buttons are out of sight
+        beside = round(whole - space - card_width * zoom)
+        # As narrow as it can be, and with as many words, without buttons that are out of sight.
+        for short, width in product((False, True), (beside, (beside + whole) // 2, whole)):
+            self.bubble.shorten(short)
+            self.bubble.fit_into(width)
+            if self.bubble.sizeHint().height() + 2 * space <= view.height():
+                break
         size = self.bubble.sizeHint()
         height = size.height() + 2 * space if self._inside else 0.0
         return (size.width() + space) / zoom, height / zoom
@@ -111,8 +117,8 @@ class Explanation(QObject):
         upright = (corner.y(), self.bubble.height() / zoom) if self._inside else (0, 0)
         place = QRectF(corner.x(), upright[0], self.bubble.width() / zoom, upright[1])
         card, most = arrangement.boxes[self._uid], (self._view.viewport().width() - space) / zoom
-        if place.right() - card.left > most:  # as much of it as finds room beside its card
-            place = QRectF(card.left, place.top(), most, place.height())
+        if place.width() > most:  # as much of it as finds room beside half its card
+            place = QRectF(card.middle, place.top(), most, place.height())
         self._view.ensureVisible(place, space // 2, 0)
         self.place(arrangement)
 

@@ -29,6 +29,7 @@ from cnnviz.layers import fields_of
 from ui.comparison.sides import Side, SideButton, empty
 from ui.i18n import language, network_name, text, tr
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 from ui.widgets.text_table import Cell, Contents, TextTable, plain_rows
@@ -105,7 +106,7 @@ class ComparisonWindow(QDialog):
         language.changed.connect(self.retranslate)
         theme.changed.connect(self._restyle)
         self.retranslate()
-        room = self.screen().availableSize()
+        room = screen_room.of(self)
         self.resize(min(theme.px(_WIDTH), room.width()), min(theme.px(_HEIGHT), room.height()))
 
     @property

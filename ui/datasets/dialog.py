@@ -26,6 +26,7 @@ from ui.file_dialog import file_dialog
 from ui.i18n import class_names, language, listed, text, tr
 from ui.numerals import size_words
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 from ui.widgets.text_table import Cell, Contents, TextTable, plain_rows
@@ -82,7 +83,7 @@ class DataDialog(QDialog):
         theme.changed.connect(self.retranslate)
         self.retranslate()
         self.choose(_NAMES[0])
-        room = self.screen().availableSize()
+        room = screen_room.of(self)
         self.resize(min(theme.px(_WIDTH), room.width()), min(theme.px(_HEIGHT), room.height()))
 
     def choose(self, name: str) -> None:

@@ -20,6 +20,7 @@ from cnnviz.layers import Vector
 from cnnviz.message import Message
 from ui.i18n import language, text, tr
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 from ui.widgets.text_table import Cell, Contents, TextTable, plain_rows
@@ -73,7 +74,7 @@ class ImportDialog(QDialog):
         language.changed.connect(self.retranslate)
         theme.changed.connect(self.retranslate)
         self.retranslate()
-        room = self.screen().availableSize()
+        room = screen_room.of(self)
         self.resize(min(theme.px(_WIDTH), room.width()), min(theme.px(_HEIGHT), room.height()))
         self.take.setFocus()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from cnnviz.explain import totals
@@ -70,6 +70,9 @@ class SeenPicture(QWidget):
             place.setSize(size)
             place.moveCenter(self.rect().center())
             painter.drawImage(place, self._image)
+        if theme.dark:  # where black alone has no edge
+            painter.setClipping(False)
+            painter.strokePath(outline, QPen(QColor(theme.colors.border_soft), theme.line()))
 
 
 class Totals(QWidget):

@@ -23,9 +23,9 @@ LEAST_HEIGHTS = {
     "statistics": 190,
 }
 """In pixels at scale 1, and where a tab needs more than others: it pushes the splitter up."""
-MOST_OF_WINDOW, MOST_OF_LOW, LOW = 0.4, 0.28, 430
-"""So much of the height of the window a tab claims, and of one that is lower than the last (at
-scale 1): with large type the network needs room, too."""
+MOST_OF_WINDOW, MOST_OF_LOW, LOW = 0.4, 0.45, 430
+"""So much of the height of the window a tab claims, since the network needs room, too; and of one
+that is lower than the last (at scale 1), where the layers panel gives way to both."""
 
 
 def least_height(key: str, window: int) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from ui.i18n import language, tr
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.splitter import Splitter
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class CurvesWindow(QDialog):
         self.addActions(list(actions))
         language.changed.connect(self.retranslate)
         self.retranslate()
-        room = self.screen().availableSize()
+        room = screen_room.of(self)
         self.resize(min(theme.px(_WIDTH), room.width()), min(theme.px(_HEIGHT), room.height()))
         columns.setSizes([theme.px(_LIST), self.width() - theme.px(_LIST)])
 

@@ -11,6 +11,7 @@ from cnnviz.analysis import analyze
 from cnnviz.network import INPUT_UID
 from ui.i18n import language, text, tr
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Label
 
@@ -152,7 +153,7 @@ class ProblemList(QFrame):
 
     def _fit(self) -> None:
         """As high as it needs to be, within the screen."""
-        room = self.screen().availableGeometry()
+        room = screen_room.of(self)
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         width = min(theme.px(_WIDTH), room.width())
         self._rows.activate()
@@ -160,5 +161,4 @@ class ProblemList(QFrame):
         self.resize(width, min(height, round(room.height() * _MOST_ROOM)))
         below = self._below if self._below.isVisible() else self._below.window()
         corner = below.mapToGlobal(QPoint(0, below.height() if below is self._below else 0))
-        left = min(max(corner.x(), room.left()), room.right() - width)
-        self.move(left, min(corner.y() + theme.px(4), room.bottom() - self.height()))
+        self.move(screen_room.place_over(corner + QPoint(0, theme.px(4)), self.size(), self._below))

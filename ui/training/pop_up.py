@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWid
 from ui.forms.fields_form import FieldsForm
 from ui.i18n import text
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class PopUp(QFrame):
             return
         self._line_up()
         self._columns.activate()  # a stack within it does not know yet what has become higher
-        room = self._below.screen().availableGeometry()
+        room = screen_room.of(self._below)
         margins = self._column.contentsMargins()
         beside = margins.left() + margins.right() + theme.px(12)
         self._columns.activate()  # or columns within it would give the size that they had
@@ -110,11 +111,9 @@ class PopUp(QFrame):
         height = page.height() + self.note.heightForWidth(page.width())
         height += margins.top() + margins.bottom() + self._column.spacing() + 2
         self.resize(min(width, room.width()), min(height, room.height()))
-        corner = QPoint(self._below.width(), self._below.height() + theme.px(4))
-        place = self._below.mapToGlobal(corner)
-        left = min(max(place.x() - self.width(), room.left()), room.right() - self.width())
-        top = min(place.y(), room.bottom() - self.height())
-        self.move(max(left, room.left()), max(top, room.top()))
+        below = self._below
+        corner = QPoint(below.width() - self.width(), below.height() + theme.px(4))
+        self.move(screen_room.place_over(below.mapToGlobal(corner), self.size(), below))
 
     def _line_up(self) -> None:
         """Give the columns of the forms of a stack the same widths."""

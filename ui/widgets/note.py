@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from ui.theme import theme
+from ui.widgets import screen_room
 from ui.widgets.labels import Label
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Note(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("note")
+        self._owner = parent
         self._heading, self._words = Label("", "heading"), Label()
         self._words.setWordWrap(True)
         self._column = QVBoxLayout(self)
@@ -40,7 +42,7 @@ class Note(QFrame):
         pad = theme.px(14)
         self._column.setContentsMargins(pad, theme.px(10), pad, theme.px(12))
         self._column.setSpacing(theme.px(5))
-        room = self.screen().availableGeometry()
+        room = screen_room.of(self)
         width = min(theme.px(_WIDTH), room.width())
         self.setFixedWidth(width)
         height = self.heightForWidth(width)
@@ -48,9 +50,9 @@ class Note(QFrame):
         top = place.bottom() + gap
         if top + height > room.bottom():
             top = max(place.top() - gap - height, room.top())
-        left = min(max(place.left() - pad, room.left()), room.right() - width)
         self.setFixedHeight(height)
-        self.move(QPoint(left, top))
+        corner = QPoint(place.left() - pad, top)
+        self.move(screen_room.place_over(corner, self.size(), self._owner))
         self.show()
         self.setFocus()
 

@@ -17,6 +17,7 @@ from tests.ui.canvas.support import (
     canvas_of,
 )
 from ui.canvas.whereabouts import fix_center
+from ui.theme import theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 
 
 def test_the_card_of_a_problem_is_seen_where_its_words_find_no_room(made: Made) -> None:
-    """Large type in a small window: half of the words are better than an empty canvas."""
+    """Large type in a small window: half of the words beside half of the card are better than words
+    of which nobody sees what they are about."""
     branches = ((Conv2d(filters=2, padding="same"),), (Conv2d(filters=3),))
     block = Branches(uid="block", merge="add", branches=branches)
     session, canvas = made(Network(layers=SMALL.layers[:1]), width=360, height=230)
     session.edit(Network(layers=(block, *SMALL.layers[:1])), Conv2d().name)
     box = canvas.arrangement.boxes["block"]
     view = canvas.viewport().rect()
-    assert view.contains(canvas.mapFromScene(QPointF(box.left, box.top + box.height / 2)))
+    assert view.contains(canvas.mapFromScene(QPointF(box.middle, box.top + box.height / 2)))
     assert canvas.bubble.isVisible()
 
 
@@ -102,3 +104,15 @@ def test_the_bubble_is_no_wider_than_the_view(made: Made, width: int) -> None:
     session.select("two")
     assert canvas.bubble.isVisible()
     assert canvas.viewport().rect().contains(canvas.bubble.geometry())
+
+
+@pytest.mark.parametrize("width", [440, 470, 520])
+def test_its_buttons_are_not_cut_where_card_and_bubble_do_not_fit(made: Made, width: int) -> None:
+    """On a projector of 1280×720: the card gives way, which can still be told by half of it."""
+    theme.set_scale(1.5)
+    network = Network(layers=(*SMALL.layers, Conv2d(uid="late", filters=4)))
+    session, canvas = made(SMALL, width=width, height=590)
+    session.edit(network, Conv2d().name)
+    assert canvas.viewport().rect().contains(canvas.bubble.geometry())
+    box = canvas.arrangement.boxes["late"]
+    assert canvas.mapFromScene(QPointF(box.middle, box.top)).x() >= 0

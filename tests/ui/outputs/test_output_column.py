@@ -54,7 +54,7 @@ def test_it_waits_for_the_engine_and_then_predicts(view: OutputColumn, engine: F
     engine.come_up()
     assert bars(view).accessibleDescription() == "The network is being built…"
     engine.answer()
-    assert bars(view).accessibleDescription() == "5: 99.1 %"
+    assert bars(view).accessibleDescription() == "5: 99.1\N{NO-BREAK SPACE}%"
 
 
 def test_a_broken_network_is_named_and_the_prediction_comes_back_when_it_is_mended(
@@ -68,7 +68,7 @@ def test_a_broken_network_is_named_and_the_prediction_comes_back_when_it_is_mend
     assert bars(view).accessibleDescription() == "Waits until Dense is fixed"
     session.undo()
     engine.answer()
-    assert bars(view).accessibleDescription() == "5: 99.1 %"
+    assert bars(view).accessibleDescription() == "5: 99.1\N{NO-BREAK SPACE}%"
 
 
 def test_a_network_without_layers_waits_for_some(

@@ -43,7 +43,7 @@ def test_the_longest_bar_has_the_accent(bars: PredictionBars) -> None:
 
 def test_it_is_said_in_words(bars: PredictionBars) -> None:
     bars.set_probabilities([0.0] * 7 + [0.99] + [0.005] * 2)
-    assert bars.accessibleDescription() == "7: 99.0 %"
+    assert bars.accessibleDescription() == "7: 99.0\N{NO-BREAK SPACE}%"
     bars.set_probabilities(None, "Waiting for the engine")
     assert bars.accessibleDescription() == "Waiting for the engine"
 

@@ -39,7 +39,7 @@ class AgainDialog(QDialog):
         self._which = Label()
         self.pick = QComboBox()
         self._which.setBuddy(self.pick)
-        self.form = FieldsForm(titles=_TITLES)
+        self.form = FieldsForm(titles=_TITLES, columns=1)
         self._before, self._same = Label("", "caption"), Label("", "caption")
         for label in (self._before, self._same):
             label.setWordWrap(True)
