@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from PySide6.QtCore import QDir, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette, QStyleHints
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from cnnviz.assets import asset_path
@@ -70,6 +70,8 @@ class Theme(QObject):
         # Both are held: PySide takes what nobody holds for gone.
         self._hints: QStyleHints | None = None
         self._needs: Any = None
+        self._system_dark = self._system_contrast = False
+        """What the system has said: whoever paints asks for colours a hundred times a second."""
         self._projector = False
         self._reduced_motion = False
         self._shown: tuple[Colors, float, bool] = (LIGHT, 1.0, False)
@@ -88,20 +90,17 @@ class Theme(QObject):
             return False
         if self._mode != "system":
             return self._mode in {"dark", "contrast_dark"}
-        hints = self._hints
-        if hints is None:  # not prepared yet
-            if QGuiApplication.instance() is None:
-                return False
-            hints = QGuiApplication.styleHints()
-        return hints.colorScheme() == Qt.ColorScheme.Dark
+        if self._hints is not None:
+            return self._system_dark
+        if QGuiApplication.instance() is None:  # not prepared yet
+            return False
+        return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
     @property
     def contrast(self) -> bool:
         """Whether text and outlines stand out as strongly as they can."""
         if self._mode == "system" and not self._projector:
-            return self._needs is not None and (
-                self._needs.contrastPreference() == Qt.ContrastPreference.HighContrast
-            )
+            return self._system_contrast
         return self._mode in {"contrast_light", "contrast_dark"}
 
     @property
@@ -143,6 +142,11 @@ class Theme(QObject):
         """The font of a role at the present scale."""
         size, bold = _FONTS[role]
         return QFont(_font(self.px(size), bold))  # a copy, which whoever asks may change
+
+    def metrics(self, role: FontRole = "body") -> QFontMetrics:
+        """How large words are in the font of a role; not to be changed by whoever asks."""
+        size, bold = _FONTS[role]
+        return _metrics(self.px(size), bold)
 
     def set_mode(self, mode: Mode) -> None:
         """Choose light, dark or whatever the system has."""
@@ -188,11 +192,12 @@ class Theme(QObject):
             QDir.setSearchPaths("icons", [str(asset_path("icons"))])
             app.setStyle(QStyleFactory.create("Fusion"))
             self._hints = app.styleHints()
-            self._hints.colorSchemeChanged.connect(self._refresh)
+            self._hints.colorSchemeChanged.connect(self._follow_system)
             ask = getattr(self._hints, "accessibility", None)
             if ask is not None:  # before Qt 6.10 nobody knows what contrast the system is to have
                 self._needs = ask()
-                self._needs.contrastPreferenceChanged.connect(self._refresh)
+                self._needs.contrastPreferenceChanged.connect(self._follow_system)
+            self._hear_system()
         app.setPalette(_palette(self.colors))
         app.setFont(self.font())
 
@@ -216,6 +221,17 @@ class Theme(QObject):
             self._dress(app)
 
         return dress_in_sight(app, dress, lambda: self._announce(look))
+
+    def _hear_system(self) -> None:
+        hints, needs = self._hints, self._needs
+        self._system_dark = hints is not None and hints.colorScheme() == Qt.ColorScheme.Dark
+        self._system_contrast = needs is not None and (
+            needs.contrastPreference() == Qt.ContrastPreference.HighContrast
+        )
+
+    def _follow_system(self) -> None:
+        self._hear_system()
+        self._refresh()
 
     def _refresh(self) -> None:
         app = QApplication.instance()
@@ -247,6 +263,12 @@ def _font(size: int, bold: bool) -> QFont:
     font.setPixelSize(size)
     font.setBold(bold)
     return font
+
+
+@cache
+def _metrics(size: int, bold: bool) -> QFontMetrics:
+    """Made once, for whoever paints needs them often."""
+    return QFontMetrics(_font(size, bold))
 
 
 def _palette(colors: Colors) -> QPalette:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from cnnviz.project import Weights
 
 SNAPSHOT_SECONDS = 2.0
-SNAPSHOT_SHARE = 0.02
-"""At most this share of the time goes into snapshots, however large the network is."""
+SNAPSHOT_SHARE, SNAPSHOT_LATEST = 0.005, 60.0
+"""At most this share of the time goes into snapshots, as long as one comes every minute."""
+SNAPSHOT_MOST = 0.02
+"""At most this share, however large the network is."""
 MEMORY_BYTES = 256 << 20
 """Of an optimiser that remembers more nothing is kept, and such a run cannot be gone on with after
 the program has been closed."""
@@ -71,7 +73,7 @@ class Keeper:
             self._remember(run)
         self.send(run, final=final, goes_on=goes_on)
         took = time.perf_counter() - started
-        self.snapshot_due = started + max(SNAPSHOT_SECONDS, took / SNAPSHOT_SHARE)
+        self.snapshot_due = started + seconds_between(took)
 
     def send(self, run: Run | None, *, final: bool, goes_on: bool) -> None:
         """Tell the window the present weights, and what it takes to go on from them."""
@@ -111,3 +113,9 @@ class Keeper:
             Tensor.of(uid, name, tensor.detach().cpu().contiguous().numpy())
             for (uid, name, _), tensor in self._bench.trained.tensors()
         ]
+
+
+def seconds_between(took: float) -> float:
+    """From one snapshot to the next, where one takes so many seconds."""
+    seldom = min(took / SNAPSHOT_SHARE, max(SNAPSHOT_LATEST, took / SNAPSHOT_MOST))
+    return max(SNAPSHOT_SECONDS, seldom)

@@ -1,7 +1,7 @@
 """Training loops to be raced, each a process of its own: the engine's, and three that one writes.
 
 Started by `training`: reads a line of seconds, trains so long, prints images a second of
-the clock and of the processor; a line
+the clock and of the processor, and of the clock with what is measured in between; a line
 "accuracy N" makes the engine's train anew for N steps and print what it reaches on the test images.
 """
 
@@ -24,6 +24,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from cnnviz.analysis import analyze
 from cnnviz.data.datasets import load
+from cnnviz.engine.device import lower_priority
 from cnnviz.engine.inline import prepare_run
 from cnnviz.export.keras import keras_source
 from cnnviz.project import Project
@@ -41,6 +42,12 @@ def engine(project: Project, threads: int) -> Iterator[int]:
             yield run.images - images
         else:
             yield 0
+
+
+def engine_process(project: Project, threads: int) -> Iterator[int]:
+    """The same at the priority of the window's engine: what others do is to cost both as much."""
+    lower_priority()  # before there are threads, which inherit it
+    yield from engine(project, threads)
 
 
 def tensors(project: Project, _: int) -> Iterator[int]:
@@ -135,6 +142,7 @@ def _model(project: Project) -> tuple[nn.Module, torch.optim.Optimizer]:
 
 LOOPS: dict[str, Callable[[Project, int], Iterator[int]]] = {
     "engine": engine,
+    "engine process": engine_process,
     "tensors": tensors,
     "example": example,
     "keras": keras_fit,
@@ -153,9 +161,10 @@ def accuracy(project: Project, threads: int, steps: int) -> float:
     return run.test.accuracy
 
 
-def race(work: Iterator[int], seconds: float) -> tuple[float, float]:
-    """Images a second of the clock, and a second of the processor."""
-    done, spent, worked = 0, 0.0, 0.0
+def race(work: Iterator[int], seconds: float) -> tuple[float, float, float]:
+    """Images a second of the clock, and a second of the processor; and a second of the clock with
+    all that is measured in between."""
+    done, spent, worked, begun = 0, 0.0, 0.0, time.perf_counter()
     while spent < seconds:
         started, working = time.perf_counter(), time.process_time()
         learned = next(work)
@@ -163,7 +172,7 @@ def race(work: Iterator[int], seconds: float) -> tuple[float, float]:
             done += learned
             spent += time.perf_counter() - started
             worked += time.process_time() - working
-    return done / spent, done / worked
+    return done / spent, done / worked, done / (time.perf_counter() - begun)
 
 
 def main(loop: str, task: str, threads: int) -> None:

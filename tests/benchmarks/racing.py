@@ -17,7 +17,7 @@ class Racer:
     """A loop in a process of its own; ours is started as the window starts its engine."""
 
     def __init__(self, loop: str, project: Project, threads: int) -> None:
-        more = ENVIRONMENT if loop == "engine" else {}
+        more = ENVIRONMENT if loop.startswith("engine") else {}
         task = msgspec.json.encode(project).hex()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.loops", loop, task, str(threads)],

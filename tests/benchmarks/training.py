@@ -100,7 +100,7 @@ def race(name: str, network: Network, threads: int, seconds: float = SECONDS) ->
         found: dict[str, list[float]] = {racer: [] for racer in racers}
         for _ in range(TURNS):
             for racer, process in racers.items():
-                clock, processor = process.ask(str(seconds))
+                clock, processor, _ = process.ask(str(seconds))
                 found[racer].append(processor if threads == 1 else clock)
         reached = {
             precision: racers[precision].ask(f"accuracy {ACCURACY_STEPS}")[0]

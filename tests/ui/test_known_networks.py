@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cnnviz.presets import GROUPS, PRESETS
-from ui.i18n import language
+from ui.i18n import language, text
 from ui.known_networks import KnownNetworks
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_each_network_is_chosen_by_its_title_in_its_group(qtbot: QtBot) -> None:
         for action, known in zip(shown.actions(), group.presets.values(), strict=True):
             assert action.text() == str(known.title)
             assert known.source in action.toolTip()
-            assert str(known.taught) in action.toolTip()
+            assert text(known.taught) in action.toolTip()
             action.trigger()
     assert chosen == list(PRESETS)
 

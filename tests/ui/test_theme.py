@@ -341,8 +341,13 @@ def test_as_the_system_follows_its_contrast(monkeypatch: pytest.MonkeyPatch) -> 
         pytest.skip("this Qt does not ask the system for it")
     theme.set_mode("system")
     before = theme.contrast
-    monkeypatch.setattr(theme, "_needs", _Needs())
-    assert (before, theme.contrast) == (False, True)
-    assert theme.colors is (CONTRAST_DARK if theme.dark else CONTRAST_LIGHT)
-    theme.set_mode("light")
-    assert not theme.contrast
+    try:
+        with monkeypatch.context() as system:
+            system.setattr(theme, "_needs", _Needs())
+            theme._follow_system()
+        assert (before, theme.contrast) == (False, True)
+        assert theme.colors is (CONTRAST_DARK if theme.dark else CONTRAST_LIGHT)
+        theme.set_mode("light")
+        assert not theme.contrast
+    finally:
+        theme._follow_system()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtGui import QColor, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip, QWidget
 
 from ui.charts.content import Content, Series, Shown
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         QMouseEvent,
         QPaintEvent,
         QResizeEvent,
+        QShowEvent,
         QWheelEvent,
     )
 
@@ -69,6 +70,8 @@ class Chart(QWidget):
         self._smoothed: dict[str, Smoothed] = {}
         self._painting: Painting | None = None
         self._corner: QWidget | None = None
+        self._behind = False
+        """Whether the lines have grown while it was hidden."""
         self._summed = False
         """Whether somebody has come to it by keyboard, and been told how the lines went."""
         self._dragged_from: float | None = None
@@ -124,8 +127,11 @@ class Chart(QWidget):
 
     def grow(self) -> None:
         """The lines have become longer."""
-        self._catch_up()
         self._painting = None
+        if self.isHidden():
+            self._behind = True
+            return
+        self._catch_up()
         if not self._summed:  # who listens is not to hear it said anew thirty times a second
             self._describe()
         if not self._repaint.isActive():
@@ -133,6 +139,8 @@ class Chart(QWidget):
 
     def painting(self, size: QSizeF | None = None) -> Painting:
         """What is painted now, or would be in another room."""
+        if self._behind:
+            self._catch_up()
         room = QSizeF(self.size()) if size is None else size
         view = self._sight.view
         shown = tuple(self._shown(series) for series in self._series)
@@ -222,6 +230,12 @@ class Chart(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(140), theme.px(88))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._behind:
+            self._behind = False
+            self.grow()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_corner()
@@ -229,7 +243,7 @@ class Chart(QWidget):
     def _place_corner(self) -> None:
         if self._corner is not None:
             self._corner.resize(self._corner.sizeHint())
-            middle = QFontMetrics(theme.font("heading")).height() // 2 + theme.px(1)
+            middle = theme.metrics("heading").height() // 2 + theme.px(1)
             top = middle - self._corner.height() // 2
             self._corner.move(self.width() - self._corner.width(), top)
         self._painting = None

@@ -124,14 +124,14 @@ class Painting:
 
     @property
     def _empty_plot(self) -> QRectF:
-        caption = QFontMetrics(theme.font("caption"))
-        head = QFontMetrics(theme.font("heading")).height() + theme.px(10)
+        caption = theme.metrics("caption")
+        head = theme.metrics("heading").height() + theme.px(10)
         foot = caption.height() + theme.px(3)
         return QRectF(0, head + 0.5, self.size.width() - 1, self.size.height() - head - foot)
 
     def _plot(self, bounds: Bounds) -> QRectF:
         """Where the lines run: below the head, beside the scale, above the steps."""
-        caption = QFontMetrics(theme.font("caption"))
+        caption = theme.metrics("caption")
         shown = [*_USUAL_SCALE, *(self._scale_text(value) for value in bounds.rules())]
         scale = max(caption.horizontalAdvance(text) for text in shown) + theme.px(6)
         return self._empty_plot.adjusted(scale, 0, 0, 0)
@@ -158,7 +158,7 @@ class Painting:
         samples = sum(theme.px(_SAMPLE) for *_, dash in said.values() if dash is not None)
         all_words = [words + number for words, number, _, _ in said.values()]
         font, gap = self._head_font(all_words, samples)
-        metrics, heading = QFontMetrics(font), QFontMetrics(theme.font("heading"))
+        metrics, heading = QFontMetrics(font), theme.metrics("heading")
         left = heading.horizontalAdvance(self.content.title) + theme.px(10)
         found: list[Entry] = []
         for key, (words, number, ink, dash) in said.items():
@@ -193,13 +193,13 @@ class Painting:
 
         samples: the pixels that pieces of lines take in it.
         """
-        body, gap = theme.font("body"), theme.px(10)
-        title = QFontMetrics(theme.font("heading")).horizontalAdvance(self.content.title)
-        metrics = QFontMetrics(body)
+        gap = theme.px(10)
+        title = theme.metrics("heading").horizontalAdvance(self.content.title)
+        metrics = theme.metrics()
         needed = samples + sum(metrics.horizontalAdvance(each) + gap for each in words)
         if title + needed > self.size.width() - self.corner:
             return theme.font("caption"), theme.px(6)
-        return body, gap
+        return theme.font(), gap
 
     # ---- painting
 
@@ -233,7 +233,7 @@ class Painting:
 
     def _paint_head(self, painter: QPainter) -> None:
         heading = theme.font("heading")
-        baseline = QFontMetrics(heading).ascent() + theme.px(1)
+        baseline = theme.metrics("heading").ascent() + theme.px(1)
         painter.setFont(heading)
         painter.setPen(theme.colors.heading)
         painter.drawText(0, baseline, self.content.title)
@@ -252,7 +252,7 @@ class Painting:
             painter.setPen(entry.ink)
             painter.drawText(QPointF(left, baseline), entry.words)
         if self.focused:
-            width = QFontMetrics(heading).horizontalAdvance(self.content.title)
+            width = theme.metrics("heading").horizontalAdvance(self.content.title)
             painter.fillRect(
                 QRectF(0, baseline + theme.px(3), width, theme.px(2)), QColor(theme.colors.accent)
             )
@@ -261,7 +261,7 @@ class Painting:
         """The numbers stand outside the plot, where no line can cover them."""
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.colors.text_muted)
-        metrics = QFontMetrics(painter.font())
+        metrics = theme.metrics("caption")
         up = (metrics.ascent() - metrics.descent()) / 2
         for value in axes.bounds.rules():
             shown = self._scale_text(value)
@@ -273,7 +273,7 @@ class Painting:
         """The last step; the first one where it is not the beginning; the one pointed at."""
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.colors.text_muted)
-        metrics = QFontMetrics(painter.font())
+        metrics = theme.metrics("caption")
         plot, bounds = axes.plot, axes.bounds
         below = plot.bottom() + metrics.ascent() + theme.px(3)
         last = tr("step {number:,}", number=round(bounds.right))
@@ -358,7 +358,7 @@ class Painting:
     ) -> None:
         """All values beside the cross-hair, where the head has no room for them."""
         painter.setFont(theme.font("caption"))
-        metrics = QFontMetrics(painter.font())
+        metrics = theme.metrics("caption")
         said = [f"{one.series.label} {self.value_text(one.value)}" for one in readings]
         shown = [one.series for one in readings]
         room = max(1, math.floor(plot.height() / metrics.height()) - 1)

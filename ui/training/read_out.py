@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from ui.theme import theme
@@ -68,7 +67,7 @@ class ReadOut(Captioned):
 
     def _make_room(self, text: str) -> None:
         """Never less than before: neighbours that move with every digit cannot be read."""
-        width = QFontMetrics(theme.font("number")).horizontalAdvance(text) + theme.px(2)
+        width = theme.metrics("number").horizontalAdvance(text) + theme.px(2)
         self._value.setMinimumWidth(max(width, self._value.minimumWidth()))
 
 

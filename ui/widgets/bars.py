@@ -104,7 +104,7 @@ class PredictionBars(QWidget):
         return QSize(theme.px(240), theme.px(18) * self._rows())
 
     def minimumSizeHint(self) -> QSize:
-        metrics = QFontMetrics(theme.font("body"))
+        metrics = theme.metrics("body")
         return QSize(theme.px(150), metrics.height() * self._rows())
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -191,6 +191,26 @@ def test_the_shape_of_a_line_is_whole_at_the_top_of_the_plot(chart: Chart) -> No
     assert len(above) == sum(below) > 1
 
 
+def test_what_is_hidden_catches_up_when_it_is_asked_for_or_shown(chart: Chart) -> None:
+    recording = Recording("loss")
+    line = recording.lines["loss"]
+    chart.sight.look(reach=2)
+    chart.set_series([Series("train", "training", line, smooth=True)])
+    chart.set_content(Content("Loss", "Nothing yet"))
+    chart.hide()
+    recording.append([1, 2], {"loss": [1.0, 0.5]})
+    chart.grow()
+    assert chart.accessibleDescription() == "Nothing yet", "nobody waits for it"
+    picture = chart.painting(QSizeF(400, 200)).lines[0]
+    assert picture.raw is line
+    assert len(picture.line) == 2
+    recording.append([3], {"loss": [0.5]})
+    chart.grow()
+    chart.show()
+    assert len(drawn(chart).lines[0].line) == 3
+    assert chart.accessibleDescription().startswith("training 0.5")
+
+
 def test_new_points_are_seen_after_a_while(chart: Chart, qtbot: QtBot) -> None:
     recording = Recording("loss")
     chart.set_series([Series("train", "training", recording.lines["loss"])])

@@ -274,7 +274,7 @@ def test_it_stays_within_the_screen(panel: Panel, scale: float) -> None:
 def test_it_speaks_the_language_of_the_window(panel: Panel) -> None:
     language.set("zh_CN")
     titles = [heading.text() for heading, _ in panel.view.headings]
-    assert titles == ["图像", "每张图像", "训练图像的随机变化", "网络将看到什么"]
+    assert titles == ["图像", "每张图像", "数据增强：训练图像的随机变化", "网络将看到什么"]
     panel.answer(foreseen())
     assert "每类 54 张" in panel.view._counts.text()
 
