@@ -33,7 +33,8 @@ def layer_norm(layer: LayerNorm, reading: Reading) -> Account:
     affine = None
     if layer.affine:
         affine = (reading.number("weight", *reading.place), reading.number("bias", *reading.place))
-    return _grouped(reading, reading.x, layer.epsilon, affine)
+    titles = Message("Mean of all values"), Message("Variance of all values")
+    return _grouped(reading, reading.x, layer.epsilon, affine, titles)
 
 
 def group_norm(layer: GroupNorm, reading: Reading) -> Account:
@@ -45,7 +46,9 @@ def group_norm(layer: GroupNorm, reading: Reading) -> Account:
     affine = (
         (reading.number("weight", index), reading.number("bias", index)) if layer.affine else None
     )
-    return _grouped(reading, reading.x[first : first + share], layer.epsilon, affine)
+    titles = Message("Mean of its group"), Message("Variance of its group")
+    group = reading.x[first : first + share]
+    return _grouped(reading, group, layer.epsilon, affine, titles)
 
 
 def local_response_norm(layer: LocalResponseNorm, reading: Reading) -> Account:
@@ -85,15 +88,19 @@ def local_response_norm(layer: LocalResponseNorm, reading: Reading) -> Account:
 
 
 def _grouped(
-    reading: Reading, group: np.ndarray, epsilon: float, affine: tuple[float, float] | None
+    reading: Reading,
+    group: np.ndarray,
+    epsilon: float,
+    affine: tuple[float, float] | None,
+    titles: tuple[Message, Message],
 ) -> Account:
     values = group.astype(np.float64)
     mean, variance = float(values.mean()), float(values.var())
     many = f"Σx / {values.size:,}"
     steps = (
-        Step(Message("Mean of its group"), (many,), mean),
+        Step(titles[0], (many,), mean),
         Step(
-            Message("Variance of its group"),
+            titles[1],
             ("Σ(x − ", mean, f")² / {values.size:,}"),
             variance,
         ),

@@ -23,6 +23,7 @@ _ICON = 14
 _EDGE = 3
 _PADDING = 8
 _ARROW = 9
+_SMALL_ICON = 13
 
 
 class Chip(QAbstractButton):
@@ -153,7 +154,23 @@ class MenuChip(Chip):
     """A chip that opens a menu, with the keyboard or a single click of the mouse.
 
     Narrow, as it stands behind the chips whose family it continues: an arrow and nothing else.
+    Where there is room for none of these it shows the icon of the family: never colour alone.
     """
+
+    def __init__(self, family: str, icon_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(family, icon_name, parent)
+        self._alone = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether it stands for its family alone."""
+        return self._alone
+
+    def set_alone(self, alone: bool) -> None:
+        """Stand for the family alone, or behind other chips of it."""
+        if alone != self._alone:
+            self._alone = alone
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(_EDGE + _ARROW + 8), theme.px(_HEIGHT))
@@ -164,7 +181,10 @@ class MenuChip(Chip):
             self.click()
 
     def _paint_inside(self, painter: QPainter) -> None:
-        size = theme.px(_ARROW)
-        drawn = pixmap("chevron", size, theme.colors.label, self.devicePixelRatioF())
+        size = theme.px(_SMALL_ICON if self._alone else _ARROW)
+        name, color = "chevron", theme.colors.label
+        if self._alone:
+            name, color = self._icon_name, theme.colors.families[self.family]
+        drawn = pixmap(name, size, color, self.devicePixelRatioF())
         left = (self.width() + theme.px(_EDGE) - size) // 2
         painter.drawPixmap(QPoint(left, (self.height() - size) // 2), drawn)

@@ -64,7 +64,8 @@ class Palette(QFrame):
             chip.clicked.connect(lambda _=False, chip=chip: self._insert(chip.entry))
             family = chip.entry.family
             if not chip.entry.common and family not in self._more:
-                more = self._more[family] = MenuChip(family, chip.entry.icon)
+                first = next(one.entry for one in self._chips if one.entry.family == family)
+                more = self._more[family] = MenuChip(family, first.icon)
                 more.clicked.connect(lambda _=False, family=family: self._open_more(family))
                 self._flow.addWidget(more)
                 self._flow.keep_together(more)  # a bare arrow at the start of a row is a riddle
@@ -168,6 +169,9 @@ class Palette(QFrame):
             self._fit_found()
         else:
             self._fit()
+        for family, more in self._more.items():
+            own = (chip for chip in self._chips if chip.entry.family == family)
+            more.set_alone(all(chip.isHidden() for chip in own))
 
     def _fit(self) -> None:
         """Send chips into the menus until what is left needs no row more than there may be."""

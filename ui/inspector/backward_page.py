@@ -253,7 +253,7 @@ class BackwardPage(BackwardStage):
         self.value.show_worked(found, self._remark(found, course))
         tabs = [(every.key, title_of(row, every)) for every in quantities(row)]
         self.bar.set_views(tabs, tr("What is worked out"))
-        self.bar.views.set_current(quantity.key)
+        self.bar.show_view(quantity.key)
         self.bar.show_views(True)
         self.bar.show_place(place, size_of(report, row, quantity), axes_of(row, quantity))
         self._stack.setCurrentWidget(self._one)

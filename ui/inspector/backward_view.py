@@ -116,18 +116,14 @@ class BackwardView(QWidget):
             self._show_lines(worked, remark)
 
     def _share_width(self) -> None:
-        """The lines get what a table leaves, and never more than there is. Sums have their own
-        width: cells can do without their numbers, a sum cannot."""
-        if self.steps.isHidden():
-            self._holder.setMinimumWidth(0)
-            self._told.setMinimumWidth(theme.px(200))
-            return
+        """The lines get what a table leaves, and never more than there is; a sum cannot wrap."""
+        summed = self.steps.isHidden()
         lists = self._worked is not None and isinstance(self._worked.flow.picture, Listed)
         held = min(self.table.sizeHint().width(), self.width() // 2) if lists else 0
         self._holder.setMinimumWidth(held)
         held = max(held, self._holder.minimumSizeHint().width())
         left = max(self.width() - held - self._whole.spacing(), theme.px(100))
-        self._told.setMinimumWidth(min(theme.px(290), left))
+        self._told.setMinimumWidth(theme.px(200) if summed else min(theme.px(290), left))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

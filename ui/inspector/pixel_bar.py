@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ui.i18n import language, tr
 from ui.theme import theme
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.fields import ChoiceField
 from ui.widgets.labels import Label
 from ui.widgets.number_fields import IntField
 from ui.widgets.tabs import PillTabs
@@ -43,7 +44,8 @@ class PixelBar(QWidget):
         actions.speeds.changed.connect(lambda: self._speed.setText(actions.speeds.words))
         self._labels = [Label("", "caption") for _ in range(MOST_FIELDS)]
         self.fields = [IntField() for _ in range(MOST_FIELDS)]
-        self.views = PillTabs()
+        self.views, self.listed_views = PillTabs(), ChoiceField()
+        self._several_views = True
         self._copy, self._save = IconButton("duplicate"), IconButton("save")
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._slide)
@@ -55,14 +57,16 @@ class PixelBar(QWidget):
             self._row.addWidget(field)
             field.edited.connect(lambda value, index=index: self._edited(index, value))
         self._row.addStretch(1)
-        for widget in (self.views, self._copy, self._save):
+        for widget in (self.views, self.listed_views, self._copy, self._save):
             self._row.addWidget(widget)
+        self.listed_views.hide()
         self._slide.clicked.connect(actions.slide.trigger)
         self._step.clicked.connect(actions.step.trigger)
         self._copy.clicked.connect(actions.copy.trigger)
         self._save.clicked.connect(actions.save.trigger)
         actions.slide.toggled.connect(self._show_sliding)
-        self.views.selected.connect(self.view_chosen)
+        self.views.selected.connect(self._choose_view)
+        self.listed_views.edited.connect(self._choose_view)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._restyle()
@@ -95,23 +99,38 @@ class PixelBar(QWidget):
         self.views.set_tabs(tabs)
         self.views.setAccessibleName(name)
         self.views.setToolTip(help_text)
+        self.listed_views.set_choices(tabs)
+        self.listed_views.setAccessibleName(name)
+        self.listed_views.set_help(help_text or name)
+        self.show_view(self.views.current())
+
+    def show_view(self, key: str) -> None:
+        """Show which view is on show. Never emits."""
+        self.views.set_current(key)
+        self.listed_views.set_value(key)
 
     def show_views(self, given: bool) -> None:
         """Whether there is another view than the window."""
-        self.views.setVisible(given)
+        self._several_views = given
         self._fit()
 
     def _fit(self) -> None:
         """Where there is little room the speed goes first, and then the words before the fields,
-        which their tool tips and screen readers say as well."""
+        which their tool tips and screen readers say as well. Views that do not find room as tabs
+        then are a list."""
         given = [not field.isHidden() for field in self.fields]
         shown = [field for field, there in zip(self.fields, given, strict=True) if there]
         words = [label for label, there in zip(self._labels, given, strict=True) if there]
         fixed = [self._slide, self._step, self._copy, self._save, *shown]
-        if not self.views.isHidden():
+        listed = False
+        if self._several_views:
             beside = sum(widget.sizeHint().width() + self._row.spacing() for widget in fixed)
-            self.views.yield_to(self.width() - beside - theme.px(10))
-            fixed.append(self.views)
+            left = self.width() - beside - theme.px(10)
+            listed = not self.views.fits(left)
+            self.views.yield_to(left)
+            fixed.append(self.listed_views if listed else self.views)
+        self.views.setVisible(self._several_views and not listed)
+        self.listed_views.setVisible(listed)
 
         def width(widgets: Sequence[QWidget]) -> int:
             return sum(widget.sizeHint().width() + self._row.spacing() for widget in widgets)
@@ -144,6 +163,10 @@ class PixelBar(QWidget):
         words = self._actions.slide.text()
         shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
         self._slide.setToolTip(tr("{action} ({keys})", action=words, keys=shown))
+
+    def _choose_view(self, key: str) -> None:
+        self.show_view(key)
+        self.view_chosen.emit(key)
 
     def _edited(self, index: int, value: object) -> None:
         if isinstance(value, int):

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class StepLines(QScrollArea):
-    """A title and a line for each step, then a remark; what does not fit scrolls."""
+    """A title and a line for each step, then a remark; what does not fit scrolls, down, and where a
+    number is wider than all of it, across."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +36,6 @@ class StepLines(QScrollArea):
         self.setWidget(self._page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         theme.changed.connect(self._restyle)
         language.changed.connect(self.retranslate)
         self._restyle()

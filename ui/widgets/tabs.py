@@ -77,12 +77,17 @@ class PillTabs(QTabBar):
             QCoreApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))
             self.updateGeometry()
 
-    def needed(self, *, compact: bool = False) -> int:
-        """The width of all tabs in type of the usual size: their words, and what the style sheet
-        adds to them."""
+    def fits(self, room: int) -> bool:
+        """Whether so many pixels hold all tabs, in small type and near to each other."""
+        return self.needed(compact=True, small=True) <= room
+
+    def needed(self, *, compact: bool = False, small: bool = False) -> int:
+        """The width of all tabs: their words as Qt measures them, and what the style sheet adds."""
         shown = [index for index in range(self.count()) if self.isTabVisible(index)]
-        metrics = QFontMetrics(theme.font("body"))
-        words = sum(metrics.horizontalAdvance(self.tabText(index)) for index in shown)
+        metrics, flags = QFontMetrics(theme.font("caption" if small else "body")), Qt.TextFlag
+        words = sum(
+            metrics.size(flags.TextShowMnemonic, self.tabText(index)).width() for index in shown
+        )
         border = 2 * round(theme.line())
         return words + len(shown) * (theme.px(_AROUND_COMPACT if compact else _AROUND) + border)
 

@@ -68,6 +68,18 @@ def test_every_kind_can_be_inserted() -> None:
     assert len(set(titles)) == len(titles)
 
 
+def test_a_menu_without_other_chips_of_its_family_shows_its_icon(palette: Palette) -> None:
+    pooling = next(c for c in palette.findChildren(MenuChip) if c.family == "pooling")
+    alone, pictures = [], []
+    for width in (786, 240, 786):
+        palette.resize(width, 80)
+        assert pooling.isVisible()
+        alone.append(pooling.alone)
+        pictures.append(pooling.grab().toImage())
+    assert alone == [False, True, False]
+    assert pictures[0] == pictures[2] != pictures[1]
+
+
 def test_families_stand_together() -> None:
     families = [entry.family for entry in palette_entries()]
     changes = sum(a != b for a, b in itertools.pairwise(families))

@@ -32,3 +32,32 @@ def test_the_speed_goes_first_and_then_the_words(qtbot: QtBot) -> None:
     bar.show_place((7,), (10,))
     assert [field.isHidden() for field in bar.fields] == [False, True, True, True]
     assert bar.fields[0].accessibleName() == "Value"
+
+
+def test_views_that_find_no_room_as_tabs_are_a_list(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    bar = PixelBar(PixelActions(owner))
+    qtbot.addWidget(bar)
+    views = [(key, f"{key} in training") for key in "δγβuvw"]
+    bar.set_views(views, "What is worked out")
+    bar.show_place((1, 2, 3), (8, 5, 5))
+    bar.show_view("β")
+    bar.show()
+    heard: list[str] = []
+    bar.view_chosen.connect(heard.append)
+    bar.resize(1300, 34)
+    assert (bar.views.isVisible(), bar.listed_views.isVisible()) == (True, False)
+    bar.resize(760, 34)
+    assert (bar.views.isVisible(), bar.listed_views.isVisible()) == (False, True)
+    assert bar.listed_views.value() == "β"
+    bar.listed_views.edited.emit("u")
+    bar.resize(1300, 34)
+    assert bar.views.current() == "u"
+    bar.views.setCurrentIndex(0)
+    bar.resize(760, 34)
+    assert bar.listed_views.value() == "δ"
+    assert heard == ["u", "δ"]
+    bar.show_views(False)
+    assert not bar.listed_views.isVisible()
+    assert not bar.views.isVisible()

@@ -159,6 +159,7 @@ def test_the_curves_mark_where_a_setting_was_changed(
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
+@pytest.mark.usefixtures("dressed")
 def test_the_tabs_are_not_scrolled(view: OutputColumn, qtbot: QtBot, code: str) -> None:
     """However narrow the column is made, and however large the type is."""
     tabs = only(PillTabs, view)
