@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QRadioButton,
+    QScrollArea,
     QTabBar,
     QToolButton,
     QWidget,
@@ -132,6 +133,8 @@ def _beyond(window: QWidget) -> str:
     aside = here.width() <= owner.width() and (
         here.left() < owner.left() or here.right() > owner.right()
     )
+    if any(area.horizontalScrollBar().maximum() for area in window.findChildren(QScrollArea)):
+        return "has to be scrolled sideways"
     if room.contains(here) and not aside:
         return ""
     return f"{here.getRect()} is not over its window {owner.getRect()} on the screen"

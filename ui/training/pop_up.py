@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from ui.forms.fields_form import FieldsForm
@@ -83,6 +83,7 @@ class PopUp(QFrame):
         self._below = below
         self.show()
         self.fit()
+        QTimer.singleShot(0, self, self.fit)  # fields that stand in line only now may need more
         self.forms[0][0].focus_first()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
