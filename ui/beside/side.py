@@ -48,8 +48,8 @@ class Side(QWidget):
         self.message = Label("", "muted")
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
-        holder = QWidget()
-        self._stack = QStackedLayout(holder)
+        self.holder = QWidget()
+        self._stack = QStackedLayout(self.holder)
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.message)
         self._choices = QGridLayout()
@@ -67,7 +67,7 @@ class Side(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(self._choices)
-        self._column.addWidget(holder, 1)
+        self._column.addWidget(self.holder, 1)
         self._column.addWidget(self.bars)
         for field in (self.input, self.step, self.layer):
             field.edited.connect(lambda _: self.edited.emit())
@@ -117,6 +117,11 @@ class Side(QWidget):
     def title(self) -> str:
         """Which side it is, and of which layer."""
         return f"{self.accessibleName()} {self.layer.currentText()}"
+
+    def around(self) -> tuple[int, int]:
+        """Pixels above and below the maps."""
+        place = self.holder.geometry()
+        return place.top(), self.height() - 1 - place.bottom()
 
     def ask(self, present: NDArray[np.uint8], kept: NDArray[np.uint8] | None) -> None:
         """Ask what is chosen; the answer comes to `question`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -120,17 +120,26 @@ class BesideWindow(QDialog):
         self._middle = QStackedLayout(middle)
         self._middle.addWidget(self.difference)
         self._middle.addWidget(self._apart)
-        between = QVBoxLayout()
-        between.addWidget(self._between)
-        between.addWidget(self._hint)
-        between.addWidget(middle, 1)
-        between.addWidget(self.reading)
+        self._above, self._below = QWidget(), QWidget()
+        above, below = QVBoxLayout(self._above), QVBoxLayout(self._below)
+        above.addWidget(self._between)
+        above.addWidget(self._hint)
+        above.addStretch()
+        below.addWidget(self.reading)
+        below.addStretch()
         for words, scale in (
             (self._maps_words, self.scale),
             (self._difference_words, self.difference_scale),
         ):
-            between.addWidget(words)
-            between.addWidget(scale)
+            below.addWidget(words)
+            below.addWidget(scale)
+        between = QVBoxLayout()
+        between.setSpacing(0)
+        for part in (above, below):
+            part.setContentsMargins(0, 0, 0, 0)
+        between.addWidget(self._above)
+        between.addWidget(middle, 1)
+        between.addWidget(self._below)
         row = QHBoxLayout()
         row.setSpacing(theme.px(18))
         row.addWidget(self.left, 1)
@@ -141,7 +150,19 @@ class BesideWindow(QDialog):
         buttons.addButton(self._close, QDialogButtonBox.ButtonRole.RejectRole)
         column = QVBoxLayout(self)
         column.addLayout(row, 1)
+        self.left.holder.installEventFilter(self)
         column.addWidget(buttons)
+
+    def _level(self) -> None:
+        """Let the difference lie beside the maps of the sides, so that its tiles are as large."""
+        above, below = self.left.around()
+        self._above.setMinimumHeight(above)
+        self._below.setMinimumHeight(below)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.left.holder and event.type() in {QEvent.Type.Resize, QEvent.Type.Move}:
+            self._level()
+        return super().eventFilter(watched, event)
 
     # --- following ----------------------------------------------------------------------------
 

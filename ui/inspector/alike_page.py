@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cnnviz.explain.likeness import View
     from ui.array_export import Offered
     from ui.engine_client import EngineClient
+    from ui.inspector.wordings import Wordings
     from ui.session import Session
 
 SLOT, IMAGE_SLOT = "alike", "alike image"
@@ -245,43 +246,51 @@ class AlikePage(QWidget):
         else:
             self.plane.set_points(np.zeros((0, 2), np.float32), [], ())
             self.plane.set_here(())
-        self.caption.setText(self._caption(answer))
+        self.caption.choose(*self._caption(answer))
         busy = answer is None or answer.done < 1
         self.stop.setVisible(busy or self._stopped is not None)
         self.stop.setText(tr("Go on") if self._stopped is not None else tr("Stop"))
         self.told.emit()
 
-    def _caption(self, answer: Studied | None) -> str:
+    def _caption(self, answer: Studied | None) -> Wordings:
+        """What was found."""
         if self._stopped is not None:
-            return tr("Stopped")
+            return (tr("Stopped"),)
         if answer is None:
-            return tr("Looking at the images…")
+            return (tr("Looking at the images…"),)
         if answer.note is not None:
-            return text(answer.note.message())
+            return (text(answer.note.message()),)
         finding, classes = answer.finding, class_names(self._session.dataset)
         if isinstance(finding, Neighbours):
             counts = np.bincount(finding.labels, minlength=len(classes))
             most = int(counts.argmax())
-            return tr(
+            count, many, name = int(counts[most]), len(finding.labels), classes[most]
+            whole = tr(
                 "{n} of the {all} nearest are of class {name} ({among:,} training images)",
-                n=int(counts[most]),
-                all=len(finding.labels),
-                name=classes[most],
+                n=count,
+                all=many,
+                name=name,
                 among=finding.among,
             )
-        if isinstance(finding, Embedded) and finding.shares:
-            return tr(
+            return whole, tr("{n} of {all} are of class {name}", n=count, all=many, name=name)
+        if not isinstance(finding, Embedded):
+            percent = 100 * answer.done
+            return tr("Looking at the images: {percent:.0f} %", percent=percent), f"{percent:.0f} %"
+        if finding.shares:
+            share = 100 * sum(finding.shares)
+            whole = tr(
                 "{n:,} test images; the two axes show {share:.0f} % of the variance",
                 n=len(finding.labels),
-                share=100 * sum(finding.shares),
+                share=share,
             )
-        if isinstance(finding, Embedded) and answer.done == 1:
-            return tr("{n:,} test images", n=len(finding.labels))
-        if isinstance(finding, Embedded):
-            return tr(
-                "{n:,} test images, round {round:,}", n=len(finding.labels), round=finding.rounds
-            )
-        return tr("Looking at the images: {percent:.0f} %", percent=100 * answer.done)
+            return whole, tr("{share:.0f} % of the variance", share=share)
+        if answer.done == 1:
+            many = len(finding.labels)
+            return tr("{n:,} test images", n=many), f"{many:,}"
+        whole = tr(
+            "{n:,} test images, round {round:,}", n=len(finding.labels), round=finding.rounds
+        )
+        return whole, tr("round {round:,}", round=finding.rounds)
 
     def _show_near(self, finding: Neighbours) -> None:
         classes, pixels = class_names(self._session.dataset), _bytes(finding.images.array())

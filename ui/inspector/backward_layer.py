@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cnnviz.export.arrays import Plate
     from cnnviz.layers import Maps, Size
     from ui.inspector.way_back import Course
+    from ui.inspector.wordings import Wordings
 
 MOST_LEARNED = 2
 
@@ -77,7 +78,7 @@ class BackwardLayer(QWidget):
         handed = every[0]
         learned = [quantity for quantity in every if quantity.kind == "tensor"][:MOST_LEARNED]
         self._quantities = {self.handed: handed}
-        back = tr("δ handed back to the input")
+        back = tr("δ handed back to the input"), tr("δ handed back")
         self._fill(0, result_of(course, handed), back, behind)
         for index, grid in enumerate(self.learned, start=1):
             given = index <= len(learned)
@@ -85,16 +86,17 @@ class BackwardLayer(QWidget):
             if given:
                 quantity = learned[index - 1]
                 self._quantities[grid] = quantity
-                words = tr("gradient: bias")
+                words = tr("gradient: bias"), tr("bias")
                 if quantity.name == "weight":
-                    words = tr("gradient: weights")
+                    words = tr("gradient: weights"), tr("gradient")
                 of_inputs = len(row.parameters[quantity.name]) == 2
                 gradient = result_of(course, quantity)
                 kernel = row.layer.kernel if isinstance(row.layer, LocallyConnected2d) else None
                 self._fill(index, gradient, words, behind if of_inputs else None, kernel)
                 alone = len(row.parameters[quantity.name]) == 1  # a column of cells is narrow
                 self._row.setStretch(index, 1 if alone else 3)
-        self._fill(len(self._grids) - 1, course.deltas.get(course.uid), tr("δ of the output"))
+        output = tr("δ of the output"), "δ"
+        self._fill(len(self._grids) - 1, course.deltas.get(course.uid), output)
 
     def plate(self) -> Plate | None:
         """The maps that the keyboard is in, else those that are handed back."""
@@ -110,14 +112,14 @@ class BackwardLayer(QWidget):
         self,
         index: int,
         values: np.ndarray | None,
-        words: str,
+        words: Wordings,
         behind: Maps | None = None,
         kernel: Size | None = None,
     ) -> None:
         grid = self._grids[index]
         if values is None:
             grid.set_maps(None)
-            self._boxes[index].caption.setText(words)
+            self._boxes[index].caption.choose(*words)
             return
         shape = shown_as(values.shape, behind, kernel)
         self._shapes[grid] = values.shape, shape
@@ -127,11 +129,9 @@ class BackwardLayer(QWidget):
         else:
             grid.set_maps(as_maps(values.reshape(shape)), limit_of(values))
         limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)
-        box, said = self._boxes[index], tr("{what}, ±{limit}", what=words, limit=limit)
-        box.caption.setText(said)
-        # Two lines hold it, so that the number is never the part that is left out.
-        box.setMinimumWidth(3 * box.caption.fontMetrics().horizontalAdvance(said) // 4)
-        grid.setAccessibleName(words)
+        reach = (tr("{what}, ±{limit}", what=what, limit=limit) for what in words)
+        self._boxes[index].caption.choose(*reach)
+        grid.setAccessibleName(words[0])
 
     def _choose(self, grid: MapGrid, tile: int, row: int, column: int) -> None:
         if grid not in self._shapes:

@@ -123,8 +123,7 @@ class BackwardPage(BackwardStage):
 
     def take_keyboard(self) -> None:
         """Put the keyboard where the arrow keys have something to move."""
-        bias = self._worked is not None and self._worked.quantity.name == "bias"
-        value = self.value.kernel if bias else self.value.input
+        value = self.value.keyboard_view
         views = {"all": self.strip, "layer": self.layer.handed, "value": value}
         views[self._where.zoom].setFocus()
 

@@ -94,7 +94,8 @@ class BackwardRail(QWidget):
         button.setAccessibleName(layer)
         help_text = tr("How near the way back is looked at (Esc goes further away)")
         first = Message("Choose a layer first")
-        allow_widget(button, None if layer else first, help_text)
+        whole = help_text if shown == layer else f"{layer}\n{help_text}"
+        allow_widget(button, None if layer else first, whole)
         first = Message("Choose a value of the layer first")
         allow_widget(self.buttons["value"], None if value else first, help_text)
 

@@ -16,6 +16,7 @@ from ui.inspector.pixel_bar import PixelBar
 from ui.theme import theme
 from ui.widgets.delta_strip import DeltaStrip
 from ui.widgets.labels import Label
+from ui.widgets.sideways import Sideways
 from ui.widgets.tabs import PillTabs
 
 if TYPE_CHECKING:
@@ -55,17 +56,19 @@ class BackwardStage(QWidget):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self._all = QWidget()
-        row = QHBoxLayout(self._all)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.strip, 5)
+        overview = QHBoxLayout(self._all)
+        overview.setContentsMargins(0, 0, 0, 0)
+        overview.addWidget(self.strip, 5)
         told = QVBoxLayout()
         told.addWidget(self.ranges)
         told.addWidget(paragraph_area(self.words), 1)
-        row.addLayout(told, 2)
+        overview.addLayout(told, 2)
         self._one = QWidget()
         self._below = QVBoxLayout(self._one)
         self._below.setContentsMargins(0, 0, 0, 0)
-        self._below.addWidget(self.value, 1)
+        row = Sideways(self.value)
+        row.room_changed.connect(self.value.set_room)
+        self._below.addWidget(row, 1)
         self._below.addWidget(self.bar)
         holder = QWidget()
         self._stack = QStackedLayout(holder)

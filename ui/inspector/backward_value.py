@@ -19,13 +19,13 @@ from ui.widgets.captioned import Captioned
 from ui.widgets.pixel_map import PixelMap, folded
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
-
     from cnnviz.arithmetic import Place
     from ui.inspector.way_back import WorkedBack
+    from ui.inspector.wordings import Wordings
 
-NARROW = 900
-"""Of the page, in pixels at scale 1: below it the maps beside the numbers are smaller."""
+NARROW, TIGHT = 900, 760
+"""Of the page, in pixels at scale 1: below the first the maps beside the numbers are smaller, below
+the second those make room that the grids show parts of anyway."""
 
 
 class BackwardValue(QWidget):
@@ -48,6 +48,7 @@ class BackwardValue(QWidget):
         self.view = BackwardView()
         self._worked: WorkedBack | None = None
         self._remark = ""
+        self._room = 0
         self._part = 0
         self._position: tuple[int, int] | None = None
         self._row = QHBoxLayout(self)
@@ -114,8 +115,7 @@ class BackwardValue(QWidget):
         if worked is None:
             return
         self.view.show_worked(worked, self._part, self._remark)
-        self._output_box.setVisible(worked.row is not None)
-        self._input_box.setVisible(not worked.learns or worked.quantity.name != "bias")
+        self._show_ends(worked)
         self._show_input(worked)
         self._show_output(worked)
         self._show_kernel(worked)
@@ -124,6 +124,27 @@ class BackwardValue(QWidget):
         if worked.learns and self._position is not None:
             self.view.point_at(self._position)
             self._mark_position(worked, self._position)
+
+    def _show_ends(self, worked: WorkedBack) -> None:
+        """The map that is read and δ of the output, as far as there is room."""
+        tight = self._room < theme.px(TIGHT) and self.view.shows_delta
+        learns_kernel = worked.learns and worked.result.ndim != 2
+        self._output_box.setVisible(worked.row is not None and not tight)
+        self._input_box.setVisible(
+            not learns_kernel or (worked.quantity.name != "bias" and not tight)
+        )
+
+    @property
+    def keyboard_view(self) -> PixelMap:
+        """The map in which the arrow keys choose what is worked out."""
+        return self.kernel if self._input_box.isHidden() else self.input
+
+    def set_room(self, width: int) -> None:
+        """So many pixels there are, though what is shown may need more and scroll."""
+        self._room = width
+        self._restyle()
+        if self._worked is not None:
+            self._show_ends(self._worked)
 
     def _show_input(self, worked: WorkedBack) -> None:
         values = worked.seen if worked.learns else worked.result
@@ -137,30 +158,28 @@ class BackwardValue(QWidget):
                 whole = len(sees.rows) * len(sees.columns) > 1
                 self.input.set_window(sees.rows if whole else (), sees.columns if whole else ())
                 self.input.set_mark(None if whole else (sees.rows[0], sees.columns[0]))
-                words = tr("input, map {index}", index=index)
+                wordings: Wordings = (tr("input, map {index}", index=index),)
             else:
                 self.input.set_window((), ())
                 self.input.set_mark((worked.place[1], worked.place[2]))
-                words = tr(
-                    "δ of the input: map {map}, row {row}, column {column}",
-                    map=index, row=worked.place[1], column=worked.place[2],
-                )  # fmt: skip
+                row, column = worked.place[1:]
+                words = tr("δ of the input: map {map}, row {row}, column {column}",
+                           map=index, row=row, column=column)  # fmt: skip
+                wordings = words, f"δ: {tr('map {index}', index=index)}: {row}, {column}"
         else:
             index = sees.columns[0] if worked.learns else worked.place[0]
             cells = folded(values)
             self.input.set_values(cells, limit, count=len(values), grey=worked.grey)
             self.input.set_window((), ())
             self.input.set_mark(divmod(index, cells.shape[1]))
-            words = (
-                tr("input, value {index}", index=index)
-                if worked.learns
-                else tr("δ of the input: value {index}", index=index)
-            )
+            wordings = (tr("input, value {index}", index=index),)
+            if not worked.learns:
+                wordings = tr("δ of the input: value {index}", index=index), f"δ {index}"
             if worked.row is None:
-                words = tr("δ of the outputs: class {index}", index=index)
-        self._input_box.caption.setText(words)
-        self.input.setAccessibleName(words)
-        self.input.setAccessibleDescription(f"{words}: {significant(worked.computed)}")
+                wordings = (tr("δ of the outputs: class {index}", index=index),)
+        self._input_box.caption.choose(*wordings)
+        self.input.setAccessibleName(wordings[0])
+        self.input.setAccessibleDescription(f"{wordings[0]}: {significant(worked.computed)}")
 
     def _show_output(self, worked: WorkedBack) -> None:
         delta, reads = worked.delta, worked.flow.reads
@@ -178,19 +197,19 @@ class BackwardValue(QWidget):
             else:
                 self.output.set_mark(None)
                 self.output.set_window(rows, columns)
-            words = tr("δ of the output, map {index}", index=index)
+            wordings = tr("δ of the output, map {index}", index=index), f"δ {index}"
         else:
             cells = folded(delta)
             self.output.set_values(cells, worked.limits[0], count=len(delta))
             self.output.set_window((), ())
             one = reads.columns[0] if len(reads.columns) == 1 else None
             self.output.set_mark(None if one is None else divmod(one, cells.shape[1]))
-            words = tr("δ of the output")
+            wordings = tr("δ of the output"), "δ"
             if one is not None:
-                words = tr("δ of the output, value {index}", index=one)
-        self._output_box.caption.setText(words)
-        self.output.setAccessibleName(words)
-        self.output.setAccessibleDescription(words)
+                wordings = tr("δ of the output, value {index}", index=one), f"δ {one}"
+        self._output_box.caption.choose(*wordings)
+        self.output.setAccessibleName(wordings[0])
+        self.output.setAccessibleDescription(wordings[0])
 
     def _show_kernel(self, worked: WorkedBack) -> None:
         result, place = worked.result, worked.place
@@ -364,12 +383,8 @@ class BackwardValue(QWidget):
 
     # --- Qt -----------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._restyle()
-
     def _restyle(self) -> None:
-        wide = self.width() >= theme.px(NARROW)
+        wide = self._room >= theme.px(NARROW)
         self._row.setSpacing(theme.px(14))
         for box in (self._input_box, self._output_box):
             box.setFixedWidth(theme.px(150 if wide else 116))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import floor, log10
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,15 +10,20 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from cnnviz.arithmetic import Listed, Merged, Weighted, Window
 from cnnviz.arithmetic.backward.values import INPUT
-from cnnviz.arithmetic.digits import alone, places_for, rounded, shown
+from cnnviz.arithmetic.digits import places_for, rounded
 from cnnviz.arithmetic.others import FUNCTIONS
 from cnnviz.arithmetic.text import line
 from cnnviz.arithmetic.values import Outer, Shared, Tangent
-from cnnviz.layers import TransposedConv2d
 from ui.i18n import text, tr
+from ui.inspector.backward_captions import (
+    factor_words,
+    magnified,
+    product_words,
+    sum_words,
+    window_words,
+)
 from ui.inspector.pixel_reading import total_places, verdict_on
 from ui.inspector.way_back import limit_of
-from ui.numerals import superscript
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.function_curve import FunctionCurve
@@ -35,10 +39,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from ui.inspector.way_back import WorkedBack
+    from ui.inspector.wordings import Wordings
 
 NOTHING = np.zeros((0, 0))
-LEAST_READ = 0.005
-"""Where the largest of some numbers is smaller, their cells would say little but zeros."""
 
 
 class BackwardView(QWidget):
@@ -61,7 +64,7 @@ class BackwardView(QWidget):
         self.sums, self.steps = SumList(), StepLines()
         self._worked: WorkedBack | None = None
         self._part = 0
-        self._captions: tuple[str, ...] = ("", "", "")
+        self._captions: tuple[Wordings, ...] = ((), (), ())
         side_by_side = QWidget()
         self._row = QHBoxLayout(side_by_side)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -84,6 +87,7 @@ class BackwardView(QWidget):
         self._whole.addWidget(told)
         self._told, self._holder = told, holder
         self.sums.chosen.connect(self.part_chosen)
+        self.grids[2].legible_changed.connect(self._tell_anew)
         for grid in self.grids:
             grid.pointed.connect(self._point)
             grid.left.connect(self._leave)
@@ -114,6 +118,11 @@ class BackwardView(QWidget):
             self._show_sum(worked)
         else:
             self._show_lines(worked, remark)
+
+    @property
+    def shows_delta(self) -> bool:
+        """Whether δ, or the part of it that counts, is on show as numbers."""
+        return not self._holder.isHidden() and self._stack.currentIndex() < 2
 
     def _share_width(self) -> None:
         """The lines get what a table leaves, and never more than there is; a sum cannot wrap."""
@@ -166,60 +175,49 @@ class BackwardView(QWidget):
             self.table.set_table(titles, labels, columns)
             return
         if not picture.products.size:
-            self._set_grids((NOTHING,) * 3, ("", tr("nothing reaches this place"), ""))
+            self._set_grids((NOTHING,) * 3, ((), (tr("nothing reaches this place"),), ()))
             return
         which = self._part
         grids = tuple(v[which] for v in (picture.patch, picture.weights, picture.products))
         limits = tuple(limit_of(v) for v in (picture.patch, picture.weights, picture.products))
-        first, second = (text(name) for name in picture.factors)
-        layer = None if worked.row is None else worked.row.layer
-        if not worked.learns and layer is not None and layer.family == "convolution":
-            index = worked.flow.reads.channels[which]
-            first, second = tr("δ of map {map}", map=index), tr("kernel {index}", index=index)
-            if not isinstance(layer, TransposedConv2d):
-                first = tr("δ of map {map}, with gaps and border", map=index)
-                second = tr("kernel {index}, turned by 180°", index=index)
+        first, second = factor_words(worked, picture, which)
         grey = worked.grey and picture.factors[0] == INPUT
-        self._set_grids(grids, (first, second, ""), limits, hatched=~picture.inside, grey=grey)
+        self._set_grids(grids, (first, second, ()), limits, hatched=~picture.inside, grey=grey)
         self._tell_sum(grids[2], float(picture.sums[which]), worked)
+
+    def _tell_anew(self) -> None:
+        """The digits of the products can be read now, or no longer."""
+        picture = None if self._worked is None else self._worked.flow.picture
+        if self._worked is None or not isinstance(picture, Weighted):
+            return
+        if picture.mapped and picture.products.size:
+            products = picture.products[self._part]
+            self._tell_sum(products, float(picture.sums[self._part]), self._worked)
 
     def _tell_sum(self, products: np.ndarray, part: float, worked: WorkedBack) -> None:
         """Below the products what they add up to; where their digits can be read, with what these
         do not add up by."""
-        grid, (factor, power) = self.grids[2], magnified(products)
-        places = total_places(worked.flow) if factor == 1 else grid.places
-        words = tr("products, sum {sum}", sum=shown(part * factor, places, plus=True))
-        if grid.shows_numbers():
-            made = rounded((products.ravel() * factor).tolist(), part * factor, grid.places,
-                           total_places=places)  # fmt: skip
-            if made.remainder:
-                words = tr(
-                    "sum {sum}, with {rest} of rounding", sum=made.total, rest=made.remainder
-                )
-        self._captions = (*self._captions[:2], f"{words}{power}")
-        self.grids[2].setAccessibleName(self._captions[2])
+        grid = self.grids[2]
+        legible = grid.shows_numbers()
+        words = sum_words(worked, products, part, grid.places, legible=legible)
+        self._captions = (*self._captions[:2], words)
+        grid.setAccessibleName(self._captions[2][0])
         self._write(None)
 
     def _show_shared(self, worked: WorkedBack) -> None:
         picture = worked.flow.picture
         assert isinstance(picture, Shared)
         if not picture.windows:
-            self._set_grids((NOTHING,) * 3, ("", tr("No window reads this value"), ""))
+            self._set_grids((NOTHING,) * 3, ((), (tr("No window reads this value"),), ()))
             return
         window = picture.windows[self._part]
         largest = limit_of(window.handed)
-        words = (
-            tr("what the window read, the winner in red")
-            if window.winner is not None
-            else tr("what the window read"),
-            tr("shares of δ {delta}", delta=alone(window.delta)),
-            tr("handed back"),
-        )
         limits = (limit_of(window.values), limit_of(window.shares), largest)
         grids = (window.values, window.shares, window.handed)
         self._set_grids(
-            grids, words, limits, hatched=~window.inside, signs=("→", "· δ ="), winner=window.winner
-        )
+            grids, window_words(window), limits, hatched=~window.inside,
+            signs=("→", "· δ ="), winner=window.winner,
+        )  # fmt: skip
         for grid in self.grids:
             grid.point_at(window.cell)
 
@@ -227,7 +225,8 @@ class BackwardView(QWidget):
         picture = worked.flow.picture
         assert isinstance(picture, Outer)
         grids = (picture.delta[:, None], picture.x[None, :], picture.products)
-        words = (tr("δ of the units"), tr("inputs"), tr("gradient of the weights"))
+        learned = (tr("gradient of the weights"), tr("gradient"))
+        words = ((tr("δ of the units"), "δ"), (tr("inputs"),), learned)
         self._set_grids(grids, words, tuple(limit_of(v) for v in grids), signs=("·", "="))
         cells = ((picture.row, 0), (0, picture.column), (picture.row, picture.column))
         for grid, cell in zip(self.grids, cells, strict=True):
@@ -242,13 +241,13 @@ class BackwardView(QWidget):
             words = tr("δ of the output")
         grids = (picture.values, NOTHING, NOTHING)
         self._set_grids(
-            grids, (words, "", ""), (limit_of(picture.values), 1.0, 1.0), signs=("", "")
+            grids, ((words,), (), ()), (limit_of(picture.values), 1.0, 1.0), signs=("", "")
         )
 
     def _set_grids(
         self,
         grids: Sequence[np.ndarray],
-        words: tuple[str, ...],
+        words: tuple[Wordings, ...],
         limits: Sequence[float] = (1.0, 1.0, 1.0),
         *,
         hatched: np.ndarray | None = None,
@@ -262,7 +261,7 @@ class BackwardView(QWidget):
         told = []
         for index, (grid, values) in enumerate(zip(self.grids, grids, strict=True)):
             factor, power = magnified(values)
-            told.append(f"{words[index]}{power}" if words[index] else "")
+            told.append(tuple(f"{one}{power}" for one in words[index]))
             masked = hatched if hatched is not None and hatched.shape == values.shape else None
             first = index == 0
             grid.set_values(
@@ -270,7 +269,7 @@ class BackwardView(QWidget):
                 winner=winner if first else None, grey=grey and first,
             )  # fmt: skip
             grid.point_at(None)
-            grid.setAccessibleName(told[index])
+            grid.setAccessibleName("".join(told[index][:1]))
             self.boxes[index].setVisible(bool(values.size) or not any(g.size for g in grids))
         self._captions = tuple(told)
         for sign, words_of, values in zip(self._signs, signs, grids[1:], strict=True):
@@ -288,36 +287,9 @@ class BackwardView(QWidget):
         if pointed and cell is not None and isinstance(picture, Weighted) and worked is not None:
             height, width = picture.inside.shape
             if cell[0] < height and cell[1] < width:
-                words = self._read(worked, picture, cell)
+                words = product_words(worked, picture, self._part, cell)
         for box, caption in zip(self.boxes, words, strict=True):
-            box.caption.setText(caption)
-
-    def _read(
-        self, worked: WorkedBack, picture: Weighted, cell: tuple[int, int]
-    ) -> tuple[str, ...]:
-        """One product, and for a gradient what the products up to it add up to."""
-        place = (self._part, *cell)
-        x, weight, product = (
-            float(v[place]) for v in (picture.patch, picture.weights, picture.products)
-        )
-        places = max(places_for((x, weight, product)), 3)
-        factor = shown(weight, places)
-        down, across = (axis[at] for axis, at in zip(worked.flow.taps, cell, strict=True))
-        where = tr("gap of the stride")
-        if worked.learns:
-            where = tr("row {row}, column {column}", row=cell[0], column=cell[1])
-        elif down is not None and across is not None:
-            where = tr("row {row}, column {column}", row=down, column=across)
-        result = f"= {shown(product, places)}"
-        if worked.learns:
-            products = picture.products[self._part]
-            until = float(products.ravel()[: cell[0] * products.shape[1] + cell[1] + 1].sum())
-            result = tr(
-                "= {product}; by now {sum}",
-                product=shown(product, places),
-                sum=shown(until, places, plus=True),
-            )
-        return where, f"{shown(x, places)} · " + (f"({factor})" if weight < 0 else factor), result
+            box.caption.choose(*(caption or ("",)))
 
     def _point(self, row: int, column: int) -> None:
         if isinstance(self._worked and self._worked.flow.picture, Weighted):
@@ -398,17 +370,6 @@ class BackwardView(QWidget):
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))
         self._whole.setSpacing(theme.px(14))
-
-
-def magnified(values: np.ndarray) -> tuple[float, str]:
-    """What values are to be multiplied by to be read with few places, and words for that: 10⁷ and
-    " ×10⁻⁷"; 1 and "" where they can be read as they are."""
-    sizes = np.abs(values[np.isfinite(values)])
-    largest = float(sizes.max(initial=0.0))
-    if not 0 < largest < LEAST_READ:
-        return 1.0, ""
-    power = floor(log10(largest))
-    return 10.0**-power, f" ×10⁻{superscript(-power)}"
 
 
 _SHOWN: dict[type, Callable[[BackwardView, WorkedBack], None]] = {

@@ -18,6 +18,7 @@ from ui.widgets.pixel_map import PixelMap
 if TYPE_CHECKING:
     from cnnviz.layers import Conv2d
     from ui.inspector.pixel_reading import Worked
+    from ui.inspector.wordings import Wordings
 
 
 class MatrixView(QWidget):
@@ -61,25 +62,30 @@ class MatrixView(QWidget):
         self.patches.set_window((found.row,), values)
         self.filters.set_window(values, (found.column,))
         self.products.set_mark((found.row, found.column))
-        first, count = found.first_position, len(patches)
-        words = (
-            tr(
-                "patches: positions {first:,}–{last:,} of {n:,}, {k:,} values each",
-                first=first,
-                last=first + count - 1,
-                n=found.positions,
-                k=filters.shape[0],
+        first, last = found.first_position, found.first_position + len(patches) - 1
+        words: tuple[Wordings, ...] = (
+            (
+                tr(
+                    "patches: positions {first:,}–{last:,} of {n:,}, {k:,} values each",
+                    first=first,
+                    last=last,
+                    n=found.positions,
+                    k=filters.shape[0],
+                ),
+                tr("{first:,}–{last:,} of {n:,}", first=first, last=last, n=found.positions),
             ),
-            tr(
-                "filters {first:,}–{last:,} of {n:,}",
-                first=found.first_filter,
-                last=found.first_filter + filters.shape[1] - 1,
-                n=found.filters_in_all,
+            (
+                tr(
+                    "filters {first:,}–{last:,} of {n:,}",
+                    first=found.first_filter,
+                    last=found.first_filter + filters.shape[1] - 1,
+                    n=found.filters_in_all,
+                ),
             ),
-            tr("products, before the bias"),
+            (tr("products, before the bias"), tr("before the bias")),
         )
         for box, word in zip(self.boxes, words, strict=True):
-            box.caption.setText(word)
+            box.caption.choose(*word)
 
     def retranslate(self) -> None:
         """Say everything in the present language."""

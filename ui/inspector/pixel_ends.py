@@ -34,15 +34,15 @@ class SourceView(Captioned):
         values = worked.reading.sources[which]
         mapped = isinstance(picture, Weighted) and picture.mapped and behind is not None
         if values.ndim == 3 or mapped:
-            words = self._show_map(worked, which, channel, milliseconds)
+            wordings = self._show_map(worked, which, channel, milliseconds)
         else:
-            words = self._show_vector(worked, values, worked.limits[which])
+            wordings = (self._show_vector(worked, values, worked.limits[which]),)
         if isinstance(picture, Moved) and picture.source is None:
             self.map.set_mark(None)
-            words = tr("padding: no value of the input")
-        self.caption.setText(words)
+            wordings = (tr("padding: no value of the input"), tr("padding"))
+        self.caption.choose(*wordings)
         self.map.setAccessibleName(tr("What is read"))
-        self.map.setAccessibleDescription(words)
+        self.map.setAccessibleDescription(wordings[0])
 
     def point_at(self, row: int, column: int) -> None:
         """Mark one value of the window; padding has none."""
@@ -52,7 +52,9 @@ class SourceView(Captioned):
         """Nothing is pointed at any more."""
         self.map.point_at(None)
 
-    def _show_map(self, worked: Worked, which: int, channel: int, milliseconds: int) -> str:
+    def _show_map(
+        self, worked: Worked, which: int, channel: int, milliseconds: int
+    ) -> tuple[str, ...]:
         reads, picture = worked.account.reads, worked.account.picture
         if isinstance(picture, Weighted):
             index = reads.channels[channel]
@@ -63,7 +65,7 @@ class SourceView(Captioned):
         values = image_of(worked.reading.sources[which], index, worked.reading.behind)
         height, width = values.shape
         last = range(height - len(reads.rows), height), range(width - len(reads.columns), width)
-        self.make_room_for(_window_words(index, *last))
+        self.make_room_for(_window_words(index, *last)[0])
         self.map.set_values(
             values,
             worked.limits[which],
@@ -104,25 +106,29 @@ class OutputView(Captioned):
         if output.ndim == 3:
             self.map.set_values(output[place[0]], worked.limit)
             self.map.set_mark((place[1], place[2]))
-            words = _window_words(place[0], (place[1],), (place[2],))
+            wordings = _window_words(place[0], (place[1],), (place[2],))
         else:
             cells = folded(output)
             self.map.set_values(cells, worked.limit, count=len(output))
             self.map.set_mark(divmod(place[0], cells.shape[1]))
-            words = tr("value {index} of {n:,}", index=place[0], n=len(output))
-        self.caption.setText(words)
+            wordings = (tr("value {index} of {n:,}", index=place[0], n=len(output)),)
+        self.caption.choose(*wordings)
         self.map.setAccessibleName(tr("Output"))
         value = significant(worked.computed)
-        self.map.setAccessibleDescription(tr("{place}: {value}", place=words, value=value))
+        self.map.setAccessibleDescription(tr("{place}: {value}", place=wordings[0], value=value))
 
 
-def _window_words(channel: int, rows: Sequence[int], columns: Sequence[int]) -> str:
+def _window_words(channel: int, rows: Sequence[int], columns: Sequence[int]) -> tuple[str, ...]:
+    """Where a window is, and the same in the fewest words."""
     if not rows or not columns:
-        return tr("map {index}", index=channel)
+        return (tr("map {index}", index=channel),)
     down, across = _span(rows), _span(columns)
+    least = tr("map {index}", index=channel) + f": {down}, {across}"
     if len(rows) == len(columns) == 1:
-        return tr("map {map}, row {row}, column {column}", map=channel, row=down, column=across)
-    return tr("map {map}: rows {rows}, columns {columns}", map=channel, rows=down, columns=across)
+        words = tr("map {map}, row {row}, column {column}", map=channel, row=down, column=across)
+        return words, least
+    words = tr("map {map}: rows {rows}, columns {columns}", map=channel, rows=down, columns=across)
+    return words, least
 
 
 def _span(places: Sequence[int]) -> str:

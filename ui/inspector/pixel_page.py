@@ -37,6 +37,7 @@ from ui.inspector.taking_along import Numbers, TakingAlong
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
+from ui.widgets.sideways import Sideways
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from ui.engine_client import EngineClient
     from ui.inspector.pixel_actions import PixelActions
     from ui.session import Session
+
+ENDS = ((1050, 184), (900, 124), (0, 108))
+"""From so wide a page on, in pixels at scale 1, the maps at both ends are so wide."""
 
 
 class PixelPage(QWidget):
@@ -156,13 +160,15 @@ class PixelPage(QWidget):
         self._middle = QStackedLayout(middle)
         for view in (self.weighted, self.window_view, self.steps, self.merged):
             self._middle.addWidget(view)
-        self._pictures = QHBoxLayout()
+        pictures = QWidget()
+        self._pictures = QHBoxLayout(pictures)
+        self._pictures.setContentsMargins(0, 0, 0, 0)
         self._pictures.addWidget(self._source_box)
         self._pictures.addWidget(middle, 1)
         self._pictures.addWidget(self._output_box)
         content = QWidget()
         self._column = QVBoxLayout(content)
-        self._column.addLayout(self._pictures, 1)
+        self._column.addWidget(Sideways(pictures), 1)
         self._column.addWidget(self.bar)
         self._content = content
         ends = (self._source_box, self._output_box)
@@ -203,9 +209,10 @@ class PixelPage(QWidget):
 
     def _fit(self) -> None:
         """Where there is little room, the numbers in the middle get more of it."""
-        wide = self.width() >= theme.px(1050)
+        room = self.width() / theme.scale
+        width = next(width for least, width in ENDS if room >= least)
         for box in (self._source_box, self._output_box):
-            box.setFixedWidth(theme.px(184 if wide else 124))
+            box.setFixedWidth(theme.px(width))
 
     # --- showing ------------------------------------------------------------------------------
 

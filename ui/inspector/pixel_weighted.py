@@ -14,6 +14,7 @@ from cnnviz.layers import Conv2d
 from ui.i18n import tr
 from ui.inspector.matrix_view import MatrixView
 from ui.inspector.pixel_reading import total_places, verdict
+from ui.inspector.wordings import rounding_words
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
@@ -23,6 +24,7 @@ from ui.widgets.sum_list import Line, SumList
 
 if TYPE_CHECKING:
     from ui.inspector.pixel_reading import Worked
+    from ui.inspector.wordings import Wordings
 
 
 class WeightedView(QWidget):
@@ -65,6 +67,7 @@ class WeightedView(QWidget):
         whole.addWidget(self.sums)
         self._row, self._whole = row, whole
         self.sums.chosen.connect(self.channel_chosen)
+        self.products.legible_changed.connect(self._write_captions)
         for grid in self.grids:
             grid.pointed.connect(self._point)
             grid.left.connect(self._leave)
@@ -106,7 +109,7 @@ class WeightedView(QWidget):
         if not picture.products.size:  # a transposed convolution that leaves gaps
             for grid in self.grids:
                 grid.set_values(np.zeros((0, 0)), 1.0)
-            self._captions("", tr("nothing reaches this place"), "")
+            self._captions(("",), (tr("nothing reaches this place"),), ("",))
             return
         grey = worked.grey(0)
         hatched = ~picture.inside
@@ -136,21 +139,18 @@ class WeightedView(QWidget):
             self.products.places,
             total_places=places,
         )
-        total = tr("products, sum {sum}", sum=made.total)
+        total: Wordings = tr("products, sum {sum}", sum=made.total), tr("sum {sum}", sum=made.total)
         if made.remainder and self.products.shows_numbers():
-            total = tr("sum {sum}, with {rest} of rounding", sum=made.total, rest=made.remainder)
+            total = rounding_words(made.total, made.remainder)
         kernel = tr("kernel {index}", index=worked.place[0])
         if len(worked.place) == 1:
             kernel = tr("weights of unit {index}", index=worked.place[0])
-        self._captions(
-            tr("patch {height}×{width} of map {map}", height=height, width=width, map=channel),
-            kernel,
-            total,
-        )
+        patch = tr("patch {height}×{width} of map {map}", height=height, width=width, map=channel)
+        self._captions((patch, tr("map {index}", index=channel)), (kernel,), total)
 
-    def _captions(self, *words: str) -> None:
+    def _captions(self, *words: Wordings) -> None:
         for box, caption in zip(self.boxes, words, strict=True):
-            box.caption.setText(caption)
+            box.caption.choose(*caption)
 
     def _show_table(self, worked: Worked, picture: Weighted) -> None:
         self._stack.setCurrentIndex(1)
@@ -200,17 +200,13 @@ class WeightedView(QWidget):
             for values in (picture.patch, picture.weights, picture.products)
         )
         places = max(places_for((x, weight, product)), 3)
-        here = (
-            tr("row {row}, column {column}", row=reads.rows[row], column=reads.columns[column])
-            if picture.inside[row, column]
-            else tr("padding")
-        )
+        here: Wordings = (tr("padding"),)
+        if picture.inside[row, column]:
+            row, column = reads.rows[row], reads.columns[column]
+            here = tr("row {row}, column {column}", row=row, column=column), f"{row}, {column}"
         weight_words = shown(weight, places)
-        self._captions(
-            here,
-            f"{shown(x, places)} · " + (f"({weight_words})" if weight < 0 else weight_words),
-            f"= {shown(product, places)}",
-        )
+        factors = f"{shown(x, places)} · " + (f"({weight_words})" if weight < 0 else weight_words)
+        self._captions(here, (factors,), (f"= {shown(product, places)}",))
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))

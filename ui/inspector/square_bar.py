@@ -162,16 +162,11 @@ class SquareBar(QWidget):
         if square is None:
             self.words.setText(tr("Point at a place to put the square there"))
         else:
-            self.words.setText(
-                tr(
-                    "rows {top}–{bottom}, columns {left}–{right}; {without}",
-                    top=square.rows[0],
-                    bottom=square.rows[-1],
-                    left=square.columns[0],
-                    right=square.columns[-1],
-                    without=without,
-                )
-            )
+            rows = f"{square.rows[0]}–{square.rows[-1]}"
+            columns = f"{square.columns[0]}–{square.columns[-1]}"
+            place = tr("rows {rows}, columns {columns}", rows=rows, columns=columns)
+            whole = tr("{place}; {without}", place=place, without=without)
+            self.words.choose(whole, place, f"{rows}, {columns}")
         self.bar.setAccessibleDescription(
             f"{self.bar.accessibleDescription()}; {self.words.text()}"
         )

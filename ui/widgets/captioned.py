@@ -25,9 +25,9 @@ class _Caption(ShortLabel):
         super().__init__("", "caption", lines=MOST_LINES)
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
 
-    def setText(self, text: str) -> None:
-        if text != self.text():
-            super().setText(text)
+    def choose(self, text: str, *shorter: str) -> None:
+        if text != self.text() or shorter != self._shorter:
+            super().choose(text, *shorter)
             self.said.emit()
 
 
@@ -73,8 +73,7 @@ class Captioned(QWidget):
     def _needed(self) -> int:
         if not self.isVisible():
             return 1
-        texts = (self.caption.text(), self._longest)
-        return max(len(self.caption.broken(self.width(), text)) for text in texts)
+        return max(len(self.caption.broken(self.width(), text)) for text in (None, self._longest))
 
     def _grow(self) -> None:
         lines = self._needed()

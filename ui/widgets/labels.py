@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
@@ -61,7 +63,10 @@ _BESIDE_NUMBERS = re.compile(f"(?<={_HAN}) (?=[0-9])|(?<=[0-9]) (?={_HAN})")
 
 class ShortLabel(Label):
     """One line or a few; the last ends in … where the text is too long, and the tool tip has all
-    of it."""
+    of it.
+
+    A number must not be behind the …: of what has numbers there are wordings to `choose` from.
+    """
 
     def __init__(
         self,
@@ -73,18 +78,53 @@ class ShortLabel(Label):
     ) -> None:
         super().__init__(text, role, parent)
         self._most = lines
+        self._shorter: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def choose(self, text: str, *shorter: str) -> None:
+        """A text, and what it is shortened to, word by word, where there is no room for it."""
+        if (text, shorter) != (self.text(), self._shorter):
+            self._shorter = shorter
+            super().setText(text)
+            self.update()
+
+    def setText(self, text: str) -> None:
+        self.choose(text)
 
     def broken(self, width: int, text: str | None = None) -> list[str]:
         """The lines of its text, or of another one, in a room of so many pixels."""
-        return self._broken(width, self.text() if text is None else text)[0]
+        wordings = (self.text(), *self._shorter) if text is None else (text,)
+        return self._fitting(width, wordings)[0]
 
     @property
     def is_cut(self) -> bool:
-        """Whether there is more to the text than is seen."""
-        return self._broken(self.contentsRect().width(), self.text())[1]
+        """Whether there is more to the shortest wording than is seen."""
+        return self._seen()[1]
 
-    def _broken(self, width: int, text: str) -> tuple[list[str], bool]:
+    @property
+    def shortest(self) -> str:
+        """The last of its wordings."""
+        return (self.text(), *self._shorter)[-1]
+
+    @property
+    def lines(self) -> list[str]:
+        """What is seen now."""
+        return self._seen()[0]
+
+    def _seen(self) -> tuple[list[str], bool]:
+        return self._fitting(self.contentsRect().width(), (self.text(), *self._shorter))
+
+    def _fitting(self, width: int, wordings: Sequence[str]) -> tuple[list[str], bool]:
+        """The lines of the longest wording that fits, and whether even the shortest is cut."""
+        metrics, lines = self.fontMetrics(), list[str]()
+        for text in wordings:
+            lines = self._broken(width, text)
+            if all(metrics.horizontalAdvance(line) <= width for line in lines):
+                return lines, False  # else a word is longer than a line, or there are too many
+        end = Qt.TextElideMode.ElideRight
+        return [metrics.elidedText(line, end, width) for line in lines], True
+
+    def _broken(self, width: int, text: str) -> list[str]:
         lines = list[str]()
         glued = _BESIDE_NUMBERS.sub(_NO_BREAK, text)
         layout, rest = QTextLayout(glued, self.font()), text
@@ -95,13 +135,13 @@ class ShortLabel(Label):
             lines.append(text[line.textStart() : end].strip())
             rest = text[end:]
         layout.endLayout()
-        last = self.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, width)
-        return [*lines, last] if rest else lines, last != rest
+        return [*lines, rest] if rest else lines
 
     def paintEvent(self, event: QPaintEvent) -> None:
         room = self.contentsRect()
-        lines, cut = self._broken(room.width(), self.text())
-        self.setToolTip(self.text() if cut else "")
+        lines, cut = self._seen()
+        whole = not cut and lines == self._broken(room.width(), self.text())
+        self.setToolTip("" if whole else self.text())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(room, self.alignment(), "\n".join(lines))

@@ -22,7 +22,7 @@ from ui.widgets.unchanged import unchanged
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
 
 SIDE = 150
@@ -44,6 +44,8 @@ class NumberGrid(QWidget):
     left = Signal()
     entered = Signal(int, int)
     """Row and column that was clicked twice, or chosen with Enter."""
+    legible_changed = Signal()
+    """There is room for the numbers now, or no longer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +55,7 @@ class NumberGrid(QWidget):
         self._empty: np.ndarray = np.zeros((0, 0), bool)
         self._winner: Cell | None = None
         self._pointed: Cell | None = None
-        self._places = 2
+        self._places, self._legible = 2, True
         self._texts: Sequence[Sequence[str]] = ()
         self._longest = ""
         self.setMouseTracking(True)
@@ -87,6 +89,7 @@ class NumberGrid(QWidget):
         self._limit, self._grey, self._winner = look
         self._places = min(places_for((float(np.abs(values).max(initial=0)),), 2), 4)
         self._texts = ()
+        self._legible = self.shows_numbers()
         if resized:
             self._pointed = None
             self.updateGeometry()
@@ -108,6 +111,15 @@ class NumberGrid(QWidget):
     def places(self) -> int:
         """Places behind the point of the numbers that are shown."""
         return self._places
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        if self.shows_numbers() != self._legible:
+            self._legible = not self._legible
+            self.legible_changed.emit()
 
     def shows_numbers(self) -> bool:
         """Whether the cells are large enough for their numbers."""
@@ -238,6 +250,7 @@ class NumberGrid(QWidget):
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()
+        self._look_again()
 
     # --- pointing -----------------------------------------------------------------------------
 

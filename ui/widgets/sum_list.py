@@ -214,7 +214,10 @@ class SumList(QWidget):
         fits = needed <= self.height()
         self._remark.setVisible(fits)
         remark = "" if fits else self._remark.text()
-        self._total.setText(f"{self._sum} ✓" if "✓" in remark else self._sum)
+        marked = f"{self._sum} ✓"
+        room = self.width() - self._total.contentsMargins().right()
+        seen = "✓" in remark and self._total.fontMetrics().horizontalAdvance(marked) <= room
+        self._total.setText(marked if seen else self._sum)
         self._total.setToolTip(remark)
 
     def set_remark_help(self, words: str) -> None:

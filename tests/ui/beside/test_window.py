@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from tests.engine.desk import samples
 from tests.ui.room import IMAGE, Room, furnished
@@ -79,6 +80,17 @@ def test_at_first_both_sides_are_the_same(window: BesideWindow, room: Room) -> N
         np.testing.assert_array_equal(maps(side), picture.maps["conv"])
     assert not window.difference.isVisible()
     assert "the same" in window._apart.text()
+
+
+def test_the_difference_lies_beside_the_maps(window: BesideWindow, room: Room) -> None:
+    room.link.work()
+    for _ in range(3):
+        QApplication.processEvents()
+    between = window.difference.parentWidget()
+    assert between is not None
+    maps = (window.left.holder, between, window.right.holder)
+    assert len({part.mapTo(window, QPoint(0, 0)).y() for part in maps}) == 1
+    assert len({part.height() for part in maps}) == 1
 
 
 def test_a_kept_input_stays_while_one_draws(window: BesideWindow, room: Room) -> None:

@@ -30,7 +30,7 @@ from cnnviz.project import Project
 from tests.ui.room import IMAGE
 from ui.i18n import language
 from ui.inspector import Inspector
-from ui.inspector.backward_view import magnified
+from ui.inspector.backward_captions import magnified
 from ui.inspector.way_back import LOSS_UID, Quantity, next_index, quantities, reader_of
 
 if TYPE_CHECKING:

@@ -74,6 +74,28 @@ def test_what_two_lines_do_not_hold_is_in_the_tool_tip(row: list[Captioned], qtb
     assert row[0].caption.toolTip() == LONG
 
 
+def test_a_shorter_wording_is_taken_before_anything_is_cut(
+    row: list[Captioned], qtbot: QtBot
+) -> None:
+    caption = row[0].caption
+    caption.choose(LONG, "map 0: 12–16, 8–12", "12–16, 8–12")
+    assert caption.lines == [LONG]
+    narrow(row, caption.fontMetrics().horizontalAdvance("map 0: 12–16,") + 2, qtbot)
+    assert caption.lines == ["map 0: 12–16,", "8–12"]
+    assert not caption.is_cut
+    row[0].grab()
+    assert caption.toolTip() == caption.text() == LONG
+    narrow(row, caption.fontMetrics().horizontalAdvance("12–16,") + 2, qtbot)
+    assert caption.lines == ["12–16,", "8–12"]
+
+
+def test_a_word_longer_than_a_line_is_cut(row: list[Captioned], qtbot: QtBot) -> None:
+    row[1].caption.setText("backpropagation of it")
+    narrow(row, row[1].caption.fontMetrics().horizontalAdvance("backpropag"), qtbot)
+    assert row[1].caption.is_cut
+    assert row[1].caption.lines[0].endswith("…")
+
+
 def test_chinese_is_broken_where_it_has_no_spaces(row: list[Captioned]) -> None:
     caption = row[1].caption
     caption.setText("输入的特征图第十二行第八列的误差")
