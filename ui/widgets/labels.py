@@ -57,8 +57,9 @@ class Label(QLabel):
 
 _NO_BREAK = "\u00a0"
 _HAN = "[\u3400-\u9fff]"
-_BESIDE_NUMBERS = re.compile(f"(?<={_HAN}) (?=[0-9])|(?<=[0-9]) (?={_HAN})")
-"""Chinese has a space there, at which Qt would break a line: 第 3 | 列."""
+_BESIDE_NUMBERS = re.compile(f"(?<={_HAN}) (?=[0-9])|(?<=[0-9]) (?={_HAN})| (?=[0-9]+$)")
+"""Chinese has a space there, at which Qt would break a line: 第 3 | 列. And at the end of any text
+a number would be alone: δ of the output, map | 1."""
 
 
 class ShortLabel(Label):
