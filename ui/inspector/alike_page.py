@@ -272,7 +272,12 @@ class AlikePage(QWidget):
                 name=name,
                 among=finding.among,
             )
-            return whole, tr("{n} of {all} are of class {name}", n=count, all=many, name=name)
+            of = {"n": count, "all": many, "name": name}
+            return (
+                whole,
+                tr("{n} of {all} are of class {name}", **of),
+                tr("{n} of {all}: {name}", **of),
+            )
         if not isinstance(finding, Embedded):
             percent = 100 * answer.done
             return tr("Looking at the images: {percent:.0f} %", percent=percent), f"{percent:.0f} %"
