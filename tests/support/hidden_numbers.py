@@ -14,7 +14,7 @@ from ui.widgets.step_lines import StepLines
 if TYPE_CHECKING:
     from typing import Any
 
-NUMBER = re.compile(r"\d[\d.,]*%?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?|[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 
 
 def hidden_numbers(window: QWidget) -> list[str]:
