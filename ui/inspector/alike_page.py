@@ -276,7 +276,7 @@ class AlikePage(QWidget):
             return (
                 whole,
                 tr("{n} of {all} are of class {name}", **of),
-                tr("{n} of {all}: {name}", **of),
+                tr("{name}: {n} of {all}", **of),
             )
         if not isinstance(finding, Embedded):
             percent = 100 * answer.done
