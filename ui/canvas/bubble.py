@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ui.i18n import language, text, tr
@@ -142,6 +142,22 @@ class Bubble(QFrame):
             button.show()
         if had_focus and self._buttons:
             self._buttons[0].setFocus()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel is for the network also where the mouse happens to be on the bubble."""
+        behind = self.parentWidget()
+        turned = QWheelEvent(
+            self.mapTo(behind, event.position()),
+            event.globalPosition(),
+            event.pixelDelta(),
+            event.angleDelta(),
+            event.buttons(),
+            event.modifiers(),
+            event.phase(),
+            event.inverted(),
+        )
+        QCoreApplication.sendEvent(behind, turned)
+        event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
