@@ -33,6 +33,7 @@ class Bubble(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._behind = parent
         self.setVisible(False)
         self._problem: Problem | None = None
         self._fixes: tuple[Fix, ...] = ()
@@ -145,9 +146,8 @@ class Bubble(QFrame):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel is for the network also where the mouse happens to be on the bubble."""
-        behind = self.parentWidget()
         turned = QWheelEvent(
-            self.mapTo(behind, event.position()),
+            self.mapTo(self._behind, event.position()),
             event.globalPosition(),
             event.pixelDelta(),
             event.angleDelta(),
@@ -156,7 +156,7 @@ class Bubble(QFrame):
             event.phase(),
             event.inverted(),
         )
-        QCoreApplication.sendEvent(behind, turned)
+        QCoreApplication.sendEvent(self._behind, turned)
         event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
