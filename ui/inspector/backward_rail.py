@@ -131,7 +131,7 @@ class BackwardRail(QWidget):
         whole, short = self._loss
         self.loss.setText(whole)
         self.loss.setToolTip(whole)
-        if self.loss.heightForWidth(self.width()) > rest - line:
+        if self.loss.heightForWidth(self.width()) > rest - self._right.sizeHint().height():
             self.loss.setText(short)
 
     def _name(self) -> None:
