@@ -125,7 +125,8 @@ class BackwardRail(QWidget):
         """Where it is low, what can be read elsewhere makes room for what can be pressed."""
         line = self.fontMetrics().height()
         buttons = sum(button.sizeHint().height() for button in self.buttons.values())
-        rest = self.height() - buttons - self.classes.sizeHint().height() - theme.px(16)
+        gaps = (self._column.count() - 2) * self._column.spacing()  # none after the last, a stretch
+        rest = self.height() - buttons - self.classes.sizeHint().height() - gaps
         self._right.setVisible(rest >= line)
         self.loss.setVisible(rest >= 3 * line)
         whole, short = self._loss
