@@ -18,7 +18,7 @@ least room."""
 LARGER = ((1600, 900), (1920, 1080))
 PAINTED = "menu"
 """Begins the names of scenes whose texts are no widgets."""
-AWAY = {"canvas design", "canvas long middle"}
+AWAY = {"canvas long middle"}
 """Scenes that look at more than the problem, which a person may have to scroll to."""
 
 
