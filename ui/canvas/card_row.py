@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize
 
 from cnnviz.network import INPUT_UID, Place
 from ui.canvas import sketch
@@ -193,6 +193,15 @@ class CardRow(RowView):
         else:
             self._mark_selection()
 
+    def _seen(self, before: QSize | None = None) -> list[str]:
+        """Those of the selection and the explained problem that are in the view, to stay there when
+        sizes change; before: the view's size until now, where it is another already."""
+        size = before if before is not None and before.isValid() else self.viewport().size()
+        area = self.mapToScene(QRect(QPoint(), size)).boundingRect()
+        both = {uid: self._arrangement.boxes.get(uid)
+                for uid in (self._session.selection, self._explanation.uid)}  # fmt: skip
+        return [uid for uid, box in both.items() if box and area.intersects(QRectF(*box))]
+
     def _sees(self, uid: str) -> bool:
         box = self._arrangement.boxes.get(uid)
         return box is not None and self.in_sight(box)
@@ -366,9 +375,12 @@ class CardRow(RowView):
 
     def _restyle(self) -> None:
         """Follow a change of the theme: colours, type and all sizes."""
+        seen = self._seen()
         self._claim_room()
         self._stage.restyle()
         self._arrange(animated=False)
+        for uid in seen:
+            self._bring_into_sight(uid)
         self.viewport().update()
 
     def do_with_less(self, low: bool) -> None:
@@ -390,7 +402,7 @@ class CardRow(RowView):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        seen = [uid for uid in (self._session.selection, self._explanation.uid) if self._sees(uid)]
+        seen = self._seen(event.oldSize())
         super().resizeEvent(event)
         self._overview.find_room()
         if self._standing:

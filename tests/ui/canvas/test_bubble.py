@@ -16,6 +16,8 @@ from tests.ui.canvas.support import (
     SMALL,
     TOO_LARGE,
     canvas_of,
+    long_network,
+    uids,
 )
 from ui.canvas.whereabouts import fix_center
 from ui.theme import theme
@@ -164,3 +166,34 @@ def test_its_buttons_are_not_cut_where_card_and_bubble_do_not_fit(made: Made, wi
     assert canvas.viewport().rect().contains(canvas.bubble.geometry())
     box = canvas.arrangement.boxes["late"]
     assert canvas.mapFromScene(QPointF(box.middle, box.top)).x() >= 0
+
+
+def test_a_problem_in_sight_stays_there_when_the_type_changes(made: Made) -> None:
+    """As on the way to projector mode and back: cards and distances grow, the view does not."""
+    layers = [Conv2d(filters=8, padding="same") for _ in range(9)]
+    late = Network(layers=(*layers, Dense(uid="out", units=10), *layers[:4]))
+    session, canvas = made(Network(layers=tuple(layers)), width=700, height=500)
+    session.edit(late, Conv2d().name)
+    session.select("out")
+    for scale in (2.0, 1.0):
+        theme.set_scale(scale)
+        assert canvas.bubble.isVisible()
+        assert canvas.viewport().rect().contains(canvas.bubble.geometry())
+
+
+def test_the_selected_card_stays_in_sight_when_the_type_changes(made: Made) -> None:
+    session, canvas = made(long_network(), width=700)
+    session.select(uids(session)[14])
+    for scale in (2.0, 1.0):
+        theme.set_scale(scale)
+        assert canvas.in_sight(canvas.arrangement.boxes[session.selection])
+
+
+def test_the_selected_card_stays_in_sight_when_the_view_becomes_narrower(made: Made) -> None:
+    """As the panels beside it grow: a card at its right end was in sight until then."""
+    session, canvas = made(long_network(), width=900)
+    third = canvas.arrangement.boxes[uids(session)[3]]
+    session.select(uids(session)[3])
+    assert canvas.mapFromScene(QPointF(third.left, third.top)).x() > 400
+    canvas.resize(360, canvas.height())
+    assert canvas.in_sight(canvas.arrangement.boxes[session.selection])
