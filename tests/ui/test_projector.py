@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from cnnviz.layers import Dense
+from cnnviz.network import Network
 from ui import settings
 from ui.main_window import MainWindow
+from ui.projector import SETTLED_MILLISECONDS
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -99,3 +102,22 @@ def test_a_second_press_at_once_leaves_all_as_it_was(qtbot: QtBot) -> None:
     window.projector.action.trigger()
     qtbot.waitUntil(lambda: not theme._turns.under_way)
     same(window, before, qtbot)
+
+
+def test_a_problem_in_sight_stays_there_both_ways(qtbot: QtBot) -> None:
+    """Its words are as wide as the canvas for a moment, so that its card is a hair beside it."""
+    theme.set_scale(1.5)
+    window = opened(qtbot)
+    window.resize(1280, 720)
+    first, *others = window.session.network.layers
+    layers = (first, Dense(uid="new", units=64), *others)
+    window.session.edit(Network(layers=layers), Dense().name)
+    window.session.select("new")
+    bubble = window.canvas.bubble
+    qtbot.waitUntil(bubble.isVisible)
+    for projector in (True, False):
+        window.projector.action.trigger()
+        qtbot.waitUntil(lambda on=projector: theme.settled and theme.projector == on)
+        qtbot.wait(3 * SETTLED_MILLISECONDS)
+        assert bubble.isVisible()
+        assert window.canvas.viewport().rect().intersects(bubble.geometry())

@@ -198,9 +198,11 @@ class CardRow(RowView):
         sizes change; before: the view's size until now, where it is another already."""
         size = before if before is not None and before.isValid() else self.viewport().size()
         area = self.mapToScene(QRect(QPoint(), size)).boundingRect()
-        both = {uid: self._arrangement.boxes.get(uid)
-                for uid in (self._session.selection, self._explanation.uid)}  # fmt: skip
-        return [uid for uid, box in both.items() if box and area.intersects(QRectF(*box))]
+        boxes, explained = self._arrangement.boxes, self._explanation.uid
+        words = {explained} if explained and not self.bubble.isHidden() else set()
+        both = dict.fromkeys((self._session.selection, explained))
+        return [uid for uid in both if uid in boxes
+                and (uid in words or area.intersects(QRectF(*boxes[uid])))]  # fmt: skip
 
     def _sees(self, uid: str) -> bool:
         box = self._arrangement.boxes.get(uid)

@@ -86,7 +86,7 @@ class Explanation(QObject):
         box = arrangement.boxes.get(self._uid) if arrangement is not None and self._uid else None
         view = Box(0, 0, self._view.viewport().width(), self._view.viewport().height())
         card = None if box is None else self._in_view(box)
-        if arrangement is None or card is None or not card.meets(view):
+        if arrangement is None or card is None or not self._is_near(card, view):
             focus = QApplication.focusWidget()
             if focus is not None and self.bubble.isAncestorOf(focus):
                 self._view.setFocus()  # else Qt gives the keyboard to whatever comes next
@@ -131,6 +131,11 @@ class Explanation(QObject):
         """Whether it stands below its card; within a block that would be on the next lane."""
         view, bubble = self._view.viewport().height(), self.bubble.sizeHint().height()
         return not self._inside and fits_below(view, card_height, bubble, self._space())
+
+    def _is_near(self, card: Box, view: Box) -> bool:
+        """Whether a card is in the view, or so little beside it that its bubble fills the view."""
+        beside = 2 * self._space()
+        return card._replace(left=card.left - beside, width=card.width + 2 * beside).meets(view)
 
     def _is_low_enough(self) -> bool:
         """Whether all of it can be seen at once."""
