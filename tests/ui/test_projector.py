@@ -117,7 +117,8 @@ def test_a_problem_in_sight_stays_there_both_ways(qtbot: QtBot) -> None:
     qtbot.waitUntil(bubble.isVisible)
     for projector in (True, False):
         window.projector.action.trigger()
-        qtbot.waitUntil(lambda on=projector: theme.settled and theme.projector == on)
+        assert theme.projector == projector
+        qtbot.waitUntil(lambda: theme.settled)
         qtbot.wait(3 * SETTLED_MILLISECONDS)
         assert bubble.isVisible()
         assert window.canvas.viewport().rect().intersects(bubble.geometry())
