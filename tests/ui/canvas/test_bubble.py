@@ -116,3 +116,12 @@ def test_its_buttons_are_not_cut_where_card_and_bubble_do_not_fit(made: Made, wi
     assert canvas.viewport().rect().contains(canvas.bubble.geometry())
     box = canvas.arrangement.boxes["late"]
     assert canvas.mapFromScene(QPointF(box.middle, box.top)).x() >= 0
+
+
+def test_three_ways_out_are_seen_whole_in_a_low_view(made: Made) -> None:
+    """Large type at 1280×720, with the detail below: every line of the words counts."""
+    theme.set_scale(1.5)
+    session, canvas = made(TOO_LARGE, width=460, height=250)
+    session.select("two")
+    assert len(canvas.bubble.buttons) == 3
+    assert canvas.viewport().rect().contains(canvas.bubble.geometry())
