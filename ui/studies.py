@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.engine.protocol import Forget, Study
@@ -98,7 +99,7 @@ class Studies(QObject):
             return
         it.in_flight, it.done = False, answer.done
         if answer.revision == it.asked.revision:
-            it.newest, it.about = answer, it.asked.subject
+            it.newest, it.about = _with_what_was_found(it.newest, answer), it.asked.subject
             self.found.emit(answer.slot)
         self._go_on(answer.slot, it)
 
@@ -116,3 +117,12 @@ class Studies(QObject):
         it.waiting, it.asked, it.id = None, wanted, self._ids
         it.in_flight, it.done = True, 0.0
         self._send(Study(it.id, slot, wanted.subject))
+
+
+def _with_what_was_found(before: Studied | None, answer: Studied) -> Studied:
+    """A slice that brings nothing new tells only how much is done: what its question has found
+    before stays on show."""
+    if before is None or before.id != answer.id:
+        return answer
+    news = answer.finding is not None or answer.note is not None
+    return answer if news else replace(answer, finding=before.finding)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cnnviz.engine.protocol import Forget, Studied, Study, ToEngine
-from cnnviz.engine.protocol.studies import Average
+from cnnviz.engine.protocol import Finding, Forget, Studied, Study, ToEngine
+from cnnviz.engine.protocol.studies import Average, Started
 from ui.studies import Studies
 
 ONE, OTHER = Average("conv", 1), Average("conv", 2)
@@ -22,10 +22,12 @@ class Desk:
     def asked(self) -> list[tuple[str, object]]:
         return [(what.slot, what.subject) for what in self.sent if isinstance(what, Study)]
 
-    def answer(self, done: float = 1.0, revision: int = 1) -> Studied:
+    def answer(
+        self, done: float = 1.0, revision: int = 1, finding: Finding | None = None
+    ) -> Studied:
         """The engine answers what it was asked last."""
         last = [what for what in self.sent if isinstance(what, Study)][-1]
-        answer = Studied(last.id, last.slot, revision, 0, done=done)
+        answer = Studied(last.id, last.slot, revision, 0, finding, done)
         self.studies.take(answer)
         return answer
 
@@ -119,3 +121,18 @@ def test_nothing_is_asked_before_there_is_a_network(desk: Desk) -> None:
     desk.answer()
     desk.studies.forget()
     assert desk.studies.newest("a") is None
+
+
+def test_a_slice_without_news_does_not_take_away_what_was_found(desk: Desk) -> None:
+    found = Started([])
+    desk.studies.ask("a", ONE)
+    desk.answer(done=0.1, finding=found)
+    desk.answer(done=0.2)
+    kept = desk.studies.newest("a")
+    assert kept is not None
+    assert (kept.finding, kept.done) == (found, 0.2)
+    desk.studies.ask("a", OTHER)
+    desk.answer(done=0.1)
+    other = desk.studies.newest("a")
+    assert other is not None
+    assert other.finding is None, "it is the answer to another question"

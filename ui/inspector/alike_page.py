@@ -218,6 +218,7 @@ class AlikePage(QWidget):
             self._show_image()
         elif slot in SLOTS and self.views.current() == "likes":
             self.likes.show_found()
+            self.caption.choose(*self._likes_caption())
 
     def _show(self) -> None:
         if self._stack.currentWidget() is not self._content:
@@ -233,7 +234,7 @@ class AlikePage(QWidget):
         words = VIEWS[view]
         self.words.setText(f"{text(words.shows)}\n\n{text(words.limits)}")
         if view == "likes":
-            self.caption.setText("")
+            self.caption.choose(*self._likes_caption())
             self.stop.hide()
             self.told.emit()
             return
@@ -274,8 +275,7 @@ class AlikePage(QWidget):
             )
             return whole, tr("{n} of {all} are of class {name}", n=count, all=many, name=name)
         if not isinstance(finding, Embedded):
-            percent = 100 * answer.done
-            return tr("Looking at the images: {percent:.0f} %", percent=percent), f"{percent:.0f} %"
+            return _looking(answer.done)
         if finding.shares:
             share = 100 * sum(finding.shares)
             whole = tr(
@@ -291,6 +291,15 @@ class AlikePage(QWidget):
             "{n:,} test images, round {round:,}", n=len(finding.labels), round=finding.rounds
         )
         return whole, tr("round {round:,}", round=finding.rounds)
+
+    def _likes_caption(self) -> Wordings:
+        """How many of the test images have been looked at for those that excite a map most."""
+        answer = self.likes.search()
+        if answer is None:
+            return (tr("Looking at the images…") if self.likes.searches else "",)
+        if answer.note is not None:
+            return (text(answer.note.message()),)
+        return _looking(answer.done) if answer.done < 1 else ("",)
 
     def _show_near(self, finding: Neighbours) -> None:
         classes, pixels = class_names(self._session.dataset), _bytes(finding.images.array())
@@ -397,6 +406,12 @@ class AlikePage(QWidget):
         self._row.setSpacing(px(14))
         self.one.setFixedWidth(px(64))
         self.words.setMinimumWidth(px(190))
+
+
+def _looking(done: float) -> Wordings:
+    """How many of the images have been looked at; done: 0 to 1."""
+    percent = 100 * done
+    return tr("Looking at the images: {percent:.0f} %", percent=percent), f"{percent:.0f} %"
 
 
 def _alike(one: Subject, other: Subject) -> bool:

@@ -26,6 +26,7 @@ from ui.widgets.pixel_map import PixelMap
 from ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
+    from cnnviz.engine.protocol import Studied
     from cnnviz.explain import Seen
     from cnnviz.export.arrays import Plate
     from ui.engine_client import EngineClient
@@ -105,6 +106,15 @@ class LikesView(QWidget):
         self._show_average()
         self.told.emit()
 
+    @property
+    def searches(self) -> bool:
+        """Whether there are test images to be found: an input excites nothing."""
+        return self._session.selection != INPUT_UID
+
+    def search(self) -> Studied | None:
+        """The newest answer about the test images, and how much of them has been looked at."""
+        return self._answer(IMAGES) if self.searches else None
+
     def plate(self) -> Plate | None:
         """The picture that grows, or the average where there is none."""
         found = self._of(PICTURE)
@@ -144,16 +154,18 @@ class LikesView(QWidget):
 
     def _of(self, slot: str) -> object:
         """What was found, if it is of what is selected."""
+        answer = self._answer(slot)
+        return None if answer is None else answer.finding
+
+    def _answer(self, slot: str) -> Studied | None:
+        """The newest answer, if it is of what is selected."""
         studies, uid = self._engine.studies, self._session.selection
         about, newest = studies.about(slot), studies.newest(slot)
-        if newest is None or about is None:
-            return None
         if isinstance(about, Exciting | Dream):
             right = (about.uid, about.number) == (uid, self.number.value())
-            return newest.finding if right else None
-        if isinstance(about, Average):
-            return newest.finding if about.uid in {uid, INPUT_UID} else None
-        return None
+        else:
+            right = isinstance(about, Average) and about.uid in {uid, INPUT_UID}
+        return newest if right else None
 
     def _offer_numbers(self, uid: str) -> None:
         """As many maps or units as the layer has."""

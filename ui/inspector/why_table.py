@@ -18,6 +18,8 @@ from ui.widgets.text_table import Cell, Contents, TextTable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
     from cnnviz.export.tables import Tabled
 
 
@@ -39,11 +41,11 @@ class SoftmaxView(QWidget):
         self.remark = Label("", "caption")
         self.remark.setWordWrap(True)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.remark)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addWidget(self.table, 1)
+        self._column.addWidget(self.remark)
         self.table.clicked.connect(self._choose)
         self.table.activated.connect(self._choose)
         theme.changed.connect(self._fit)
@@ -56,7 +58,17 @@ class SoftmaxView(QWidget):
         self._logits, self._classes, self._target = logits, classes, target
         self.retranslate()
         if moved:
-            self.table.scrollTo(self.table.model().index(target, 0))
+            self._bring_the_class()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where a bar below takes some of the room, the explained class is still in sight."""
+        super().resizeEvent(event)
+        if event.size().height() != event.oldSize().height():
+            self._column.activate()
+            self._bring_the_class()
+
+    def _bring_the_class(self) -> None:
+        self.table.scrollTo(self.table.model().index(self._target, 0))
 
     def taken_along(self) -> Tabled | None:
         """The table with all digits; None where there is none."""

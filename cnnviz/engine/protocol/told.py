@@ -90,7 +90,8 @@ class Explained(Struct, frozen=True, tag=True):
 class Studied(Struct, frozen=True, tag=True):
     """One answer to a `Study`; a study that takes its time sends one after each slice.
 
-    finding: what has been found by now; None where nothing has, which `note` may explain.
+    finding: what has been found by now; None where nothing has, which `note` may explain, or where
+    this slice has brought nothing new.
     done: how much of the work is done, 0 to 1. A study that goes on until it is forgotten, such as
     a picture that grows while one looks, never comes to 1.
     """

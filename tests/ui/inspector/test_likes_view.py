@@ -37,6 +37,14 @@ def view(qtbot: QtBot, real_room: Room, monkeypatch: pytest.MonkeyPatch) -> Like
     return page.likes
 
 
+def page_of(view: LikesView) -> AlikePage:
+    page = view.parentWidget()
+    while page is not None and not isinstance(page, AlikePage):
+        page = page.parentWidget()
+    assert page is not None
+    return page
+
+
 def found(room: Room, slot: str) -> object:
     answer = room.client.studies.newest(slot)
     return None if answer is None else answer.finding
@@ -77,6 +85,29 @@ def test_the_picture_grows_and_says_by_how_much(view: LikesView, real_room: Room
     plate = view.plate()
     assert plate is not None
     np.testing.assert_array_equal(plate.values, picture.image.array())
+
+
+def test_the_images_stay_while_the_others_are_looked_at_and_one_reads_how_many_were(
+    view: LikesView, real_room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slice in which none of them is among the best brings nothing new."""
+    monkeypatch.setattr(favourites, "images_a_slice", lambda model: 1)
+    page = page_of(view)
+    view.number.set_value(1)
+    view.ask()
+    without_news = 0
+    captions: set[str] = set()
+    while (answer := view.search()) is None or answer.done < 1:
+        before = None if answer is None else answer.finding
+        real_room.link.work(1)
+        after = view.search()
+        if after is not None and after.done < 1:
+            without_news += after.finding is before and after is not answer
+            captions.add(page.caption.text())
+            assert view.images.count() == min(COUNT, round(after.done * TEST))
+    assert without_news
+    assert "Looking at the images: 50\xa0%" in captions
+    assert page.caption.text() == ""
 
 
 def test_an_average_is_of_the_class_that_is_chosen(view: LikesView, real_room: Room) -> None:
@@ -123,9 +154,5 @@ def test_who_looks_away_asks_for_nothing(view: LikesView, real_room: Room) -> No
     view.number.set_value(1)
     view.ask()
     real_room.link.work(2)
-    page = view.parentWidget()
-    while page is not None and not isinstance(page, AlikePage):
-        page = page.parentWidget()
-    assert page is not None
-    page.hide()
+    page_of(view).hide()
     assert Forget(PICTURE) in real_room.link.to_engine

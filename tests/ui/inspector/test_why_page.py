@@ -377,6 +377,19 @@ def test_the_table_has_all_numbers_and_says_what_was_rounded(qtbot: QtBot) -> No
     assert table(view) == []
 
 
+def test_the_explained_class_is_in_sight_where_the_table_gets_less_room(qtbot: QtBot) -> None:
+    """As where the bar of the grey square takes its part of the page."""
+    view = SoftmaxView()
+    qtbot.addWidget(view)
+    view.resize(300, 170)
+    view.show()
+    view.show_logits([0.0] * 10, [str(name) for name in range(10)], 4)
+    place, room = view.table.model().index(4, 0), view.table.viewport()
+    assert room.rect().contains(view.table.visualRect(place))
+    view.resize(300, 110)
+    assert room.rect().contains(view.table.visualRect(place))
+
+
 def test_its_numbers_are_those_of_the_prediction(page: WhyPage, real_room: Room) -> None:
     shares = [f"{100 * value:.1f}%" for value in real_room.answer()]
     assert [row[3] for row in table(page.softmax)[:-1]] == shares
