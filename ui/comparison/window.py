@@ -97,7 +97,7 @@ class ComparisonWindow(QDialog):
         for button in (self.copy_markdown, self.copy_csv):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self._close, QDialogButtonBox.ButtonRole.RejectRole)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.addLayout(top)
         column.addWidget(self._split, 1)
         column.addWidget(buttons)
@@ -199,7 +199,7 @@ class ComparisonWindow(QDialog):
     def _share(self) -> None:
         """All totals, up to half of the room; the layers, which may be thousands, have the rest.
         From then on the handle between them may be moved."""
-        self.layout().activate()
+        self._column.activate()
         whole = self._split.height() - self._split.handleWidth()
         totals = min(self.totals.maximumHeight(), whole // 2)
         self._split.setSizes([whole - totals, totals])
