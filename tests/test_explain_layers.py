@@ -206,6 +206,17 @@ def test_adaptive_windows_and_groups_of_maps() -> None:
     assert shown(formulas["Parameters"]) == "2·4·3·6"
 
 
+def test_a_block_of_one_branch_does_not_speak_of_several() -> None:
+    """As after a selection has been wrapped, before a second branch is there."""
+    branch = (Conv2d(filters=8, padding="same"),)
+    added, multiplied = (
+        str(alone(Branches(merge=merge, branches=(branch,)))[1]["Output"].terms[0].text)
+        for merge in ("add", "multiply")
+    )
+    assert added == "1 branch of 28×28×8, with nothing to add to it"
+    assert multiplied == "1 branch of 28×28×8, with nothing to multiply it by"
+
+
 def test_behind_squeeze_and_excitation_the_field_is_said_to_be_an_upper_bound() -> None:
     """The largest part of it is no padding: the branch of one value sees the whole image."""
     squeeze = Branches(

@@ -36,8 +36,8 @@ from ui.outputs.output_column import OutputColumn
 from ui.projector import Projector
 from ui.remarks import Remarks
 from ui.session import Session
+from ui.shares import Shares
 from ui.stillness import calmly
-from ui.theme import theme
 from ui.threads_advice import ThreadsAdvice
 from ui.top_bar import TopBar
 from ui.training.training_bar import TrainingBar
@@ -74,8 +74,6 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._waiting_to_close = False
         self._after_paint: list[Callable[[], None]] = []
-        self._arranged = False
-        """Whether the panels have the sizes that somebody gave them, or those of a first start."""
         self.menus = Menus(self, self.session, self.documents)
         self._make_views()
         self.help = HelpActions(self.session, self, self.canvas)
@@ -192,6 +190,7 @@ class MainWindow(QMainWindow):
             action.toggled.connect(panel.setVisible)
             self._panels[key] = action
         splitters = {"columns": self._columns, "rows": self._rows}
+        self.shares = Shares(splitters, self)
         self.projector = Projector(self, self._panels, PROJECTED, splitters)
         self.yielding = Yielding(
             self,
@@ -231,6 +230,8 @@ class MainWindow(QMainWindow):
             view.trouble.connect(self.remarks.refuse)
         self.canvas.settings_requested.connect(self._show_settings)
         self.inspector.actions_menu().triggered.connect(self._open_drawer)
+        self.projector.beginning.connect(self.yielding.give_back)
+        self.projector.ended.connect(self.yielding.share_out_anew)
         self.yielding.told.connect(self.remarks.tell)
         self.yielding.opened.connect(lambda: self.remarks.take_back(CLOSED))
         self.outputs.class_chosen.connect(self._show_why)
@@ -324,8 +325,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.yielding.follow()
-        if not self._arranged:
-            self._share_out()
+        self.shares.begin(self.width(), self.height(), self.outputs.minimumWidth())
         self.inputs.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -370,17 +370,7 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(settings.bytes_of("geometry")):
             room = screen_room.of(self)
             self.resize(min(1440, room.width()), min(900, room.height()))
-        self._arranged = self._columns.restoreState(settings.bytes_of("columns"))
-        self._arranged &= self._rows.restoreState(settings.bytes_of("rows"))
-
-    def _share_out(self) -> None:
-        """Give each panel its room, where nobody has done so before; what it needs is known once
-        the window has its look."""
-        self._arranged = True
-        side, output = theme.px(216), max(theme.px(276), self.outputs.minimumWidth())
-        self._columns.setSizes([side, max(self.width() - side - output, 300), output])
-        detail = min(theme.px(290), self.height() // 3)
-        self._rows.setSizes([self.height() - detail, detail])
+        self.shares.restore()
 
 
 def _column(*widgets: QWidget) -> QWidget:

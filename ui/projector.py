@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from ui import settings
@@ -27,6 +27,11 @@ class Projector(QObject):
 
     panels: the switches of what can be hidden, by a key that stays the same.
     """
+
+    beginning = Signal()
+    """What is there is about to be remembered: what is away only for lack of room is to say so."""
+    ended = Signal()
+    """All panels are back."""
 
     def __init__(
         self,
@@ -56,6 +61,7 @@ class Projector(QObject):
         """Begin, or bring everything back."""
         if not theme.projector:
             self._later.stop()
+            self.beginning.emit()
             settings.set_panels_before(
                 [key for key, action in self._panels.items() if action.isChecked()]
             )
@@ -92,3 +98,4 @@ class Projector(QObject):
             self._window.resize(*size)  # larger type may have made it larger
         for key, splitter in self._splitters.items():
             splitter.restoreState(settings.bytes_of(key))
+        self.ended.emit()

@@ -74,6 +74,16 @@ class Yielding(QObject):
             self._drawer.setChecked(True)
         self._share_out()
 
+    def give_back(self) -> None:
+        """Open what is away only for lack of room: somebody is about to remember what is open."""
+        if self._crowded and self._palette_closed:
+            self._palette.setChecked(True)
+
+    def share_out_anew(self) -> None:
+        """Somebody else has opened and closed the panels."""
+        self._crowded = False
+        self._share_out()
+
     def _share_out(self) -> None:
         before = self._crowded
         self._crowded = bool(self._lowest) and self._drawer.isChecked()

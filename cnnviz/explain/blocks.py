@@ -47,7 +47,7 @@ def branches(layer: Branches, place: Place) -> tuple[Formula, ...]:
 def _add(place: Place) -> Formula:
     return Formula(
         Message("Output"),
-        (Term(Message("{n:,} branches of {shape}, added", n=len(place.lanes), shape=place.y)),),
+        (Term(_added(len(place.lanes), place)),),
         rule=Message("every value is the sum of the values at its place in all branches"),
         note=_shortcut(place),
     )
@@ -56,16 +56,24 @@ def _add(place: Place) -> Formula:
 def _multiply(place: Place) -> Formula:
     return Formula(
         Message("Output"),
-        (
-            Term(
-                Message("{n:,} branches to {shape}, multiplied", n=len(place.lanes), shape=place.y)
-            ),
-        ),
+        (Term(_multiplied(len(place.lanes), place)),),
         rule=Message(
             "every value is the product of the values at its place in all branches; the one value "
             "of a 1×1 map counts for all places"
         ),
     )
+
+
+def _added(count: int, place: Place) -> Message:
+    if count == 1:
+        return Message("1 branch of {shape}, with nothing to add to it", shape=place.y)
+    return Message("{n:,} branches of {shape}, added", n=count, shape=place.y)
+
+
+def _multiplied(count: int, place: Place) -> Message:
+    if count == 1:
+        return Message("1 branch of {shape}, with nothing to multiply it by", shape=place.y)
+    return Message("{n:,} branches to {shape}, multiplied", n=count, shape=place.y)
 
 
 def _concat(place: Place) -> Formula:

@@ -42,6 +42,7 @@ def stage(app: QApplication, width: int = 1280, height: int = 720) -> Iterator[M
     before = client["EngineLink"], screen["of"]
     client["EngineLink"] = DeskLink
     screen["of"] = lambda _: QRect(0, 0, width, height)
+    theme.prepare(app)
     window = MainWindow()
     screen["of"] = lambda _: window.geometry()
     theme.apply(app)

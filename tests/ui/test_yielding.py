@@ -128,3 +128,18 @@ def test_all_else_gives_way_to_network_and_drawer_while_that_is_open(
     set_scale(qtbot, 1.0)
     assert window.inspector.isVisible()
     assert not window.palette_bar.isVisible()
+
+
+def test_a_projector_in_between_changes_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    set_scale(qtbot, 2.0)
+    window._panels["detail"].setChecked(True)
+    qtbot.wait(50)
+    window.projector.action.trigger()
+    qtbot.waitUntil(lambda: theme.settled and theme.projector)
+    assert not window.inspector.isVisible()
+    assert not window.palette_bar.isVisible()
+    window.projector.action.trigger()
+    qtbot.waitUntil(window.inspector.isVisible)
+    assert not window.palette_bar.isVisible(), "there is no room for it beside the detail"
+    window._panels["detail"].setChecked(False)
+    assert window.palette_bar.isVisible()

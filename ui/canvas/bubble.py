@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from ui.i18n import language, text, tr
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _WIDTH, _NARROWEST = 330, 180
 _PADDING = 10
 _SPACING = 6
+_MANY = 2**16
 
 
 class Bubble(QFrame):
@@ -33,11 +34,14 @@ class Bubble(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._behind = parent
         self.setVisible(False)
         self._problem: Problem | None = None
         self._fixes: tuple[Fix, ...] = ()
         self._buttons: list[Button] = []
-        self._room = 2**16  # until somebody says otherwise
+        self._room = _MANY  # until somebody says otherwise
+        self._most = _MANY
+        """For so many of the fixes there are buttons."""
         self._widest = 0
         """Of the buttons, with what is around them: no bubble is narrower, or it would cut them."""
         self._headline = Label("", "danger")
@@ -85,6 +89,13 @@ class Bubble(QFrame):
         self._detail.setVisible(not short)
         self.retranslate()
 
+    def limit(self, most: int | None) -> None:
+        """Have buttons for so many of the fixes, the first ones, where there is no room for more;
+        None: for all of them. The list of problems always has them all."""
+        before, self._most = self._most, _MANY if most is None else most
+        if min(before, len(self._fixes)) != min(self._most, len(self._fixes)):
+            self.retranslate()
+
     def _wide(self) -> int:
         return max(min(theme.px(_WIDTH), max(self._room, theme.px(_NARROWEST))), self._widest)
 
@@ -96,7 +107,10 @@ class Bubble(QFrame):
         self._headline.setFont(bold)
         self._headline.setText(text(self._problem.headline))
         self._detail.setText(text(self._problem.detail))
-        self.setToolTip(self._detail.text() if self._detail.isHidden() else "")
+        more = tr("All ways out are in the list of problems (F8).")
+        left_out = [self._detail.text()] * self._detail.isHidden()
+        left_out += [more] * (self._most < len(self._fixes))
+        self.setToolTip("\n".join(left_out))
         self.setAccessibleName(tr("Problem"))
         self.setAccessibleDescription(f"{self._headline.text()} {self._detail.text()}")
         self._widest = 0
@@ -126,7 +140,7 @@ class Bubble(QFrame):
             button.hide()
             button.deleteLater()
         self._rows, self._buttons, left = [], [], -1
-        for fix in self._fixes:
+        for fix in self._fixes[: self._most]:
             button = Button(text(fix.label), parent=self)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.clicked.connect(lambda _=False, fix=fix: self.chosen.emit(fix))
@@ -144,6 +158,21 @@ class Bubble(QFrame):
             button.show()
         if had_focus and self._buttons:
             self._buttons[0].setFocus()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel is for the network also where the mouse happens to be on the bubble."""
+        turned = QWheelEvent(
+            self.mapTo(self._behind, event.position()),
+            event.globalPosition(),
+            event.pixelDelta(),
+            event.angleDelta(),
+            event.buttons(),
+            event.modifiers(),
+            event.phase(),
+            event.inverted(),
+        )
+        QCoreApplication.sendEvent(self._behind, turned)
+        event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -57,6 +57,7 @@ class Explanation(QObject):
         """
         zoom, space, view = self._view.zoom, self._space(), self._view.viewport().size()
         whole = round(view.width() - 2 * space)
+        self.bubble.limit(None)
         self.bubble.shorten(False)
         self.bubble.fit_into(whole)
         if self._below(card_height * zoom):
@@ -66,8 +67,12 @@ class Explanation(QObject):
         for short, width in product((False, True), (beside, (beside + whole) // 2, whole)):
             self.bubble.shorten(short)
             self.bubble.fit_into(width)
-            if self.bubble.sizeHint().height() + 2 * space <= view.height():
+            if self._is_low_enough():
                 break
+        fixes = len(self.bubble.buttons)
+        while fixes > 1 and not self._is_low_enough():
+            fixes -= 1
+            self.bubble.limit(fixes)
         size = self.bubble.sizeHint()
         height = size.height() + 2 * space if self._inside else 0.0
         return (size.width() + space) / zoom, height / zoom
@@ -126,6 +131,11 @@ class Explanation(QObject):
         """Whether it stands below its card; within a block that would be on the next lane."""
         view, bubble = self._view.viewport().height(), self.bubble.sizeHint().height()
         return not self._inside and fits_below(view, card_height, bubble, self._space())
+
+    def _is_low_enough(self) -> bool:
+        """Whether all of it can be seen at once."""
+        view = self._view.viewport().height()
+        return self.bubble.sizeHint().height() + 2 * self._space() <= view
 
     def _in_view(self, box: Box) -> Box:
         corner = self._view.mapFromScene(QPointF(box.left, box.top))

@@ -273,7 +273,12 @@ class AlikePage(QWidget):
                 name=name,
                 among=finding.among,
             )
-            return whole, tr("{n} of {all} are of class {name}", n=count, all=many, name=name)
+            of = {"n": count, "all": many, "name": name}
+            return (
+                whole,
+                tr("{n} of {all} are of class {name}", **of),
+                tr("{name}: {n} of {all}", **of),
+            )
         if not isinstance(finding, Embedded):
             return _looking(answer.done)
         if finding.shares:

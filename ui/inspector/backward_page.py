@@ -39,6 +39,7 @@ from ui.inspector.way_back import (
     work_back,
     work_error,
 )
+from ui.numerals import significant
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
@@ -140,7 +141,7 @@ class BackwardPage(BackwardStage):
         if obstacle:
             self._course = None
             self._show_zoom()
-            self.rail.loss.setText("")
+            self.rail.show_loss("", "")
             self._show_message(obstacle)
             return
         self.rail.set_labelled(self._engine.input_label is not None)
@@ -210,8 +211,11 @@ class BackwardPage(BackwardStage):
         classes = class_names(self._session.dataset)
         answer = classes[course.target] if course.target < len(classes) else str(course.target)
         step = loss(self._session.project.training, course.logits, course.target)
-        self.rail.loss.setText(
-            tr("Right: {name}\nloss {numbers}", name=answer, numbers=line(step, say=text))
+        self.rail.show_loss(
+            *(
+                tr("Right: {name}\nloss {numbers}", name=answer, numbers=numbers)
+                for numbers in (line(step, say=text), significant(step.result, 3))
+            )
         )
 
     def _show_all(self, course: Course) -> None:

@@ -38,6 +38,7 @@ class BackwardRail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._classes: tuple[str, ...] = ()
+        self._loss = ("", "")
         self._labelled = False
         self.buttons: dict[Zoom, Button] = {zoom: Button(quiet=True) for zoom in ZOOMS}
         self.classes = ChoiceField()
@@ -63,6 +64,12 @@ class BackwardRail(QWidget):
         """The class that was chosen; None for the label, or what is predicted."""
         value = self.classes.value()
         return value if isinstance(value, int) else None
+
+    def show_loss(self, whole: str, short: str) -> None:
+        """Say which class is right and what the loss is; short: where there is little room, as a
+        loss near 0 has many digits."""
+        self._loss = (whole, short)
+        self._fit()
 
     def set_classes(self, classes: Sequence[str]) -> None:
         """The names of the classes."""
@@ -111,13 +118,22 @@ class BackwardRail(QWidget):
         self._name()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it is low, what can be read elsewhere makes room for what can be pressed."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where it is low, what can be read elsewhere makes room for what can be pressed."""
         line = self.fontMetrics().height()
         buttons = sum(button.sizeHint().height() for button in self.buttons.values())
-        rest = self.height() - buttons - self.classes.sizeHint().height() - theme.px(16)
+        gaps = (self._column.count() - 2) * self._column.spacing()  # none after the last, a stretch
+        rest = self.height() - buttons - self.classes.sizeHint().height() - gaps
         self._right.setVisible(rest >= line)
         self.loss.setVisible(rest >= 3 * line)
+        whole, short = self._loss
+        self.loss.setText(whole)
+        self.loss.setToolTip(whole)
+        if self.loss.heightForWidth(self.width()) > rest - self._right.sizeHint().height():
+            self.loss.setText(short)
 
     def _name(self) -> None:
         named = [(i, tr("Class {name}", name=name)) for i, name in enumerate(self._classes)]

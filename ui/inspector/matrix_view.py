@@ -62,25 +62,20 @@ class MatrixView(QWidget):
         self.patches.set_window((found.row,), values)
         self.filters.set_window(values, (found.column,))
         self.products.set_mark((found.row, found.column))
-        first, last = found.first_position, found.first_position + len(patches) - 1
+        rows = _span(found.first_position, len(patches), found.positions)
+        columns = _span(found.first_filter, filters.shape[1], found.filters_in_all)
         words: tuple[Wordings, ...] = (
             (
                 tr(
                     "patches: positions {first:,}–{last:,} of {n:,}, {k:,} values each",
-                    first=first,
-                    last=last,
-                    n=found.positions,
                     k=filters.shape[0],
+                    **rows,
                 ),
-                tr("{first:,}–{last:,} of {n:,}", first=first, last=last, n=found.positions),
+                tr("{first:,}–{last:,} of {n:,}", **rows),
             ),
             (
-                tr(
-                    "filters {first:,}–{last:,} of {n:,}",
-                    first=found.first_filter,
-                    last=found.first_filter + filters.shape[1] - 1,
-                    n=found.filters_in_all,
-                ),
+                tr("filters {first:,}–{last:,} of {n:,}", **columns),
+                tr("{first:,}–{last:,} of {n:,}", **columns),
             ),
             (tr("products, before the bias"), tr("before the bias")),
         )
@@ -99,3 +94,8 @@ class MatrixView(QWidget):
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(8))
+
+
+def _span(first: int, count: int, n: int) -> dict[str, int]:
+    """So many from a first one on, of n, as a text has it."""
+    return {"first": first, "last": first + count - 1, "n": n}

@@ -379,8 +379,7 @@ class PixelPage(QWidget):
         self._fit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        child = self.childAt(event.position().toPoint())
-        if child in {None, self._content} and self._worked is not None:
+        if self._worked is not None and _is_ground(self.childAt(event.position().toPoint())):
             self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -388,3 +387,9 @@ class PixelPage(QWidget):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _is_ground(child: QWidget | None) -> bool:
+    """Whether nothing is to be seen there: the page, or a widget that only holds others."""
+    only_here = Qt.FindChildOption.FindDirectChildrenOnly
+    return child is None or bool(child.findChildren(QWidget, options=only_here))

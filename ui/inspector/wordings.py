@@ -17,4 +17,5 @@ def rounding_words(total: str, rest: str, power: str = "") -> Wordings:
     return (
         f"{tr('sum {sum}, with {rest} of rounding', sum=total, rest=rest)}{power}",
         f"{tr('{sum} with {rest} rounding', sum=total, rest=rest)}{power}",
+        f"{total} ({rest}){power}",
     )

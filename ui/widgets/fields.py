@@ -237,11 +237,14 @@ class ChoiceField(QComboBox):
         # The open list may be wider than the field: nothing in it is cut off.
         frame = self.view().verticalScrollBar().sizeHint().width() + theme.px(20)
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + frame)
+        self.view().installEventFilter(self)
         super().showPopup()
 
-    def hidePopup(self) -> None:
-        super().hidePopup()
-        self.considered.emit(None)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Escape closes the list without a call of `hidePopup`.
+        if event.type() == QEvent.Type.Hide:
+            self.considered.emit(None)
+        return super().eventFilter(watched, event)
 
     def _highlighted(self, index: int) -> None:
         value = self.itemData(index)

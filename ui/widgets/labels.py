@@ -57,8 +57,9 @@ class Label(QLabel):
 
 _NO_BREAK = "\u00a0"
 _HAN = "[\u3400-\u9fff]"
-_BESIDE_NUMBERS = re.compile(f"(?<={_HAN}) (?=[0-9])|(?<=[0-9]) (?={_HAN})")
-"""Chinese has a space there, at which Qt would break a line: 第 3 | 列."""
+_BESIDE_NUMBERS = re.compile(f"(?<={_HAN}) (?=[0-9])|(?<=[0-9]) (?={_HAN})| (?=[0-9]+$)")
+"""Chinese has a space there, at which Qt would break a line: 第 3 | 列. And at the end of any text
+a number would be alone: δ of the output, map | 1."""
 
 
 class ShortLabel(Label):
@@ -102,27 +103,26 @@ class ShortLabel(Label):
         return self._seen()[1]
 
     @property
-    def shortest(self) -> str:
-        """The last of its wordings."""
-        return (self.text(), *self._shorter)[-1]
-
-    @property
     def lines(self) -> list[str]:
         """What is seen now."""
-        return self._seen()[0]
+        lines, cut = self._seen()
+        return self._ended(lines) if cut else lines
 
     def _seen(self) -> tuple[list[str], bool]:
         return self._fitting(self.contentsRect().width(), (self.text(), *self._shorter))
 
     def _fitting(self, width: int, wordings: Sequence[str]) -> tuple[list[str], bool]:
-        """The lines of the longest wording that fits, and whether even the shortest is cut."""
+        """The lines of the longest wording that fits, and whether even the shortest is too long."""
         metrics, lines = self.fontMetrics(), list[str]()
         for text in wordings:
             lines = self._broken(width, text)
             if all(metrics.horizontalAdvance(line) <= width for line in lines):
                 return lines, False  # else a word is longer than a line, or there are too many
-        end = Qt.TextElideMode.ElideRight
-        return [metrics.elidedText(line, end, width) for line in lines], True
+        return lines, True
+
+    def _ended(self, lines: Sequence[str]) -> list[str]:
+        metrics, width = self.fontMetrics(), self.contentsRect().width()
+        return [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
 
     def _broken(self, width: int, text: str) -> list[str]:
         lines = list[str]()
@@ -144,4 +144,4 @@ class ShortLabel(Label):
         self.setToolTip("" if whole else self.text())
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(room, self.alignment(), "\n".join(lines))
+        painter.drawText(room, self.alignment(), "\n".join(self._ended(lines) if cut else lines))

@@ -62,6 +62,7 @@ class NumberTable(QAbstractScrollArea):
         if moved or self.sizeHint().width() != width:
             self._measure()
         if moved:
+            self.verticalScrollBar().setValue(0)  # another table's place means nothing here
             self._reveal()
         self._describe()
         self.viewport().update()
@@ -127,11 +128,10 @@ class NumberTable(QAbstractScrollArea):
         self.viewport().update()
 
     def _reveal(self) -> None:
+        """Have the row that counts in the middle, with whole rows above it."""
         if self._mine >= 0:
-            room = self.viewport().height() - self._pitch()
-            self.verticalScrollBar().setValue(
-                self._mine * self._pitch() - (room - self._pitch()) // 2
-            )
+            rows = self.viewport().height() // self._pitch() - 1
+            self.verticalScrollBar().setValue((self._mine - (rows - 1) // 2) * self._pitch())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -80,11 +80,12 @@ class StepLines(QScrollArea):
 
     def _arrange(self) -> None:
         """Each line behind its title, or below it where the width does not suffice."""
+        # A title above its line wraps, and the size hint of what wraps is narrower than its text.
         needed = max(
             (
-                title.sizeHint().width() + line.fontMetrics().horizontalAdvance(line.text())
-                for title, line in self._steps
-                if not title.isHidden()
+                sum(label.fontMetrics().horizontalAdvance(label.text()) for label in step)
+                for step in self._steps
+                if not step[0].isHidden()
             ),
             default=0,
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -95,6 +96,53 @@ def test_a_fix_is_pressed_with_the_mouse(made: Made) -> None:
     assert button is canvas.bubble.buttons[0]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert session.network != TOO_LARGE
+
+
+@pytest.mark.usefixtures("dressed")
+@pytest.mark.parametrize(("height", "buttons"), [(235, 2), (290, 3), (420, 3)])
+def test_fixes_that_find_no_room_are_left_to_the_list(
+    made: Made, height: int, buttons: int
+) -> None:
+    """Large type in a low window: the words are never cut, and no button is."""
+    theme.set_scale(1.5)
+    network = Network(layers=(*SMALL.layers[:1], *TOO_LARGE.layers[1:]))
+    session, canvas = made(SMALL, width=460, height=height)
+    session.edit(network, Conv2d().name)
+    assert len(session.report.fixes) == 3
+    bubble = canvas.bubble
+    assert len(bubble.buttons) == buttons
+    assert canvas.viewport().rect().contains(bubble.geometry())
+    assert ("F8" in bubble.toolTip()) == (buttons < 3)
+    canvas.resize(900, 700)
+    assert len(bubble.buttons) == 3
+    assert bubble.toolTip() == ""
+
+
+@pytest.mark.parametrize(
+    "key", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier]
+)
+def test_the_wheel_on_the_bubble_is_for_the_network(made: Made, key: Qt.KeyboardModifier) -> None:
+    _, canvas = made(TOO_LARGE, width=420, height=600)
+    bar, bubble = canvas.horizontalScrollBar(), canvas.bubble
+    before, at = bar.value(), bubble.rect().center()
+    on_view = bubble.mapTo(canvas.viewport(), at)
+    under = canvas.mapToScene(on_view)
+    event = QWheelEvent(
+        QPointF(at),
+        QPointF(bubble.mapToGlobal(at)),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        key,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(bubble, event)
+    if key == Qt.KeyboardModifier.ControlModifier:
+        assert canvas.zoom < 1
+        assert abs(canvas.mapToScene(on_view).x() - under.x()) < 2 / canvas.zoom
+    else:
+        assert before < bar.value() == min(before + 120, bar.maximum())
 
 
 @pytest.mark.parametrize("width", [260, 330, 420, 900])

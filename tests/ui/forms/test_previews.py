@@ -75,6 +75,11 @@ def test_a_choice_says_what_it_would_give_while_the_list_is_open(
     assert shown(form) == "Padding same → 28×28×8, 208 parameters"
     padding.hidePopup()
     assert shown(form) == ""
+    padding.showPopup()
+    QTest.keyClick(padding.view(), Qt.Key.Key_Down)
+    assert shown(form) != ""
+    QTest.keyClick(padding.view(), Qt.Key.Key_Escape)
+    assert shown(form) == ""
     assert session.network.layers[0].padding == "valid"  # type: ignore[union-attr]
 
 

@@ -31,6 +31,7 @@ from tests.ui.room import IMAGE
 from ui.i18n import language
 from ui.inspector import Inspector
 from ui.inspector.backward_captions import magnified
+from ui.inspector.backward_rail import BackwardRail
 from ui.inspector.way_back import LOSS_UID, Quantity, next_index, quantities, reader_of
 
 if TYPE_CHECKING:
@@ -160,6 +161,25 @@ def test_the_loss_is_worked_out(page: BackwardPage, real_room: Room) -> None:
     assert "Right: 7" in page.rail.loss.text()
     page.back()
     assert page.zoom == "all"
+
+
+def test_a_loss_near_0_is_not_cut_off_where_it_is_low(qtbot: QtBot) -> None:
+    rail = BackwardRail()
+    qtbot.addWidget(rail)
+    rail.set_classes([str(name) for name in range(10)])
+    whole = "Right: 5\nloss −ln 0.999999999274 = 0.000000000726"
+    short = "Right: 5\nloss 7.26e−10"
+    rail.show_loss(whole, short)
+    rail.show()
+    read: list[str] = []
+    for height in range(400, 100, -2):
+        rail.resize(rail.width(), height)
+        rail._column.activate()
+        if rail.loss.isVisible():
+            read.append(rail.loss.text())
+            assert rail.loss.height() >= rail.loss.heightForWidth(rail.loss.width())
+    assert (read[0], read[-1]) == (whole, short)
+    assert rail.loss.toolTip() == whole
 
 
 def test_the_label_is_taken_to_be_right(page: BackwardPage, real_room: Room) -> None:

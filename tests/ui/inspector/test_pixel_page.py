@@ -253,6 +253,23 @@ def test_beside_it_is_the_way_back(drawer: Inspector, qtbot: QtBot) -> None:
     assert drawer._tabs.current() == "maps"
 
 
+@pytest.mark.parametrize("gap", ["beside the sums", "in the bar", "on the total"])
+def test_ground_between_what_is_shown_is_beside_it(
+    drawer: Inspector, qtbot: QtBot, gap: str
+) -> None:
+    page = page_of(drawer)
+    total = page.weighted.sums._total
+    places = {
+        "beside the sums": page.weighted.sums.mapTo(
+            page, QPoint(page.weighted.sums.width() // 2, 1)
+        ),
+        "in the bar": page.bar.mapTo(page, QPoint(page.bar.width() // 2, page.bar.height() // 2)),
+        "on the total": total.mapTo(page, total.rect().center()),
+    }
+    qtbot.mouseClick(page, Qt.MouseButton.LeftButton, pos=places[gap])
+    assert drawer._tabs.current() == ("pixel" if gap == "on the total" else "maps")
+
+
 def pointed_at(page: PixelPage) -> tuple[int, int] | None:
     return page.source._pointed
 

@@ -110,6 +110,9 @@ def test_a_number_stays_with_the_words_around_it(row: list[Captioned]) -> None:
     for cut in ("第 5 列", "5 列", "列"):  # what would not fit on the first line
         width = caption.fontMetrics().horizontalAdvance(words.removesuffix(cut)) + 2
         assert caption.broken(width, words) == ["特征图 2，第 5 行，", "第 5 列"]
+    words = "δ of the output, map 12"
+    width = caption.fontMetrics().horizontalAdvance("δ of the output, map") + 2
+    assert caption.broken(width, words) == ["δ of the output,", "map 12"]
 
 
 def test_nothing_jumps_back_while_one_points(row: list[Captioned], qtbot: QtBot) -> None:

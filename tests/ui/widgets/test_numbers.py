@@ -111,6 +111,27 @@ def test_a_table_shows_the_row_that_counts(qtbot: QtBot) -> None:
     assert bar.value() > 0.8 * bar.maximum() > 0
     assert table.accessibleDescription().startswith("map, x, x²\n0, −1, 1")
     assert not table.grab().isNull()
+    table.set_table(("map", "x", "x²"), labels, (values, values**2), 30)
+    assert 0 < bar.value() < bar.maximum()
+    assert bar.value() % table._pitch() == 0, "no row is cut at the top"
+    table.set_table(("map", "x", "x²"), labels, (values, values**2))
+    assert bar.value() == 0, "of a table without such a row the beginning is seen"
+
+
+def test_a_line_of_arithmetic_stands_below_its_title_rather_than_wrap(qtbot: QtBot) -> None:
+    steps = StepLines()
+    qtbot.addWidget(steps)
+    long = "Times the factor, plus the offset", "1 · 3 + 0 = 3"
+    steps.set_steps([("Sum", "1 + 2 = 3"), long], "")
+    steps.show()
+    title, line = steps._steps[1]
+    both = sum(label.fontMetrics().horizontalAdvance(label.text()) for label in (title, line))
+    for width in (both + 100, both // 2, both, both + 100):
+        steps.resize(width, 200)
+        for _ in range(3):
+            QApplication.processEvents()
+        assert (title.y() + title.height() <= line.y()) == (width <= both), width
+        assert line.height() < 2 * line.fontMetrics().height(), "it wraps"
 
 
 def test_steps_and_curve_are_read(qtbot: QtBot) -> None:
