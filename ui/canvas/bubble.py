@@ -114,11 +114,9 @@ class Bubble(QFrame):
         self.setAccessibleName(tr("Problem"))
         self.setAccessibleDescription(f"{self._headline.text()} {self._detail.text()}")
         self._widest = 0
-        padding, spacing = theme.px(_PADDING), theme.px(_SPACING)
-        if self._detail.isHidden():  # where the view is low, every line counts
-            padding, spacing = padding // 2, spacing // 2
+        padding = theme.px(_PADDING)
         self._column.setContentsMargins(padding, padding, padding, padding)
-        self._column.setSpacing(spacing)
+        self._column.setSpacing(theme.px(_SPACING))
         self._place_buttons(self._wide() - 2 * padding)
         widths = (button.sizeHint().width() for button in self._buttons)
         self._widest = max(widths, default=0) + 2 * padding

@@ -164,20 +164,3 @@ def test_its_buttons_are_not_cut_where_card_and_bubble_do_not_fit(made: Made, wi
     assert canvas.viewport().rect().contains(canvas.bubble.geometry())
     box = canvas.arrangement.boxes["late"]
     assert canvas.mapFromScene(QPointF(box.middle, box.top)).x() >= 0
-
-
-def test_words_that_are_cut_short_take_narrower_margins_too(made: Made) -> None:
-    """Large type at 1280×720, with the detail below: there every line counts."""
-    session, canvas = made(TOO_LARGE)
-    session.select("two")
-    bubble = canvas.bubble
-    whole = bubble.sizeHint().height()
-    inner = bubble.layout()
-    assert inner is not None
-    wide = inner.contentsMargins()
-    bubble.shorten(True)
-    short = inner.contentsMargins()
-    assert short.top() + short.bottom() < wide.top() + wide.bottom()
-    assert bubble.sizeHint().height() < whole - (wide.top() - short.top()) * 2
-    bubble.shorten(False)
-    assert bubble.sizeHint().height() == whole
