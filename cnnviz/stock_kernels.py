@@ -86,7 +86,7 @@ def _nothing(height: int, width: int) -> NDArray[np.float64]:
 
 STOCK: dict[str, tuple[Message, Callable[[int, int], NDArray[np.float64]]]] = {
     "zero": (Message("All zero"), _nothing),
-    "identity": (Message("Hand on the middle"), _middle),
+    "identity": (Message("Identity"), _middle),
     "blur": (Message("Blur"), _bell),
     "sharpen": (
         Message("Sharpen"),

@@ -252,10 +252,12 @@ class MainWindow(QMainWindow):
 
     def _tell_absent(self, message: Message) -> None:
         """The data set's files are missing: everything else works, and they can be had."""
-        self.remarks.offer_way_out(message, tr("Get it…"), self.datasets.get_present)
+        self.remarks.offer_way_out(message, lambda: tr("Get it…"), self.datasets.get_present)
 
     def _offer_fit(self, message: Message) -> None:
-        self.remarks.offer_way_out(message, self.datasets.fit_words, self.datasets.fit_input)
+        self.remarks.offer_way_out(
+            message, lambda: self.datasets.fit_words, self.datasets.fit_input
+        )
 
     def _arrived(self) -> None:
         self.banner.clear()

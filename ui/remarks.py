@@ -47,6 +47,9 @@ class Remarks(QObject):
         self._until_run = False
         self._warning: Message | None = None
         self._about_data: tuple[Source, Input] | None = None
+        self._offered = ""
+        """What was said last with buttons; `_offer` says it once more, in the present language."""
+        self._offer: Callable[[], None] | None = None
         engine.trouble.connect(self._tell_trouble)
         engine.warned.connect(self._warn)
         engine.progress_changed.connect(self._follow_run)
@@ -76,10 +79,17 @@ class Remarks(QObject):
         self._said = self._about_data = None
         self._until_run = False
 
-    def offer_way_out(self, message: Message, words: str, do: Callable[[], object]) -> None:
-        """Say what is odd about the data, with a button that mends it."""
+    def offer_way_out(
+        self, message: Message, words: Callable[[], str], do: Callable[[], object]
+    ) -> None:
+        """Say what is odd about the data, with a button that mends it.
+
+        words: on the button, in the present language.
+        """
         self._said, self._about_data = None, _data_of(self._session.project)
-        self._banner.show_message(text(message), "warning", [(words, self._after(do))])
+        self._banner.show_message(text(message), "warning", [(words(), self._after(do))])
+        self._offered = self._banner.text()
+        self._offer = lambda: self.offer_way_out(message, words, do)
 
     def offer_lost_work(self, orphan: Orphan) -> None:
         """Say that work was kept when the program ended, and ask what becomes of it."""
@@ -98,6 +108,8 @@ class Remarks(QObject):
             ],
             closable=False,
         )
+        self._offered = self._banner.text()
+        self._offer = lambda: self.offer_lost_work(orphan)
 
     def _after(self, do: Callable[[], object]) -> Callable[[], None]:
         """What a button of the line does: the line goes first."""
@@ -142,6 +154,8 @@ class Remarks(QObject):
     def _retranslate(self) -> None:
         if self._said is not None and self._banner.text():
             self.tell(self._said, self._level, until_run=self._until_run)
+        elif self._offer is not None and self._banner.text() == self._offered:
+            self._offer()
 
 
 def _data_of(project: Project) -> tuple[Source, Input]:
