@@ -4,7 +4,8 @@ python -m scripts.screenshots FOLDER [--size 1280x720]... [--language zh_CN] [--
                                      [--scale 1.5]... [--only runs]... [--sheets]
 
 Without options: both languages, light and dark, three sizes. The window is opened as the program
-opens it, on a screen of its own (Xvfb) where there is one. Texts that are cut off are printed.
+opens it, on a screen of its own (Xvfb) where there is one. Texts that are cut off are printed, and
+numbers that a "…" hides.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def _take(
 ) -> list[Path]:
     """One picture for each scene; those that were taken."""
     from tests.support.cut_texts import cut_texts
+    from tests.support.hidden_numbers import hidden_numbers
     from tests.support.scenes import SCENES
     from tests.support.stage import picture, project, shown, stage
 
@@ -87,7 +89,7 @@ def _take(
                 path = folder / f"{name}.png"
                 picture(window, looked_at).save(str(path))
                 taken.append(path)
-                for line in cut_texts(looked_at):
+                for line in (*cut_texts(looked_at), *hidden_numbers(looked_at)):
                     print(f"{folder.name} {name}: {line}", flush=True)
     return taken
 

@@ -86,22 +86,24 @@ class BackwardRail(QWidget):
             self._name()
 
     def show_zoom(self, zoom: Zoom, layer: str, *, value: bool) -> None:
-        """Which zoom is on; what the layer is called; whether there is a value to go to."""
+        """Which zoom is on; what the layer is called, "" where none is chosen, as at the input;
+        whether there is a value to go to."""
         for key, button in self.buttons.items():
             button.setChecked(key == zoom)
             set_property(button, "quiet", key != zoom)
         button = self.buttons["layer"]
         room = theme.px(RAIL) - theme.px(24)
         font = theme.font("body")
-        if QFontMetrics(font).horizontalAdvance(layer) > room:  # such as "Adaptive avg pool"
+        name = layer or tr("Layer")
+        if QFontMetrics(font).horizontalAdvance(name) > room:  # such as "Adaptive avg pool"
             font = theme.font("caption")
         button.setFont(font)
-        shown = QFontMetrics(font).elidedText(layer, Qt.TextElideMode.ElideRight, room)
+        shown = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideRight, room)
         button.setText(shown)
-        button.setAccessibleName(layer)
+        button.setAccessibleName(name)
         help_text = tr("How near the way back is looked at (Esc goes further away)")
         first = Message("Choose a layer first")
-        whole = help_text if shown == layer else f"{layer}\n{help_text}"
+        whole = help_text if shown == name else f"{name}\n{help_text}"
         allow_widget(button, None if layer else first, whole)
         first = Message("Choose a value of the layer first")
         allow_widget(self.buttons["value"], None if value else first, help_text)

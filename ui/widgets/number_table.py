@@ -118,7 +118,8 @@ class NumberTable(QAbstractScrollArea):
         self.updateGeometry()
         bar = self.verticalScrollBar()
         room = self.viewport().height() - self._pitch()
-        bar.setRange(0, max(0, self._pitch() * len(self._labels) - room))
+        rows = max(1, room // self._pitch())  # whole ones: at the end, too, it begins with one
+        bar.setRange(0, max(0, len(self._labels) - rows) * self._pitch())
         bar.setPageStep(room)
         bar.setSingleStep(self._pitch())
         across = self.horizontalScrollBar()

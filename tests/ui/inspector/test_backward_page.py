@@ -163,6 +163,17 @@ def test_the_loss_is_worked_out(page: BackwardPage, real_room: Room) -> None:
     assert page.zoom == "all"
 
 
+def test_without_a_layer_the_middle_zoom_has_a_name_all_the_same(qtbot: QtBot) -> None:
+    rail = BackwardRail()
+    qtbot.addWidget(rail)
+    rail.show_zoom("all", "", value=False)
+    button = rail.buttons["layer"]
+    assert (button.text(), button.accessibleName(), button.isEnabled()) == ("Layer", "Layer", False)
+    assert "Choose a layer first" in button.toolTip()
+    rail.show_zoom("all", "Conv", value=True)
+    assert (button.text(), button.isEnabled()) == ("Conv", True)
+
+
 def test_a_loss_near_0_is_not_cut_off_where_it_is_low(qtbot: QtBot) -> None:
     rail = BackwardRail()
     qtbot.addWidget(rail)
