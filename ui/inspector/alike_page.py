@@ -299,9 +299,11 @@ class AlikePage(QWidget):
 
     def _likes_caption(self) -> Wordings:
         """How many of the test images have been looked at for those that excite a map most."""
+        if not self.likes.searches:
+            return (tr("Select a layer to see what its maps like"),)
         answer = self.likes.search()
         if answer is None:
-            return (tr("Looking at the images…") if self.likes.searches else "",)
+            return (tr("Looking at the images…"),)
         if answer.note is not None:
             return (text(answer.note.message()),)
         return _looking(answer.done) if answer.done < 1 else ("",)

@@ -211,6 +211,7 @@ class LikesView(QWidget):
 
     def _show_picture(self) -> None:
         found, box = self._of(PICTURE), self._boxes[0]
+        box.setVisible(self.searches)
         if not isinstance(found, Dreamt):
             self.picture.set_values(None)
             box.caption.setText(tr("The picture it likes best"))

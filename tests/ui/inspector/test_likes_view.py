@@ -147,7 +147,8 @@ def test_units_are_maps_of_one_value_and_the_number_fits_the_layer(
     about = real_room.client.studies.about(AVERAGE)
     assert about == Average(INPUT_UID, None)
     assert view.images.count() == 0
-    assert not view._boxes[2].isVisible()
+    assert [box.isVisible() for box in view._boxes] == [False, True, False]
+    assert page_of(view).caption.text() == "Select a layer to see what its maps like"
 
 
 def test_who_looks_away_asks_for_nothing(view: LikesView, real_room: Room) -> None:
