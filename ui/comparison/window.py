@@ -97,7 +97,7 @@ class ComparisonWindow(QDialog):
         for button in (self.copy_markdown, self.copy_csv):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self._close, QDialogButtonBox.ButtonRole.RejectRole)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.addLayout(top)
         column.addWidget(self._split, 1)
         column.addWidget(buttons)
@@ -136,6 +136,7 @@ class ComparisonWindow(QDialog):
         if not self._side.report.rows:
             self._side = self.side.first()
         self._compare()
+        self._share()
         self.layers.setFocus()
 
     # --- following ----------------------------------------------------------------------------
@@ -195,8 +196,17 @@ class ComparisonWindow(QDialog):
     def _head(self) -> tuple[str, ...]:
         return tr("Layer"), tr("Output"), tr("Parameters"), tr("Multiply-adds"), tr("Sees")
 
+    def _share(self) -> None:
+        """All totals, up to half of the room; the layers, which may be thousands, have the rest.
+        From then on the handle between them may be moved."""
+        self._column.activate()
+        whole = self._split.height() - self._split.handleWidth()
+        totals = min(self.totals.maximumHeight(), whole // 2)
+        self._split.setSizes([whole - totals, totals])
+
     def _restyle(self) -> None:
         self._show()
+        self._share()
 
     # --- cells --------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cnnviz.layers import Maps, Size
     from ui.inspector.way_back import Course
     from ui.inspector.wordings import Wordings
+    from ui.widgets.map_painter import Captions
 
 MOST_LEARNED = 2
 
@@ -125,7 +126,8 @@ class BackwardLayer(QWidget):
         self._shapes[grid] = values.shape, shape
         grid.set_names(Names(shown=len(shape) > 2))
         if len(shape) == 4 and shape != values.shape:
-            grid.set_kernels(values.reshape(shape), limit_of(values), units=values.ndim == 2)
+            groups: Captions = "units" if values.ndim == 2 else "positions"
+            grid.set_kernels(values.reshape(shape), limit_of(values), groups=groups)
         else:
             grid.set_maps(as_maps(values.reshape(shape)), limit_of(values))
         limit = significant(limit_of(values) if values.any() else 0.0, 2, tiny=1e-3)

@@ -104,7 +104,7 @@ class GridPage(QWidget):
 
     def show_kernels(self, weights: np.ndarray, *, units: bool = False) -> None:
         """Show kernels (filters, channels, height, width), or those of a dense layer's units."""
-        self.grid.set_kernels(weights, units=units)
+        self.grid.set_kernels(weights, groups="units" if units else "filters")
         self._show_grid()
 
     def show_vectors(self, rows: Sequence[VectorRow]) -> None:

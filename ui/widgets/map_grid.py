@@ -78,11 +78,11 @@ class MapGrid(QAbstractScrollArea):
         self._show(maps, None, "maps", limit, grey)
 
     def set_kernels(
-        self, weights: Floats | None, limit: float | None = None, *, units: bool = False
+        self, weights: Floats | None, limit: float | None = None, *, groups: Captions = "filters"
     ) -> None:
         """Show weights (filters, channels, height, width): a group a filter, a tile a channel.
 
-        `units` says that the groups are the units of a dense layer.
+        `groups` says what they are where they are no filters.
         """
         if weights is None or not weights.size:
             self._show(None, None, "maps", None, False)
@@ -92,7 +92,7 @@ class MapGrid(QAbstractScrollArea):
         if channels == 1:
             self._show(kernels, None, "maps", limit, False)
         else:
-            self._show(kernels, channels, "units" if units else "filters", limit, False)
+            self._show(kernels, channels, groups, limit, False)
 
     def set_names(self, names: Names) -> None:
         """What maps, filters or units are called, where that is not their place."""

@@ -17,13 +17,18 @@ from ui.widgets.grid_layout import TileLayout, lay_out
 if TYPE_CHECKING:
     from ui.colors import Floats
 
-Captions = Literal["maps", "filters", "units"]
-"""An index under each tile; or a group a filter (or a dense layer's unit), a column an input."""
+Captions = Literal["maps", "filters", "units", "positions"]
+"""An index under each tile; or a group a filter (or a dense layer's unit, or a position of a layer
+that has filters of its own at each), a column an input."""
 
 
 def row_caption(captions: Captions, row: int) -> str:
     """What stands before a group of kernels."""
-    return tr("unit {index}", index=row) if captions == "units" else tr("filter {index}", index=row)
+    if captions == "units":
+        return tr("unit {index}", index=row)
+    if captions == "positions":
+        return tr("position {index}", index=row)
+    return tr("filter {index}", index=row)
 
 
 class Names(NamedTuple):

@@ -47,6 +47,13 @@ class Spoken(NamedTuple):
                 )
                 if self.captions == "units"
                 else tr(
+                    "{count} positions with {channels} kernels of {height}×{width}",
+                    **say,
+                    height=height,
+                    width=width,
+                )
+                if self.captions == "positions"
+                else tr(
                     "{count} filters with {channels} channels of {height}×{width}",
                     **say,
                     height=height,
@@ -79,6 +86,15 @@ class Spoken(NamedTuple):
         if self.captions == "units":
             return tr(
                 "Unit {group}, map {channel}, row {row}, column {column}: {value}",
+                group=self.number(place),
+                channel=channel,
+                row=row,
+                column=column,
+                value=value,
+            )
+        if self.captions == "positions":
+            return tr(
+                "Position {group}, kernel {channel}, row {row}, column {column}: {value}",
                 group=self.number(place),
                 channel=channel,
                 row=row,

@@ -169,6 +169,17 @@ def test_languages_themes_and_sizes(session: Session, window: ComparisonWindow) 
     assert window.layers.accessibleName() == "两个网络的各层"
 
 
+def test_all_totals_are_seen_at_once_with_large_type(
+    session: Session, window: ComparisonWindow
+) -> None:
+    theme.set_scale(1.5)
+    session.set_field("conv", "filters", 9)
+    window.resize(1280, 720)
+    window.show()
+    assert window.totals.verticalScrollBar().maximum() == 0
+    assert window.layers.height() >= window.totals.height()
+
+
 def test_screen_readers_hear_the_verdict(session: Session, window: ComparisonWindow) -> None:
     session.set_field("conv", "filters", 9)
     window.show()

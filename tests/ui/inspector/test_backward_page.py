@@ -521,3 +521,5 @@ def test_a_weight_of_a_kernel_without_sharing_is_found_by_a_click(
     page.layer.chosen.connect(lambda _, place: heard.append(place))
     page.layer.learned[0].clicked.emit(5, 2, 1)  # third position, second filter
     assert heard == [(2, 1, 5)]
+    said = page.layer.learned[0].accessibleDescription()
+    assert said.startswith(f"{shape[0]} positions with 2 kernels of 3×2")

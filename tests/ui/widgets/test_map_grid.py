@@ -294,5 +294,8 @@ def test_of_kernels_filter_and_channel_are_said_in_any_order(grid: MapGrid) -> N
     grid.set_kernels(weights[::-1].copy())
     assert "Greatest: Filter 1, channel 2, row 0, column 4: 2." in grid.accessibleDescription()
     grid.set_names(Names())
-    grid.set_kernels(weights, units=True)
+    grid.set_kernels(weights, groups="units")
     assert "Greatest: Unit 1, map 2, row 0, column 4: 2." in grid.accessibleDescription()
+    grid.set_kernels(weights, groups="positions")  # each with filters of its own
+    assert grid.accessibleDescription().startswith("2 positions with 3 kernels of 5×5.")
+    assert "Greatest: Position 1, kernel 2, row 0, column 4: 2." in grid.accessibleDescription()
