@@ -122,7 +122,7 @@ def test_what_is_kept_of_a_paused_run_is_not_what_is_visited(run: Desk) -> None:
 
 def test_without_a_network_there_is_nothing_to_be_visited(desk: Desk) -> None:
     desk.tell(Visit(0, []))
-    assert "mended" in str(desk.last(Failed).reason.message())
+    assert "fixed" in str(desk.last(Failed).reason.message())
 
 
 def test_on_another_device_the_present_weights_are_looked_at(

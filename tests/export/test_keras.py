@@ -235,7 +235,7 @@ def test_known_networks_are_programs(name: str) -> None:
 
 def test_a_network_that_does_not_work_is_not_exported() -> None:
     network = SMALL.insert(1, Conv2d())
-    with pytest.raises(UserError, match="mended"):
+    with pytest.raises(UserError, match="fixed"):
         keras_source(Project(network), analyze(network, 10))
 
 

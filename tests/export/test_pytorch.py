@@ -231,7 +231,7 @@ def test_without_the_data_there_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_network_that_does_not_work_is_not_exported() -> None:
     network = SMALL.insert(1, Conv2d())
-    with pytest.raises(UserError, match="mended"):
+    with pytest.raises(UserError, match="fixed"):
         pytorch_source(Project(network), analyze(network, 10))
 
 
