@@ -16,7 +16,7 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-_INVITATION = (180, 96)
+_INVITATION = (150, 96)
 """Narrow, so that it is seen beside the input where the canvas is narrow for its type."""
 
 
