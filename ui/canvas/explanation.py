@@ -55,8 +55,8 @@ class Explanation(QObject):
 
         card_width, card_height: of that card, in scene units.
         """
-        zoom, space, view = self._view.zoom, self._space(), self._view.viewport().size()
-        whole = round(view.width() - 2 * space)
+        zoom, space = self._view.zoom, self._space()
+        whole = round(self._view.free_width() - 2 * space)
         self.bubble.limit(None)
         self.bubble.shorten(False)
         self.bubble.fit_into(whole)
@@ -129,7 +129,7 @@ class Explanation(QObject):
 
     def _below(self, card_height: float) -> bool:
         """Whether it stands below its card; within a block that would be on the next lane."""
-        view, bubble = self._view.viewport().height(), self.bubble.sizeHint().height()
+        view, bubble = self._view.free_height(), self.bubble.sizeHint().height()
         return not self._inside and fits_below(view, card_height, bubble, self._space())
 
     def _is_near(self, card: Box, view: Box) -> bool:
@@ -139,8 +139,7 @@ class Explanation(QObject):
 
     def _is_low_enough(self) -> bool:
         """Whether all of it can be seen at once."""
-        view = self._view.viewport().height()
-        return self.bubble.sizeHint().height() + 2 * self._space() <= view
+        return self.bubble.sizeHint().height() + 2 * self._space() <= self._view.free_height()
 
     def _in_view(self, box: Box) -> Box:
         corner = self._view.mapFromScene(QPointF(box.left, box.top))

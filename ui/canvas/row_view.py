@@ -83,6 +83,10 @@ class RowView(QGraphicsView):
         bar = self.horizontalScrollBar().sizeHint().height()
         return self.height() - bar - self.viewportMargins().bottom()
 
+    def free_width(self) -> int:
+        """The same across, where the upright bar always counts."""
+        return self.width() - self.verticalScrollBar().sizeHint().width()
+
     def fit_bars(self) -> None:
         """Have an upright scroll bar where the things are higher than the view."""
         higher = self.sceneRect().height() * self._zoom > self.free_height()

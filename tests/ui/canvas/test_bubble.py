@@ -197,3 +197,20 @@ def test_the_selected_card_stays_in_sight_when_the_view_becomes_narrower(made: M
     assert canvas.mapFromScene(QPointF(third.left, third.top)).x() > 400
     canvas.resize(360, canvas.height())
     assert canvas.in_sight(canvas.arrangement.boxes[session.selection])
+
+
+def test_its_room_is_the_same_with_and_without_scroll_bars(made: Made) -> None:
+    """Or a bubble could make a bar vanish, find more room then, and have it come back, for ever."""
+    session, canvas = made(Network(layers=SMALL.layers[:1]), width=420, height=200)
+    session.edit(TOO_LARGE, Conv2d().name)
+    for height in range(150, 420, 3):
+        canvas.resize(420, height)
+        rooms = []
+        for policy in (
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOff,
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOn,
+        ):
+            canvas.setHorizontalScrollBarPolicy(policy)
+            canvas.setVerticalScrollBarPolicy(policy)
+            rooms.append(canvas._explanation.room(120, 160))
+        assert rooms[0] == rooms[1]
