@@ -34,32 +34,17 @@ class Spoken(NamedTuple):
     def summary(self) -> str:
         """How many maps there are, and their least and greatest values and where these are."""
         count, height, width = self.maps.shape
+        size = {"height": height, "width": width}
         if self.channels is None:
-            words = tr("{count} maps of {height}×{width}", count=count, height=height, width=width)
+            words = tr("{count} maps of {height}×{width}", count=count, **size)
         else:
-            say = {"count": count // self.channels, "channels": self.channels}
-            words = (
-                tr(
-                    "{count} units with {channels} maps of {height}×{width}",
-                    **say,
-                    height=height,
-                    width=width,
-                )
-                if self.captions == "units"
-                else tr(
-                    "{count} positions with {channels} kernels of {height}×{width}",
-                    **say,
-                    height=height,
-                    width=width,
-                )
-                if self.captions == "positions"
-                else tr(
-                    "{count} filters with {channels} channels of {height}×{width}",
-                    **say,
-                    height=height,
-                    width=width,
-                )
-            )
+            say = size | {"count": count // self.channels, "channels": self.channels}
+            if self.captions == "units":
+                words = tr("{count} units with {channels} maps of {height}×{width}", **say)
+            elif self.captions == "positions":
+                words = tr("{count} positions with {channels} kernels of {height}×{width}", **say)
+            else:
+                words = tr("{count} filters with {channels} channels of {height}×{width}", **say)
         least, greatest = (
             self.reading((tile, row, column)) for tile, row, column in ends(self.maps)
         )
@@ -74,41 +59,19 @@ class Spoken(NamedTuple):
         """One value and where it is."""
         index, row, column = cell
         value = significant(float(self.maps[cell]))
+        say: dict[str, int | str] = {"row": row, "column": column, "value": value}
         if self.channels is None:
-            return tr(
-                "Map {index}, row {row}, column {column}: {value}",
-                index=self.number(index),
-                row=row,
-                column=column,
-                value=value,
-            )
+            say["index"] = self.number(index)
+            return tr("Map {index}, row {row}, column {column}: {value}", **say)
         place, channel = divmod(index, self.channels)
+        say |= {"group": self.number(place), "channel": channel}
         if self.captions == "units":
-            return tr(
-                "Unit {group}, map {channel}, row {row}, column {column}: {value}",
-                group=self.number(place),
-                channel=channel,
-                row=row,
-                column=column,
-                value=value,
-            )
+            return tr("Unit {group}, map {channel}, row {row}, column {column}: {value}", **say)
         if self.captions == "positions":
             return tr(
-                "Position {group}, kernel {channel}, row {row}, column {column}: {value}",
-                group=self.number(place),
-                channel=channel,
-                row=row,
-                column=column,
-                value=value,
+                "Position {group}, kernel {channel}, row {row}, column {column}: {value}", **say
             )
-        return tr(
-            "Filter {group}, channel {channel}, row {row}, column {column}: {value}",
-            group=self.number(place),
-            channel=channel,
-            row=row,
-            column=column,
-            value=value,
-        )
+        return tr("Filter {group}, channel {channel}, row {row}, column {column}: {value}", **say)
 
 
 def plane(values: Floats) -> str:
