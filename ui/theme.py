@@ -22,7 +22,7 @@ from ui.stillness import Turns
 from ui.style_sheet import style_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from ui.colors import Luts
 
@@ -61,6 +61,8 @@ class Theme(QObject):
     """The present look; `changed` is emitted after the colours or the scale have changed."""
 
     changed = Signal()
+    beforehand: Callable[[], Iterator[None]] | None = None
+    """Works out in steps what a new look will need, before anything is seen to change."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -220,7 +222,9 @@ class Theme(QObject):
             look = self._look()
             self._dress(app)
 
-        return dress_in_sight(app, dress, lambda: self._announce(look))
+        if self.beforehand is not None:
+            yield from self.beforehand()
+        yield from dress_in_sight(app, dress, lambda: self._announce(look))
 
     def _hear_system(self) -> None:
         hints, needs = self._hints, self._needs
