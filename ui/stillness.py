@@ -178,22 +178,28 @@ class Turns(QObject):
 _calm: set[Turns] = set()
 
 
-def calmly(*changes: Callable[[], None]) -> None:
+def calmly(*changes: Callable[[], Iterable[None] | None]) -> None:
     """Do what changes much: the first now, the others in turns of their own, as layout and painting
-    are."""
+    are, and the steps of one that has some."""
     turns = Turns()
     _calm.add(turns)
     turns.ended.connect(lambda: _calm.discard(turns))
     turns.begin(_calmly(*changes))
 
 
-def _calmly(*changes: Callable[[], None]) -> Generator[None]:
+def _calmly(*changes: Callable[[], Iterable[None] | None]) -> Generator[None]:
     with stillness:
         for change in changes:
-            change()
+            yield from change() or ()
             yield
         yield from stillness.lay_out()
         yield
+
+
+def exhaust(steps: Iterable[None]) -> None:
+    """Take all steps now."""
+    for _ in steps:
+        pass
 
 
 def in_slices(things: Iterable[_Thing], do: Callable[[_Thing], object]) -> Iterator[None]:
