@@ -107,6 +107,12 @@ class CardRow(RowView):
         """The card of a layer, or of the input. Raises KeyError where none is shown."""
         return self._stage.card(uid)
 
+    def know_of_palette(self, seen: bool) -> None:
+        """Whether there is a palette to drag layers from, as an empty network says."""
+        self._invitation.palette_seen = seen
+        if not self._session.network.layers:
+            self._arrange(animated=False)
+
     def uid_at(self, at: QPoint) -> str | None:
         """The layer, or the input, whose card or title is at a point of the view."""
         point = self.mapToScene(at)
