@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from ui.widgets.line_ends import JOINER, ended, numbered
+from ui.widgets.line_ends import JOINER, ended, halves, numbered
 from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
@@ -144,7 +144,12 @@ class ShortLabel(Label):
             lines.append(text[start:end].strip())
             rest = text[end:]
         layout.endLayout()
-        return [*lines, rest] if rest else lines
+        lines = [*lines, rest] if rest else lines
+        if len(lines) == 2:
+            metrics = self.fontMetrics()
+            better = halves(text, lambda line: metrics.horizontalAdvance(line) <= width)
+            lines = list(better or lines)
+        return lines
 
     def paintEvent(self, event: QPaintEvent) -> None:
         room = self.contentsRect()

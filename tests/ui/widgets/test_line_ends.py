@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextLayout
 
 from ui.theme import theme
 from ui.widgets.labels import Label, ShortLabel
-from ui.widgets.line_ends import JOINER, NO_BREAK, ended
+from ui.widgets.line_ends import JOINER, NO_BREAK, ended, halves
 
 PARAGRAPH = "训练网络时看看里面发生了什么。"
 
@@ -65,9 +65,36 @@ def test_a_label_says_what_it_was_given() -> None:
 
 @pytest.mark.usefixtures("qapp")
 def test_a_short_label_counts_the_characters_of_its_own_text() -> None:
-    label = ShortLabel("特征图 6 的乘积（未加偏置）", lines=3)
+    label = ShortLabel("特征图 6 乘积（未加偏置）", lines=3)
     metrics = label.fontMetrics()
-    broken = label.broken(metrics.horizontalAdvance("特征图 6 的乘积（未加偏") + 1)
-    assert broken == ["特征图 6 的乘积（未加", "偏置）"]
-    narrow = label.broken(metrics.horizontalAdvance("特征图 6 的") + 1)
+    broken = label.broken(metrics.horizontalAdvance("特征图 6 乘积（未加偏") + 1)
+    assert broken == ["特征图 6 乘积（未加", "偏置）"]
+    narrow = label.broken(metrics.horizontalAdvance("特征图 6 乘") + 1)
     assert "".join(narrow).replace(" ", "") == label.text().replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("和为 +1.303，含舍入 +0.003", 12, ("和为 +1.303，", "含舍入 +0.003")),
+        ("卷积核 1，旋转 180°", 10, ("卷积核 1，", "旋转 180°")),
+        ("特征图 0 的图块 3×3", 10, ("特征图 0 的", "图块 3×3")),
+        ("特征图 6，第 12 行，第 8 列", 14, ("特征图 6，第 12 行，", "第 8 列")),
+        ("特征图 6，第 12 行，第 8 列", 12, ("特征图 6，", "第 12 行，第 8 列")),
+        ("特征图 6，第 12 行，第 8 列", 8, None),
+        ("乘积（未加偏置）", 6, None),
+        ("the δ of map 1, with gaps", 15, None),
+    ],
+)
+def test_a_caption_breaks_where_one_pauses(
+    text: str, room: int, lines: tuple[str, str] | None
+) -> None:
+    assert halves(text, lambda line: len(line) <= room) == lines
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_short_label_breaks_where_one_pauses() -> None:
+    label = ShortLabel("特征图 0 的图块 3×3", lines=2)
+    width = label.fontMetrics().horizontalAdvance
+    assert label.broken(width("特征图 0 的图") + 1) == ["特征图 0 的", "图块 3×3"]
+    assert label.broken(width(label.text()) + 1) == [label.text()]
