@@ -42,6 +42,10 @@ class Label(QLabel):
         self._words = text
         super().setText(ended(text) if self.wordWrap() else text)
 
+    def clear(self) -> None:
+        """Say nothing."""
+        Label.setText(self, "")
+
     def setWordWrap(self, on: bool) -> None:
         super().setWordWrap(on)
         Label.setText(self, self._words)
@@ -66,7 +70,7 @@ class Label(QLabel):
 
     def _measure_anew(self) -> None:
         text = QLabel.text(self)
-        self.clear()
+        QLabel.clear(self)
         QLabel.setText(self, text)
 
 

@@ -61,6 +61,8 @@ def test_a_label_says_what_it_was_given() -> None:
     flags = int(Qt.TextFlag.TextWordWrap)
     two = label.fontMetrics().boundingRect(0, 0, room, 999, flags, PARAGRAPH).height()
     assert label.heightForWidth(room) == two
+    label.clear()
+    assert label.text() == ""
 
 
 @pytest.mark.usefixtures("qapp")
