@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QLabel, QWidget
 from shiboken6 import delete
 
-from tests.support.heard import Heard
+from tests.support.listener import Listener
 from ui.announcement import Announcement
 from ui.stillness import exhaust
 
@@ -47,7 +47,7 @@ def test_slow_listeners_are_told_in_slices_and_all_of_them() -> None:
 
 def test_a_listener_is_forgotten_with_its_object(qapp: QApplication) -> None:
     announcement = Announcement()
-    heard, stays = Heard(announcement), Heard(announcement)
+    heard, stays = Listener(announcement), Listener(announcement)
     hidden: list[QWidget] = []
 
     class Listening(QWidget):
@@ -73,9 +73,9 @@ def test_a_listener_is_forgotten_with_its_object(qapp: QApplication) -> None:
 
 
 def test_one_that_goes_while_others_are_told_is_passed_over() -> None:
-    announcement, others = Announcement(), dict[str, Heard]()
+    announcement, others = Announcement(), dict[str, Listener]()
     announcement.connect(lambda: others.pop("one"))
-    others["one"] = Heard(announcement)
+    others["one"] = Listener(announcement)
     weak = weakref.ref(others["one"])
     announcement.emit()
     assert weak() is None
@@ -88,7 +88,7 @@ def test_one_listeners_fault_is_told_and_does_not_stop_the_others(
     monkeypatch.setattr(sys, "excepthook", lambda kind, *_: faults.append(kind))
     announcement = Announcement()
     announcement.connect(lambda: 1 // 0)
-    heard = Heard(announcement)
+    heard = Listener(announcement)
     exhaust(announcement.steps())
     assert heard.times == 1
     assert faults == [ZeroDivisionError]

@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from cnnviz.message import Message
-from tests.support.heard import Heard
+from cnnviz.message import listed as names_of
+from tests.support.listener import Listener
 from ui import i18n
 from ui.i18n import language, listed, network_name, system_language, text, together, tr
 
@@ -63,6 +64,13 @@ def test_latin_words_and_numbers_stand_apart_from_chinese(
     assert tr("move {layer} up", layer=layer) == up
 
 
+def test_names_in_a_message_stand_apart_as_the_language_has_it() -> None:
+    message = Message("There are no test images of {names}.", names=names_of(("猫", "狗", "cow")))
+    assert text(message) == str(message) == "There are no test images of 猫, 狗, cow."
+    language.set("zh_CN")
+    assert "猫、狗、cow" in text(message)
+
+
 def test_networks_of_the_program_are_called_as_in_the_menu() -> None:
     assert network_name("First start") == "First start"
     language.set("zh_CN")
@@ -83,7 +91,7 @@ def test_a_per_cent_sign_stays_with_its_number_on_one_line() -> None:
 
 
 def test_a_change_is_announced_once() -> None:
-    heard = Heard(language.changed)
+    heard = Listener(language.changed)
     language.set("zh_CN")
     assert heard.times == 1
     language.set("zh_CN")

@@ -16,7 +16,7 @@ from cnnviz.message import Message
 from cnnviz.presets import PRESETS, preset
 from cnnviz.project import Project
 from tests.support.fake_engine import progress
-from tests.support.heard import Heard
+from tests.support.listener import Listener
 from ui import settings
 from ui.finder.commands import commands_of, plain
 from ui.i18n import language, text
@@ -60,7 +60,7 @@ def actions(window: MainWindow) -> list[QAction]:
 
 def next_language(window: MainWindow, qtbot: QtBot) -> None:
     """Speak the other language, and wait until all of the window does."""
-    heard = Heard(language.changed)
+    heard = Listener(language.changed)
     window.menus.next_language()
     qtbot.waitUntil(lambda: heard.times == 1 and window.updatesEnabled())
 
@@ -256,7 +256,7 @@ def test_channels_are_said_first_or_last_everywhere(window: MainWindow, qtbot: Q
         return "\n".join([*labels, *named, *contents])
 
     def turn() -> None:
-        heard = Heard(language.changed)
+        heard = Listener(language.changed)
         window.menus.channels_first.trigger()
         qtbot.waitUntil(lambda: heard.times == 1 and window.updatesEnabled())
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
-from tests.support.heard import Heard
+from tests.support.listener import Listener
 from ui.colors import ZERO, to_oklab
 from ui.palette import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
 from ui.theme import theme
@@ -161,6 +161,12 @@ def test_stripes_and_bars_stand_out(colors: Colors) -> None:
 
 
 @THEMES
+def test_what_is_looked_at_shows_on_every_colour_of_values(colors: Colors) -> None:
+    """It has a red frame, and white around that: on light values one sees the red."""
+    assert contrast(colors.danger, "#ffffff") >= 3
+
+
+@THEMES
 def test_what_cannot_be_done_now_can_still_be_read(colors: Colors) -> None:
     assert contrast(colors.disabled, colors.surface) >= 3
     assert contrast(colors.text_muted, colors.surface) >= 1.6 * contrast(
@@ -191,7 +197,7 @@ def test_the_application_is_dressed_and_dressed_anew(qtbot: QtBot, qapp: QApplic
     theme.set_mode("light")
     theme.apply(qapp)
     assert qapp.palette().window().color() == QColor(LIGHT.surface)
-    heard = Heard(theme.changed)
+    heard = Listener(theme.changed)
     theme.set_mode("dark")
     qtbot.waitUntil(lambda: heard.times == 1)
     assert theme.dark
@@ -218,7 +224,7 @@ def test_a_window_that_is_seen_is_dressed_step_by_step(qtbot: QtBot, qapp: QAppl
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
-    heard = Heard(theme.changed)
+    heard = Listener(theme.changed)
     theme.set_mode("dark")
     assert not window.updatesEnabled()
     theme.set_scale(1.5)  # another change, as soon as this one is done
@@ -310,7 +316,7 @@ def test_a_change_under_way_ends_when_nobody_looks_any_more(
 
 def test_what_changes_nothing_is_not_announced() -> None:
     theme.set_mode("light")
-    heard = Heard(theme.changed)
+    heard = Listener(theme.changed)
     theme.set_mode("light")
     theme.set_scale(1.0)
     assert not heard.times

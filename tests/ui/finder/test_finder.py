@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from cnnviz.network import INPUT_UID
-from tests.support.heard import Heard
+from tests.support.listener import Listener
 from ui import settings
 from ui.finder.commands import commands_of, plain
 from ui.finder.finder import MOST, Finder
@@ -98,13 +98,21 @@ def test_layers_are_jumped_to(window: MainWindow) -> None:
 def test_found_in_both_languages_whatever_is_spoken(window: MainWindow, qtbot: QtBot) -> None:
     assert typed(opened(window), "撤销")[0].startswith("Undo")
     assert "Dark" in typed(opened(window), "主题 深色")
-    heard = Heard(language.changed)
+    heard = Listener(language.changed)
     window.menus.next_language()
     qtbot.waitUntil(lambda: heard.times == 1 and window.updatesEnabled())
     assert "深色" in typed(opened(window), "theme dark")
     assert typed(opened(window), "kernels")[0] == "卷积核"
     window.session.set_field(window.session.network.layers[0].uid, "filters", 5)
     assert typed(opened(window), "undo")[0].startswith("撤销：")
+
+
+def test_a_language_is_found_by_who_cannot_read_the_present_one(window: MainWindow) -> None:
+    for words in ("chinese", "zhongwen", "中文"):
+        assert typed(opened(window), words)[0] == "简体中文"
+    window.menus.next_language()
+    for words in ("英文", "yingyu", "english"):
+        assert typed(opened(window), words)[0] == "English"
 
 
 def test_enter_runs_and_the_keyboard_goes_back(window: MainWindow) -> None:
