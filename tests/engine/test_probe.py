@@ -156,8 +156,8 @@ def test_as_many_maps_as_are_asked_for_and_all_of_the_selected_layer() -> None:
 
 def test_maps_of_one_value_are_all_sent_as_those_of_a_vector_are() -> None:
     """A card has room for hundreds of such cells."""
-    layers = [Conv2d(uid="conv", filters=40), GlobalAvgPool(uid="pool")]
-    model = build(analyze(Network(layers=tuple(layers)), 10), {}, 0)
+    layers = (Conv2d(uid="conv", filters=40), GlobalAvgPool(uid="pool"))
+    model = build(analyze(Network(layers=layers), 10), {}, 0)
     shapes = {layer.uid: layer.shape for layer in ask(model, max_maps=24).layers}
     assert shapes["conv"] == (24, 26, 26)
     assert shapes["pool"] == (40, 1, 1)
