@@ -21,6 +21,7 @@ from ui.outputs.curves_page import CurvesPage
 from ui.outputs.output_column import OutputColumn
 from ui.outputs.runs.actions import RunsMenu
 from ui.outputs.runs.again_dialog import AgainDialog
+from ui.outputs.runs.differences_table import DifferencesTable
 from ui.outputs.runs.legend import RunLegend
 from ui.outputs.runs.page import RunsPage
 from ui.outputs.runs.words import began
@@ -236,6 +237,13 @@ def test_only_what_differed_is_in_the_table_until_all_is_wanted(view: OutputColu
     assert table(view)["Batch size"] == ["128", "128"]
     page(view).differences.copy()
     assert "Batch size\t128\t128" in QGuiApplication.clipboard().text()
+
+
+def test_the_heading_of_the_table_makes_no_column_wider(view: OutputColumn) -> None:
+    """In large type the column would have to be scrolled sideways for its sake."""
+    table = only(DifferencesTable, view)
+    heading = table.fontMetrics().horizontalAdvance("What differed")
+    assert table.minimumSizeHint().width() < heading + table.only.sizeHint().width()
 
 
 def test_the_table_is_of_the_ticked_runs(view: OutputColumn, session: Session) -> None:
