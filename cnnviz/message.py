@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class Message:
@@ -45,6 +45,15 @@ class Message:
 
     def __hash__(self) -> int:
         return hash((self.template, tuple(self.values)))
+
+
+def listed(words: Sequence[str | Message]) -> str | Message:
+    """Names one after the other, as a value of a message: what stands between them is another sign
+    in another language."""
+    said: str | Message = words[0] if words else ""
+    for word in words[1:]:
+        said = Message("{names}, {name}", names=said, name=word)
+    return said
 
 
 class UserError(Exception):

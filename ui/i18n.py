@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from cnnviz.data.catalogue import DataSet
 
 _NAMES = {"en": "English", "zh_CN": "简体中文"}
+_ALSO = {
+    "English": ("英语", "英文", "yingyu", "yingwen"),
+    "简体中文": ("Simplified Chinese", "jianti zhongwen", "中文"),
+}
+"""What languages are looked for by: who cannot read the present one has no other way out."""
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _PER_CENT = re.compile(r"(?<=\d) (?=%)")
 """The space of "97 %", at which no line is to be broken."""
@@ -150,6 +155,7 @@ def in_all_languages(words: str) -> tuple[str, ...]:
         known = (part,) if language.code == "en" else _templates(language.code).get(part, (part,))
         for template in known:
             found += [template, *(_catalogue(code).get(template, template) for code in _NAMES)]
+    found += _ALSO.get(words, ())
     return tuple(dict.fromkeys(found))
 
 

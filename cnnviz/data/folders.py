@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 
 from cnnviz.atomic import unreadable
 from cnnviz.data.errors import AbsentError, DataError
-from cnnviz.message import Message
+from cnnviz.message import Message, listed
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -124,7 +124,7 @@ def chosen(
     note = None
     if listing.empty:
         note = Message(
-            "Folders without pictures were left out ({names}).", names=", ".join(listing.empty[:5])
+            "Folders without pictures were left out ({names}).", names=listed(listing.empty[:5])
         )
     return folder, note
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnviz.message import Message
+from cnnviz.message import Message, listed
 from cnnviz.preparation import DEVIATIONS
 
 if TYPE_CHECKING:
@@ -117,9 +117,10 @@ def input_words(preparation: Preparation, greys: Greys) -> str:
 MOST_NAMES = 5
 
 
-def _names(names: Sequence[str]) -> str:
+def _names(names: Sequence[str]) -> str | Message:
     more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" … +{more}" if more > 0 else "")
+    said = listed(names[:MOST_NAMES])
+    return Message("{names} … +{n:,}", names=said, n=more) if more > 0 else said
 
 
 def _each(counts: Sequence[int]) -> str:

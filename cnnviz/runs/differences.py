@@ -10,7 +10,7 @@ from msgspec import Struct
 from cnnviz.analysis import analyze
 from cnnviz.data.datasets import data_set
 from cnnviz.layers import Branches, fields_of
-from cnnviz.message import Message
+from cnnviz.message import Message, listed
 from cnnviz.preparation import PREPARATION_NAMES, Preparation
 from cnnviz.training import TRAINING_NAMES, Training
 
@@ -222,5 +222,5 @@ def _plain(value: Any) -> Value:
     if isinstance(value, str):
         return (TRAINING_NAMES | PREPARATION_NAMES).get(value, value)
     if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
-        return ", ".join(value) or Message("all")
+        return listed(value) or Message("all")
     return value if isinstance(value, int | float | Message) or value is None else str(value)

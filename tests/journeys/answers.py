@@ -218,10 +218,10 @@ class Answers(Places):
 
     def differed(self) -> dict[str, list[str]]:
         """The table of what differed between runs, as far as it is on show."""
-        table = self._window.outputs.runs.differences.table
-        if not table.isVisible():
+        differences = self._window.outputs.runs.differences
+        if not differences.table.isVisible():
             raise LookupError("the runs are not on show")
-        shown = table.contents()
+        shown = differences.contents()
         lines = [[shown.cell(row, at).text for at in range(len(shown.head))]
                  for row in range(shown.rows)]  # fmt: skip
         return {line[0]: line[1:] for line in lines}

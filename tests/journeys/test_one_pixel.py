@@ -28,7 +28,7 @@ def test_a_click_on_a_value_shows_its_sum(person: Person) -> None:
     assert worked["place"] == [4, 9, 6]
     assert worked["uid"] == conv
     assert worked["agrees"]
-    assert worked["remark"].startswith(f"PyTorch computed {worked['total']} ✓")
+    assert worked["remark"].startswith(f"PyTorch computed {worked['total']}\N{NO-BREAK SPACE}✓")
 
 
 def test_the_sum_follows_the_pen(person: Person) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from cnnviz.layers import Conv2d, Dense, Dropout, Flatten, Size
-from cnnviz.message import Message
+from cnnviz.message import Message, listed
 from cnnviz.network import Network
 from cnnviz.preparation import Preparation
 from cnnviz.project import Project
@@ -142,6 +142,6 @@ def test_how_the_data_were_prepared_is_told_in_words() -> None:
         for one, preparation in zip((run(1), run(2)), ways, strict=True)
     ]
     lines = named(differences(runs))
-    assert lines["preparation.classes"] == (Message("all"), "3, 7")
+    assert lines["preparation.classes"] == (Message("all"), listed(("3", "7")))
     assert lines["preparation.flip"] == (Message("Never"), Message("Both ways"))
     assert lines["preparation.tiles"] == (None, 2)

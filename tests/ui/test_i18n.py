@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from cnnviz.message import Message
+from cnnviz.message import listed as names_of
 from ui import i18n
 from ui.i18n import language, listed, network_name, system_language, text, together, tr
 
@@ -60,6 +61,13 @@ def test_latin_words_and_numbers_stand_apart_from_chinese(
 ) -> None:
     assert tr("move {layer}", layer=layer) == moved
     assert tr("move {layer} up", layer=layer) == up
+
+
+def test_names_in_a_message_stand_apart_as_the_language_has_it() -> None:
+    message = Message("There are no test images of {names}.", names=names_of(("猫", "狗", "cow")))
+    assert text(message) == str(message) == "There are no test images of 猫, 狗, cow."
+    language.set("zh_CN")
+    assert "猫、狗、cow" in text(message)
 
 
 def test_networks_of_the_program_are_called_as_in_the_menu() -> None:

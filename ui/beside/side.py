@@ -15,9 +15,9 @@ from ui.i18n import class_names, language, shape_text, text, tr
 from ui.theme import theme
 from ui.widgets.bars import PredictionBars
 from ui.widgets.fields import ChoiceField
+from ui.widgets.folding import folded
 from ui.widgets.labels import Label
 from ui.widgets.map_grid import MapGrid
-from ui.widgets.pixel_map import folded
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,10 +17,11 @@ from ui.charts.keyboard import obey
 from ui.charts.painting import Painting
 from ui.charts.sight import Sight
 from ui.charts.smoothing import Smoothed
-from ui.charts.speech import summary
+from ui.charts.speech import present, summary
 from ui.charts.zooming import TURN, moved, stretched
-from ui.i18n import language, tr
+from ui.i18n import language
 from ui.theme import theme
+from ui.widgets.when_asked import say_when_asked, words_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +79,7 @@ class Chart(QWidget):
         self._dragged_to: float | None = None
         self._repaint = self._timer(_REPAINT_MILLISECONDS, self._renew)
         self._smooth_on = self._timer(0, self._smooth)
+        say_when_asked()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -133,7 +135,7 @@ class Chart(QWidget):
             return
         self._catch_up()
         if not self._summed:  # who listens is not to hear it said anew thirty times a second
-            self._describe()
+            words_changed(self)
         if not self._repaint.isActive():
             self._repaint.start()
 
@@ -158,7 +160,7 @@ class Chart(QWidget):
     def retranslate(self) -> None:
         """Say everything in the present language."""
         self.setAccessibleName(self._content.title)
-        self._describe()
+        words_changed(self)
         self._renew()
 
     # ---- inside
@@ -187,7 +189,7 @@ class Chart(QWidget):
 
     def _smooth(self) -> None:
         self._catch_up()
-        self._describe()
+        words_changed(self)
         self._renew()
 
     def _renew(self) -> None:
@@ -204,23 +206,11 @@ class Chart(QWidget):
         self._smooth()
         self.looked.emit()
 
-    def _describe(self) -> None:
-        """Say in words what the curves have come to, or what they are at the cross-hair."""
-        painting = self.painting()
-        readings = painting.readings(self._sight.view.step)
-        if readings:
-            step = tr("step {number:,}", number=round(readings[0].step))
-            said = [f"{one.series.label} {painting.value_text(one.value)}" for one in readings]
-            parts = [f"{step}: {', '.join(said)}"]
-        else:
-            ends = [
-                f"{one.series.label} {painting.value_text(value)}"
-                for one in painting.lines
-                if (value := one.told) is not None
-            ]
-            parts = [", ".join(ends) or self._content.empty]
-        parts += [words for _, words in self._content.marks]
-        self.setAccessibleDescription("; ".join(parts))
+    def in_words(self) -> str:
+        """For screen readers: what the curves have come to, or what they are at the cross-hair; and
+        how they went, for who has come here by a key."""
+        painting, step = self.painting(), self._sight.view.step
+        return summary(painting) if self._summed and step is None else present(painting, step)
 
     # ---- painting
 
@@ -393,7 +383,7 @@ class Chart(QWidget):
         super().focusInEvent(event)
         if event.reason() in _BY_KEY and self._sight.view.step is None:
             self._summed = True
-            self.setAccessibleDescription(summary(self.painting()))
+            words_changed(self)
         self._renew()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -14,6 +14,23 @@ _PLACES = 2000
 """Columns; so finely the lowest and the highest point are looked for."""
 
 
+def present(painting: Painting, step: float | None) -> str:
+    """What each line has come to, or what it is at a step, then the marks."""
+    readings = painting.readings(step)
+    if readings:
+        at = tr("step {number:,}", number=round(readings[0].step))
+        said = [f"{one.series.label} {painting.value_text(one.value)}" for one in readings]
+        words = f"{at}: {', '.join(said)}"
+    else:
+        ends = [
+            f"{one.series.label} {painting.value_text(value)}"
+            for one in painting.lines
+            if (value := one.told) is not None
+        ]
+        words = ", ".join(ends) or painting.content.empty
+    return "; ".join([words, *(mark for _, mark in painting.content.marks)])
+
+
 def summary(painting: Painting) -> str:
     """Where each line begins and ends and what its extremes are, then the marks."""
     parts = [_line(painting, one) for one in painting.lines]

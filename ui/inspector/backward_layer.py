@@ -15,10 +15,10 @@ from ui.inspector.way_back import Quantity, limit_of, quantities, result_of
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
+from ui.widgets.folding import folded
 from ui.widgets.labels import Label
 from ui.widgets.map_grid import MapGrid
 from ui.widgets.map_painter import Names
-from ui.widgets.pixel_map import folded
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent

@@ -16,7 +16,8 @@ from ui.inspector.backward_view import BackwardView
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
-from ui.widgets.pixel_map import PixelMap, folded
+from ui.widgets.folding import folded
+from ui.widgets.pixel_map import PixelMap
 
 if TYPE_CHECKING:
     from cnnviz.arithmetic import Place

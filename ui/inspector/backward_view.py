@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from ui.inspector.wordings import Wordings
 
 NOTHING = np.zeros((0, 0))
+_LEAST_LINES = 185
+"""Pixels at scale 1, in which lines of arithmetic can still be read beside a table."""
 
 
 class BackwardView(QWidget):
@@ -128,11 +130,19 @@ class BackwardView(QWidget):
         """The lines get what a table leaves, and never more than there is; a sum cannot wrap."""
         summed = self.steps.isHidden()
         lists = self._worked is not None and isinstance(self._worked.flow.picture, Listed)
-        held = min(self.table.sizeHint().width(), self.width() // 2) if lists else 0
+        room = self.width() - self._whole.spacing()
+        held = self._table_width(room) if lists else 0
         self._holder.setMinimumWidth(held)
         held = max(held, self._holder.minimumSizeHint().width())
-        left = max(self.width() - held - self._whole.spacing(), theme.px(100))
+        left = max(room - held, theme.px(100))
         self._told.setMinimumWidth(theme.px(200) if summed else min(theme.px(290), left))
+
+    def _table_width(self, room: int) -> int:
+        """All that it asks for up to a half, and beyond that what its columns need at least, as
+        long as the lines can be read beside it."""
+        table = self.table
+        least = min(table.least_width(), room - theme.px(_LEAST_LINES))
+        return min(table.sizeHint().width(), max(room // 2, least))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from cnnviz.explain import same_place, seen_by
 from cnnviz.network import INPUT_UID
 from ui.i18n import language, tr
-from ui.inspector.sliding_values import image_cells
+from ui.inspector.sliding_values import show_seen
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.labels import Label
@@ -49,6 +49,7 @@ class LargeMap(QWidget):
         self.slider.setRange(-2 * _HALVINGS, 2 * _HALVINGS)
         self.slider.setPageStep(_HALVINGS)
         self.slider.valueChanged.connect(self._bend)
+        self.slider.installEventFilter(self)
         actions.larger.triggered.connect(lambda: self.map.zoom_by(1.5))
         actions.smaller.triggered.connect(lambda: self.map.zoom_by(1 / 1.5))
         actions.fit.triggered.connect(self.map.fit)
@@ -94,6 +95,15 @@ class LargeMap(QWidget):
         )
         self._say_gamma()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A page up or down is another map on the whole view, and never another gamma."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            by = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
+            if by is not None:
+                self.map.maps_moved.emit(by)
+                return True
+        return super().eventFilter(watched, event)
+
     def _bend(self) -> None:
         self._say_gamma()
         self.gamma_changed.emit()
@@ -106,19 +116,11 @@ class LargeMap(QWidget):
         if self._picture is None:
             return
         session, place = self._session, self._session.spot.place
-        image = session.network.input
         seen = None if place is None else seen_by(session.report, *place)
         own = {} if place is None else same_place(session.report, *place)
         self.map.set_spot(own.get(session.selection))
-        self.image.show_cells(image_cells(self._picture, seen, image.height, image.width))
-        if seen is None:
-            self.image.set_window((), ())
-            self.image.set_mark(None)
-        else:
-            self.image.set_window(
-                range(seen.top, seen.bottom + 1), range(seen.left, seen.right + 1)
-            )
-            self.image.set_mark(own.get(INPUT_UID))
+        show_seen(self.image, self._picture, seen, session.network.input.shape)
+        self.image.set_mark(None if seen is None else own.get(INPUT_UID))
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(12))

@@ -20,7 +20,6 @@ from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.fields import ChoiceField
 from ui.widgets.labels import Label
-from ui.widgets.map_speech import plane
 from ui.widgets.number_fields import IntField
 from ui.widgets.pixel_map import PixelMap
 from ui.widgets.thumbnails import Thumbnails
@@ -252,9 +251,7 @@ class LikesView(QWidget):
             self.map.set_values(None)
 
         for box, view in zip(self._boxes[1:], (self.mean, self.map), strict=True):
-            shown = view.values
-            said = "" if shown is None else plane(shown)
-            view.setAccessibleDescription(f"{box.caption.text()}. {said}" if said else "")
+            view.setAccessibleDescription("" if view.values is None else box.caption.text())
 
     def _restyle(self) -> None:
         px = theme.px

@@ -9,7 +9,8 @@ from ui.i18n import tr
 from ui.inspector.pixel_reading import borders, image_of
 from ui.numerals import significant
 from ui.widgets.captioned import Captioned
-from ui.widgets.pixel_map import PixelMap, folded
+from ui.widgets.folding import folded
+from ui.widgets.pixel_map import PixelMap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

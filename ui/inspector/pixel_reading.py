@@ -18,7 +18,7 @@ from cnnviz.message import Message
 from cnnviz.network import INPUT_UID
 from ui.i18n import tr
 from ui.numerals import significant
-from ui.widgets.pixel_map import folded
+from ui.widgets.folding import folded
 
 if TYPE_CHECKING:
     from cnnviz.analysis import Report, Row
@@ -233,7 +233,7 @@ def verdict_on(account: Account, computed: float, places: int | None = None) -> 
             value=value,
             difference=significant(difference, 2),
         )
-    words = tr("PyTorch computed {value} ✓", value=value)
+    words = tr("PyTorch computed {value} ✓", value=value).replace(" ✓", "\N{NO-BREAK SPACE}✓")
     if not difference or not isfinite(difference):
         return words
     apart = tr("off by {difference}: float32 rounding", difference=significant(abs(difference), 1))

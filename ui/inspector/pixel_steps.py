@@ -16,11 +16,12 @@ from ui.i18n import text, tr
 from ui.inspector.pixel_reading import verdict
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
+from ui.widgets.folding import folded
 from ui.widgets.function_curve import FunctionCurve
 from ui.widgets.labels import Label
 from ui.widgets.number_grid import NumberGrid
 from ui.widgets.number_table import NumberTable
-from ui.widgets.pixel_map import PixelMap, folded
+from ui.widgets.pixel_map import PixelMap
 from ui.widgets.step_lines import StepLines
 
 if TYPE_CHECKING:

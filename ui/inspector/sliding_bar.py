@@ -39,7 +39,7 @@ class SlidingBar(QWidget):
         self._speed = Button(actions.speeds.words, quiet=True)
         self._speed.setMenu(actions.speeds)
         actions.speeds.changed.connect(lambda: self._speed.setText(actions.speeds.words))
-        self._said = ""
+        self._said = "", ""
         self.words = Label("", "caption")
         self.words.setWordWrap(True)
         self._row = QHBoxLayout(self)
@@ -62,18 +62,21 @@ class SlidingBar(QWidget):
         """Whether the window slides by itself."""
         return self._timer.isActive()
 
-    def say(self, words: str) -> None:
-        """Show so many of the lines as there is room for; the tool tip has all of them."""
-        self._said = words
+    def say(self, words: str, shorter: str = "") -> None:
+        """Show so many of the lines as there is room for, or instead of a first line that is too
+        long the shorter one; the tool tip has all of them."""
+        self._said = words, shorter
         metrics, room = self.words.fontMetrics(), self.words.contentsRect()
         flags, most = int(Qt.TextFlag.TextWordWrap), _LINES * metrics.lineSpacing()
-        shown = words
-        while "\n" in shown and room.width() > 0:
-            needed = metrics.boundingRect(0, 0, room.width(), 10_000, flags, shown)
-            if needed.height() <= max(room.height(), most):
-                break
-            shown = shown.rpartition("\n")[0]
-        self.words.setText(shown)
+        lines = words.split("\n")
+        shown = ["\n".join(lines[:count]) for count in range(len(lines), 0, -1)]
+
+        def fits(text: str) -> bool:
+            needed = metrics.boundingRect(0, 0, room.width(), 10_000, flags, text)
+            return needed.height() <= max(room.height(), most)
+
+        found = filter(fits, shown) if room.width() > 0 else iter(shown)
+        self.words.setText(next(found, shorter or shown[-1]))
         self.words.setToolTip(words)
 
     def retranslate(self) -> None:
@@ -109,4 +112,4 @@ class SlidingBar(QWidget):
         # A sentence with a few letters a line would be cut off, and is not read.
         buttons = sum(button.sizeHint().width() for button in self._buttons)
         self.words.setVisible(self.width() - buttons >= theme.px(_LEAST_WORDS))
-        self.say(self._said)
+        self.say(*self._said)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -16,24 +16,22 @@ from cnnviz.network import INPUT_UID
 from cnnviz.sliding import sliding_of
 from ui.i18n import language, text, tr
 from ui.inspector.sliding_bar import MILLISECONDS, SlidingBar
+from ui.inspector.sliding_kernel import show_kernel
 from ui.inspector.sliding_values import (
-    MOST_TAPS,
     Values,
+    cells_of,
     channels_of,
-    image_cells,
-    patch_of,
     seen_from,
+    show_seen,
     values_of,
 )
-from ui.inspector.sliding_words import captions, misfit, reading
+from ui.inspector.sliding_words import captions, drawn, misfit, reading
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.number_grid import NumberGrid
-from ui.widgets.slide_map import Cells, SlideMap
+from ui.widgets.slide_map import SlideMap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 
     from cnnviz.analysis import Row
@@ -73,17 +71,15 @@ class SlidingPicture(QWidget):
         self._pointing = False
         self._tap: tuple[int, int] | None = None
         self._value: tuple[int, int] | None = None
+        self._named: dict[str, tuple[str, str]] = {}
         self.image, self.source, self.output = SlideMap(), SlideMap(), SlideMap()
         self.kernel = NumberGrid()
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._boxes = {
-            name: Captioned(widget)
-            for name, widget in (
-                ("image", self.image),
-                ("source", self.source),
-                ("kernel", self.kernel),
-                ("output", self.output),
-            )
+            "image": Captioned(self.image),
+            "source": Captioned(self.source),
+            "kernel": Captioned(self.kernel),
+            "output": Captioned(self.output),
         }
         self.bar = SlidingBar(actions)
         self._lay_out()
@@ -114,8 +110,7 @@ class SlidingPicture(QWidget):
         found = None
         if layer is not None and row is not None and not row.off:
             found = sliding_of(layer, row.input)
-        if found != self._sliding:  # else the grids notice that nothing has changed for them
-            self._sliding = found
+        self._sliding = found
         self._tap = self._value = None
         self._actions.set_enabled(self.isVisible() and self._fits())
         if self._pointing and self.isVisible():
@@ -130,10 +125,10 @@ class SlidingPicture(QWidget):
         stamps, at = sliding.stamps, self.place
         grid, places = sliding.grid, sliding.places
         window, positions = self._roles()
-        positions.show_cells(_cells(values, places, source=stamps))
+        positions.show_cells(cells_of(values, places, source=stamps))
         window.show_cells(
             replace(
-                _cells(values, grid, source=not stamps),
+                cells_of(values, grid, source=not stamps),
                 border=sliding.border,
                 padded=sliding.fits,
                 covered=(sliding.axes[0].covers, sliding.axes[1].covers),
@@ -144,11 +139,12 @@ class SlidingPicture(QWidget):
         positions.set_window((), ())
         window.set_window(*sliding.window(*at), milliseconds)
         positions.set_mark(at if sliding.fits else None)
-        self._show_kernel(sliding, values)
+        picks = isinstance(self._layer(), MaxPool | GlobalMaxPool)
+        show_kernel(self.kernel, sliding, values, at, picks=picks)
         self._show_image(sliding, row)
         self._show_tap()
-        for name, words in captions(sliding, row.input, values).items():
-            self._boxes[name].caption.setText(words)
+        self._named = captions(sliding, row.input, values)
+        self._caption()
         self._speak(sliding)
 
     def retranslate(self) -> None:
@@ -190,6 +186,8 @@ class SlidingPicture(QWidget):
         language.changed.connect(self.retranslate)
         for widget in (self.source, self.output, self.kernel):
             widget.installEventFilter(self)
+        for grid in (self.image, self.source, self.output):
+            grid.part_changed.connect(self._caption)
 
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(2))
@@ -232,57 +230,38 @@ class SlidingPicture(QWidget):
             return replace(known, output=None)
         return values_of(row, self._engine.picture, filter_, number, self.place)
 
-    def _show_kernel(self, sliding: Sliding, values: Values) -> None:
-        down, across = sliding.kernel
-        if values.kernel is not None and values.kernel.shape == (down, across):
-            self.kernel.set_values(values.kernel, values.kernel_limit)
-        elif down * across > MOST_TAPS:
-            self.kernel.set_values(np.zeros((0, 0)), 1.0)
-        else:
-            patch, there = patch_of(sliding, values, self.place)
-            limit = 1.0 if values.grey else values.source_limit
-            grey = values.grey and bool(there.all())
-            picks = isinstance(self._layer(), MaxPool | GlobalMaxPool) and bool(there.any())
-            winner = np.unravel_index(np.where(there, patch, -np.inf).argmax(), patch.shape)
-            self.kernel.set_values(
-                patch,
-                limit,
-                grey=grey,
-                empty=~there,
-                winner=(int(winner[0]), int(winner[1])) if picks else None,
-            )
-
     def _show_image(self, sliding: Sliding, row: Row) -> None:
         self._fit()
-        image = self._session.network.input
         seen = seen_from(self._session.report, row, sliding, self.place)
-        self.image.show_cells(image_cells(self._engine.picture, seen, image.height, image.width))
-        if seen is None:
-            self.image.set_window((), ())
-        else:
-            self.image.set_window(
-                range(seen.top, seen.bottom + 1), range(seen.left, seen.right + 1)
-            )
+        show_seen(self.image, self._engine.picture, seen, self._session.network.input.shape)
 
     def _speak(self, sliding: Sliding) -> None:
         """Say what is pointed at, or what is read now."""
         row = self._row()
-        problem = row.problem if row is not None and self._considered is None else None
         if not sliding.fits:
-            words = misfit(problem)
+            problem = row.problem if row is not None and self._considered is None else None
+            self._say(misfit(problem), misfit(None))
         elif self._tap is not None:
-            words = text(told_of_tap(sliding, *self._tap))
+            self._say(text(told_of_tap(sliding, *self._tap)))
         elif self._value is not None:
-            words = text(told_of_value(sliding, *self._value))
+            self._say(text(told_of_value(sliding, *self._value)))
         else:
-            words = reading(sliding, self.place, waiting=self._engine.picture is None)
-        self._say(words)
+            self._say(reading(sliding, self.place, waiting=self._engine.picture is None))
 
-    def _say(self, words: str) -> None:
-        self.bar.say(words)
+    def _say(self, words: str, shorter: str = "") -> None:
+        self.bar.say(words, shorter)
         self.setAccessibleDescription(words)
         for grid in (self.source, self.output):
             grid.setAccessibleDescription(words)
+
+    def _caption(self) -> None:
+        """Say what is what, and of what is too large which part is drawn."""
+        maps = {"image": self.image, "source": self.source, "output": self.output}
+        for name, (whole, what) in self._named.items():
+            grid = maps.get(name)
+            part = None if grid is None else grid.part
+            words = (whole,) if grid is None or part is None else drawn(what, part, grid.cells)
+            self._boxes[name].caption.choose(*words)
 
     # --- moving -------------------------------------------------------------------------------
 
@@ -352,7 +331,8 @@ class SlidingPicture(QWidget):
             window.set_lit(None)
             window.point_at(None)
             return
-        window.set_lit((_touched(sliding, 0, tap[0]), _touched(sliding, 1, tap[1])))
+        down, across = sliding.axes
+        window.set_lit((partial(down.touches, tap[0]), partial(across.touches, tap[1])))
         rows, columns = sliding.window(*self.place)
         if tap[0] < len(rows) and tap[1] < len(columns) and sliding.fits:
             window.point_at((rows[tap[0]], columns[tap[1]]))
@@ -417,14 +397,3 @@ class SlidingPicture(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-
-
-def _touched(sliding: Sliding, axis: int, tap: int) -> Callable[[int], bool]:
-    return lambda value: sliding.axes[axis].touches(tap, value)
-
-
-def _cells(values: Values, size: tuple[int, int], *, source: bool) -> Cells:
-    """The grid of what is read, or of what is made."""
-    if source:
-        return Cells(*size, values.source, values.source_limit, values.grey)
-    return Cells(*size, values.output, values.output_limit)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnnviz.layers import Layer
     from cnnviz.sliding import Sliding
     from ui.picture import Picture
+    from ui.widgets.slide_map import SlideMap
 
 MOST_TAPS = 4_096
 """A kernel with more weights is not drawn."""
@@ -146,17 +147,32 @@ def seen_from(report: Report, row: Row, sliding: Sliding, place: tuple[int, int]
     return seen_through(report, row.source, *ends)
 
 
-def image_cells(picture: Picture | None, seen: Seen | None, height: int, width: int) -> Cells:
-    """The image, its channels averaged, with room around it for what is seen beyond it."""
+def cells_of(values: Values, size: tuple[int, int], *, source: bool) -> Cells:
+    """The grid of what is read, or of what is made."""
+    if source:
+        return Cells(*size, values.source, values.source_limit, values.grey)
+    return Cells(*size, values.output, values.output_limit)
+
+
+def show_seen(view: SlideMap, picture: Picture | None, seen: Seen | None, image: Maps) -> None:
+    """Show the image, its channels averaged, and frame what is seen of it, with room around it for
+    what is seen beyond it. image: the shape of what the network sees."""
     values = None if picture is None else picture.seen
-    return Cells(
-        height,
-        width,
-        None if values is None else values.mean(axis=0),
-        grey=True,
-        border=(0, 0, 0, 0) if seen is None else overhang(seen, height, width),
-        reach=(height, width),
+    height, width = image.height, image.width
+    view.show_cells(
+        Cells(
+            height,
+            width,
+            None if values is None else values.mean(axis=0),
+            grey=True,
+            border=(0, 0, 0, 0) if seen is None else overhang(seen, height, width),
+            reach=(height, width),
+        )
     )
+    if seen is None:
+        view.set_window((), ())
+    else:
+        view.set_window(range(seen.top, seen.bottom + 1), range(seen.left, seen.right + 1))
 
 
 def overhang(seen: Seen, height: int, width: int) -> tuple[int, int, int, int]:

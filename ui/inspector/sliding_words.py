@@ -11,32 +11,47 @@ if TYPE_CHECKING:
     from cnnviz.layers import Maps, Problem
     from cnnviz.sliding import Sliding
     from ui.inspector.sliding_values import Values
+    from ui.widgets.slide_map import Cells, Part
 
 
-def captions(sliding: Sliding, x: Maps, values: Values) -> dict[str, str]:
-    """What stands below the image, the source, the kernel and the output."""
+def captions(sliding: Sliding, x: Maps, values: Values) -> dict[str, tuple[str, str]]:
+    """What stands below the image, the source, the kernel and the output; and what they are called
+    where only a part of them is drawn."""
     height, width = sliding.grid if sliding.stamps else sliding.places
     size = f"{sliding.kernel[0]:,}×{sliding.kernel[1]:,}"
+    source = tr(
+        "Input {map}: {height:,}×{width:,}", map=values.channel, height=x.height, width=x.width
+    )
+    output = tr(
+        "Output {map}: {height:,}×{width:,}", map=values.filter_, height=height, width=width
+    )
+    kernel = tr("Kernel {size}", size=size) if sliding.weighted else tr("Window {size}", size=size)
     return {
-        "image": tr("Image"),
-        "source": tr(
-            "Input {map}: {height:,}×{width:,}",
-            map=values.channel,
-            height=x.height,
-            width=x.width,
+        "image": (tr("Image"), tr("Image")),
+        "source": (source, tr("Input {map}", map=values.channel)),
+        "kernel": (kernel, kernel),
+        "output": (
+            output if sliding.fits else tr("No output"),
+            tr("Output {map}", map=values.filter_),
         ),
-        "kernel": tr("Kernel {size}", size=size)
-        if sliding.weighted
-        else tr("Window {size}", size=size),
-        "output": tr(
-            "Output {map}: {height:,}×{width:,}",
-            map=values.filter_,
-            height=height,
-            width=width,
-        )
-        if sliding.fits
-        else tr("No output"),
     }
+
+
+def drawn(what: str, part: Part, cells: Cells) -> tuple[str, str]:
+    """Which part of a grid is drawn, and the same with fewer words."""
+    rows, columns = part
+    ends = {"top": rows[0], "bottom": rows[-1], "left": columns[0], "right": columns[-1]}
+    return (
+        tr(
+            "{what}: rows {top:,}–{bottom:,} of {height:,}, columns {left:,}–{right:,} of "
+            "{width:,}",
+            what=what,
+            height=cells.height,
+            width=cells.width,
+            **ends,
+        ),
+        tr("rows {top:,}–{bottom:,}, columns {left:,}–{right:,}", **ends),
+    )
 
 
 def misfit(problem: Problem | None) -> str:

@@ -14,6 +14,8 @@ from ui.i18n import language, tr
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
+from ui.widgets.speech import announce
+from ui.widgets.when_asked import say_when_asked, words_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +102,7 @@ class VectorView(QAbstractScrollArea):
         self._header = 0
         self._cell: Cell | None = None
         self._by_keyboard = False
+        say_when_asked()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
@@ -119,9 +122,9 @@ class VectorView(QAbstractScrollArea):
         if [(row.label, len(row.values)) for row in rows] != before:
             self._set_cell(None)
             self._lay_out()
-            self.retranslate()
         elif self._cell is not None:
             self._tell(self._cell)
+        words_changed(self)
         self.viewport().update()
 
     def cursor_cell(self) -> Cell | None:
@@ -131,7 +134,7 @@ class VectorView(QAbstractScrollArea):
     def retranslate(self) -> None:
         """Say in the present language what is shown."""
         self.setAccessibleName(tr("Values"))
-        self._describe()
+        words_changed(self)
 
     # --- layout -------------------------------------------------------------------------------
 
@@ -247,6 +250,7 @@ class VectorView(QAbstractScrollArea):
         if cell == self._cell:
             return
         self._cell = cell
+        words_changed(self)
         if cell is None:
             self.left.emit()
         else:
@@ -254,11 +258,10 @@ class VectorView(QAbstractScrollArea):
         self.viewport().update()
 
     def _tell(self, cell: Cell) -> None:
-        if self._by_keyboard:
-            self._describe()
         self.hovered.emit(*cell, float(self._rows[cell[0]].values[cell[1]]))
 
-    def _describe(self) -> None:
+    def in_words(self) -> str:
+        """For screen readers: the value that is pointed at, or between which values all lie."""
         if self._cell is None:
             lengths = [
                 tr(
@@ -271,16 +274,10 @@ class VectorView(QAbstractScrollArea):
                 for row in self._rows
                 if len(row.values)
             ]
-            self.setAccessibleDescription("; ".join(lengths))
-            return
+            return "; ".join(lengths)
         row, index = self._cell
-        self.setAccessibleDescription(
-            tr(
-                "Value {index}: {value}",
-                index=index,
-                value=significant(self._rows[row].values[index]),
-            )
-        )
+        value = significant(self._rows[row].values[index])
+        return tr("Value {index}: {value}", index=index, value=value)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._by_keyboard = False
@@ -308,10 +305,12 @@ class VectorView(QAbstractScrollArea):
         self._by_keyboard = True
         if self._cell is None:
             self._set_cell((0, 0))
+            announce(self, self.in_words())
             return
         row = min(max(self._cell[0] + step[0], 0), len(self._rows) - 1)
         index = min(max(self._cell[1] + step[1], 0), len(self._rows[row].values) - 1)
         self._set_cell((row, index))
+        announce(self, self.in_words())
         place = self._lines[row].rect(index)
         bar = self.verticalScrollBar()
         if place.top() < bar.value():

@@ -265,7 +265,8 @@ def with_update(worked: WorkedBack, course: Course, training: Training, rate: fl
     weight = weight_of(worked, course)
     if worked.quantity.kind != "tensor" or weight is None:
         return worked
-    steps = update(training, rate, weight, worked.flow.value, course.norm)
+    bias = worked.quantity.name == "bias"
+    steps = update(training, rate, weight, worked.flow.value, course.norm, bias=bias)
     return replace(worked, update=steps)
 
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip
 from ui.i18n import tr
 from ui.numerals import significant
 from ui.theme import theme
+from ui.widgets.folding import folded
 from ui.widgets.mosaic import mosaic
-from ui.widgets.pixel_map import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

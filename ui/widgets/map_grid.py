@@ -14,7 +14,8 @@ from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
 from ui.widgets.map_painter import MapPainter, arranged, paint_cursor, paint_lens, paint_spots
 from ui.widgets.map_speech import Spoken
-from ui.widgets.speech import describe
+from ui.widgets.speech import announce
+from ui.widgets.when_asked import say_when_asked, words_changed
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
@@ -59,6 +60,8 @@ class MapGrid(QAbstractScrollArea):
         self._spot: tuple[int, int] | None = None
         self._opens = False
         self._by_keyboard = False
+        self._read_out = ""
+        say_when_asked()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.horizontalScrollBar().valueChanged.connect(self._forget_pointer)
@@ -97,7 +100,7 @@ class MapGrid(QAbstractScrollArea):
     def set_names(self, names: Names) -> None:
         """What maps, filters or units are called, where that is not their place."""
         self._painter.set_names(names)
-        self._describe()
+        words_changed(self)
         self.viewport().update()
 
     @property
@@ -154,7 +157,7 @@ class MapGrid(QAbstractScrollArea):
         """Say in the present language what is shown."""
         self.setAccessibleName(tr("Maps"))
         self._relayout()
-        self._describe()
+        words_changed(self)
         self.viewport().update()
 
     # ---- data -> pixels
@@ -175,9 +178,7 @@ class MapGrid(QAbstractScrollArea):
         if self._arrangement() != before:
             self._set_cell(None)
             self._relayout()
-            self._describe()
-        elif self.hasFocus():
-            self._describe()  # else nobody listens, and looking through all values takes its time
+        words_changed(self)
         if self._cell is not None:
             self._tell(self._cell)  # the same place has a new value
 
@@ -288,6 +289,7 @@ class MapGrid(QAbstractScrollArea):
                     tile = QRect(left, top, self._layout.width, self._layout.height)
                     tile.translate(-self._offset())
                     self.viewport().update(tile.adjusted(-margin, -margin, margin, margin))
+        words_changed(self)
         if cell is None:
             self.left.emit()
         else:
@@ -296,23 +298,17 @@ class MapGrid(QAbstractScrollArea):
     def _tell(self, cell: Cell) -> None:
         assert self._maps is not None
         value = float(self._maps[cell])
-        if self._by_keyboard:
-            self._describe()
+        if self._by_keyboard and (words := self.in_words()) != self._read_out:
+            self._read_out = words
+            announce(self, words)
         self.hovered.emit(*cell, value)
 
-    def _spoken(self) -> Spoken:
-        assert self._maps is not None
-        number = self._painter.names.number
-        return Spoken(self._maps, self._channels, self._captions, number)
-
-    def _describe(self) -> None:
-        maps, cell = self._maps, self._cell
-        if maps is None:
-            self.setAccessibleDescription("")
-        elif cell is None:
-            self.setAccessibleDescription(self._spoken().summary())
-        else:
-            describe(self, self._spoken().reading(cell))
+    def in_words(self) -> str:
+        """For screen readers: what is pointed at, or how many maps and between which values."""
+        if self._maps is None:
+            return ""
+        spoken = Spoken(self._maps, self._channels, self._captions, self._painter.names.number)
+        return spoken.summary() if self._cell is None else spoken.reading(self._cell)
 
     def _forget_pointer(self) -> None:
         if not self._by_keyboard:
@@ -386,13 +382,10 @@ class MapGrid(QAbstractScrollArea):
             elif start + length + margin > bar.value() + page:
                 bar.setValue(start + length + margin - page)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._describe()
-        super().focusInEvent(event)
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._by_keyboard:
             self._by_keyboard = False
+            self._read_out = ""
             self._set_cell(None)
         self.viewport().update()
 

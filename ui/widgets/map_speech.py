@@ -74,29 +74,32 @@ class Spoken(NamedTuple):
         return tr("Filter {group}, channel {channel}, row {row}, column {column}: {value}", **say)
 
 
-def plane(values: Floats) -> str:
-    """A single map (height, width): its size, and its least and greatest values and where."""
-    least, greatest = (
-        tr(
-            "row {row}, column {column}: {value}",
-            row=row,
-            column=column,
-            value=significant(float(values[row, column])),
-        )
-        for row, column in ends(values)
-    )
+def plane(values: Floats, count: int | None = None) -> str:
+    """A single map (height, width): its size, and its least and greatest values and where.
+
+    count: of a vector that is folded into rows, how many values there are, row by row.
+    """
     height, width = values.shape
+    if count is None or count == values.size:
+        size = f"{height}×{width}"
+    else:
+        size = tr("{n:,} values", n=count)
+    least, greatest = (reading(values, row, column) for row, column in ends(values, count))
     return tr(
-        "{maps}. Least: {least}. Greatest: {greatest}.",
-        maps=f"{height}×{width}",
-        least=least,
-        greatest=greatest,
+        "{maps}. Least: {least}. Greatest: {greatest}.", maps=size, least=least, greatest=greatest
     )
 
 
-def ends(values: Floats) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Where the least and the greatest of some values stand; what is not finite counts as 0, or as
-    the largest of numbers."""
-    finite = values if np.isfinite(values).all() else np.nan_to_num(values)
-    first, last = (np.unravel_index(find(finite), finite.shape) for find in (np.argmin, np.argmax))
+def reading(values: Floats, row: int, column: int) -> str:
+    """One value of a map (height, width), and where it is."""
+    value = significant(float(values[row, column]))
+    return tr("row {row}, column {column}: {value}", row=row, column=column, value=value)
+
+
+def ends(values: Floats, count: int | None = None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where the least and the greatest of some values, or of the first of them, stand; what is not
+    finite counts as 0, or as the largest of numbers."""
+    flat = values.reshape(-1)[:count]
+    finite = flat if np.isfinite(flat).all() else np.nan_to_num(flat)
+    first, last = (np.unravel_index(find(finite), values.shape) for find in (np.argmin, np.argmax))
     return tuple(map(int, first)), tuple(map(int, last))

@@ -16,8 +16,11 @@ from ui.i18n import tr
 from ui.palette import LIGHT
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
+from ui.widgets.map_speech import plane
 from ui.widgets.mosaic import mosaic
+from ui.widgets.speech import announce
 from ui.widgets.unchanged import unchanged
+from ui.widgets.when_asked import say_when_asked, words_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +61,7 @@ class NumberGrid(QWidget):
         self._places, self._legible = 2, True
         self._texts: Sequence[Sequence[str]] = ()
         self._longest = ""
+        say_when_asked()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -93,13 +97,14 @@ class NumberGrid(QWidget):
         if resized:
             self._pointed = None
             self.updateGeometry()
-        self._describe()
+        words_changed(self)
         self.update()
 
     def point_at(self, cell: Cell | None) -> None:
         """Point at a cell from outside."""
         if cell != self._pointed:
             self._pointed = cell
+            words_changed(self)
             self.update()
 
     @property
@@ -293,22 +298,19 @@ class NumberGrid(QWidget):
         height, width = self._values.shape
         cell = min(max(row, 0), height - 1), min(max(column, 0), width - 1)
         self.point_at(cell)
-        self._describe()
+        announce(self, self.in_words())
         self.pointed.emit(*cell)
 
-    def _describe(self) -> None:
-        height, width = self._values.shape
+    def in_words(self) -> str:
+        """For screen readers: the value that is pointed at, or all where they could be read."""
         if self._pointed is not None:
             row, column = self._pointed
             value = shown(float(self._values[row, column]), self._places + 2)
-            self.setAccessibleDescription(
-                tr("row {row}, column {column}: {value}", row=row, column=column, value=value)
-            )
-        elif self._values.size <= MOST_TEXTS:
+            return tr("row {row}, column {column}: {value}", row=row, column=column, value=value)
+        if self._values.size <= MOST_TEXTS:
             rows = ("; ".join(shown(v, self._places) for v in row) for row in self._values.tolist())
-            self.setAccessibleDescription("\n".join(rows))
-        else:
-            self.setAccessibleDescription(f"{height}×{width}")
+            return "\n".join(rows)
+        return plane(floats(self._values))
 
 
 @cache

@@ -14,14 +14,17 @@ from ui.colors import floats, natural_limit, quantise
 from ui.i18n import tr
 from ui.numerals import significant
 from ui.theme import theme
+from ui.widgets.when_asked import say_when_asked, words_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QWidget
 
 
+_GAP, _TIGHT_GAP = 14, 4
+"""Between columns, in pixels at scale 1, and where all of them are to fit into little room."""
 MOST_READ = 50
 """So many rows are measured, and read out to those who do not see them."""
 
@@ -38,6 +41,8 @@ class NumberTable(QAbstractScrollArea):
         self._mine = -1
         self._wides: tuple[int, ...] = ()
         """The width of each column in pixels, so wide that no number reaches over its stripe."""
+        self._tight = False
+        say_when_asked()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Numbers"))
         theme.changed.connect(self._restyle)
@@ -64,7 +69,7 @@ class NumberTable(QAbstractScrollArea):
         if moved:
             self.verticalScrollBar().setValue(0)  # another table's place means nothing here
             self._reveal()
-        self._describe()
+        words_changed(self)
         self.viewport().update()
 
     def text(self, row: int) -> list[str]:
@@ -90,22 +95,30 @@ class NumberTable(QAbstractScrollArea):
         found = []
         for column, title in enumerate(self._titles[1:], 1):
             longest = max((number(row[column]) for row in rows), default=0)
-            found.append(max(longest + theme.px(10), caption(title), theme.px(30)) + theme.px(14))
+            wide = max(longest + theme.px(10), caption(title), theme.px(30))
+            found.append(wide + theme.px(_GAP))
         return tuple(found)
 
-    def _lefts(self) -> list[int]:
-        """Where each column begins, and where the last one ends."""
-        return list(accumulate(self._wides, initial=self._first()))
+    def _lefts(self, *, tight: bool | None = None) -> list[int]:
+        """Where each column begins, and where the last one ends; tight: None as they are now."""
+        tight = self._tight if tight is None else tight
+        less = theme.px(_GAP) - theme.px(_TIGHT_GAP) if tight else 0
+        return list(accumulate((w - less for w in self._wides), initial=self._first() - less))
 
     def _first(self) -> int:
         metrics = QFontMetrics(theme.font("body"))
         words = [*self._labels[:50], *(self._titles[:1])]
-        return max((metrics.horizontalAdvance(word) for word in words), default=0) + theme.px(14)
+        return max((metrics.horizontalAdvance(word) for word in words), default=0) + theme.px(_GAP)
 
     def sizeHint(self) -> QSize:
         return QSize(
-            self._lefts()[-1] + theme.px(16), self._pitch() * (min(len(self._labels), 8) + 1)
+            self._lefts(tight=False)[-1] + theme.px(16),
+            self._pitch() * (min(len(self._labels), 8) + 1),
         )
+
+    def least_width(self) -> int:
+        """So wide that all of its columns are seen."""
+        return self._lefts(tight=True)[-1] + theme.px(16)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(self.sizeHint().width(), theme.px(300)), self._pitch() * 3)
@@ -116,6 +129,7 @@ class NumberTable(QAbstractScrollArea):
 
     def _measure(self) -> None:
         self.updateGeometry()
+        self._tight = self.width() < self.sizeHint().width()
         bar = self.verticalScrollBar()
         room = self.viewport().height() - self._pitch()
         rows = max(1, room // self._pitch())  # whole ones: at the end, too, it begins with one
@@ -139,17 +153,14 @@ class NumberTable(QAbstractScrollArea):
         self._measure()
         self._reveal()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        self._describe()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         pitch, colors = self._pitch(), theme.colors
         offset = self.verticalScrollBar().value()
         first = offset // pitch
         last = min(first + self.viewport().height() // pitch + 1, len(self._labels))
-        left, lefts, wides = self._first(), self._lefts(), self._wides  # of the whole table
+        lefts, wides = self._lefts(), self._wides  # of the whole table
+        left = lefts[0]
         stripe = theme.px(6)
         tables = [
             theme.luts.signed[quantise(floats(values[first:last]), limit)]
@@ -179,7 +190,7 @@ class NumberTable(QAbstractScrollArea):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(cell)
                 painter.setPen(QColor(colors.text))
-                painter.drawText(QRect(x, top, wide - theme.px(14), pitch), right, word)
+                painter.drawText(QRect(x, top, wide - theme.px(_GAP), pitch), right, word)
         painter.setClipping(False)
         painter.setFont(theme.font("caption"))
         painter.setPen(QColor(colors.text_muted))
@@ -188,9 +199,9 @@ class NumberTable(QAbstractScrollArea):
                 place = QRect(theme.px(6), 0, left, pitch)
                 painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, title)
             else:
-                place = QRect(lefts[column - 1], 0, wides[column - 1] - theme.px(14), pitch)
+                place = QRect(lefts[column - 1], 0, wides[column - 1] - theme.px(_GAP), pitch)
                 painter.drawText(place, right, title)
 
-    def _describe(self) -> None:
-        rows = (", ".join(row) for row in self._read())
-        self.setAccessibleDescription("\n".join((", ".join(self._titles), *rows)))
+    def in_words(self) -> str:
+        """For screen readers: the first rows, and the one that counts."""
+        return "\n".join(", ".join(row) for row in (self._titles, *self._read()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import (
     QEasingCurve,
     QEvent,
@@ -21,9 +20,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
+from ui.widgets.map_speech import plane
+from ui.widgets.marks import outline
 from ui.widgets.mosaic import mosaic
 from ui.widgets.motion import duration
 from ui.widgets.unchanged import unchanged
+from ui.widgets.when_asked import say_when_asked, words_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +76,7 @@ class PixelMap(QWidget):
         self._pointed: tuple[int, int] | None = None
         self._under: tuple[int, int] | None = None
         self._frame = QRectF()
+        say_when_asked()
         self._glide = QVariantAnimation(self)
         self._glide.setEasingCurve(QEasingCurve.Type.InOutQuad)
         self._glide.valueChanged.connect(self._move_frame)
@@ -113,7 +116,12 @@ class PixelMap(QWidget):
         self._image = None
         if self.sizeHint() != before:
             self.updateGeometry()
+        words_changed(self)
         self.update()
+
+    def in_words(self) -> str:
+        """For screen readers: between which values all lie, and where."""
+        return plane(self._values, self._count) if self._count and self._values is not None else ""
 
     def _look(self) -> tuple[float, bool, Sides, int]:
         """What the picture of the values depends on, besides themselves."""
@@ -181,9 +189,6 @@ class PixelMap(QWidget):
     def minimumSizeHint(self) -> QSize:
         hint = self.sizeHint()
         return QSize(min(hint.width(), theme.px(60)), theme.px(60))
-
-    def hasHeightForWidth(self) -> bool:
-        return False
 
     def _cells(self) -> tuple[int, int]:
         """Height and width in cells, with the padding."""
@@ -292,7 +297,7 @@ class PixelMap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if not self._frame.isEmpty():
-            self._outline(painter, self._place(self._frame))
+            outline(painter, self._place(self._frame))
             spread = len(self._rows) < self._frame.height() or (
                 len(self._columns) < self._frame.width()
             )
@@ -307,7 +312,7 @@ class PixelMap(QWidget):
             row, column = self._mark
             place = self._place(QRectF(column, row, 1, 1))
             grown = max(0.0, (theme.px(5) - place.width()) / 2)
-            self._outline(painter, place.adjusted(-grown, -grown, grown, grown))
+            outline(painter, place.adjusted(-grown, -grown, grown, grown))
 
     def _paint_spread(self, painter: QPainter) -> None:
         """With dilation, the cells that are read within the frame."""
@@ -315,13 +320,6 @@ class PixelMap(QWidget):
         for row in self._rows:
             for column in self._columns:
                 painter.drawRect(self._place(QRectF(column, row, 1, 1)).adjusted(1, 1, -1, -1))
-
-    def _outline(self, painter: QPainter, place: QRectF) -> None:
-        """Red, and white around it, so that it shows on every colour."""
-        painter.setPen(QPen(QColor("white"), theme.px(3)))
-        painter.drawRect(place)
-        painter.setPen(QPen(QColor(theme.colors.danger), theme.px(1.5)))
-        painter.drawRect(place)
 
     # --- mouse and keyboard -------------------------------------------------------------------
 
@@ -398,13 +396,3 @@ def _ends(places: Sequence[int]) -> tuple[int, int]:
     if isinstance(places, range):
         return min(places[0], places[-1]), max(places[0], places[-1])
     return min(places), max(places)
-
-
-def folded(values: Floats) -> Floats:
-    """A vector (length,) as cells: one column of at most 16, else about as wide as high."""
-    length = len(values)
-    columns = 1 if length <= 16 else int(np.ceil(np.sqrt(length)))
-    rows = -(-length // columns)
-    cells = np.zeros(rows * columns, np.float32)
-    cells[:length] = values
-    return cells.reshape(rows, columns)

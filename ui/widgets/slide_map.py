@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip
 
 from ui.numerals import significant
 from ui.theme import theme
+from ui.widgets.map_speech import plane
 from ui.widgets.pixel_map import PixelMap
+from ui.widgets.when_asked import words_changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     Along = tuple[Callable[[int], bool], Callable[[int], bool]]
     """Whether a row, and whether a column, is meant; a cell is where both are."""
+    Part = tuple[range, range]
+    """Rows and columns."""
 
 _SMALLEST, _LARGEST_LEAST = 3.0, 4.5
 """Cells are no smaller, in pixels at scale 1; of small windows they are a little larger."""
@@ -61,15 +65,20 @@ class SlideMap(PixelMap):
     """Draws all cells where there is room, else those around the window. Places are those of the
     whole grid, and negative or beyond the last one in the padding."""
 
+    part_changed = Signal()
+    """Another part is drawn now, or all."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._all = Cells(0, 0)
+        self._part_told: Part | None = None
         self._first = (0, 0)
         self._lit: Along | None = None
 
     def show_cells(self, cells: Cells) -> None:
         """Show a grid."""
         before, self._all = self._all, cells
+        words_changed(self)
         self._crop()
         if (cells.padded, cells.covered) != (before.padded, before.covered):
             self.update()
@@ -86,10 +95,22 @@ class SlideMap(PixelMap):
         return self._all
 
     @property
+    def part(self) -> Part | None:
+        """The rows and columns that are drawn; None: all."""
+        whole = self._all
+        if self._values is None or self._values.shape == (whole.height, whole.width):
+            return None
+        return self._drawn()
+
+    @property
     def cropped(self) -> bool:
         """Whether only a part of it is drawn."""
-        whole = self._all
-        return self._values is not None and self._values.shape != (whole.height, whole.width)
+        return self.part is not None
+
+    def in_words(self) -> str:
+        """For screen readers: between which values all lie, also those that are not drawn."""
+        values = self._known()
+        return "" if values is None else plane(values)
 
     # --- which part is drawn ------------------------------------------------------------------
 
@@ -136,6 +157,9 @@ class SlideMap(PixelMap):
         else:
             part = values[slice(*inner[0]), slice(*inner[1])]
         self.set_values(part, whole.limit, grey=whole.grey and values is not None, border=border)
+        if self.part != self._part_told:
+            self._part_told = self.part
+            self.part_changed.emit()
 
     def _known(self) -> Floats | None:
         values = self._all.values
@@ -256,8 +280,8 @@ class SlideMap(PixelMap):
 
     def _paint_lit(self, painter: QPainter, lit: Along) -> None:
         rows, columns = self._drawn()
-        rows = [row for row in rows if lit[0](row)]
-        columns = [column for column in columns if lit[1](column)]
+        lit_rows = [row for row in rows if lit[0](row)]
+        lit_columns = [column for column in columns if lit[1](column)]
         fill = QColor(theme.colors.accent)
         fill.setAlphaF(0.45)
         large = min(self._zoom()) >= theme.px(5)
@@ -267,8 +291,8 @@ class SlideMap(PixelMap):
         painter.drawRects(
             [
                 self._place(QRectF(column, row, 1, 1)).adjusted(inset, inset, -inset, -inset)
-                for row in rows
-                for column in columns
+                for row in lit_rows
+                for column in lit_columns
             ]
         )
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -289,13 +313,11 @@ class SlideMap(PixelMap):
         if self._first[1] + columns < whole.width:
             painter.drawLine(area.topRight(), area.bottomRight())
 
-    def _drawn(self) -> tuple[list[int], list[int]]:
+    def _drawn(self) -> Part:
         """The rows and columns of values that are drawn."""
-        if self._values is None:
-            return [], []
-        rows, columns = self._values.shape
+        rows, columns = (0, 0) if self._values is None else self._values.shape
         top, left = self._first
-        return list(range(top, top + rows)), list(range(left, left + columns))
+        return range(top, top + rows), range(left, left + columns)
 
     # --- pointing -----------------------------------------------------------------------------
 

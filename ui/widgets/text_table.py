@@ -77,7 +77,7 @@ class TextTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = _Model(self)
-        self._first_share = 1.0
+        self._first_share, self._headed = 1.0, False
         self.setModel(self._model)
         self.setItemDelegate(_Roomy(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -98,6 +98,27 @@ class TextTable(QTableView):
         """Show something else; where the table has the same form, it stays where it is."""
         self._model.set_contents(contents)
         self._fit_columns()
+
+    def set_headings(self, rows: Sequence[int]) -> None:
+        """In these rows the first cell goes over all columns, and what is too long in the last one
+        ends in …; where there are none, the table scrolls."""
+        self.clearSpans()
+        width = len(self._model.contents.head)
+        for row in rows:
+            self.setSpan(row, 0, 1, width)
+        if width:
+            modes = QHeaderView.ResizeMode
+            last = modes.Stretch if rows else modes.Interactive
+            self.horizontalHeader().setSectionResizeMode(width - 1, last)
+        self._headed = bool(rows)
+        self._fit_columns()
+
+    def fits(self, contents: Contents) -> bool:
+        """Whether all columns would be seen at once, also beside a scroll bar."""
+        first, *others = self._wides(contents)
+        bar = self.verticalScrollBar().sizeHint().width()
+        room = self.width() - 2 * self.frameWidth() - bar
+        return min(first, round(room * self._first_share)) + sum(others) <= room
 
     def set_first_share(self, share: float) -> None:
         """Where there is no room for all columns the first one takes at most this share of it, and
@@ -123,32 +144,32 @@ class TextTable(QTableView):
 
     def selected_text(self) -> str:
         """The chosen rows, or all where none is, as lines of cells with tabs between them."""
-        contents = self._model.contents
         chosen = [index.row() for index in self.selectionModel().selectedRows()]
-        lines = [
-            [contents.cell(row, column).text for column in range(len(contents.head))]
-            for row in chosen or range(contents.rows)
-        ]
-        head = [word.replace("\n", " ").strip() for word in contents.head]
-        return "\n".join("\t".join(line) for line in [head, *lines])
+        return as_text(self._model.contents, chosen)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit_columns()
 
-    def _fit_columns(self) -> None:
-        contents = self._model.contents
+    def _wides(self, contents: Contents) -> list[int]:
+        """How wide each column would have to be."""
         margin = _margin(self.style())
         bold, air = QFontMetrics(theme.font("heading")), 2 * (theme.px(_AIR) + margin)
         rows = range(0, contents.rows, max(1, contents.rows // _MEASURED_ROWS))
+        found = []
         for column, title in enumerate(contents.head):
             texts = {contents.cell(row, column).text for row in rows}
             longest = sorted(texts, key=_extent)[-_MEASURED_TEXTS:]
             wide = max(map(bold.horizontalAdvance, [*longest, *title.split("\n")]))
-            self.setColumnWidth(column, wide + air + 1)  # the widths of letters are fractions
+            found.append(wide + air + 1)  # the widths of letters are fractions
+        return found
+
+    def _fit_columns(self) -> None:
+        for column, wide in enumerate(self._wides(self._model.contents)):
+            self.setColumnWidth(column, wide)
         room, header = self.viewport().width(), self.horizontalHeader()
-        if header.length() > room:
+        if header.length() > room or self._headed:
             most = max(round(room * self._first_share), header.minimumSectionSize())
             self.setColumnWidth(0, min(self.columnWidth(0), most))
 
@@ -163,6 +184,16 @@ class TextTable(QTableView):
         self.horizontalHeader().setMinimumSectionSize(theme.px(24))
         self._fit_columns()
         self.viewport().update()
+
+
+def as_text(contents: Contents, rows: Sequence[int] = ()) -> str:
+    """These rows, or all where there is none, as lines of cells with tabs between them."""
+    lines = [
+        [contents.cell(row, column).text for column in range(len(contents.head))]
+        for row in rows or range(contents.rows)
+    ]
+    head = [word.replace("\n", " ").strip() for word in contents.head]
+    return "\n".join("\t".join(line) for line in [head, *lines])
 
 
 class _Model(QAbstractTableModel):

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz.arithmetic.digits import places_for, shown
 from ui.colors import bent, light_colors, quantise, quantise_grey
-from ui.i18n import tr
-from ui.numerals import significant
 from ui.palette import LIGHT
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
-from ui.widgets.map_speech import plane
+from ui.widgets.map_speech import plane, reading
+from ui.widgets.marks import outline
 from ui.widgets.mosaic import mosaic
+from ui.widgets.speech import announce
+from ui.widgets.when_asked import say_when_asked, words_changed
 from ui.widgets.zoomed_grid import ZoomedGrid
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class ZoomMap(QWidget):
         self._pressed: QPointF | None = None
         self._grabbed = QPointF()
         self._dragging = False
+        say_when_asked()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -94,8 +96,7 @@ class ZoomMap(QWidget):
             self.grid.hold(*values.shape)
         elif self._cell is not None:
             self._tell()  # the same place has a new value
-        if self._cell is None:
-            self._describe()
+        words_changed(self)
         self.update()
 
     def set_spot(self, spot: Cell | None) -> None:
@@ -211,12 +212,8 @@ class ZoomMap(QWidget):
                 painter.drawText(self.place_of(row, column), Qt.AlignmentFlag.AlignCenter, word)
 
     def _paint_mark(self, painter: QPainter, place: QRectF) -> None:
-        """Red, and white around it, so that it shows on every colour."""
         grown = max(0.0, (theme.px(6) - place.width()) / 2)
-        place = place.adjusted(-grown, -grown, grown, grown)
-        for color, width in (("white", 3.0), (theme.colors.danger, 1.5)):
-            painter.setPen(QPen(QColor(color), theme.px(width)))
-            painter.drawRect(place)
+        outline(painter, place.adjusted(-grown, -grown, grown, grown))
 
     # --- pointing -----------------------------------------------------------------------------
 
@@ -225,30 +222,23 @@ class ZoomMap(QWidget):
             return
         self._cell = cell
         self.update()
+        words_changed(self)
         if cell is None:
-            self._describe()
             self.left.emit()
         else:
             self._tell()
 
-    def _describe(self) -> None:
-        """What can be said where nothing is pointed at."""
-        self.setAccessibleDescription("" if self._values is None else plane(self._values))
+    def in_words(self) -> str:
+        """For screen readers: the value that is pointed at, or between which values all lie."""
+        if self._values is None:
+            return ""
+        return plane(self._values) if self._cell is None else reading(self._values, *self._cell)
 
     def _tell(self) -> None:
         assert self._values is not None
         assert self._cell is not None
         row, column = self._cell
-        value = float(self._values[row, column])
-        self.setAccessibleDescription(
-            tr(
-                "row {row}, column {column}: {value}",
-                row=row,
-                column=column,
-                value=significant(value),
-            )
-        )
-        self.hovered.emit(row, column, value)
+        self.hovered.emit(row, column, float(self._values[row, column]))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
@@ -332,6 +322,7 @@ class ZoomMap(QWidget):
                 )
             )
         self._set_cell(cell)
+        announce(self, self.in_words())
 
 
 def _font(pixels: int) -> QFont:

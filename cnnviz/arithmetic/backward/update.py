@@ -19,14 +19,23 @@ if TYPE_CHECKING:
 
     from cnnviz.training import Training
 
+    _Way = tuple[tuple[Step, ...], float, str | Message]
+    """Steps from a gradient to what is taken off, times η; that number; and the rule."""
+
 
 def update(
-    training: Training, rate: float, weight: float, gradient: float, norm: float = 0.0
+    training: Training,
+    rate: float,
+    weight: float,
+    gradient: float,
+    norm: float = 0.0,
+    *,
+    bias: bool = False,
 ) -> tuple[Step, ...]:
     """From a weight and its gradient to the weight after one step; the last line has it.
 
     rate: the learning rate of the step. norm: the length of all gradients together, which clipping
-    is about.
+    is about. bias: whether it is one, and is called so.
     """
     steps: list[Step] = []
     if training.clipping and norm > training.clipping:
@@ -43,53 +52,47 @@ def update(
         line = (gradient, f" + {decimal(decay)} · ", weight)
         gradient = gradient + decay * weight
         steps.append(Step(Message("g, with weight decay"), line, gradient))
-    return (*steps, *_RULES[training.optimizer](training, rate, weight, gradient))
+    more, direction, rule = _RULES[training.optimizer](training, gradient)
+    return (*steps, *more, _moved(weight, rate, direction, rule, bias=bias))
 
 
-def _moved(weight: float, rate: float, direction: float, title: Message) -> Step:
+def _moved(
+    weight: float, rate: float, direction: float, rule: str | Message, *, bias: bool
+) -> Step:
+    said = Message("New bias: {rule}", rule=rule)
+    title = said if bias else Message("New weight: {rule}", rule=rule)
     change = rate * direction
     places = places_for((change,), 2) + 1  # so many that one sees it move
     return Step(title, (weight, f" − {decimal(rate)} · ", direction), weight - change, places)
 
 
-PLAIN = Message("New weight: w − η · g")
-
-
-def _sgd(training: Training, rate: float, weight: float, gradient: float) -> list[Step]:
+def _sgd(training: Training, gradient: float) -> _Way:
     if not training.momentum:
-        return [_moved(weight, rate, gradient, PLAIN)]
+        return (), gradient, "w − η · g"
     if not training.nesterov:  # the momentum is the first gradient
-        title = Message("New weight: w − η · b, with b = g")
-        return [_moved(weight, rate, gradient, title)]
+        return (), gradient, Message("w − η · b, with b = g")
     ahead = gradient + training.momentum * gradient
     line = (gradient, f" + {decimal(training.momentum)} · ", gradient)
-    return [
-        Step(Message("g + μ · b, with b = g"), line, ahead),
-        _moved(weight, rate, ahead, Message("New weight: w − η · (g + μ · b)")),
-    ]
+    return (Step(Message("g + μ · b, with b = g"), line, ahead),), ahead, "w − η · (g + μ · b)"
 
 
-def _adam(training: Training, rate: float, weight: float, gradient: float) -> list[Step]:
+def _adam(training: Training, gradient: float) -> _Way:
     """After one step, both means are corrected to g and g²."""
     direction = gradient / (abs(gradient) + training.epsilon)
     line = (gradient, " / (√(", gradient, f"²) + {decimal(training.epsilon)})")
-    return [
-        Step(Message("m / (√v + ε), with m = g, v = g²"), line, direction),
-        _moved(weight, rate, direction, Message("New weight: w − η · m / (√v + ε)")),
-    ]
+    step = Step(Message("m / (√v + ε), with m = g, v = g²"), line, direction)
+    return (step,), direction, "w − η · m / (√v + ε)"
 
 
-def _rmsprop(training: Training, rate: float, weight: float, gradient: float) -> list[Step]:
+def _rmsprop(training: Training, gradient: float) -> _Way:
     share = 1 - training.alpha
     direction = gradient / (sqrt(share) * abs(gradient) + training.epsilon)
     line = (gradient, f" / (√({decimal(share)} · ", gradient, f"²) + {decimal(training.epsilon)})")
-    return [
-        Step(Message("g / (√v + ε), with v = (1 − α) · g²"), line, direction),
-        _moved(weight, rate, direction, Message("New weight: w − η · g / (√v + ε)")),
-    ]
+    step = Step(Message("g / (√v + ε), with v = (1 − α) · g²"), line, direction)
+    return (step,), direction, "w − η · g / (√v + ε)"
 
 
-_RULES: dict[str, Callable[[Training, float, float, float], list[Step]]] = {
+_RULES: dict[str, Callable[[Training, float], _Way]] = {
     "sgd": _sgd,
     "adam": _adam,
     "adamw": _adam,

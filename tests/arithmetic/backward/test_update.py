@@ -59,3 +59,5 @@ def test_plain_descent_says_no_more_than_it_does() -> None:
     (step,) = update(training, 0.5, 0.25, -0.125)
     assert str(step.title) == "New weight: w − η · g"
     assert step.result == 0.3125
+    (step,) = update(training, 0.5, 0.25, -0.125, bias=True)
+    assert str(step.title) == "New bias: w − η · g"

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QImage, QPainter, QWh
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
+from tests.support.heard import heard
 from ui.charts import painting
 from ui.charts.chart import Chart
 from ui.charts.content import Content, Series
@@ -153,7 +154,7 @@ def test_a_million_points_are_drawn_as_few(chart: Chart) -> None:
 def test_a_mean_is_the_clear_line_and_what_it_is_of_stays_behind_it(chart: Chart) -> None:
     chart.sight.look(reach=100)
     show(chart, train=(np.arange(400), np.tile([0.2, 0.8], 200)))
-    assert chart.accessibleDescription() == "training 0.502"
+    assert heard(chart) == "training 0.502"
     shown = drawn(chart).lines[0]
     assert shown.raw is not None
     assert shown.raw.ys.max() == np.float32(0.8)
@@ -162,7 +163,7 @@ def test_a_mean_is_the_clear_line_and_what_it_is_of_stays_behind_it(chart: Chart
     assert 0 < len(clear) <= 6  # one line, not a saw-tooth from top to bottom
     chart.sight.look(reach=0)
     assert drawn(chart).lines[0].raw is None
-    assert chart.accessibleDescription() == "training 0.800"
+    assert heard(chart) == "training 0.800"
 
 
 def test_means_of_long_lines_are_made_bit_by_bit(chart: Chart, qtbot: QtBot) -> None:
@@ -211,7 +212,7 @@ def test_what_is_hidden_catches_up_when_it_is_asked_for_or_shown(chart: Chart) -
     chart.hide()
     recording.append([1, 2], {"loss": [1.0, 0.5]})
     chart.grow()
-    assert chart.accessibleDescription() == "Nothing yet", "nobody waits for it"
+    assert heard(chart) == "training 0.509"
     picture = chart.painting(QSizeF(400, 200)).lines[0]
     assert picture.raw is line
     assert len(picture.line) == 2
@@ -219,18 +220,18 @@ def test_what_is_hidden_catches_up_when_it_is_asked_for_or_shown(chart: Chart) -
     chart.grow()
     chart.show()
     assert len(drawn(chart).lines[0].line) == 3
-    assert chart.accessibleDescription().startswith("training 0.5")
+    assert heard(chart).startswith("training 0.5")
 
 
 def test_new_points_are_seen_after_a_while(chart: Chart, qtbot: QtBot) -> None:
     recording = Recording("loss")
     chart.set_series([Series("train", "training", recording.lines["loss"])])
     chart.set_content(Content("Loss", "Nothing yet"))
-    assert chart.accessibleDescription() == "Nothing yet"
+    assert heard(chart) == "Nothing yet"
     before = chart.grab().toImage()
     recording.append([1, 2], {"loss": [1.0, 0.5]})
     chart.grow()
-    assert chart.accessibleDescription() == "training 0.500"
+    assert heard(chart) == "training 0.500"
     qtbot.waitUntil(lambda: chart.grab().toImage() != before)
 
 
@@ -239,14 +240,14 @@ def test_new_points_are_seen_after_a_while(chart: Chart, qtbot: QtBot) -> None:
 
 def test_it_is_said_in_words(chart: Chart) -> None:
     chart.set_content(Content("Loss", "Nothing yet"))
-    assert (chart.accessibleName(), chart.accessibleDescription()) == ("Loss", "Nothing yet")
+    assert (chart.accessibleName(), heard(chart)) == ("Loss", "Nothing yet")
     show(chart, test=([0, 5], [0.5, 0.0581]))
-    assert chart.accessibleDescription() == "test 0.058"
+    assert heard(chart) == "test 0.058"
     chart.set_content(Content("Loss", "Nothing yet", percent=True))
     show(chart, train=([1], [0.982]), test=([0, 5], [0.5, 0.0581]))
-    assert chart.accessibleDescription() == "training 98.2%, test 5.8%"
+    assert heard(chart) == "training 98.2%, test 5.8%"
     chart.set_series([])
-    assert chart.accessibleDescription() == "Nothing yet"
+    assert heard(chart) == "Nothing yet"
 
 
 def test_marks_stand_where_something_happened_and_say_what(chart: Chart) -> None:
@@ -258,10 +259,10 @@ def test_marks_stand_where_something_happened_and_say_what(chart: Chart) -> None
     assert chart.grab().toImage() != without
     assert drawn(chart).marks_near(middle) == ["rate 0.1 → 0.01"]
     assert drawn(chart).marks_near(middle + 40) == []
-    assert "rate 0.1 → 0.01" in chart.accessibleDescription()
+    assert "rate 0.1 → 0.01" in heard(chart)
     chart.set_content(Content("Loss"))
     assert drawn(chart).marks_near(middle) == []
-    assert "rate" not in chart.accessibleDescription()
+    assert "rate" not in heard(chart)
 
 
 # ---- pointing
@@ -285,7 +286,7 @@ def test_pointing_reads_the_values_of_all_lines_there(chart: Chart, qtbot: QtBot
         f"training {found['train'].value:.3f}",
         "test 0.200",
     ]
-    assert chart.accessibleDescription().startswith(f"step {found['train'].step:.0f}: training")
+    assert heard(chart).startswith(f"step {found['train'].step:.0f}: training")
     before = chart.grab().toImage()
     qtbot.mouseMove(chart, QPoint(220, 90))
     assert chart.grab().toImage() != before
@@ -304,7 +305,7 @@ def test_charts_with_one_sight_are_pointed_at_and_zoomed_together(qtbot: QtBot) 
     one.zoom(0.5, 0)
     assert drawn(other).span == (0, 500)
     qtbot.mouseMove(one, QPoint(150, 90))
-    assert "step" in other.accessibleDescription()
+    assert "step" in heard(other)
 
 
 def test_the_arrow_keys_move_the_cross_hair(chart: Chart, qtbot: QtBot) -> None:
@@ -316,7 +317,7 @@ def test_the_arrow_keys_move_the_cross_hair(chart: Chart, qtbot: QtBot) -> None:
     assert chart.sight.view.step == 11
     qtbot.keyClick(chart, Qt.Key.Key_Left)
     assert chart.sight.view.step == 10
-    assert chart.accessibleDescription().startswith("step 10: training 0.1")
+    assert heard(chart).startswith("step 10: training 0.1")
     qtbot.keyClick(chart, Qt.Key.Key_End)
     assert chart.sight.view.step == 100
     qtbot.keyClick(chart, Qt.Key.Key_Escape)
@@ -436,7 +437,7 @@ def test_a_click_on_a_name_hides_its_line_and_so_does_its_number(
     place = drawn(chart).entries[1].rect.center().toPoint()
     qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=place)
     assert chart.sight.view.hidden == {"test"}
-    assert chart.accessibleDescription() == "training 0.400"
+    assert heard(chart) == "training 0.400"
     assert not rows_of(chart.grab().toImage(), theme.colors.series[1], 150)
     assert [entry.words for entry in drawn(chart).entries] == ["training 0.400", "test"]
     chart.setFocus()
@@ -492,17 +493,17 @@ def test_who_comes_to_it_by_keyboard_hears_how_every_line_went(chart: Chart) -> 
     show(chart, train=([1, 2, 3, 4], [2.0, 4.0, 0.5, 1.0]), test=([4], [1.5]))
     by_key = Qt.FocusReason.TabFocusReason
     QApplication.sendEvent(chart, QFocusEvent(QEvent.Type.FocusIn, by_key))
-    assert chart.accessibleDescription() == (
+    assert heard(chart) == (
         "training: 2.000 at step 1, 1.000 at step 4; lowest 0.500 at step 3, highest 4.000 at step "
         "2; test: 1.500 at step 4, 1.500 at step 4; lowest 1.500 at step 4, highest 1.500 at step "
         "4; Step 3: rate 0.1 → 0.01"
     )
-    before = chart.accessibleDescription()
+    before = heard(chart)
     chart.grow()
-    assert chart.accessibleDescription() == before
+    assert heard(chart) == before
     QApplication.sendEvent(chart, QFocusEvent(QEvent.Type.FocusOut, by_key))
     chart.grow()
-    assert chart.accessibleDescription().startswith("training 1.000, test 1.500")
+    assert heard(chart).startswith("training 1.000, test 1.500")
     chart.sight.look(hidden=frozenset({"train", "test"}))
     assert summary(chart.painting()).startswith("Nothing yet; ")
 

@@ -105,6 +105,14 @@ def test_found_in_both_languages_whatever_is_spoken(window: MainWindow, qtbot: Q
     assert typed(opened(window), "undo")[0].startswith("撤销：")
 
 
+def test_a_language_is_found_by_who_cannot_read_the_present_one(window: MainWindow) -> None:
+    for words in ("chinese", "zhongwen", "中文"):
+        assert typed(opened(window), words)[0] == "简体中文"
+    window.menus.next_language()
+    for words in ("英文", "yingyu", "english"):
+        assert typed(opened(window), words)[0] == "English"
+
+
 def test_enter_runs_and_the_keyboard_goes_back(window: MainWindow) -> None:
     window.canvas.setFocus()
     finder = opened(window)

@@ -27,6 +27,7 @@ from cnnviz.layers import (
 from cnnviz.message import Message
 from cnnviz.network import Network
 from cnnviz.project import Project
+from tests.support.heard import heard
 from tests.ui.room import IMAGE
 from ui.i18n import language
 from ui.inspector import Inspector
@@ -517,9 +518,9 @@ def test_a_weight_of_a_kernel_without_sharing_is_found_by_a_click(
     real_room.link.work()
     shape = real_room.session.report.row(uid).parameters["weight"]
     assert shape[1:] == (2, 6)
-    heard: list[tuple[int, ...]] = []
-    page.layer.chosen.connect(lambda _, place: heard.append(place))
+    chosen: list[tuple[int, ...]] = []
+    page.layer.chosen.connect(lambda _, place: chosen.append(place))
     page.layer.learned[0].clicked.emit(5, 2, 1)  # third position, second filter
-    assert heard == [(2, 1, 5)]
-    said = page.layer.learned[0].accessibleDescription()
+    assert chosen == [(2, 1, 5)]
+    said = heard(page.layer.learned[0])
     assert said.startswith(f"{shape[0]} positions with 2 kernels of 3×2")

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 
 from cnnviz.layers import Border, Maps
+from tests.support.heard import heard
 from tests.ui.inspector.looks import painted
 from ui.inspector import Inspector
 from ui.numerals import significant
@@ -219,12 +220,12 @@ def test_vectors_can_be_read_with_the_keys(
     picture = engine.draw()
     vectors = inspector.maps.vectors
     ends = (significant(float(find(picture.maps["out"]))) for find in (np.min, np.max))
-    assert "10 values from {} to {}".format(*ends) in vectors.accessibleDescription()
+    assert "10 values from {} to {}".format(*ends) in heard(vectors)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
         qtbot.keyClick(vectors, key)
     assert vectors.cursor_cell() == (0, 1)
     shown = significant(float(picture.maps["out"][1]))
-    assert vectors.accessibleDescription() == f"Value 1: {shown}"
+    assert heard(vectors) == f"Value 1: {shown}"
     qtbot.keyClick(vectors, Qt.Key.Key_Down)
     assert vectors.cursor_cell() == (0, 1)
 

@@ -209,3 +209,14 @@ def test_there_is_nothing_to_open_without_maps(
     inspector.show_tab("settings")
     session.select("conv")
     assert not inspector._large.large.isEnabled()
+
+
+def test_a_page_down_is_another_map_also_on_the_slider(page: MapsPage, qtbot: QtBot) -> None:
+    page.open_large(2)
+    qtbot.keyClick(page.large.slider, Qt.Key.Key_PageDown)
+    assert page.open_map == 3
+    assert page.large.slider.value() == 0
+    qtbot.keyClick(page.large.slider, Qt.Key.Key_PageUp)
+    assert page.open_map == 2
+    qtbot.keyClick(page.large.slider, Qt.Key.Key_Left)
+    assert page.large.slider.value() == -1

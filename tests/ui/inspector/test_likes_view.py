@@ -14,6 +14,7 @@ from cnnviz.explain import Seen, seen_by
 from cnnviz.explain.likeness import VIEWS
 from cnnviz.network import INPUT_UID
 from tests.engine.desk import TEST, samples
+from tests.support.heard import heard
 from ui.inspector.alike_page import AlikePage
 from ui.inspector.likes_view import AVERAGE, COUNT, IMAGES, PICTURE, LikesView, _framed
 
@@ -125,8 +126,8 @@ def test_an_average_is_of_the_class_that_is_chosen(view: LikesView, real_room: R
     mean = samples().test_images[samples().test_labels == 4].mean(0) / 255
     assert view.mean._values is not None
     np.testing.assert_allclose(view.mean._values, mean, atol=1e-5)
-    assert f"Average of {one.images} images. 28×28. Least: " in view.mean.accessibleDescription()
-    assert "Greatest: row " in view.map.accessibleDescription()
+    assert f"Average of {one.images} images\n28×28. Least: " in heard(view.mean)
+    assert "Greatest: row " in heard(view.map)
 
 
 def test_units_are_maps_of_one_value_and_the_number_fits_the_layer(

@@ -65,7 +65,7 @@ def test_a_click_on_a_value_of_a_map_leads_to_its_sum(
     assert picture is not None
     value = float(picture.maps["conv"][2, 7, 5])
     assert f"{value:+.3f}".replace("-", "−") == page.weighted.sums.total()
-    assert "✓" in page.weighted.sums.remark()
+    assert "\N{NO-BREAK SPACE}✓" in page.weighted.sums.remark(), "never alone on a line"
     assert page.bar.fields[1].value() == 7
     assert "rows 14–18, columns 10–14" in page.source.accessibleDescription()
 

@@ -25,6 +25,7 @@ from cnnviz.layers import (
     Subsampling,
     TransposedConv2d,
 )
+from cnnviz.message import Message
 from cnnviz.network import Input, Network
 from cnnviz.project import Project
 from cnnviz.sliding import sliding_of
@@ -383,3 +384,42 @@ def test_what_the_value_sees_follows_the_settings(
     assert pointed_at(session) == ("conv", 13, 3)
     session.select("pool")
     assert pointed_at(session) is None
+
+
+def test_of_a_large_input_it_is_said_which_part_is_drawn(
+    picture: SlidingPicture, session: Session, inspector: Inspector
+) -> None:
+    layers = (Conv2d(uid="first", padding="same"), Conv2d(uid="second", padding="same"))
+    session.edit(Network(input=Input(224, 200, 1), layers=layers), Message("Open"))
+    session.select("second")
+    picture._go_to((100, 150))
+    caption = picture._boxes["source"].caption
+    part = picture.source.part
+    assert part is not None
+    rows, columns = part
+    ends = f"rows {rows[0]}–{rows[-1]} of 224, columns {columns[0]}–{columns[-1]} of 200"
+    assert caption.text() == f"Input 0: {ends}"
+    assert not caption.is_cut
+    assert picture._boxes["image"].caption.text() == "Image", "which is drawn whole"
+    inspector.resize(inspector.width() + 300, inspector.height() + 100)
+    wider = picture.source.part
+    assert wider is not None
+    assert len(wider[1]) > len(columns)
+    assert f"of 224, columns {wider[1][0]}–{wider[1][-1]} of 200" in caption.text()
+    language.set("zh_CN")
+    assert "共 224 行中的第 " in caption.text()
+
+
+def test_a_misfit_that_is_too_long_is_said_in_short(
+    session: Session, picture: SlidingPicture
+) -> None:
+    session.set_field("conv", "kernel", Size(60, 60))
+    session.set_field("conv", "dilation", Size(9, 9))
+    words = picture.bar.words
+    words.setFixedWidth(200)
+    session.set_field("conv", "filters", 9)
+    assert words.text() == "The window does not fit."
+    assert words.toolTip().startswith("The kernel reaches over 532×532")
+    words.setFixedWidth(1000)
+    picture.bar.say(*picture.bar._said)
+    assert words.text() == words.toolTip()

@@ -14,6 +14,7 @@ from cnnviz.engine.protocol import Figures, Histogram, LayerFigures
 from cnnviz.layers import Size
 from cnnviz.network import INPUT_UID
 from tests.support.fake_engine import progress
+from tests.support.heard import heard
 from ui.charts.export import ChartsExport
 from ui.charts.picture import SHARPNESS
 from ui.i18n import language
@@ -84,7 +85,7 @@ def loud(chart: Chart) -> list[str]:
 
 def test_before_a_run_it_waits(page: StatisticsPage) -> None:
     for widget in (page.gradients, page.ratios, page.weights, page.outputs):
-        assert widget.accessibleDescription() == "Press Train to see how the layers do"
+        assert heard(widget) == "Press Train to see how the layers do"
 
 
 def test_a_layer_that_does_not_work_says_so(
@@ -107,7 +108,7 @@ def test_the_selected_layer_stands_out_among_all(
     engine.measure(figures(1), figures(50))
     assert [series.key for series in page.gradients.series] == ["conv", "out"]
     assert loud(page.gradients) == loud(page.ratios) == ["conv"]
-    assert page.gradients.accessibleDescription() == "9 Dense 0.040, 1 Conv 0.0100"
+    assert heard(page.gradients) == "9 Dense 0.040, 1 Conv 0.0100"
     entries = page.gradients.painting().entries
     assert [entry.words for entry in entries] == ["1 Conv 0.0100", "9 Dense 0.040"]
     assert entries[0].ink != entries[1].ink
@@ -141,7 +142,7 @@ def test_of_relus_it_shows_how_many_are_dead(
     session.select("relu")
     page.refresh()
     assert page.dead.isVisible()
-    assert page.dead.accessibleDescription() == "2 ReLU 12.5%"
+    assert heard(page.dead) == "2 ReLU 12.5%"
     session.select("flat")
     page.refresh()
     assert page.weights.accessibleDescription() == "It has no weights that learn"

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
 
 from tests.support.fake_engine import point, progress
+from tests.support.heard import heard
 from tests.ui.sessions import only
 from ui import settings
 from ui.charts.chart import Chart
@@ -127,7 +128,7 @@ def test_a_validation_curve_is_drawn_as_soon_as_there_is_one(
     assert len({one.color for one in series.values()}) == 3
     assert series["validation"].line.ys.tolist() == pytest.approx([0.8, 0.9])
     menu(view).lines["validation"].trigger()
-    assert "validation" not in page(view).loss.accessibleDescription()
+    assert "validation" not in heard(page(view).loss)
 
 
 def test_lines_are_switched_in_the_menu(view: OutputColumn, run: FakeEngine) -> None:

@@ -8,6 +8,7 @@ import pytest
 from cnnviz.layers import Dense
 from cnnviz.runs import Changed
 from tests.support.fake_engine import point, progress
+from tests.support.heard import heard
 from tests.ui.sessions import only
 from ui.charts.chart import Chart
 from ui.i18n import language
@@ -89,7 +90,7 @@ def test_the_engine_dies_and_the_prediction_says_so(view: OutputColumn, engine: 
 
 def test_curves_show_the_points_that_came(view: OutputColumn, engine: FakeEngine) -> None:
     loss, accuracy = charts(view)["Loss"], charts(view)["Accuracy"]
-    assert loss.accessibleDescription() == "Press Train to see the curves"
+    assert heard(loss) == "Press Train to see the curves"
     engine.run(
         progress(), train=[point(1, 2.3, 0.1), point(2, 2.1, 0.2)], test=[point(0, 2.4, 0.05)]
     )
@@ -98,14 +99,14 @@ def test_curves_show_the_points_that_came(view: OutputColumn, engine: FakeEngine
     assert points(accuracy, "train") == [(1, 0.1), (2, 0.2), (3, 0.5)]
     assert points(loss, "test") == [(0, 2.4)]
     assert points(accuracy, "test") == [(0, 0.05)]
-    assert "test 5.0%" in accuracy.accessibleDescription()
+    assert "test 5.0%" in heard(accuracy)
 
 
 def test_a_new_run_begins_with_empty_charts(view: OutputColumn, engine: FakeEngine) -> None:
     engine.run(progress(), train=[point(1, 2.3, 0.1)])
     engine.forget_curves()
     loss = charts(view)["Loss"]
-    assert loss.accessibleDescription() == "Press Train to see the curves"
+    assert heard(loss) == "Press Train to see the curves"
     engine.run(progress(), train=[point(1, 2.2, 0.1)])
     assert points(loss, "train") == [(1, 2.2)]
 

@@ -13,6 +13,7 @@ from cnnviz.message import Message
 from cnnviz.preparation import Preparation
 from cnnviz.schedule import learning_rate
 from tests.support.fake_engine import progress
+from tests.support.heard import heard
 from tests.ui.sessions import only
 from ui.forms.editors import Editor
 from ui.forms.fields_form import FieldsForm
@@ -205,7 +206,7 @@ def test_its_head_tells_the_rate_that_was_set_and_in_a_run_the_present_one(
         return [entry.words for entry in chart.painting().entries]
 
     assert told() == ["rate 0.0100"]
-    assert chart.accessibleDescription() == "rate 0.0100"
+    assert heard(chart) == "rate 0.0100"
     engine.run(progress(step=1, learning_rate=0.0004))
     assert told() == ["rate 0.00040"]
     chart.sight.look(step=chart.series[0].line.steps[-1])

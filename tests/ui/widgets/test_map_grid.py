@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
+from tests.support.heard import heard
 from ui.colors import luts, quantise
 from ui.numerals import significant
 from ui.theme import theme
@@ -154,7 +155,7 @@ def test_a_range_for_all_or_for_each(grid: MapGrid) -> None:
 def test_nothing_to_show_leaves_it_empty(grid: MapGrid) -> None:
     grid.set_maps(maps())
     grid.set_maps(None)
-    assert not grid.accessibleDescription()
+    assert not heard(grid)
     assert grid.verticalScrollBar().maximum() == 0
     assert not grid.viewport().grab().isNull()
 
@@ -219,9 +220,7 @@ def test_walking_by_keyboard(grid: MapGrid, qtbot: QtBot) -> None:
     qtbot.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
     assert grid.cursor_cell() == (1 + columns, 1, 1)
     value = float(data[1 + columns, 1, 1])
-    assert (
-        grid.accessibleDescription() == f"Map {1 + columns}, row 1, column 1: {significant(value)}"
-    )
+    assert heard(grid) == f"Map {1 + columns}, row 1, column 1: {significant(value)}"
     with qtbot.waitSignal(grid.clicked) as signal:
         qtbot.keyClick(grid, Qt.Key.Key_Return)
     assert signal.args == [1 + columns, 1, 1]
@@ -269,7 +268,7 @@ def test_screen_readers_get_the_numbers(grid: MapGrid) -> None:
     data = np.zeros((3, 14, 14), np.float32)
     data[1, 2, 5], data[2, 13, 0] = 1.5, -0.25
     grid.set_maps(data)
-    assert grid.accessibleDescription() == (
+    assert heard(grid) == (
         "3 maps of 14×14. Least: Map 2, row 13, column 0: −0.25. "
         "Greatest: Map 1, row 2, column 5: 1.5."
     )
@@ -277,25 +276,25 @@ def test_screen_readers_get_the_numbers(grid: MapGrid) -> None:
     data[0, 1, 1] = 7
     grid.setFocus()
     grid.set_maps(data)  # of the same shape, as while one draws
-    assert "Greatest: Map 0, row 1, column 1: 7" in grid.accessibleDescription()
+    assert "Greatest: Map 0, row 1, column 1: 7" in heard(grid)
     grid.set_maps(np.full((1, 14, 14), np.nan, np.float32))
-    assert "1 maps of 14×14" in grid.accessibleDescription()
+    assert "1 maps of 14×14" in heard(grid)
 
 
 def test_of_kernels_filter_and_channel_are_said_in_any_order(grid: MapGrid) -> None:
     weights = np.zeros((2, 3, 5, 5), np.float32)
     weights[1, 2, 0, 4], weights[0, 0, 3, 3] = 2, -1
     grid.set_kernels(weights)
-    assert grid.accessibleDescription() == (
+    assert heard(grid) == (
         "2 filters with 3 channels of 5×5. Least: Filter 0, channel 0, row 3, column 3: −1. "
         "Greatest: Filter 1, channel 2, row 0, column 4: 2."
     )
     grid.set_names(Names((1, 0)))  # the strongest first
     grid.set_kernels(weights[::-1].copy())
-    assert "Greatest: Filter 1, channel 2, row 0, column 4: 2." in grid.accessibleDescription()
+    assert "Greatest: Filter 1, channel 2, row 0, column 4: 2." in heard(grid)
     grid.set_names(Names())
     grid.set_kernels(weights, groups="units")
-    assert "Greatest: Unit 1, map 2, row 0, column 4: 2." in grid.accessibleDescription()
+    assert "Greatest: Unit 1, map 2, row 0, column 4: 2." in heard(grid)
     grid.set_kernels(weights, groups="positions")  # each with filters of its own
-    assert grid.accessibleDescription().startswith("2 positions with 3 kernels of 5×5.")
-    assert "Greatest: Position 1, kernel 2, row 0, column 4: 2." in grid.accessibleDescription()
+    assert heard(grid).startswith("2 positions with 3 kernels of 5×5.")
+    assert "Greatest: Position 1, kernel 2, row 0, column 4: 2." in heard(grid)

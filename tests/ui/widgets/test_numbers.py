@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.support.heard import heard
 from ui.theme import theme
 from ui.widgets.function_curve import FunctionCurve
 from ui.widgets.labels import Label
@@ -36,7 +38,7 @@ def grid(qtbot: QtBot) -> NumberGrid:
 
 def test_numbers_are_shown_where_they_fit(grid: NumberGrid) -> None:
     assert grid.shows_numbers()
-    assert grid.accessibleDescription() == "0.28; −0.13; 0.00\n0.00; 1.00; 0.50"
+    assert heard(grid) == "0.28; −0.13; 0.00\n0.00; 1.00; 0.50"
     grid.resize(40, 120)
     assert not grid.shows_numbers()
     grid.resize(180, 120)
@@ -66,7 +68,7 @@ def test_a_cell_is_pointed_at_by_mouse_and_keys(grid: NumberGrid, qtbot: QtBot) 
         qtbot.keyClick(grid, key)
     qtbot.keyClick(grid, Qt.Key.Key_Return)
     assert told == [(0, 0), (0, 1), (1, 1), (1, 1), (1, 1)]
-    assert grid.accessibleDescription() == "row 1, column 1: 1.0000"
+    assert heard(grid) == "row 1, column 1: 1.0000"
 
 
 def test_padding_and_winner_are_painted(grid: NumberGrid) -> None:
@@ -110,7 +112,7 @@ def test_a_table_shows_the_row_that_counts(qtbot: QtBot) -> None:
     bar = table.verticalScrollBar()
     assert bar.value() > 0.8 * bar.maximum() > 0
     assert bar.maximum() % table._pitch() == 0, "no row is cut at the top at the end"
-    assert table.accessibleDescription().startswith("map, x, x²\n0, −1, 1")
+    assert heard(table).startswith("map, x, x²\n0, −1, 1")
     assert not table.grab().isNull()
     table.set_table(("map", "x", "x²"), labels, (values, values**2), 30)
     assert 0 < bar.value() < bar.maximum()
@@ -212,3 +214,23 @@ def test_a_low_sum_cuts_no_number(qtbot: QtBot) -> None:
         assert view.total() == "3.5"
     for label in view.findChildren(Label):
         assert label.isHidden() or label.height() >= label.minimumSizeHint().height()
+
+
+def test_a_table_closes_its_columns_up_before_it_scrolls_sideways(qtbot: QtBot) -> None:
+    table = NumberTable()
+    qtbot.addWidget(table)
+    numbers = np.array([-0.000123, 123.4])
+    table.set_table(("map", "x", "x²", "term"), ["0", "1"], [numbers] * 3)
+    roomy, least = table.sizeHint().width(), table.least_width()
+    assert least < roomy
+    across = table.horizontalScrollBar()
+    table.show()
+    for width, scrolls in ((roomy, False), (least, False), (least - 30, True)):
+        table.resize(width, 200)
+        assert bool(across.maximum()) == scrolls
+    table.resize(least, 200)
+    wides = [right - left for left, right in pairwise(table._lefts())]
+    number = QFontMetrics(theme.font("body")).horizontalAdvance
+    stripe = theme.px(6)
+    for column, wide in enumerate(wides, 1):
+        assert wide >= max(number(table.text(row)[column]) for row in (0, 1)) + stripe

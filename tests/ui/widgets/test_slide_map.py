@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from tests.support.heard import heard
 from ui.widgets.slide_map import Cells, SlideMap
 
 if TYPE_CHECKING:
@@ -187,3 +188,23 @@ def test_a_hidden_click_beside_the_grid_is_not_its_own(grid: SlideMap, qtbot: Qt
     grid.chosen.connect(lambda row, column: chosen.append((row, column)))
     qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
     assert chosen == []
+
+
+def test_what_is_not_drawn_is_told(grid: SlideMap, qtbot: QtBot) -> None:
+    values = np.zeros((224, 200), np.float32)
+    values[220, 3] = 2.5
+    with qtbot.waitSignal(grid.part_changed):
+        grid.show_cells(Cells(224, 200, values))
+    assert grid.part is not None
+    rows, columns = grid.part
+    assert (rows[0], columns[0]) == (0, 0)
+    assert len(rows) < 224
+    assert len(columns) < 200
+    with qtbot.waitSignal(grid.part_changed):
+        grid.set_window(range(200, 203), range(150, 153))
+    assert 201 in grid.part[0]
+    assert 151 in grid.part[1]
+    assert "Greatest: row 220, column 3: 2.5" in heard(grid), "of the whole, as it is counted"
+    with qtbot.waitSignal(grid.part_changed):
+        grid.show_cells(Cells(10, 10))
+    assert grid.part is None

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from tests.support.heard import heard
 from ui.widgets.zoom_map import ZoomMap
 
 if TYPE_CHECKING:
@@ -80,10 +81,10 @@ def test_dragging_moves_it_and_never_out_of_sight(view: ZoomMap, qtbot: QtBot) -
 
 def test_screen_readers_get_its_ends(view: ZoomMap) -> None:
     row, column = np.unravel_index(VALUES.argmax(), VALUES.shape)
-    assert view.accessibleDescription().startswith("24×20. Least: row ")
-    assert f"Greatest: row {row}, column {column}: " in view.accessibleDescription()
+    assert heard(view).startswith("24×20. Least: row ")
+    assert f"Greatest: row {row}, column {column}: " in heard(view)
     view.set_values(None)
-    assert not view.accessibleDescription()
+    assert not heard(view)
 
 
 def test_a_value_is_read_and_chosen(view: ZoomMap, qtbot: QtBot) -> None:
@@ -93,7 +94,7 @@ def test_a_value_is_read_and_chosen(view: ZoomMap, qtbot: QtBot) -> None:
     view.clicked.connect(lambda *cell: clicked.append(cell))
     qtbot.mouseMove(view, view.place_of(3, 4).center().toPoint())
     assert read[-1] == [3, 4, float(VALUES[3, 4])]
-    assert view.accessibleDescription().startswith("row 3, column 4: ")
+    assert heard(view).startswith("row 3, column 4: ")
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.place_of(3, 4).center().toPoint())
     assert clicked == [(3, 4)]
     view.set_values(VALUES * 2, 3.0)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyleOptionViewI
 
 from cnnviz.runs import Changed
 from tests.support.fake_engine import point, progress
+from tests.support.heard import heard
 from tests.ui.outputs.runs.conftest import kept
 from tests.ui.sessions import only
 from ui.i18n import language
@@ -81,7 +82,7 @@ def ticks(view: OutputColumn) -> list[bool]:
 
 
 def table(view: OutputColumn) -> dict[str, list[str]]:
-    contents = page(view).differences.table.contents()
+    contents = page(view).differences.contents()
     width = len(contents.head)
     lines = [[contents.cell(row, at).text for at in range(width)] for row in range(contents.rows)]
     return {line[0]: line[1:] for line in lines}
@@ -221,7 +222,7 @@ def test_a_split_is_switched_off_for_all_runs(view: OutputColumn) -> None:
     curves = only(CurvesPage, view)
     curves.loss.sight.toggle("train")
     assert [one.series.key for one in curves.loss.painting().lines] == ["r1.test", "r2.test"]
-    assert "Run 1, test" in curves.loss.accessibleDescription()
+    assert "Run 1, test" in heard(curves.loss)
 
 
 # ---- what differed
@@ -232,7 +233,7 @@ def test_only_what_differed_is_in_the_table_until_all_is_wanted(view: OutputColu
     assert found["Learning rate"] == ["0.002", "0.01"]
     assert "Batch size" not in found
     assert found["Best test accuracy"] == ["84.75%", "83.75%"]
-    assert page(view).differences.table.contents().head == ("", "Run 1", "Run 2")
+    assert page(view).differences.contents().head == ("", "Run 1", "Run 2")
     page(view).differences.only.click()
     assert table(view)["Batch size"] == ["128", "128"]
     page(view).differences.copy()
@@ -248,9 +249,37 @@ def test_the_heading_of_the_table_makes_no_column_wider(view: OutputColumn) -> N
 
 def test_the_table_is_of_the_ticked_runs(view: OutputColumn, session: Session) -> None:
     run = kept(session, state="finished")
-    assert len(page(view).differences.table.contents().head) == 4
+    assert len(page(view).differences.contents().head) == 4
     page(view).list.ticked.emit(["r1", run.id], True)
-    assert page(view).differences.table.contents().head == ("", "Run 1", "Run 3")
+    assert page(view).differences.contents().head == ("", "Run 1", "Run 3")
+
+
+def test_without_room_beside_each_other_the_runs_stand_below_each_other(
+    view: OutputColumn, session: Session, qtbot: QtBot
+) -> None:
+    kept(session, state="finished")
+    differences = DifferencesTable()
+    qtbot.addWidget(differences)
+    differences.set_runs(session.runs.all)
+    table = differences.table
+    differences.resize(900, 300)
+    differences.show()
+    assert table.contents().head == ("", "Run 1", "Run 2", "Run 3")
+    differences.copy()
+    wide = QGuiApplication.clipboard().text()
+    differences.resize(260, 300)
+    shown = table.contents()
+    assert shown.rows == 4 * differences.contents().rows
+    assert [shown.cell(row, 0).text.strip() for row in range(1, 4)] == ["Run 1", "Run 2", "Run 3"]
+    assert table.columnSpan(0, 0) == 2
+    assert table.columnSpan(1, 0) == 1
+    qtbot.waitUntil(lambda: table.horizontalScrollBar().maximum() == 0)
+    assert all(shown.cell(row, 1).tip for row in range(1, 4)), "a long value is cut"
+    differences.copy()
+    assert QGuiApplication.clipboard().text() == wide, "with the runs beside each other"
+    differences.resize(900, 300)
+    assert table.contents().head == ("", "Run 1", "Run 2", "Run 3")
+    assert table.columnSpan(0, 0) == 1
 
 
 # ---- names, notes, deleting
@@ -269,7 +298,7 @@ def test_a_run_is_renamed_where_it_stands(
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: session.runs.all[0].name == "Too fast")
     assert rows(view)[1][0] == "Too fast"
-    assert page(view).differences.table.contents().head[1] == "Too fast"
+    assert page(view).differences.contents().head[1] == "Too fast"
     session.undo()
     assert rows(view)[1][0] == "Run 1"
 
