@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.toggled.connect(panel.setVisible)
             self._panels[key] = action
+        self._panels["layers"].toggled.connect(self.canvas.know_of_palette)
         splitters = {"columns": self._columns, "rows": self._rows}
         self.shares = Shares(splitters, self)
         self.projector = Projector(self, self._panels, PROJECTED, splitters)

@@ -160,6 +160,12 @@ def test_stripes_and_bars_stand_out(colors: Colors) -> None:
 
 
 @THEMES
+def test_what_is_looked_at_shows_on_every_colour_of_values(colors: Colors) -> None:
+    """It has a red frame, and white around that: on light values one sees the red."""
+    assert contrast(colors.danger, "#ffffff") >= 3
+
+
+@THEMES
 def test_what_cannot_be_done_now_can_still_be_read(colors: Colors) -> None:
     assert contrast(colors.disabled, colors.surface) >= 3
     assert contrast(colors.text_muted, colors.surface) >= 1.6 * contrast(

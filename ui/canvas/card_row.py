@@ -107,6 +107,12 @@ class CardRow(RowView):
         """The card of a layer, or of the input. Raises KeyError where none is shown."""
         return self._stage.card(uid)
 
+    def know_of_palette(self, seen: bool) -> None:
+        """Whether there is a palette to drag layers from, as an empty network says."""
+        self._invitation.palette_seen = seen
+        if not self._session.network.layers:
+            self._arrange(animated=False)
+
     def uid_at(self, at: QPoint) -> str | None:
         """The layer, or the input, whose card or title is at a point of the view."""
         point = self.mapToScene(at)
@@ -217,18 +223,16 @@ class CardRow(RowView):
         if uid == self._explanation.uid:
             self._explanation.scroll_to(self._arrangement)
         elif uid in self._arrangement.boxes:
-            margin = theme.px(MARGIN)
-            upright = margin if "/" in self._path(uid) else 0
-            self.ensureVisible(QRectF(*self._arrangement.boxes[uid]), margin, upright)
+            box, margin = self._arrangement.boxes[uid], theme.px(MARGIN)
+            free = self.viewport().height() - ceil(box.height * self.zoom)
+            # With the frame around it, but not at the cost of its own edge.
+            self.ensureVisible(QRectF(*box), margin, min(margin, max(free // 2, 0)))
 
     def _bring_branch_into_sight(self, place: Place) -> None:
         frame = self._arrangement.frames.get(place.block)
         if frame is not None:
             margin = theme.px(MARGIN)
             self.ensureVisible(QRectF(*frame.lanes[place.branch].box), margin, margin)
-
-    def _path(self, uid: str) -> str:
-        return "" if uid == INPUT_UID else self._session.report.row(uid).path
 
     def _mark_selection(self) -> None:
         """Frame the selected cards, and tell screen readers about the one that is shown."""

@@ -12,6 +12,7 @@ from ui.canvas.card_face import rounded_path
 from ui.canvas.layout import MARGIN, SPACING
 from ui.i18n import tr
 from ui.theme import theme
+from ui.widgets.line_ends import ended
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -59,17 +60,26 @@ class Placeholder(QGraphicsObject):
             painter.setFont(theme.font("body"))
             painter.setPen(QColor(colors.text_muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(box.adjusted(10 * px, 6 * px, -10 * px, -6 * px), flags, self._text)
+            painter.drawText(
+                box.adjusted(10 * px, 6 * px, -10 * px, -6 * px), flags, ended(self._text)
+            )
 
 
 class Invitation(Placeholder):
     """Says in an empty network what to do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.palette_seen = True
+        """Whether there are layers above, to be dragged here."""
 
     def invite(self, end: float) -> float:
         """Stand behind the row, which ends there; returns where it ends then."""
         width, height = (theme.px(side) for side in _INVITATION)
         left = end + (SPACING - MARGIN) * theme.scale
         self.setPos(left, -height / 2)
-        words = tr("Drag a layer here or double-click one above")
+        words = tr("Choose a layer in the Insert menu")
+        if self.palette_seen:
+            words = tr("Drag a layer here or double-click one above")
         self.show_as(width, height, words, strong=False)
         return left + width + MARGIN * theme.scale

@@ -16,6 +16,7 @@ from ui.charts.shapes import ink_of
 from ui.i18n import tr
 from ui.numerals import significant
 from ui.theme import theme
+from ui.widgets.line_ends import ended
 
 if TYPE_CHECKING:
     from ui.charts.table import Column
@@ -70,7 +71,7 @@ class HistogramPainting:
             painter.setFont(theme.font("body"))
             painter.setPen(theme.colors.text_muted)
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(plot, flags, self.content.empty)
+            painter.drawText(plot, flags, ended(self.content.empty))
             return
         painter.drawImage(plot.topLeft(), self._picture)
         self._paint_scale(painter, plot, found, time)

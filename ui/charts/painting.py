@@ -18,6 +18,7 @@ from ui.charts.table import columns_of
 from ui.i18n import tr
 from ui.numerals import figure, significant
 from ui.theme import theme
+from ui.widgets.line_ends import ended
 
 if TYPE_CHECKING:
     from ui.charts.curve import Part
@@ -215,7 +216,7 @@ class Painting:
             painter.setFont(theme.font("body"))
             painter.setPen(theme.colors.text_muted)
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(plot, flags, self.content.empty)
+            painter.drawText(plot, flags, ended(self.content.empty))
             return
         for value in axes.bounds.rules():
             _paint_rule(painter, axes.plot, axes.place(axes.bounds.left, value).y())

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from cnnviz.message import Message
 from ui.i18n import language, text, tr
 from ui.theme import theme
+from ui.widgets.line_ends import ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +78,7 @@ def _width(words: str, kind: Kind, scale: float) -> float:
 def _small_height(words: str, width: float, scale: float) -> float:
     """The height of wrapped small text."""
     room = QRectF(0, 0, width, 10_000)
-    return _metrics("small", scale).boundingRect(room, SMALL_FLAGS, words).height()
+    return _metrics("small", scale).boundingRect(room, SMALL_FLAGS, ended(words)).height()
 
 
 @dataclass(frozen=True, slots=True)

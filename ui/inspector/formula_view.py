@@ -13,6 +13,7 @@ from cnnviz.message import Message
 from ui.i18n import language, text, tr
 from ui.inspector.formula_layout import SMALL_FLAGS, Run, font, height_for, lay_out, why_word
 from ui.theme import theme
+from ui.widgets.line_ends import ended
 from ui.widgets.note import Note
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ class FormulaView(QAbstractScrollArea):
         painter.setFont(font(run.kind))
         if run.kind == "small":
             painter.setPen(QColor(colors.text_muted))
-            painter.drawText(run.rect, SMALL_FLAGS, run.text)
+            painter.drawText(run.rect, SMALL_FLAGS, ended(run.text))
             return
         color = colors.text
         if run.kind == "title":

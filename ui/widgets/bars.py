@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.i18n import language, tr
 from ui.theme import theme
+from ui.widgets.line_ends import ended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +150,7 @@ class PredictionBars(QWidget):
         if message:
             painter.setFont(plain)
             painter.setPen(theme.colors.text_muted)
-            painter.drawText(plate, _MESSAGE, message)
+            painter.drawText(plate, _MESSAGE, ended(message))
 
     def _paint_bar(self, painter: QPainter, track: QRectF, index: int, first: bool) -> None:
         colors = theme.colors
@@ -216,12 +217,13 @@ class PredictionBars(QWidget):
         """Where the message is, whose place no name and no bar takes: behind the names, or across
         all where it is long."""
         beside, pad = QRect(left, 0, self.width() - left, self.height()), theme.px(8)
+        message = ended(self._message)
         painter.setFont(theme.font("body"))
         painter.setPen(theme.colors.text_muted)  # without a pen there is nothing to measure
-        needed = painter.boundingRect(beside.adjusted(pad, 0, -pad, 0), _MESSAGE, self._message)
+        needed = painter.boundingRect(beside.adjusted(pad, 0, -pad, 0), _MESSAGE, message)
         if needed.height() > beside.height():
             beside = self.rect()
-            needed = painter.boundingRect(beside, _MESSAGE, self._message)
+            needed = painter.boundingRect(beside, _MESSAGE, message)
         return QRect(beside.left(), needed.top(), beside.width(), needed.height())
 
     def _best(self) -> int | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from ui.widgets.line_ends import JOINER, ended, halves, numbered
 from ui.widgets.style import set_property
 
 if TYPE_CHECKING:
@@ -28,8 +28,27 @@ class Label(QLabel):
     def __init__(
         self, text: str = "", role: LabelRole = "body", parent: QWidget | None = None
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
+        self._words = ""
+        Label.setText(self, text)
         self.setProperty("role", role)
+
+    def text(self) -> str:
+        """What it says, as it was given."""
+        return self._words
+
+    def setText(self, text: str) -> None:
+        """Say something else; no paragraph ends with one Chinese character on its last line."""
+        self._words = text
+        super().setText(ended(text) if self.wordWrap() else text)
+
+    def clear(self) -> None:
+        """Say nothing."""
+        Label.setText(self, "")
+
+    def setWordWrap(self, on: bool) -> None:
+        super().setWordWrap(on)
+        Label.setText(self, self._words)
 
     def set_role(self, role: LabelRole) -> None:
         """Change the look."""
@@ -50,16 +69,9 @@ class Label(QLabel):
         self._measure_anew()
 
     def _measure_anew(self) -> None:
-        text = self.text()
-        self.clear()
-        self.setText(text)
-
-
-_NO_BREAK = "\u00a0"
-_HAN = "[\u3400-\u9fff]"
-_BESIDE_NUMBERS = re.compile(f"(?<={_HAN}) (?=[0-9])|(?<=[0-9]) (?={_HAN})| (?=[0-9]+$)")
-"""Chinese has a space there, at which Qt would break a line: 第 3 | 列. And at the end of any text
-a number would be alone: δ of the output, map | 1."""
+        text = QLabel.text(self)
+        QLabel.clear(self)
+        QLabel.setText(self, text)
 
 
 class ShortLabel(Label):
@@ -126,16 +138,22 @@ class ShortLabel(Label):
 
     def _broken(self, width: int, text: str) -> list[str]:
         lines = list[str]()
-        glued = _BESIDE_NUMBERS.sub(_NO_BREAK, text)
-        layout, rest = QTextLayout(glued, self.font()), text
+        whole = numbered(text)
+        layout, rest = QTextLayout(whole, self.font()), text
         layout.beginLayout()
         while len(lines) < self._most - 1 and (line := layout.createLine()).isValid():
             line.setLineWidth(width)
-            end = line.textStart() + line.textLength()
-            lines.append(text[line.textStart() : end].strip())
+            start, end = line.textStart(), line.textStart() + line.textLength()
+            start, end = (at - whole.count(JOINER, 0, at) for at in (start, end))
+            lines.append(text[start:end].strip())
             rest = text[end:]
         layout.endLayout()
-        return [*lines, rest] if rest else lines
+        lines = [*lines, rest] if rest else lines
+        if len(lines) == 2:
+            metrics = self.fontMetrics()
+            better = halves(text, lambda line: metrics.horizontalAdvance(line) <= width)
+            lines = list(better or lines)
+        return lines
 
     def paintEvent(self, event: QPaintEvent) -> None:
         room = self.contentsRect()

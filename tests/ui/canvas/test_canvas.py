@@ -194,6 +194,15 @@ def test_an_empty_network_invites(made: Made) -> None:
     assert canvas._invitation.isVisible()
 
 
+def test_an_empty_network_without_a_palette_names_the_menu(made: Made) -> None:
+    _, canvas = made(Network())
+    assert "above" in canvas._invitation._text
+    canvas.know_of_palette(False)
+    assert canvas._invitation._text == "Choose a layer in the Insert menu"
+    canvas.know_of_palette(True)
+    assert "above" in canvas._invitation._text
+
+
 # --- values ----------------------------------------------------------------------------------
 
 

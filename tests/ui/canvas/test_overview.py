@@ -109,3 +109,17 @@ def test_all_stands_in_its_place_when_the_strip_and_the_scroll_bars_come_and_go(
         for uid, box in canvas.arrangement.boxes.items():
             card = canvas.card(uid)
             assert (card.x(), card.y(), card.width, card.height) == tuple(map(round, box)), uid
+
+
+def test_the_strip_covers_nothing_of_what_frames_the_selection(made: Made) -> None:
+    """The row is higher than the view, for its blocks, and the cards are lower."""
+    session, canvas = made(preset("densenet-small"), width=620, height=220)
+    assert strip_of(canvas).isVisible()
+    assert canvas.verticalScrollBar().maximum() > canvas.verticalScrollBar().minimum()
+    for end in (canvas.verticalScrollBar().minimum(), canvas.verticalScrollBar().maximum()):
+        session.select(session.network.layers[1].uid)
+        canvas.verticalScrollBar().setValue(end)
+        session.select(session.network.layers[0].uid)
+        framed = canvas.card(session.selection).sceneBoundingRect()
+        seen = canvas.mapFromScene(framed).boundingRect()
+        assert canvas.viewport().rect().contains(seen)
