@@ -65,7 +65,7 @@ class Bench:
         self._reader: tuple[object, Generator[None, None, None]] | None = None
         """What reads the data, and which."""
         self.moves = 0
-        """Grows whenever the weights may have become others."""
+        """Grows whenever the weights may have become others, or what the network sees of images."""
         self.features = FeatureBank()
         """What layers make of many images, for studies that come back to it."""
         self.tell(note)
@@ -121,6 +121,7 @@ class Bench:
     def prepare(self, preparation: Preparation) -> None:
         """Prepare images so from now on, for a look at once and for a run when it begins."""
         if plain(preparation) != plain(self.preparation):
+            self.moves += 1
             self.features.clear()
         self.preparation = preparation
         for model in (self.trained, self._visited, *self.lent.values()):

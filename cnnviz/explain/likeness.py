@@ -32,16 +32,18 @@ VIEWS: dict[View, ViewWords] = {
             "of one class; in the input, of one shape."
         ),
         Message(
-            "Limits: only the first ten thousand training images are compared. That an image is "
-            "near does not say that the network learned the answer from it."
+            "Limits: among all training images only while the weights rest; while the network "
+            "learns, among ten thousand. That an image is near does not say that the network "
+            "learned the answer from it."
         ),
     ),
     "pca": ViewWords(
         Message("Map (PCA)"),
         Message(
             "Each point is a test image. The two axes are the directions along which what the "
-            "layer makes of them differs most (principal components; Pearson, 1901). The ring is "
-            "the present image: draw, and it moves."
+            "layer makes of them differs most (principal components; Pearson, 1901); they are "
+            "found from two thousand, so that no point moves when others come. The ring is the "
+            "present image: draw, and it moves."
         ),
         Message(
             "Limits: two directions of many. Points that lie on each other here may be far apart "

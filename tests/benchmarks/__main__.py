@@ -22,6 +22,7 @@ TOPICS = {
     "maps": "hundreds of feature maps scrolled, live and pointed at, and one large",
     "strokes": "from a stroke to all cards and bars painted",
     "large_strokes": "the same in VGG-16",
+    "alike": "nearest images and planes of all images, and strokes meanwhile",
     "pixel": "from a click on a value to its arithmetic",
     "stalls": "how long the window does not answer while it trains",
     "training": "training loops against each other, the window left out",

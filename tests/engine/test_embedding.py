@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from cnnviz.engine import features
+from cnnviz.engine import bench, features
 from cnnviz.engine.features import features_of
 from cnnviz.engine.protocol import Studied, Study
 from cnnviz.engine.protocol.studies import (
@@ -23,11 +23,17 @@ from cnnviz.engine.protocol.studies import (
     Projection,
 )
 from cnnviz.engine.studies import embedding, neighbours
+from cnnviz.engine.studies import tsne as tsne_module
+from cnnviz.engine.studies.embedding import between
+from cnnviz.engine.studies.filling import Search
 from cnnviz.engine.studies.found import NOT_THERE
-from cnnviz.engine.studies.tsne import TSNE, between
+from cnnviz.engine.studies.tsne import TSNE, shares_of
 from tests.engine.desk import RESTLESS, TEST, TRAIN, Desk, begin, samples
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from cnnviz.data.datasets import Samples
     from cnnviz.engine.protocol import Subject
 
 
@@ -69,7 +75,7 @@ def test_the_nearest_are_those_of_brute_force(
     np.testing.assert_allclose(finding.distances, expected.sort().values[:5], rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(finding.distances, expected[finding.places], rtol=1e-4, atol=1e-4)
     assert finding.labels == samples().train_labels[finding.places].tolist()
-    assert finding.among == TRAIN
+    assert (finding.among, finding.whole) == (TRAIN, TRAIN)
     seen = samples().train_images[finding.places].astype(np.float32) / 255
     np.testing.assert_allclose(finding.images.array()[:, 0], seen, atol=1e-6)
 
@@ -127,45 +133,96 @@ def test_a_plane_is_that_of_the_principal_components(desk: Desk, uid: str) -> No
     made = made_of(desk, samples().test_images, uid).numpy().astype(np.float64)
     centred = made - made.mean(0)
     _, sizes, turned = np.linalg.svd(centred, full_matrices=False)
-    expected = centred @ turned[:2].T
+    expected = (centred @ turned[:2].T)[finding.places]
     scale = np.abs(expected).max()
     for axis in range(2):
         sign = np.sign(points[:, axis] @ expected[:, axis])
         np.testing.assert_allclose(points[:, axis], sign * expected[:, axis], atol=2e-2 * scale)
     np.testing.assert_allclose(finding.shares, (sizes**2 / (sizes**2).sum())[:2], rtol=1e-3)
-    np.testing.assert_allclose(finding.at, points[7], atol=1e-4 * scale)
-    assert finding.places == list(range(TEST))
-    assert finding.labels == samples().test_labels.tolist()
+    np.testing.assert_allclose(finding.at, points[finding.places.index(7)], atol=1e-4 * scale)
+    assert sorted(finding.places) == list(range(TEST))
+    assert finding.labels == samples().test_labels[finding.places].tolist()
+
+
+def clusters(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Four clouds in twenty dimensions: (count, 20), and which of them each is of."""
+    generator = torch.Generator().manual_seed(1)
+    centres = 5 * torch.randn(4, 20, generator=generator)
+    labels = torch.arange(count) % 4
+    return centres[labels] + torch.randn(count, 20, generator=generator), labels
 
 
 def test_tsne_brings_together_what_is_alike() -> None:
-    generator = torch.Generator().manual_seed(1)
-    centres = 5 * torch.randn(4, 20, generator=generator)
-    labels = torch.arange(120) % 4
-    made = centres[labels] + torch.randn(120, 20, generator=generator)
+    made, labels = clusters(121)
+    made, new, labels = made[:120], made[118:119] * 0.99, labels[:120]
     tsne = TSNE(made, made[:, :2] - made[:, :2].mean(0))
+    while tsne.round < 1:
+        tsne.advance()
     before = tsne.divergence()
-    for _ in range(tsne.rounds):
-        tsne.step()
+    while not tsne.done:
+        tsne.advance()
+    assert tsne.round == tsne.rounds
     assert tsne.divergence() < before / 3
     distances = torch.cdist(tsne.points, tsne.points).fill_diagonal_(float("inf"))
     assert torch.equal(labels[distances.argmin(1)], labels)
     inside = (tsne.points[labels == 2] - tsne.points[labels == 2].mean(0)).norm(dim=1).max()
-    new = centres[2:3] + torch.randn(1, 20, generator=generator)
-    at = torch.tensor(between(made, tsne.points, new))
+    search = Search(new, 10)
+    search.take(made)
+    at = torch.tensor(between(search, tsne.points))
     assert (at - tsne.points[labels == 2].mean(0)).norm() <= inside
 
 
-def test_the_attraction_has_the_perplexity_that_is_asked_for() -> None:
-    made = torch.rand(200, 8, generator=torch.Generator().manual_seed(0))
+@pytest.mark.parametrize("pairs", [40, 2_500_000])
+def test_a_round_goes_down_the_gradient_of_the_divergence(
+    monkeypatch: pytest.MonkeyPatch, pairs: int
+) -> None:
+    monkeypatch.setattr(tsne_module, "PAIRS", pairs)  # the images a few at a time, or all at once
+    made, _ = clusters(37)
     tsne = TSNE(made, made[:, :2])
+    for _ in tsne._find_neighbours():
+        pass
+    tsne.points = made[:, 2:4].clone()
+    forces = torch.zeros(2, len(made))
+    for _ in tsne._repel(forces):
+        pass
+    for _ in tsne._attract(forces, 1.0):
+        pass
+    points = tsne.points.clone().requires_grad_()
+    p = torch.zeros(37, 37).scatter_(1, tsne._neighbours, tsne._attraction)
+    p = ((p + p.T) / 2).fill_diagonal_(1e-20)
+    near = 1 / (1 + (points[:, None] - points[None]).square().sum(2))
+    q = near * (1 - torch.eye(37))
+    q = (q / q.sum()).clamp(min=1e-20)
+    (p * (p.clamp(min=1e-20) / q).log()).sum().backward()
+    assert points.grad is not None
+    torch.testing.assert_close(4 * forces.T, points.grad, rtol=1e-3, atol=1e-6)
+
+
+def test_neighbours_attract_with_the_perplexity_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tsne_module, "PAIRS", 3000)
+    made = 100 + torch.rand(300, 8, generator=torch.Generator().manual_seed(0))
+    tsne = TSNE(made, made[:, :2])
+    for _ in tsne._find_neighbours():
+        pass
+    squares = torch.cdist(made.double(), made.double()).square().fill_diagonal_(float("inf"))
+    assert tsne._neighbours.shape == (300, 90)
+    near, _ = squares.topk(90, largest=False)
+    found = squares.gather(1, tsne._neighbours)
+    torch.testing.assert_close(found.sort().values, near, rtol=1e-2, atol=1e-3)
     p = tsne._attraction
-    assert torch.equal(p, p.T)
     assert float(p.sum()) == pytest.approx(1, abs=1e-5)
-    assert not p.diagonal().any()
-    rows = p / p.sum(1, keepdim=True)  # made symmetric, each row is near what was searched for
+    rows = p / p.sum(1, keepdim=True)
     entropy = -(rows * rows.clamp(min=1e-12).log()).sum(1)
-    assert float(entropy.exp().median()) == pytest.approx(30, rel=0.35)
+    assert entropy.exp().numpy() == pytest.approx(30, rel=0.02)
+    assert torch.equal(shares_of(torch.zeros(3, 0), 1.0), torch.zeros(3, 0))
+
+
+def few(count: int) -> Generator[None, None, Samples]:
+    """So many images, in the place of `load_steps`."""
+    yield
+    return samples(count, count)
 
 
 @pytest.mark.parametrize("projection", ["pca", "tsne"])
@@ -173,8 +230,7 @@ def test_the_attraction_has_the_perplexity_that_is_asked_for() -> None:
 def test_few_images_are_no_trouble(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, projection: Projection, count: int
 ) -> None:
-    monkeypatch.setattr(embedding, "IMAGES", {"pca": count, "tsne": count})
-    monkeypatch.setattr(neighbours, "AMONG", count)
+    monkeypatch.setattr(bench, "load_steps", lambda _: few(count))
     desk.load(RESTLESS)
     finding = found(desk, Embed("dense", projection, look(0)))[-1].finding
     assert isinstance(finding, Embedded)
@@ -188,7 +244,7 @@ def test_few_images_are_no_trouble(
 
 def test_a_tsne_goes_on_where_the_stroke_before_left_it(desk: Desk) -> None:
     desk.load(RESTLESS)
-    found(desk, Embed("dense", "tsne", look(0)), 1, slices=20)
+    found(desk, Embed("dense", "tsne", look(0)), 1, slices=60)
     first = found(desk, Embed("dense", "tsne", look(1)), 2)
     begun, ended = first[0].finding, first[-1].finding
     assert isinstance(begun, Embedded)
@@ -208,3 +264,164 @@ def test_a_layer_that_is_not_there_is_said(desk: Desk, subject: Subject) -> None
     (answer,) = found(desk, subject)
     assert answer.note is not None
     assert answer.note.message() == NOT_THERE
+
+
+# --- first some of them, then all ------------------------------------------------------------
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten images a slice, an answer among thirty, and a better one told after every slice."""
+    monkeypatch.setattr(features, "images_a_slice", lambda model: 10)
+    monkeypatch.setattr(neighbours, "FIRST", 30)
+    monkeypatch.setattr(neighbours, "TOLD", 0.0)
+    monkeypatch.setattr(embedding, "PART", {"pca": 20, "tsne": 10})
+    monkeypatch.setattr(embedding, "GROWN", 0.0)
+    monkeypatch.setattr(embedding, "TOLD", 0.0)
+
+
+def among(answers: list[Studied]) -> list[int]:
+    return [a.finding.among for a in answers if isinstance(a.finding, Neighbours)]
+
+
+def begun(desk: Desk) -> None:
+    """There is an answer, but not yet among all."""
+    answers = found(desk, Nearest("dense", look(0), 5), 1, slices=0)
+    while not among(answers):
+        desk.work(1)
+        answers = desk.all(Studied)
+    assert answers[-1].done < 1
+
+
+@pytest.mark.usefixtures("slow")
+def test_an_answer_among_some_becomes_one_among_all(desk: Desk) -> None:
+    desk.load(RESTLESS)
+    answers = found(desk, Nearest("dense", look(3), 5))
+    assert among(answers)[0] == 30
+    assert among(answers) == sorted(among(answers))
+    assert among(answers)[-1] == TRAIN
+    assert [a.done for a in answers] == sorted(a.done for a in answers)
+    own = made_of(desk, samples().test_images[3:4], "dense")
+    every = torch.cdist(own, made_of(desk, samples().train_images, "dense"))[0]
+    order = features.mixed(TRAIN)
+    for answer in answers:
+        if isinstance(answer.finding, Neighbours):
+            expected = every[order[: answer.finding.among]].sort().values[:5]
+            np.testing.assert_allclose(answer.finding.distances, expected, rtol=1e-4, atol=1e-4)
+    again = found(desk, Nearest("dense", look(4), 5), 2)
+    assert among(again) == [TRAIN], "what is kept is looked through at once"
+
+
+@pytest.mark.usefixtures("slow")
+def test_what_there_is_no_memory_for_is_looked_through_all_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "BUDGET", 44 * 10 * 4)  # of ten numbers each
+    desk.load(RESTLESS)
+    own = made_of(desk, samples().test_images[:2], "dense")
+    every = torch.cdist(own, made_of(desk, samples().train_images, "dense")).sort().values
+    for number in range(2):
+        finding = found(desk, Nearest("dense", look(number), 5), number)[-1].finding
+        assert isinstance(finding, Neighbours)
+        assert finding.among == TRAIN
+        np.testing.assert_allclose(finding.distances, every[number, :5], rtol=1e-4, atol=1e-4)
+    bank = desk.engine.bench.features
+    assert [(rows.done, rows.bytes) for rows in bank._rows.values()] == [(44, 1760)]
+    finding = found(desk, Nearest("flat", look(0), 5), 3)[-1].finding
+    assert isinstance(finding, Neighbours)
+    assert [key.uid for key in bank._rows] == ["flat"], "an older layer makes room"
+    points = found(desk, Embed("dense", "pca"), 4)[-1]
+    assert isinstance(points.finding, Embedded)
+    assert points.done == 1
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_large_network_tells_sooner_what_is_near_among_fewer(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours, "PATIENCE", 0.0)
+    desk.load(RESTLESS)
+    assert among(found(desk, Nearest("dense", look(3), 5)))[:3] == [10, 20, 30]
+
+
+@pytest.mark.usefixtures("slow")
+def test_while_a_network_learns_some_are_all_and_afterwards_all(desk: Desk) -> None:
+    begin(desk)
+    answers = found(desk, Nearest("dense", look(0), 5), 1, slices=150)
+    assert among(answers) == [30]
+    assert answers[-1].done == 1
+    answers = found(desk, Embed("dense", "pca", look(0)), 2, slices=150)
+    assert isinstance(answers[-1].finding, Embedded)
+    assert (len(answers[-1].finding.labels), answers[-1].done) == (20, 1)
+    found(desk, Nearest("dense", look(1), 5), 3, slices=6)  # some of it with older weights
+    desk.engine.runner.pause()
+    desk.work()
+    answers = found(desk, Nearest("dense", look(2), 5), 4)
+    own = made_of(desk, samples().test_images[2:3], "dense")
+    expected = torch.cdist(own, made_of(desk, samples().train_images, "dense"))[0].sort().values[:5]
+    finding = answers[-1].finding
+    assert isinstance(finding, Neighbours)
+    assert finding.among == TRAIN
+    np.testing.assert_allclose(finding.distances, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.usefixtures("slow")
+def test_weights_that_move_end_the_search_and_keep_the_answer(desk: Desk) -> None:
+    desk.load(RESTLESS)
+    begun(desk)
+    desk.train()
+    desk.work(8)
+    last = desk.last(Studied)
+    assert last.done == 1
+    assert isinstance(last.finding, Neighbours)
+    assert last.finding.among < TRAIN
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_plane_grows_and_no_point_moves(desk: Desk) -> None:
+    desk.load(RESTLESS)
+    answers = found(desk, Embed("dense", "pca", look(0)))
+    planes = [a.finding for a in answers if isinstance(a.finding, Embedded)]
+    assert [len(plane.labels) for plane in planes] == [20, 30, 40]
+    last = planes[-1].points.array()
+    for plane in planes:
+        np.testing.assert_array_equal(plane.points.array(), last[: len(plane.labels)])
+        assert plane.whole == TEST
+    made = made_of(desk, samples().test_images, "dense")[features.mixed(TEST)]
+    _, _, turned = torch.linalg.svd(made[:20] - made[:20].mean(0), full_matrices=False)
+    expected = ((made - made[:20].mean(0)) @ turned[:2].T).abs()
+    torch.testing.assert_close(torch.tensor(last).abs(), expected, rtol=1e-2, atol=2e-2)
+    on_them = torch.tensor(last).var(0, correction=0) / made.var(0, correction=0).sum()
+    assert planes[-1].shares == pytest.approx(on_them.tolist(), rel=1e-3)
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize("images", [15, 0])
+def test_tsne_places_as_many_as_are_asked_for(desk: Desk, images: int) -> None:
+    desk.load(RESTLESS)
+    answers = found(desk, Embed("dense", "tsne", look(0), images))
+    first = next(a.finding for a in answers if isinstance(a.finding, Embedded))
+    assert (first.rounds, len(first.labels)) == (0, images or TEST)
+    last = answers[-1].finding
+    assert isinstance(last, Embedded)
+    assert (last.rounds, len(last.labels)) == (500, images or TEST)
+    assert np.isfinite(last.points.array()).all()
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_better_answer_comes_after_all_other_questions(desk: Desk) -> None:
+    desk.load(RESTLESS)
+    begun(desk)
+    desk.said.clear()
+    desk.tell(Study(2, "b", Embed("conv", "tsne", look(0))))
+    desk.work()
+    slots = [answer.slot for answer in desk.all(Studied)]
+    assert slots.index("a") > len(slots) - 1 - slots[::-1].index("b")
+
+
+def test_the_first_of_a_set_stand_for_all_of_it() -> None:
+    order = features.mixed(10_000)
+    assert torch.equal(order.sort().values, torch.arange(10_000))
+    assert torch.equal(order, features.mixed(10_000))
+    in_classes = order[:1000] // 1000  # as in a folder: one class after the other
+    assert in_classes.bincount(minlength=10).min() > 70

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -14,25 +13,21 @@ from cnnviz.engine.protocol.studies import (
     Look,
     Nearest,
     Neighbours,
-    Pictured,
-    Pictures,
 )
 from cnnviz.explain.likeness import VIEWS, hidden_layer
-from ui.array_export import plate
 from ui.i18n import class_names, language, text, tr
+from ui.inspector.alike_words import found_words, looking
 from ui.inspector.choice_bar import ChoiceBar
 from ui.inspector.likes_view import SLOTS, LikesView
-from ui.inspector.plane_export import plane_offer
+from ui.inspector.near_view import NearView
+from ui.inspector.plane_view import PlaneView
 from ui.inspector.reading import waiting
-from ui.numerals import significant
 from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.fields import ChoiceField
 from ui.widgets.labels import Label, ShortLabel
 from ui.widgets.prose import Prose
-from ui.widgets.scatter import Scatter
 from ui.widgets.tabs import PillTabs
-from ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QResizeEvent
@@ -44,11 +39,9 @@ if TYPE_CHECKING:
     from ui.inspector.wordings import Wordings
     from ui.session import Session
 
-SLOT, IMAGE_SLOT = "alike", "alike image"
+SLOT = "alike"
 COUNT = 12
 """Neighbours."""
-NEAR = 56
-"""Pixels at scale 1 that the side of one of them has: all stand in a row."""
 
 
 class AlikePage(QWidget):
@@ -63,19 +56,20 @@ class AlikePage(QWidget):
         super().__init__(parent)
         self._session, self._engine = session, engine
         self._stopped: Subject | None = None
-        self.views, self.layers, self.classes = PillTabs(), ChoiceField(), ChoiceField()
+        self._before: tuple[Studied, Subject | None] | None = None
+        """The newest answer in which there was something, and to what."""
+        self.views, self.layers = PillTabs(), ChoiceField()
         self.layers.set_value("last")
         self.stop = Button(quiet=True)
         self.caption, self.words = ShortLabel("", "caption", lines=2), Prose()
-        self.near, self.plane, self.one = Thumbnails(side=NEAR), Scatter(), Thumbnails()
+        self.near, self.map = NearView(session), PlaneView(session, engine)
         self.likes = LikesView(session, engine)
         self.message = Label("", "muted")
         self._lay_out()
         self.views.selected.connect(self._choose_view)
         self.layers.edited.connect(lambda _: self.show_picture())
-        self.classes.edited.connect(lambda _: self.plane.set_only(self._only()))
+        self.map.many.edited.connect(lambda _: self._begin_anew())
         self.stop.clicked.connect(self._stop_or_go_on)
-        self.plane.chosen.connect(self._show_one)
         self.likes.told.connect(self.told)
         engine.studies.found.connect(self._take)
         theme.changed.connect(self._restyle)
@@ -85,9 +79,7 @@ class AlikePage(QWidget):
 
     def refresh(self) -> None:
         """Show what is selected now."""
-        names = class_names(self._session.dataset)
-        named = [(i, tr("Class {name}", name=name)) for i, name in enumerate(names)]
-        self.classes.set_choices([(None, tr("All classes")), *named])
+        self.map.refresh()
         self.show_picture()
 
     def show_picture(self) -> None:
@@ -112,20 +104,23 @@ class AlikePage(QWidget):
     @property
     def offers(self) -> bool:
         """Whether there are points or images to be taken along."""
-        return self._stack.currentWidget() is self._content and self.plate() is not None
+        if self._stack.currentWidget() is not self._content:
+            return False
+        match self.views.current():
+            case "likes":
+                return self.likes.plate() is not None
+            case "near":
+                return self.near.offers
+        return self.map.offers  # a table of ten thousand rows is not made for each stroke
 
     def plate(self) -> Offered | None:
         """The plane with the places of its images; or the nearest images."""
-        if self.views.current() == "likes":
-            return self.likes.plate()
-        finding = self._finding()
-        if isinstance(finding, Neighbours):
-            images = finding.images.array()
-            axes, beside = (tr("image"), tr("map"), tr("row")), 6 * images.shape[1]
-            return plate(tr("Nearest training images"), images, None, axes, columns=beside)
-        if not isinstance(finding, Embedded):
-            return None
-        return plane_offer(self.plane, finding, class_names(self._session.dataset))
+        match self.views.current():
+            case "likes":
+                return self.likes.plate()
+            case "near":
+                return self.near.plate()
+        return self.map.plate()
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
@@ -137,11 +132,6 @@ class AlikePage(QWidget):
         )
         self.layers.setAccessibleName(tr("To which layer"))
         self.layers.set_help(tr("Images are alike if this layer makes nearly the same of them"))
-        self.classes.setAccessibleName(tr("Class"))
-        self.classes.set_help(tr("Look at the points of one class"))
-        self.near.setAccessibleName(tr("Nearest training images"))
-        self.plane.setAccessibleName(tr("Map of the test images"))
-        self.one.setAccessibleName(tr("The chosen test image"))
         self.message.setAccessibleName(tr("What is alike"))
         self.refresh()
 
@@ -177,14 +167,18 @@ class AlikePage(QWidget):
             case "pca":
                 return Embed(self.uid, "pca", look if image.any() else None)
             case "tsne":
-                return Embed(self.uid, "tsne", look if image.any() else None)
+                many = cast("int", self.map.many.value())
+                return Embed(self.uid, "tsne", look if image.any() else None, many)
         return Nearest(self.uid, look, COUNT)
 
-    def _choose_view(self, view: str) -> None:
+    def _begin_anew(self) -> None:
         self._stopped = None
+        self.show_picture()
+
+    def _choose_view(self, view: str) -> None:
         if view != "likes":
             self.likes.leave()
-        self.show_picture()
+        self._begin_anew()
 
     def _stop_or_go_on(self) -> None:
         """What takes its time can be ended, and begun again where it was."""
@@ -205,17 +199,25 @@ class AlikePage(QWidget):
             return None
         return self._engine.studies.newest(SLOT)
 
-    def _finding(self) -> object:
-        answer = self._answer()
-        return None if answer is None else answer.finding
+    def _finding(self, answer: Studied | None) -> object:
+        """What was found; while a network learns what was found before, until there is more."""
+        about = self._engine.studies.about(SLOT)
+        if answer is None or answer.note is not None:
+            return None
+        if answer.finding is not None:
+            self._before = answer, about
+            return answer.finding
+        if self._before is None:
+            return None
+        before, asked = self._before
+        same = about == asked if isinstance(about, Nearest) else _alike(about, asked)
+        return before.finding if same and before.revision == answer.revision else None
 
     def _take(self, slot: str) -> None:
         if not self.isVisible():
             return
         if slot == SLOT:
             self._show()
-        elif slot == IMAGE_SLOT:
-            self._show_image()
         elif slot in SLOTS and self.views.current() == "likes":
             self.likes.show_found()
             self.caption.choose(*self._likes_caption())
@@ -224,78 +226,33 @@ class AlikePage(QWidget):
         if self._stack.currentWidget() is not self._content:
             return
         view, answer = cast("View", self.views.current()), self._answer()
-        finding = None if answer is None else answer.finding
-        page = {"near": self.near, "likes": self.likes}.get(view, self._map)
+        page = {"near": self.near, "likes": self.likes}.get(view, self.map)
         self._pages.setCurrentWidget(page)
         self.layers.setVisible(view != "likes")
         self.likes.choices.setVisible(view == "likes")
-        self.classes.setVisible(view in {"pca", "tsne"})
+        self.map.classes.setVisible(view in {"pca", "tsne"})
+        self.map.many.setVisible(view == "tsne")
         self._bar.fit()
-        words = VIEWS[view]
-        self.words.setText(f"{text(words.shows)}\n\n{text(words.limits)}")
+        self.words.setText(f"{text(VIEWS[view].shows)}\n\n{text(VIEWS[view].limits)}")
         if view == "likes":
             self.caption.choose(*self._likes_caption())
             self.stop.hide()
             self.told.emit()
             return
-        if isinstance(finding, Neighbours):
-            self._show_near(finding)
-        elif isinstance(finding, Embedded):
-            self._show_plane(finding)
-        elif view == "near":
-            self.near.clear()
+        finding = self._finding(answer)
+        if view == "near":
+            self.near.show_found(finding if isinstance(finding, Neighbours) else None)
         else:
-            self.plane.set_points(np.zeros((0, 2), np.float32), [], ())
-            self.plane.set_here(())
-        self.caption.choose(*self._caption(answer))
+            self.map.show_found(finding if isinstance(finding, Embedded) else None)
+        stopped = self._stopped is not None
+        if stopped and (answer is None or answer.finding is None):
+            self.caption.choose(tr("Stopped"))
+        else:
+            self.caption.choose(*found_words(answer, class_names(self._session.dataset)))
         busy = answer is None or answer.done < 1
-        self.stop.setVisible(busy or self._stopped is not None)
-        self.stop.setText(tr("Go on") if self._stopped is not None else tr("Stop"))
+        self.stop.setVisible(busy or stopped)
+        self.stop.setText(tr("Go on") if stopped else tr("Stop"))
         self.told.emit()
-
-    def _caption(self, answer: Studied | None) -> Wordings:
-        """What was found."""
-        if self._stopped is not None:
-            return (tr("Stopped"),)
-        if answer is None:
-            return (tr("Looking at the images…"),)
-        if answer.note is not None:
-            return (text(answer.note.message()),)
-        finding, classes = answer.finding, class_names(self._session.dataset)
-        if isinstance(finding, Neighbours):
-            counts = np.bincount(finding.labels, minlength=len(classes))
-            most = int(counts.argmax())
-            count, many, name = int(counts[most]), len(finding.labels), classes[most]
-            whole = tr(
-                "{n} of the {all} nearest are of class {name} ({among:,} training images)",
-                n=count,
-                all=many,
-                name=name,
-                among=finding.among,
-            )
-            of = {"n": count, "all": many, "name": name}
-            return (
-                whole,
-                tr("{n} of {all} are of class {name}", **of),
-                tr("{name}: {n} of {all}", **of),
-            )
-        if not isinstance(finding, Embedded):
-            return _looking(answer.done)
-        if finding.shares:
-            share = 100 * sum(finding.shares)
-            whole = tr(
-                "{n:,} test images; the two axes show {share:.0f} % of the variance",
-                n=len(finding.labels),
-                share=share,
-            )
-            return whole, tr("{share:.0f} % of the variance", share=share)
-        if answer.done == 1:
-            many = len(finding.labels)
-            return tr("{n:,} test images", n=many), f"{many:,}"
-        whole = tr(
-            "{n:,} test images, round {round:,}", n=len(finding.labels), round=finding.rounds
-        )
-        return whole, tr("round {round:,}", round=finding.rounds)
 
     def _likes_caption(self) -> Wordings:
         """How many of the test images have been looked at for those that excite a map most."""
@@ -306,72 +263,7 @@ class AlikePage(QWidget):
             return (tr("Looking at the images…"),)
         if answer.note is not None:
             return (text(answer.note.message()),)
-        return _looking(answer.done) if answer.done < 1 else ("",)
-
-    def _show_near(self, finding: Neighbours) -> None:
-        classes, pixels = class_names(self._session.dataset), _bytes(finding.images.array())
-        self.near.show_images(
-            (
-                place,
-                image,
-                classes[label],
-                tr(
-                    "Training image {number:,}, class {name}, distance {distance}",
-                    number=place,
-                    name=classes[label],
-                    distance=significant(distance),
-                ),
-            )
-            for place, image, label, distance in zip(
-                finding.places, pixels, finding.labels, finding.distances, strict=True
-            )
-        )
-
-    def _show_plane(self, finding: Embedded) -> None:
-        self.plane.set_points(
-            finding.points.array(), finding.labels, class_names(self._session.dataset)
-        )
-        self.plane.set_only(self._only())
-        self.plane.set_here(finding.at)
-        self.plane.setAccessibleDescription(self._whereabouts(finding))
-
-    def _whereabouts(self, finding: Embedded) -> str:
-        """In words, which class the drawn image lies among."""
-        if not finding.at:
-            return ""
-        squares = ((finding.points.array() - finding.at) ** 2).sum(1)
-        near = np.argsort(squares, kind="stable")[:COUNT]
-        counts = np.bincount(np.asarray(finding.labels)[near])
-        return tr(
-            "The present image lies among images of class {name}",
-            name=class_names(self._session.dataset)[int(counts.argmax())],
-        )
-
-    def _only(self) -> int | None:
-        value = self.classes.value()
-        return value if isinstance(value, int) else None
-
-    # --- one image ----------------------------------------------------------------------------
-
-    def _show_one(self, index: int) -> None:
-        finding = self._finding()
-        if isinstance(finding, Embedded) and index < len(finding.places):
-            self._engine.studies.ask(IMAGE_SLOT, Pictures((finding.places[index],)))
-            self._show_image()
-
-    def _show_image(self) -> None:
-        studies = self._engine.studies
-        answer, about = studies.newest(IMAGE_SLOT), studies.about(IMAGE_SLOT)
-        if answer is None or not isinstance(about, Pictures):
-            return
-        if not isinstance(answer.finding, Pictured) or not answer.finding.labels:
-            return
-        name = class_names(self._session.dataset)[answer.finding.labels[0]]
-        tip = tr("Test image {number:,}, class {name}", number=about.places[0], name=name)
-        self.one.show_images(
-            [(about.places[0], _bytes(answer.finding.images.array())[0], name, tip)]
-        )
-        self.one.setAccessibleDescription(tip)
+        return looking(answer.done) if answer.done < 1 else ("",)
 
     # --- making -------------------------------------------------------------------------------
 
@@ -379,17 +271,12 @@ class AlikePage(QWidget):
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.message.setWordWrap(True)
         self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        choices = (self.layers, self.classes, self.likes.choices)
+        choices = (self.layers, self.map.many, self.map.classes, self.likes.choices)
         self._bar = ChoiceBar(self.views, choices, self.caption, self.stop)
-        self._map = QWidget()
-        beside = QHBoxLayout(self._map)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(self.plane, 1)
-        beside.addWidget(self.one)
         pages = QWidget()
         self._pages = QStackedLayout(pages)
         self._pages.addWidget(self.near)
-        self._pages.addWidget(self._map)
+        self._pages.addWidget(self.map)
         self._pages.addWidget(self.likes)
         self._row = QHBoxLayout()
         self._row.addWidget(pages, 3)
@@ -411,26 +298,13 @@ class AlikePage(QWidget):
         self._column.setContentsMargins(px(14), px(8), px(14), px(8))
         self._column.setSpacing(px(6))
         self._row.setSpacing(px(14))
-        self.one.setFixedWidth(px(64))
         self.words.setMinimumWidth(px(190))
 
 
-def _looking(done: float) -> Wordings:
-    """How many of the images have been looked at; done: 0 to 1."""
-    percent = 100 * done
-    return tr("Looking at the images: {percent:.0f} %", percent=percent), f"{percent:.0f} %"
-
-
-def _alike(one: Subject, other: Subject) -> bool:
+def _alike(one: Subject | None, other: Subject | None) -> bool:
     """Whether two questions are of the same kind and layer, of whatever image."""
     if isinstance(one, Nearest) and isinstance(other, Nearest):
         return one.uid == other.uid
     if isinstance(one, Embed) and isinstance(other, Embed):
-        return (one.uid, one.projection) == (other.uid, other.projection)
+        return (one.uid, one.projection, one.images) == (other.uid, other.projection, other.images)
     return False
-
-
-def _bytes(images: np.ndarray) -> np.ndarray:
-    """(count, channels, height, width), 0 to 1, as bytes (count, height, width) or (…, 3)."""
-    whole = np.rint(255 * np.clip(images, 0, 1)).astype(np.uint8)
-    return np.moveaxis(whole, 1, 3) if whole.shape[1] == 3 else whole.mean(1).astype(np.uint8)

@@ -37,13 +37,15 @@ class _Plane:
 
 
 def plane_offer(scatter: Scatter, finding: Embedded, names: Sequence[str]) -> DrawnOffer:
-    """A row for each test image: its number, its class as a number and by its name, and its place.
+    """A row for each test image, in their order: its number, its class as a number and by its name,
+    and its place.
 
     names: of the classes.
     """
     title = tr("Map of the test images")
     points = finding.points.array().tolist()
+    images = sorted(zip(finding.places, finding.labels, points, strict=True))
     rows: list[Sequence[Cell]] = [("image", "class", "name", "x", "y")]
-    for place, label, (x, y) in zip(finding.places, finding.labels, points, strict=True):
+    for place, label, (x, y) in images:
         rows.append((place, label, names[label], x, y))
     return DrawnOffer(tabled(title, rows), _Plane(scatter, title))

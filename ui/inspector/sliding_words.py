@@ -37,18 +37,23 @@ def captions(sliding: Sliding, x: Maps, values: Values) -> dict[str, tuple[str, 
     }
 
 
-def drawn(what: str, part: Part, cells: Cells) -> tuple[str, str]:
-    """Which part of a grid is drawn, and the same with fewer words."""
+def drawn(what: str, part: Part, cells: Cells) -> tuple[str, ...]:
+    """Which part of a grid is drawn, and the same in fewer and fewer words."""
     rows, columns = part
     ends = {"top": rows[0], "bottom": rows[-1], "left": columns[0], "right": columns[-1]}
+    size = {"height": cells.height, "width": cells.width}
     return (
         tr(
             "{what}: rows {top:,}–{bottom:,} of {height:,}, columns {left:,}–{right:,} of "
             "{width:,}",
             what=what,
-            height=cells.height,
-            width=cells.width,
             **ends,
+            **size,
+        ),
+        tr(
+            "rows {top:,}–{bottom:,}, columns {left:,}–{right:,} of {height:,}×{width:,}",
+            **ends,
+            **size,
         ),
         tr("rows {top:,}–{bottom:,}, columns {left:,}–{right:,}", **ends),
     )

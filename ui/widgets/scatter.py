@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,8 @@ _GOLDEN = 0.381966
 """Of a turn of the colour wheel, from one class to the next: neighbours are never alike."""
 _RADIUS, _REACH = 2.4, 14
 """Of a point, and from how far it is chosen; in pixels at scale 1."""
+_MANY = 2500
+"""Points; more than these are smaller."""
 _MARGIN = 18
 _FAINT = 0.13
 """How much of a point is seen whose class is not the one that is looked at."""
@@ -63,9 +66,14 @@ class Scatter(QWidget):
     # --- what is shown ------------------------------------------------------------------------
 
     def set_points(self, points: np.ndarray, labels: Sequence[int], names: Sequence[str]) -> None:
-        """points: (count, 2). labels: a class for each; names: of the classes."""
-        self._points = np.ascontiguousarray(points, np.float32)
-        self._labels = np.asarray(labels, np.int64)
+        """points: (count, 2). labels: a class for each; names: of the classes.
+
+        The same ones once more cost nothing: a stroke of the pen moves only the ring."""
+        given = np.asarray(labels, np.int64)
+        same = np.array_equal(points, self._points) and np.array_equal(given, self._labels)
+        if same and tuple(names) == self._names:
+            return
+        self._points, self._labels = np.ascontiguousarray(points, np.float32), given
         self._names = tuple(names)
         if self._mark is not None and self._mark >= len(self._points):
             self._mark = None
@@ -78,8 +86,9 @@ class Scatter(QWidget):
 
     def set_only(self, label: int | None) -> None:
         """Look at one class, the others faint; None for all."""
-        self._only = label
-        self._renew()
+        if label != self._only:
+            self._only = label
+            self._renew()
 
     def set_mark(self, index: int | None) -> None:
         """Mark the point that is chosen."""
@@ -186,19 +195,59 @@ class Scatter(QWidget):
         )
 
     def _drawn(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
+        picture = QPixmap(self.size() * self.devicePixelRatioF())
         picture.fill(QColor(theme.colors.surface))
+        places = self._scaled(self._points.astype(np.float64))
         painter = QPainter(picture)
-        self._draw_points(painter)
+        if self._only is None:
+            self._stamp_points(painter, places, self._labels >= 0)
+        else:
+            faint = QPixmap(picture.size())
+            faint.fill(Qt.GlobalColor.transparent)
+            behind = QPainter(faint)
+            self._stamp_points(behind, places, self._labels != self._only)
+            behind.end()
+            painter.setOpacity(_FAINT)
+            painter.drawPixmap(0, 0, faint)
+            painter.setOpacity(1)
+            self._stamp_points(painter, places, self._labels == self._only)
+        painter.end()
+        picture.setDevicePixelRatio(self.devicePixelRatioF())
+        painter.begin(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_names(painter, places)
         painter.end()
         return picture
 
+    def _stamp_points(self, painter: QPainter, places: np.ndarray, chosen: np.ndarray) -> None:
+        """Draw the point of each class once and print it wherever there is one, in the points' own
+        order, so that no class covers another: ten thousand in some milliseconds, where a path of
+        circles takes eighty. painter: of the pixels as they are."""
+        ratio = self.devicePixelRatioF()
+        radius = self._radius() * ratio
+        half = math.ceil(radius) + 1
+        corners = np.rint(places * ratio).astype(int) - half
+        room = np.array([self.width(), self.height()]) * ratio
+        seen = chosen & ((corners > -2 * half) & (corners < room)).all(1)
+        dots = {
+            label: _dot(self.color(label), radius, half)
+            for label in np.unique(self._labels[seen]).tolist()
+        }
+        columns, rows = corners[seen].T.tolist()
+        stamp = painter.drawPixmap
+        for x, y, label in zip(columns, rows, self._labels[seen].tolist(), strict=True):
+            stamp(x, y, dots[label])
+
+    def _radius(self) -> float:
+        """Of a point; many are smaller, so that they cover each other less."""
+        share = _MANY / max(_MANY, len(self._points))
+        return _RADIUS * theme.scale * math.sqrt(math.sqrt(share))
+
     def _draw_points(self, painter: QPainter) -> None:
+        """As shapes, for a file."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        radius = _RADIUS * theme.scale
+        radius = self._radius()
         places = self._scaled(self._points.astype(np.float64))
         for label in np.unique(self._labels).tolist():
             color = self.color(label)
@@ -325,3 +374,16 @@ class Scatter(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.update()
+
+
+def _dot(color: QColor, radius: float, half: int) -> QPixmap:
+    """A disc in the middle of a square of twice `half` pixels."""
+    dot = QPixmap(2 * half, 2 * half)
+    dot.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(dot)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawEllipse(QPointF(half, half), radius, radius)
+    painter.end()
+    return dot

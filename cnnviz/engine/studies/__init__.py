@@ -85,6 +85,8 @@ class Studies:
     def __init__(self, bench: Bench, runner: Runner) -> None:
         self._bench, self._runner = bench, runner
         self._under_way: dict[str, tuple[Study, Work]] = {}
+        self._at_leisure: set[str] = set()
+        """The slots of those that come after the others."""
         self._due = 0.0
 
     @property
@@ -94,7 +96,7 @@ class Studies:
 
     def begin(self, study: Study) -> None:
         """Begin a study; the one before it in its slot ends."""
-        self._under_way.pop(study.slot, None)
+        self.forget(study.slot)
         model = self._bench.model
         of_data = isinstance(study.subject, _OF_DATA) and self._bench.loaded is not None
         if not of_data and (model is None or not model.complete):
@@ -111,18 +113,22 @@ class Studies:
     def forget(self, slot: str) -> None:
         """End the study of a slot."""
         self._under_way.pop(slot, None)
+        self._at_leisure.discard(slot)
 
     def forget_all(self) -> None:
         """End all of them."""
         self._under_way.clear()
+        self._at_leisure.clear()
 
     def advance(self) -> None:
         """Do the next slice of the study whose turn it is."""
         started = time.perf_counter()
         if not self._under_way or (self._runner.busy and started < self._due):
             return
-        slot = next(iter(self._under_way))
+        slot = next((s for s in self._under_way if s not in self._at_leisure), None)
+        slot = next(iter(self._under_way)) if slot is None else slot
         study, work = self._under_way.pop(slot)
+        self._at_leisure.discard(slot)
         try:
             found = next(work)
         except StopIteration:  # it has told all that there is
@@ -134,6 +140,8 @@ class Studies:
             self._send(study, found.finding, found.done, found.note)
         if found is None or found.done < 1:
             self._under_way[slot] = (study, work)  # behind the others
+            if found is not None and found.leisure:
+                self._at_leisure.add(slot)
         now = time.perf_counter()
         self._due = now + (now - started) * (1 / SHARE - 1)
 

@@ -14,11 +14,13 @@ NOT_THERE = Message("This layer is not in the network.")
 
 
 class Found(NamedTuple):
-    """What has been found by now. done: 0 to 1, how much of the work is done."""
+    """What has been found by now. done: 0 to 1, how much of the work is done. leisure: the question
+    is answered, and what would make the answer better comes after all other studies."""
 
     finding: Finding | None = None
     done: float = 0.0
     note: Text | None = None
+    leisure: bool = False
 
 
 Work = Generator["Found | None", None, None]

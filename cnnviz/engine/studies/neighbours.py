@@ -2,56 +2,99 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import torch
 
-from cnnviz.engine.features import features_of
-from cnnviz.engine.probe import seen
 from cnnviz.engine.protocol import Tensor, Text
 from cnnviz.engine.protocol.studies import Neighbours, Pictured
-from cnnviz.engine.slices import outputs_of_seen
+from cnnviz.engine.studies.filling import Search, filled, made_of
 from cnnviz.engine.studies.found import NOT_THERE, Found, Work
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from cnnviz.engine.batches import DeviceData
     from cnnviz.engine.bench import Bench
+    from cnnviz.engine.build import Model
+    from cnnviz.engine.features import Rows
     from cnnviz.engine.protocol.studies import Nearest, Pictures
 
-AMONG = 10_000
-"""Training images: all sixty thousand of MNIST would take a quarter of a minute on two cores."""
+FIRST = 10_000
+"""Training images that are always looked through; the others once the weights rest. All sixty
+thousand of MNIST take a quarter of a minute on two cores."""
+PATIENCE = 2.0
+"""Seconds, after which a large network tells what is near among fewer."""
+TOLD = 0.5
+"""Seconds between two tellings of a better answer."""
 
 
 def nearest(subject: Nearest, bench: Bench) -> Work:
-    """By the Euclidean distance between features; first what the layer makes of many images."""
+    """By the Euclidean distance between features. First among some, which is soon told; then, for
+    as long as the weights stay the same and nobody asks for another image, among all."""
     model = bench.model
     assert model is not None
     data = yield from bench.data()
-    among = min(AMONG, len(data.train_labels))
-    filling = bench.features.fill(model, subject.uid, data.train_images, among, bench.moves)
-    while True:
-        try:
-            done = next(filling)
-        except StopIteration as filled:
-            rows = filled.value
+    whole = len(data.train_labels)
+    first, rows = min(FIRST, whole), None
+    begun, told = time.monotonic(), 0
+    for rows in filled(bench, subject.uid, data.train_images, first):
+        if rows.done >= min(first, rows.room):
             break
-        yield Found(done=min(done, 0.99))
+        if time.monotonic() - begun > PATIENCE and rows.done >= 2 * told:
+            search = yield from _searched(subject, bench, rows, rows.done)
+            told = search.seen
+            yield Found(_told(search, rows, data, model), told / whole)
+        else:
+            yield Found(done=min(0.99, rows.done / whole))
     if rows is None:
         yield Found(note=Text.of(NOT_THERE), done=1)
         return
-    x = seen(model, subject.look, bench.device)
-    own = features_of(outputs_of_seen(model, x)[subject.uid])  # (1, numbers)
-    distances = torch.linalg.vector_norm(rows.all() - own, dim=1)
-    values, places = distances.topk(min(subject.count, among), largest=False, sorted=True)
+    search = yield from _searched(subject, bench, rows, first)
+    while search.seen < whole and rows.version == bench.moves:
+        yield Found(_told(search, rows, data, model), search.seen / whole, leisure=True)
+        yield from _looked_on(search, rows, bench, model)
+    yield Found(_told(search, rows, data, model), 1)
+
+
+def _searched(
+    subject: Nearest, bench: Bench, rows: Rows, count: int
+) -> Generator[None, None, Search]:
+    """What is near among the first `count` of the training images, with the weights of now."""
+    model = bench.model
+    assert model is not None
+    search = Search(made_of(bench, subject.look, subject.uid), subject.count)
+    while search.seen < count:
+        part = rows.part(model, search.seen)
+        assert part is not None
+        search.take(part)
+        yield
+    return search
+
+
+def _looked_on(search: Search, rows: Rows, bench: Bench, model: Model) -> Work:
+    """Look through more, until it is time to tell, or all are, or the weights are others."""
+    begun = time.monotonic()
+    while search.seen < len(rows) and rows.version == bench.moves:
+        part = rows.part(model, search.seen)
+        assert part is not None
+        search.take(part)
+        if time.monotonic() - begun > TOLD:
+            return
+        yield Found(done=min(0.99, search.seen / len(rows)), leisure=True)
+
+
+def _told(search: Search, rows: Rows, data: DeviceData, model: Model) -> Neighbours:
+    places = rows.order[search.places]
     shown = model.sight.fitted(data.train_images[places])
-    yield Found(
-        Neighbours(
-            among,
-            data.train_numbers(places),
-            data.train_labels[places].tolist(),
-            values.tolist(),
-            Tensor.of("", "", shown.cpu().contiguous().numpy()),
-        ),
-        1,
+    return Neighbours(
+        search.seen,
+        len(rows),
+        data.train_numbers(places),
+        data.train_labels[places].tolist(),
+        search.distances.tolist(),
+        Tensor.of("", "", shown.cpu().contiguous().numpy()),
     )
 
 

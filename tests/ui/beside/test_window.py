@@ -11,12 +11,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.engine.desk import samples
+from tests.support.heard import heard
 from tests.ui.room import IMAGE, Room, furnished
 from tests.ui.sessions import plain_look
 from ui.beside.actions import BesideActions
 from ui.beside.window import BesideWindow
 from ui.i18n import language
 from ui.main_window import MainWindow
+from ui.numerals import significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -258,3 +260,20 @@ def test_screen_readers_can_tell_the_sides_apart(window: BesideWindow) -> None:
     assert "右" in window.right.grid.accessibleName()
     language.set("en")
     assert window.left.title() == "Left 1  Conv 5×5 · 3"
+
+
+def test_screen_readers_hear_the_present_numbers_of_both_sides(
+    window: BesideWindow, room: Room
+) -> None:
+    window.keep()
+    left, right = window.left.grid, window.right.grid
+    before = heard(left), heard(right)
+    room.client.show_image(OTHER)
+    room.link.work()
+    assert not left.hasFocus()
+    assert not right.hasFocus()
+    assert heard(left) == before[0], "what is kept"
+    assert heard(right) != before[1]
+    for grid in (left, right, window.difference):
+        assert grid.maps is not None
+        assert f": {significant(float(grid.maps.max()))}." in heard(grid)

@@ -11,8 +11,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from cnnviz.engine import features
 from cnnviz.engine.protocol import Forget, Study
 from cnnviz.engine.protocol.studies import Embed, Embedded, Nearest, Neighbours
+from cnnviz.engine.studies import neighbours
 from cnnviz.explain.likeness import VIEWS, hidden_layer
 from cnnviz.export.arrays import Plate
 from cnnviz.network import INPUT_UID
@@ -61,7 +63,7 @@ def test_the_nearest_images_are_shown_with_their_classes(page: AlikePage, real_r
     assert "distance" in page.near.item(0).toolTip()
     most = np.bincount(found.labels).max()
     assert page.caption.text().startswith(f"{most} of the {COUNT} nearest are of class")
-    assert f"({TRAIN} training images)" in page.caption.text()
+    assert f"(among all {TRAIN} training images)" in page.caption.text()
     assert str(VIEWS["near"].limits) in page.words.text()
     assert not page.stop.isVisible()
 
@@ -102,15 +104,15 @@ def test_a_map_shows_all_images_and_follows_the_pen(
     choose(page, real_room, view)
     found = finding(real_room)
     assert isinstance(found, Embedded)
-    assert len(page.plane._points) == TEST
-    before = page.plane._here
+    assert len(page.map.plane._points) == TEST
+    before = page.map.plane._here
     assert before is not None
     assert before == pytest.approx(found.at)
     real_room.client.show_image(np.roll(IMAGE, 7, axis=1))
     real_room.link.work()
-    assert page.plane._here is not None
-    assert page.plane._here != before
-    assert "lies among images of class" in page.plane.accessibleDescription()
+    assert page.map.plane._here is not None
+    assert page.map.plane._here != before
+    assert "lies among images of class" in page.map.plane.accessibleDescription()
     assert ("of the variance" in page.caption.text()) == (view == "pca")
     assert page.offers
 
@@ -128,16 +130,17 @@ def test_a_map_is_taken_along_as_it_is_drawn_and_in_numbers(
         for form in ("png", "svg", "npy", "csv")
     }
     records = np.load(io.BytesIO(files["npy"]))
-    np.testing.assert_array_equal(records[:, 0], found.places)
-    np.testing.assert_array_equal(records[:, 1], found.labels)
-    np.testing.assert_array_equal(records[:, 3:].astype(np.float32), found.points.array())
+    order = np.argsort(found.places)
+    np.testing.assert_array_equal(records[:, 0], np.arange(TEST))
+    np.testing.assert_array_equal(records[:, 1], np.array(found.labels)[order])
+    np.testing.assert_array_equal(records[:, 3:].astype(np.float32), found.points.array()[order])
     rows = list(csv.DictReader(files["csv"].decode("utf-8-sig").splitlines()))
-    assert [int(row["image"]) for row in rows] == found.places
+    assert [int(row["image"]) for row in rows] == list(range(TEST))
     assert list(rows[0]) == ["image", "class", "name", "x", "y"]
     image, copied = QImage.fromData(files["png"]), offer.picture()()
     assert image.size() == copied.size()
-    assert image.width() > page.plane.width()
-    color = page.plane.color(found.labels[0])
+    assert image.width() > page.map.plane.width()
+    color = page.map.plane.color(found.labels[0])
     near = sum(
         abs(image.pixelColor(x, y).hue() - color.hue()) < 4
         for x in range(0, image.width(), 2)
@@ -149,14 +152,17 @@ def test_a_map_is_taken_along_as_it_is_drawn_and_in_numbers(
 
 def test_a_click_shows_the_image(page: AlikePage, real_room: Room, qtbot: QtBot) -> None:
     choose(page, real_room, "pca")
-    where = page.plane.place(5).toPoint()
-    qtbot.mouseClick(page.plane, Qt.MouseButton.LeftButton, pos=where)
+    where = page.map.plane.place(5).toPoint()
+    qtbot.mouseClick(page.map.plane, Qt.MouseButton.LeftButton, pos=where)
     real_room.link.work()
-    chosen = page.plane.mark
+    chosen = page.map.plane.mark
     assert chosen is not None
-    assert page.one.indices() == [chosen]
-    assert page.one.item(0).text() == str(page.plane._labels[chosen])
-    assert f"Test image {chosen}, class" in page.one.accessibleDescription()
+    found = finding(real_room)
+    assert isinstance(found, Embedded)
+    number = found.places[chosen]
+    assert page.map.one.indices() == [number]
+    assert page.map.one.item(0).text() == str(page.map.plane._labels[chosen])
+    assert f"Test image {number}, class" in page.map.one.accessibleDescription()
 
 
 def test_what_takes_its_time_is_stopped_and_gone_on_with(
@@ -188,7 +194,7 @@ def test_it_says_what_to_do_where_there_is_nothing(page: AlikePage, real_room: R
     assert "Draw a digit" in page.message.text()
     choose(page, real_room, "pca")  # a map needs no digit
     assert page._stack.currentWidget() is page._content
-    assert page.plane._here is None
+    assert page.map.plane._here is None
     real_room.session.delete("flat")
     real_room.link.work()
     assert "is fixed" in page.message.text()
@@ -211,3 +217,45 @@ def test_it_speaks_chinese(page: AlikePage, real_room: Room) -> None:
         assert "局限" in page.words.text()
     finally:
         language.set("en")
+
+
+def test_the_caption_says_among_how_many_it_has_been_sought(
+    page: AlikePage, real_room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "images_a_slice", lambda model: 10)
+    monkeypatch.setattr(neighbours, "FIRST", 30)
+    monkeypatch.setattr(neighbours, "TOLD", 0.0)
+    real_room.session.set_field("conv", "filters", 4)
+    captions = []
+    for _ in range(60):
+        real_room.link.work(1)
+        captions.append(page.caption.text())
+        if "of 96 training images" in captions[-1]:
+            assert page.stop.isVisible()
+            assert page.near.count() == COUNT
+    assert any("(among 30 of 96 training images)" in caption for caption in captions)
+    assert "(among all 96 training images)" in captions[-1]
+    assert not page.stop.isVisible()
+
+
+def test_how_many_points_is_chosen(page: AlikePage, real_room: Room) -> None:
+    choose(page, real_room, "pca")
+    assert not page.map.many.isVisible()
+    choose(page, real_room, "tsne")
+    assert page.map.many.isVisible()
+    page.map.many.set_value(1000)
+    page.map.many.edited.emit(1000)
+    real_room.link.work()
+    about = real_room.client.studies.about(SLOT)
+    assert isinstance(about, Embed)
+    assert about.images == 1000
+    assert page.caption.text() == f"{TEST} test images"
+
+
+def test_what_was_found_stays_until_there_is_more(page: AlikePage, real_room: Room) -> None:
+    choose(page, real_room, "pca")
+    real_room.begin()
+    page.show_picture()
+    for _ in range(30):
+        real_room.link.work(1)
+        assert len(page.map.plane._points), "it is never empty while the network learns"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from ui.theme import theme
 from ui.widgets.scatter import Scatter
@@ -102,3 +103,59 @@ def test_few_points_are_no_trouble(scatter: Scatter, qtbot: QtBot, count: int) -
     scatter.grab()
     qtbot.keyClick(scatter, Qt.Key.Key_Right)
     assert scatter.mark == (0 if count else None)
+
+
+def test_a_stroke_moves_the_ring_and_draws_no_point_anew(scatter: Scatter) -> None:
+    scatter.grab()
+    drawn = scatter._picture
+    assert drawn is not None
+    scatter.set_points(POINTS.copy(), LABELS, NAMES)
+    scatter.set_only(None)
+    scatter.set_here((0.3, 0.3))
+    assert scatter._picture is drawn
+    for change in (
+        lambda: scatter.set_points(POINTS[::-1].copy(), LABELS, NAMES),
+        lambda: scatter.set_points(POINTS[::-1].copy(), LABELS[::-1], NAMES),
+        lambda: scatter.set_points(POINTS[::-1].copy(), LABELS[::-1], NAMES[::-1]),
+        lambda: scatter.set_only(2),
+    ):
+        scatter.grab()
+        assert scatter._picture is not None
+        change()
+        assert scatter._picture is None
+
+
+def test_on_the_screen_points_lie_where_they_do_in_a_file(scatter: Scatter) -> None:
+    scatter.clearFocus()  # which has a frame
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 4, 60).tolist()
+    scatter.set_points(generator.normal(size=(60, 2)), labels, ())
+    for only in (None, 2):
+        scatter.set_only(only)
+        screen = scatter.grab().toImage()
+        file = QImage(screen.size(), QImage.Format.Format_RGB32)
+        file.setDevicePixelRatio(screen.devicePixelRatio())
+        file.fill(QColor(theme.colors.surface))
+        painter = QPainter(file)
+        scatter.draw(painter)
+        painter.end()
+        ground = QColor(theme.colors.surface).lightnessF()
+        ink = [
+            np.array(
+                [
+                    [abs(image.pixelColor(x, y).lightnessF() - ground) for x in range(400)]
+                    for y in range(300)
+                ]
+            )
+            for image in (screen, file)
+        ]
+        for size in ink:  # half a pixel off at most, so that little differs after some blur
+            size[:] = sum(np.roll(size, (y, x), (0, 1)) for x in range(-2, 3) for y in range(-2, 3))
+        assert np.abs(ink[0] - ink[1]).sum() < 0.35 * ink[1].sum()
+        assert ink[0].sum() == pytest.approx(ink[1].sum(), rel=0.1)
+
+
+def test_many_points_are_smaller(scatter: Scatter) -> None:
+    few = scatter._radius()
+    scatter.set_points(np.zeros((10_000, 2), np.float32), [0] * 10_000, ())
+    assert 0.6 < scatter._radius() / few < 0.8

@@ -106,13 +106,14 @@ class Nearest(Struct, frozen=True, tag=True):
 
 
 class Neighbours(Struct, frozen=True, tag=True):
-    """The nearest of `among` training images, the nearest first.
+    """The nearest of `among` training images, the nearest first; there are `whole`.
 
     places: their numbers in the training set. distances: Euclidean, between what the layer makes of
     them. images: (count, channels, height, width), what the network sees of them.
     """
 
     among: int
+    whole: int
     places: list[int]
     labels: list[int]
     distances: list[float]
@@ -138,22 +139,25 @@ Projection = Literal["pca", "tsne"]
 class Embed(Struct, frozen=True, tag=True):
     """Test images as points in a plane, near each other where a layer finds them alike.
 
-    look: an image whose place among them is wanted as well.
+    look: an image whose place among them is wanted as well. images: how many of them; 0 for all.
     """
 
     uid: str
     projection: Projection
     look: Look | None = None
+    images: int = 0
 
 
 class Embedded(Struct, frozen=True, tag=True):
-    """points: (images, 2), in no unit. places, labels: the numbers of the test images, and their
-    classes. shares: of the variance that the two axes of a PCA show; empty for t-SNE.
+    """points: (images, 2), in no unit, of `whole` test images. places, labels: their numbers in the
+    test set, and their classes. shares: of the variance that the two axes of a PCA show; empty for
+    t-SNE.
     at: where the image is that was to be looked at; empty where none was.
     rounds: of t-SNE, by now.
     """
 
     points: Tensor
+    whole: int
     places: list[int]
     labels: list[int]
     shares: list[float] = []
