@@ -81,3 +81,5 @@ def test_dense_screens_get_more_pixels(qapp: QApplication) -> None:
 def test_a_missing_drawing_is_an_error(qapp: QApplication) -> None:
     with pytest.raises(FileNotFoundError):
         icon("no such drawing")
+    for _ in theme.beforehand():  # as before every change of the theme
+        pass
