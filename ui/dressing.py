@@ -24,9 +24,10 @@ _DRESSED = Qt.WidgetAttribute.WA_WState_Polished
 
 
 def dress_in_sight(
-    app: QApplication, change: Callable[[], None], announce: Callable[[], None]
+    app: QApplication, change: Callable[[], None], announce: Callable[[], Iterable[None]]
 ) -> Generator[None]:
-    """Let `change` give the application another style; `announce` tells those who paint themselves.
+    """Let `change` give the application another style; the steps of `announce` tell those who paint
+    themselves.
 
     The windows may answer wherever this yields. Given up before its end, it leaves all dressed in
     the style that the application has then.
@@ -55,7 +56,7 @@ def dress_in_sight(
             in_sight, others = _by_sight(app.allWidgets())
             yield from in_slices(in_sight, dress)
             yield
-            announce()
+            yield from announce()
             yield
             # Layouts remember what they were told while not all were dressed.
             yield from in_slices(in_sight, QWidget.updateGeometry)

@@ -12,15 +12,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 
 from cnnviz.assets import asset_path
 from cnnviz.layers import Maps, Shape, Vector
 from cnnviz.message import Message
 from cnnviz.preset_list import GROUPS
+from ui.announcement import Announcement
+from ui.stillness import exhaust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cnnviz.data.catalogue import DataSet
 
@@ -41,12 +43,11 @@ _GAP = re.compile(f"(?<={_LATIN}){_SEAM}(?={_HAN})|(?<={_HAN}){_SEAM}(?={_LATIN}
 
 
 class Language(QObject):
-    """How the window speaks now; `changed` is emitted when everything is to be said anew."""
-
-    changed = Signal()
+    """How the window speaks now; `changed` is announced when everything is to be said anew."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.changed = Announcement()
         self._code = "en"
         self._channels_first = False
         self._qt_code = "en"
@@ -73,19 +74,26 @@ class Language(QObject):
 
     def set(self, code: str) -> None:
         """Speak another language. An unknown code raises `ValueError`."""
+        exhaust(self.setting(code))
+
+    def setting(self, code: str) -> Iterator[None]:
+        """The same in steps between which the windows answer."""
         if code not in _NAMES:
             raise ValueError(f"no language {code!r}; there are {', '.join(_NAMES)}")
-        if code == self._code:
-            return
-        self._code = code
-        self.translate_qt(code)
-        self.changed.emit()
+        if code != self._code:
+            self._code = code
+            self.translate_qt(code)
+            yield from self.changed.steps()
 
     def set_channels_first(self, first: bool) -> None:
         """Say the channels of a shape first, or last."""
+        exhaust(self.setting_channels_first(first))
+
+    def setting_channels_first(self, first: bool) -> Iterator[None]:
+        """The same in steps between which the windows answer."""
         if first != self._channels_first:
             self._channels_first = first
-            self.changed.emit()
+            yield from self.changed.steps()
 
     def translate_qt(self, code: str) -> None:
         """Let Qt's own dialogs and menus follow, where Qt has brought a translation along.

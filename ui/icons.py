@@ -7,13 +7,18 @@ layer belongs to it. (`control-*.svg` are the fixed arrows and marks of the styl
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnviz.assets import asset_path
+from ui.stillness import in_slices
 from ui.theme import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def icon(name: str, color: str | None = None, size: int = 16) -> QIcon:
@@ -23,9 +28,14 @@ def icon(name: str, color: str | None = None, size: int = 16) -> QIcon:
     drawing raises `FileNotFoundError`. Icons in the theme's colour must be asked for again after
     `theme.changed` (`Button` and `IconButton` do).
     """
+    _asked[name, size] = None
+    return _icon(name, color or theme.colors.text, theme.colors.disabled, _sizes(size))
+
+
+def _sizes(size: int) -> frozenset[int]:
+    """In pixels of the screens that there are."""
     ratios = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
-    sizes = frozenset(round(theme.px(size) * ratio) for ratio in ratios)
-    return _icon(name, color or theme.colors.text, theme.colors.disabled, sizes)
+    return frozenset(round(theme.px(size) * ratio) for ratio in ratios)
 
 
 def pixmap(name: str, size: int, color: str | None = None, ratio: float = 1.0) -> QPixmap:
@@ -34,6 +44,18 @@ def pixmap(name: str, size: int, color: str | None = None, ratio: float = 1.0) -
     drawn = QPixmap(drawn)
     drawn.setDevicePixelRatio(ratio)
     return drawn
+
+
+_asked: dict[tuple[str, int], None] = {}
+"""Names and sizes that have been shown, and will be again when the theme has changed."""
+
+
+def _shapes_anew() -> Iterator[None]:
+    """Read what has been shown in the present size, a few drawings in each step."""
+    yield from in_slices(list(_asked), lambda one: [_shape(one[0], n) for n in _sizes(one[1])])
+
+
+theme.beforehand = _shapes_anew
 
 
 @cache

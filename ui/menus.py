@@ -203,7 +203,7 @@ class Menus(QObject):
 
     def _toggle_channels(self) -> None:
         settings.set_channels_first(not language.channels_first)
-        calmly(partial(language.set_channels_first, not language.channels_first))
+        calmly(partial(language.setting_channels_first, not language.channels_first))
 
     def _toggle_motion(self) -> None:
         theme.set_reduced_motion(not theme.reduced_motion)
@@ -255,7 +255,7 @@ class Menus(QObject):
         settings.set_theme_mode(mode)
 
     def _set_language(self, code: str) -> None:
-        calmly(partial(language.translate_qt, code), partial(language.set, code))
+        calmly(partial(language.translate_qt, code), partial(language.setting, code))
         settings.set_language(code)
 
     def _set_scale(self, scale: float) -> None:

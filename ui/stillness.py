@@ -13,7 +13,7 @@ from collections import Counter
 from contextlib import contextmanager
 from itertools import count
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -22,6 +22,7 @@ from shiboken6 import isValid
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
+_Thing = TypeVar("_Thing")
 _SLICE = 0.01
 """After so many seconds of work the windows answer to whatever waits."""
 _LAYOUTS = 10
@@ -177,33 +178,39 @@ class Turns(QObject):
 _calm: set[Turns] = set()
 
 
-def calmly(*changes: Callable[[], None]) -> None:
+def calmly(*changes: Callable[[], Iterable[None] | None]) -> None:
     """Do what changes much: the first now, the others in turns of their own, as layout and painting
-    are."""
+    are, and the steps of one that has some."""
     turns = Turns()
     _calm.add(turns)
     turns.ended.connect(lambda: _calm.discard(turns))
     turns.begin(_calmly(*changes))
 
 
-def _calmly(*changes: Callable[[], None]) -> Generator[None]:
+def _calmly(*changes: Callable[[], Iterable[None] | None]) -> Generator[None]:
     with stillness:
         for change in changes:
-            change()
+            yield from change() or ()
             yield
         yield from stillness.lay_out()
         yield
 
 
-def in_slices(widgets: Iterable[QWidget], do: Callable[[QWidget], None]) -> Iterator[None]:
-    """Do it to all that are still there, and yield whenever it has taken a while."""
+def exhaust(steps: Iterable[None]) -> None:
+    """Take all steps now."""
+    for _ in steps:
+        pass
+
+
+def in_slices(things: Iterable[_Thing], do: Callable[[_Thing], object]) -> Iterator[None]:
+    """Do it to all, but for widgets that are gone, and yield whenever it has taken a while."""
     end = time.monotonic() + _SLICE
-    for widget in widgets:
+    for thing in things:
         if time.monotonic() > end:
             yield
             end = time.monotonic() + _SLICE
-        if isValid(widget):
-            do(widget)
+        if not isinstance(thing, QWidget) or isValid(thing):
+            do(thing)
 
 
 def _depth(widget: QWidget) -> int:

@@ -2,7 +2,7 @@
 
 Colours have names for what they mean. A widget that paints itself reads `theme.colors` and
 `theme.font(...)` when it paints, sizes itself with `theme.px(...)`, and updates when
-`theme.changed` is emitted.
+`theme.changed` is announced.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from PySide6.QtCore import QDir, QObject, Qt, Signal
+from PySide6.QtCore import QDir, QObject, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from cnnviz.assets import asset_path
+from ui.announcement import Announcement
 from ui.colors import luts
 from ui.dressing import dress_in_sight
 from ui.palette import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
-from ui.stillness import Turns
+from ui.stillness import Turns, exhaust
 from ui.style_sheet import style_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from ui.colors import Luts
 
@@ -58,12 +59,14 @@ _FONTS: dict[FontRole, tuple[int, bool]] = {
 
 
 class Theme(QObject):
-    """The present look; `changed` is emitted after the colours or the scale have changed."""
+    """The present look; `changed` is announced after the colours or the scale have changed."""
 
-    changed = Signal()
+    beforehand: Callable[[], Iterator[None]] | None = None
+    """Works out in steps what a new look will need, before anything is seen to change."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.changed = Announcement()
         self._mode: Mode = "system"
         self._scale = 1.0
         self._prepared = False
@@ -204,7 +207,7 @@ class Theme(QObject):
     def apply(self, app: QApplication, scale: float | None = None) -> None:
         """Dress the application, and keep it dressed when mode, scale or system change."""
         self._dress(app, scale)
-        self._announce(self._look())
+        exhaust(self._announce(self._look()))
 
     def _dress(self, app: QApplication, scale: float | None = None) -> None:
         app.setStyleSheet("")  # from one sheet to another directly takes Qt three times as long
@@ -220,7 +223,9 @@ class Theme(QObject):
             look = self._look()
             self._dress(app)
 
-        return dress_in_sight(app, dress, lambda: self._announce(look))
+        if self.beforehand is not None:
+            yield from self.beforehand()
+        yield from dress_in_sight(app, dress, lambda: self._announce(look))
 
     def _hear_system(self) -> None:
         hints, needs = self._hints, self._needs
@@ -238,17 +243,17 @@ class Theme(QObject):
         if self.settled:
             return
         if not self._prepared or not isinstance(app, QApplication):
-            self._announce(self._look())
+            exhaust(self._announce(self._look()))
         elif not any(window.isVisible() for window in app.topLevelWidgets()):
             self._turns.give_up()
             self.apply(app)
         elif not self._turns.under_way:
             self._turns.begin(self._dressing(app))
 
-    def _announce(self, look: tuple[Colors, float, bool]) -> None:
+    def _announce(self, look: tuple[Colors, float, bool]) -> Iterator[None]:
         if look != self._shown:
+            yield from self.changed.steps()
             self._shown = look
-            self.changed.emit()
 
     def _look(self) -> tuple[Colors, float, bool]:
         """All that decides how the windows look."""

@@ -91,7 +91,12 @@ def room(qtbot: QtBot) -> Room:
 
 def steps_of(app: QApplication, told: list[str] | None = None) -> Iterator[None]:
     """The steps of a change to a sheet that makes labels larger, with Qt's own work in between."""
-    announce = (lambda: None) if told is None else (lambda: told.append("announced"))
+
+    def announce() -> Iterator[None]:
+        if told is not None:
+            told.append("announced")
+        yield
+
     for _ in dress_in_sight(app, lambda: app.setStyleSheet(LARGE), announce):
         QCoreApplication.processEvents()
         yield
@@ -206,7 +211,7 @@ def test_a_layout_that_is_never_done_does_not_hold_the_window(
     restless = Restless(room.window)
     restless.show()
     QCoreApplication.postEvent(restless, QEvent(QEvent.Type.LayoutRequest))
-    steps = dress_in_sight(qapp, lambda: qapp.setStyleSheet(LARGE), lambda: None)
+    steps = dress_in_sight(qapp, lambda: qapp.setStyleSheet(LARGE), lambda: ())
     for _ in range(1000):
         QCoreApplication.sendPostedEvents(restless, QEvent.Type.LayoutRequest)
         if next(steps, "end") == "end":

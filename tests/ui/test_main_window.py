@@ -16,6 +16,7 @@ from cnnviz.message import Message
 from cnnviz.presets import PRESETS, preset
 from cnnviz.project import Project
 from tests.support.fake_engine import progress
+from tests.support.listener import Listener
 from ui import settings
 from ui.finder.commands import commands_of, plain
 from ui.i18n import language, text
@@ -59,8 +60,9 @@ def actions(window: MainWindow) -> list[QAction]:
 
 def next_language(window: MainWindow, qtbot: QtBot) -> None:
     """Speak the other language, and wait until all of the window does."""
-    with qtbot.waitSignal(language.changed):
-        window.menus.next_language()
+    heard = Listener(language.changed)
+    window.menus.next_language()
+    qtbot.waitUntil(lambda: heard.times == 1 and window.updatesEnabled())
 
 
 def test_every_action_has_words_and_no_keys_twice(window: MainWindow) -> None:
@@ -237,7 +239,7 @@ def test_trouble_is_over_when_training_goes_on(window: MainWindow) -> None:
     assert window.banner.text() == "Written: x"
 
 
-def test_channels_are_said_first_or_last_everywhere(window: MainWindow) -> None:
+def test_channels_are_said_first_or_last_everywhere(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
     session.open(Project(preset("lenet-5")), {}, None)
     last = session.network.layers[-1]
@@ -253,14 +255,19 @@ def test_channels_are_said_first_or_last_everywhere(window: MainWindow) -> None:
         ]
         return "\n".join([*labels, *named, *contents])
 
+    def turn() -> None:
+        heard = Listener(language.changed)
+        window.menus.channels_first.trigger()
+        qtbot.waitUntil(lambda: heard.times == 1 and window.updatesEnabled())
+
     assert "28×28×6" in said()
-    window.menus.channels_first.trigger()
+    turn()
     assert "6×28×28" in said()
     assert "28×28×6" not in said()
     assert settings.channels_first()
     message = Message("The network ends in {shape} maps", shape=Maps(2, 3, 4))
     assert text(message).endswith("4×2×3 maps")
-    window.menus.channels_first.trigger()
+    turn()
     assert "6×28×28" not in said()
     assert not settings.channels_first()
 

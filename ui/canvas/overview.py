@@ -29,6 +29,13 @@ _MANY = 20
 must not make itself come and go.)"""
 
 
+@cache
+def _color(name: str) -> QColor:
+    """Hundreds of cards have a dozen colours. (`cache(QColor)` has PySide write out what all
+    its classes can do, for the docstring.)"""
+    return QColor(name)
+
+
 class Overview(QWidget):
     """A press or a drag shows that part of the network."""
 
@@ -115,7 +122,6 @@ class Overview(QWidget):
             place = self._placing(self._arrangement.bounds)
             for frame in self._arrangement.frames.values():
                 painter.fillRect(place(frame.box), pink)
-            color_of = cache(QColor)  # hundreds of cards have a dozen colours
             for uid, box in self._arrangement.boxes.items():
                 content = self._looks.contents.get(uid)
                 if content is not None:
@@ -123,7 +129,7 @@ class Overview(QWidget):
                     color = colors.danger if problem else colors.families[content.family]
                     if content.off:
                         color = colors.border
-                    painter.fillRect(place(box), color_of(color))
+                    painter.fillRect(place(box), _color(color))
         painter.end()
         return picture
 

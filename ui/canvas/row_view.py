@@ -49,7 +49,10 @@ class RowView(QGraphicsView):
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        theme.changed.connect(self.viewport().update)
+        theme.changed.connect(self._repaint)
+
+    def _repaint(self) -> None:
+        self.viewport().update()
 
     @property
     def zoom(self) -> float:

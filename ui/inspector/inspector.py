@@ -175,7 +175,7 @@ class Inspector(QFrame):
         """How one value came about."""
         from ui.inspector.pixel_page import PixelPage
 
-        page = self._add(PixelPage(self._session, self._engine, self._pixel_actions))
+        page = self._add(PixelPage(self._session, self._engine, self._pixel_actions, self._stack))
         page.left.connect(lambda: self.show_tab("maps"))
         page.told.connect(self.told)
         page.trouble.connect(self.trouble)

@@ -156,27 +156,25 @@ class PixelPage(QWidget):
     # --- making -------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        middle = QWidget()
-        self._middle = QStackedLayout(middle)
-        for view in (self.weighted, self.window_view, self.steps, self.merged):
-            self._middle.addWidget(view)
-        pictures = QWidget()
+        # From the outside in: whatever gets another parent is told so with all that is in it.
+        self._stack = QStackedLayout(self)
+        self._content, pictures, middle = QWidget(self), QWidget(self), QWidget(self)
+        self._stack.addWidget(self._content)
+        self._stack.addWidget(self.message)
+        self._column = QVBoxLayout(self._content)
+        self._column.addWidget(Sideways(pictures, self._content), 1)
+        self._column.addWidget(self.bar)
         self._pictures = QHBoxLayout(pictures)
         self._pictures.setContentsMargins(0, 0, 0, 0)
         self._pictures.addWidget(self._source_box)
         self._pictures.addWidget(middle, 1)
         self._pictures.addWidget(self._output_box)
-        content = QWidget()
-        self._column = QVBoxLayout(content)
-        self._column.addWidget(Sideways(pictures), 1)
-        self._column.addWidget(self.bar)
-        self._content = content
+        self._middle = QStackedLayout(middle)
+        for view in (self.weighted, self.window_view, self.steps, self.merged):
+            self._middle.addWidget(view)
         ends = (self._source_box, self._output_box)
         Captioned.in_a_row(*ends, *self.weighted.boxes, *self.weighted.matrices.boxes,
                            self.window_view.box, *self.merged.boxes)  # fmt: skip
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(content)
-        self._stack.addWidget(self.message)
 
     def _connect(self) -> None:
         self.source.chosen.connect(self._choose_window)

@@ -59,13 +59,18 @@ class FormScroll(QScrollArea):
         self.setWidget(form)
         self.fit()
 
-    def fit(self) -> None:
-        """Take the width of the form, but never less than that of two usual columns."""
+    def fit(self) -> bool:
+        """Take the width of the form, but never less than that of two usual columns.
+
+        Returns whether that is another one, and `fitted` was emitted.
+        """
         needed = max(self._form.sizeHint().width(), theme.px(380))
         width = needed + self.verticalScrollBar().sizeHint().width()
         if width != self.width() or width != self.minimumWidth():
             self.setFixedWidth(width)
             self.fitted.emit()
+            return True
+        return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._form and event.type() == QEvent.Type.LayoutRequest:
@@ -259,6 +264,6 @@ class SettingsPage(QWidget):
         self._row.setContentsMargins(theme.px(10), theme.px(10), theme.px(14), theme.px(6))
         self._row.setSpacing(theme.px(16))
         self._content.setSpacing(theme.px(16))
-        self._scroll.fit()
         self.kernels.setFixedWidth(theme.px(204))
-        self._decide()
+        if not self._scroll.fit():
+            self._decide()

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from cnnviz.training import GROUPS
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, tr
+from ui.stillness import exhaust
 from ui.training.pop_up import PopUp
 from ui.training.schedule_curve import ScheduleCurve
 from ui.training.settings import apply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtWidgets import QWidget
 
     from ui.engine_client import EngineClient
@@ -28,18 +31,27 @@ class SettingsPanel(PopUp):
         super().__init__(2, parent)
         self._session, self._engine = session, engine
         self._fields = {field.name: field for field in FIELDS}
+        self._making = self._make()
+        session.changed.connect(self._follow)
+        language.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def make(self) -> Iterator[None]:
+        """Make what is not there yet, a group in each step: all of them take some frames."""
+        return self._making
+
+    def _make(self) -> Iterator[None]:
         for number, (title, names) in enumerate(GROUPS):
             stack = self.stacks[number >= LEFT]
             seed = ("seed",) if number == LEFT - 1 else ()
             self.add_heading(stack, title)
             form = self.add_form(stack, [self._fields[name] for name in (*names, *seed)])
             form.edited.connect(self._apply)
-            form.finished.connect(session.end_field)
-        self.stacks[1].addWidget(ScheduleCurve(session, engine), 1)
+            form.finished.connect(self._session.end_field)
+            yield
+        self.stacks[1].addWidget(ScheduleCurve(self._session, self._engine), 1)
         self.stacks[0].addStretch(1)
-        session.changed.connect(self._follow)
-        language.changed.connect(self.retranslate)
-        self.retranslate()
+        self.name_headings()
 
     def retranslate(self) -> None:
         """Set all texts."""
@@ -54,6 +66,7 @@ class SettingsPanel(PopUp):
 
     def refresh(self) -> None:
         """Show the session's values, and only the settings that have a meaning now."""
+        exhaust(self.make())
         project = self._session.project
         training = project.training
         for form, names in self.forms:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from ui.able import allow
 from ui.forms.training_words import FIELDS
 from ui.i18n import language, text, tr
 from ui.numerals import figure
+from ui.stillness import Turns
 from ui.theme import theme
 from ui.training.data_panel import DataPanel
 from ui.training.fitting_row import FittingRow
@@ -34,7 +35,7 @@ from ui.widgets.buttons import Button, IconButton
 from ui.widgets.menu_groups import in_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from ui.engine_client import EngineClient
     from ui.session import Session
@@ -212,6 +213,7 @@ class TrainingBar(QWidget):
         self._row.add(self._data, gap=9)
         self._more = IconButton("settings")
         self._more.clicked.connect(self._open_panel)
+        self._opening = Turns(self)
         self._row.add(self._more, gap=2)
 
     # ---- following
@@ -346,11 +348,12 @@ class TrainingBar(QWidget):
             self._engine.train()
 
     def _open_panel(self) -> None:
-        if "_panel" in self.__dict__:  # has been made
-            self._panel.pop_up(self._more)
-        else:  # made in this turn and shown in the next: both take their time
-            panel = self._panel
-            QTimer.singleShot(1, panel, lambda: panel.pop_up(self._more))
+        self._opening.begin(self._opened_panel())
+
+    def _opened_panel(self) -> Generator[None]:
+        """Made in some turns, the first time, and shown in another: both take their time."""
+        yield from self._panel.make()
+        self._panel.pop_up(self._more)
 
     def _open_data(self) -> None:
         self._data_panel.pop_up(self._data)

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from cnnviz.layers import Branches, fields_of
@@ -85,6 +85,9 @@ class Machine(RuleBasedStateMachine):
         self, network: Network, size: tuple[int, int], edits: list[tuple[str, list[int], int]]
     ) -> None:
         self.dress(dark=False, scale=1.0, chinese=False)  # whatever was before
+        # Else Paste in a menu takes what an example before has copied, and the same draws make
+        # another network.
+        QGuiApplication.clipboard().clear()
         self.session, self.canvas = self._shown(Project(network))
         self.canvas.resize(*size)
         self.start = self.session.project

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from cnnviz.network import INPUT_UID
+from tests.support.listener import Listener
 from ui import settings
 from ui.finder.commands import commands_of, plain
 from ui.finder.finder import MOST, Finder
@@ -97,8 +98,9 @@ def test_layers_are_jumped_to(window: MainWindow) -> None:
 def test_found_in_both_languages_whatever_is_spoken(window: MainWindow, qtbot: QtBot) -> None:
     assert typed(opened(window), "撤销")[0].startswith("Undo")
     assert "Dark" in typed(opened(window), "主题 深色")
-    with qtbot.waitSignal(language.changed):
-        window.menus.next_language()
+    heard = Listener(language.changed)
+    window.menus.next_language()
+    qtbot.waitUntil(lambda: heard.times == 1 and window.updatesEnabled())
     assert "深色" in typed(opened(window), "theme dark")
     assert typed(opened(window), "kernels")[0] == "卷积核"
     window.session.set_field(window.session.network.layers[0].uid, "filters", 5)
