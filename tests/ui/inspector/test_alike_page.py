@@ -214,6 +214,7 @@ def test_it_speaks_chinese(page: AlikePage, real_room: Room) -> None:
     language.set("zh_CN")
     try:
         assert "最近" in page.caption.text()
+        assert "距离" in page.near.item(0).toolTip()
         assert page.views.tabText(0) == "最近的图像"
         assert "局限" in page.words.text()
     finally:
