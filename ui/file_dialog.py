@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QFileIconProvider, QHeaderView, QTreeView
+from PySide6.QtWidgets import QFileDialog, QFileIconProvider, QHeaderView, QToolButton, QTreeView
 
 from ui.i18n import tr
+from ui.icons import icon
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QFileInfo
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 
+_ARROWS = {
+    "backButton": "control-left",
+    "forwardButton": "control-right",
+    "toParentButton": "control-up",
+}
+"""The buttons of Qt's dialog whose own arrows are black in every theme."""
 _WIDE, _TALL = 112, 30
 """Of Qt's dialog, in characters and lines."""
 
@@ -57,6 +64,9 @@ def file_dialog(window: QWidget, title: str) -> QFileDialog:
     dialog.finished.connect(dialog.deleteLater)
     metrics = dialog.fontMetrics()  # Qt's own size has no room for the dates
     dialog.resize(_WIDE * metrics.averageCharWidth(), _TALL * metrics.height())
+    for button in dialog.findChildren(QToolButton):  # none where it is the system's own
+        if button.objectName() in _ARROWS:
+            button.setIcon(icon(_ARROWS[button.objectName()]))
     for tree in dialog.findChildren(QTreeView):
         tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -28,8 +28,9 @@ def icon(name: str, color: str | None = None, size: int = 16) -> QIcon:
     drawing raises `FileNotFoundError`. Icons in the theme's colour must be asked for again after
     `theme.changed` (`Button` and `IconButton` do).
     """
-    _asked[name, size] = None
-    return _icon(name, color or theme.colors.text, theme.colors.disabled, _sizes(size))
+    drawn = _icon(name, color or theme.colors.text, theme.colors.disabled, _sizes(size))
+    _asked[name, size] = None  # not of a name without a drawing
+    return drawn
 
 
 def _sizes(size: int) -> frozenset[int]:

@@ -53,10 +53,10 @@ QLabel[role="ok"] { color: $ok; }
 
 QPushButton, QToolButton {
     background: $surface; color: $text; border: ${line}px solid $border; border-radius: ${p6}px;
-    padding: ${p5}px ${p11}px;
+    padding: ${b5}px ${b11}px;
 }
 QPushButton { min-height: ${p19}px; }
-QToolButton { padding: ${p5}px ${p7}px; }
+QToolButton { padding: ${b5}px ${b7}px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $accent_soft; }
 QPushButton:checked, QToolButton:checked {
@@ -79,7 +79,7 @@ QPushButton[quiet="true"], QToolButton[quiet="true"] {
 QPushButton[quiet="true"]:hover, QToolButton[quiet="true"]:hover { background: $hover; }
 QPushButton[quiet="true"]:checked, QToolButton[quiet="true"]:checked { background: $accent_soft; }
 QPushButton[quiet="true"]:focus, QToolButton[quiet="true"]:focus { border-color: $accent; }
-QToolButton[quiet="true"] { padding: ${p3}px; }
+QToolButton[quiet="true"] { padding: ${b3}px; }
 QToolButton[link="true"]:checked { background: transparent; border-color: transparent; }
 QToolButton[link="true"]:checked:focus { border-color: $accent; }
 QToolButton[why="true"] {
@@ -101,7 +101,7 @@ QPushButton[pill="ok"] { background: $ok_soft; color: $ok; border-color: $ok_sof
 QPushButton[pill]:hover, QPushButton[pill]:open { border-color: $border; }
 QPushButton[pill]:focus { border-color: $accent; }
 QPushButton::menu-indicator, QToolButton::menu-indicator {
-    image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
+    image: url(icons:control-down$arrows.svg); width: ${p10}px; height: ${p10}px;
     subcontrol-position: right center; right: ${p6}px;
 }
 QPushButton[menu="true"] { padding-right: ${p20}px; }
@@ -133,8 +133,8 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
 }
 QAbstractSpinBox::up-button { subcontrol-position: top right; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
-QAbstractSpinBox::up-arrow { image: url(icons:control-up.svg); }
-QAbstractSpinBox::down-arrow { image: url(icons:control-down.svg); }
+QAbstractSpinBox::up-arrow { image: url(icons:control-up$arrows.svg); }
+QAbstractSpinBox::down-arrow { image: url(icons:control-down$arrows.svg); }
 QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow { width: ${p9}px; height: ${p9}px; }
 QAbstractSpinBox::up-arrow:off, QAbstractSpinBox::up-arrow:disabled,
 QAbstractSpinBox::down-arrow:off, QAbstractSpinBox::down-arrow:disabled { image: none; }
@@ -143,7 +143,7 @@ QComboBox::drop-down {
     subcontrol-origin: padding; subcontrol-position: right center; width: ${p18}px; border: 0;
 }
 QComboBox::down-arrow {
-    image: url(icons:control-down.svg); width: ${p10}px; height: ${p10}px;
+    image: url(icons:control-down$arrows.svg); width: ${p10}px; height: ${p10}px;
 }
 QComboBox QAbstractItemView {
     background: $surface; color: $text; border: ${line}px solid $border; outline: 0;
@@ -180,7 +180,7 @@ QMenu::icon { padding-left: ${p8}px; }
 QMenu::separator { height: 1px; background: $border_soft; margin: ${p5}px ${p4}px; }
 QMenu::indicator { width: ${p14}px; height: ${p14}px; margin-left: ${p6}px; }
 QMenu::indicator:non-exclusive { width: ${p12}px; height: ${p12}px; }
-QMenu::indicator:exclusive:checked { image: url(icons:control-dot.svg); }
+QMenu::indicator:exclusive:checked { image: url(icons:control-dot$arrows.svg); }
 
 QSplitter::handle { background: $border_soft; }
 QSplitter::handle:horizontal { width: 1px; }
@@ -201,8 +201,8 @@ QTabBar[pills="true"]::tab:disabled { color: $disabled; }
 QTabBar[pills="true"]::scroller { width: ${p20}px; }
 QTabBar[pills="true"] QToolButton { background: $surface; border: 0; padding: 0; }
 QTabBar[pills="true"] QToolButton:hover { background: $hover; }
-QTabBar[pills="true"] QToolButton::left-arrow { image: url(icons:control-left.svg); }
-QTabBar[pills="true"] QToolButton::right-arrow { image: url(icons:control-right.svg); }
+QTabBar[pills="true"] QToolButton::left-arrow { image: url(icons:control-left$arrows.svg); }
+QTabBar[pills="true"] QToolButton::right-arrow { image: url(icons:control-right$arrows.svg); }
 
 QAbstractScrollArea { background: $surface; border: 0; }
 QScrollBar { background: transparent; border: 0; margin: 0; }
@@ -261,12 +261,22 @@ QFrame[banner="error"] QLabel { color: $danger_ink; }
 """)
 
 
+_ARROWS = {"#333333": "-dark", "#d0d0d0": "-light"}
+"""Which of the arrows, as files, have a colour of high contrast."""
+
+
 def style_sheet(colors: Colors, px: Callable[[float], int], line: int = 1) -> str:
-    """The sheet in these colours; `px` scales a length, `line` is the width of borders."""
+    """The sheet in these colours; `px` scales a length, `line` is the width of borders.
+
+    In the sheet `$p5` is a length of 5, and `$b5` a padding of 5 beside a border: a thicker border
+    takes its room from the padding, so that buttons are as large as ever, with the same icon.
+    """
     names = [name for name in colors.__slots__ if isinstance(getattr(colors, name), str)]
     values: dict[str, object] = {name: getattr(colors, name) for name in names}
     values["line"] = line
     # The marks of the style sheet are files, each of one colour.
     values["check"] = "control-check" if colors.accent_text == "#ffffff" else "control-check-dark"
+    values["arrows"] = _ARROWS.get(colors.arrow, "")
     values |= {f"p{size}": px(size) for size in range(1, 41)}
+    values |= {f"b{size}": px(size) + 1 - line for size in (3, 5, 7, 11)}
     return _SHEET.substitute(values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from cnnviz.engine.protocol.studies import Embedded, Neighbours
+from cnnviz.engine.protocol.studies import Embed, Nearest
 from tests.benchmarks.harness import Bench, bench, show, spread
 from tests.benchmarks.strokes import draw
 from ui.inspector.alike_page import SLOT
@@ -26,17 +26,17 @@ def run() -> None:
         show("a stroke, the images not on show", spread(draw(found, pad, MOVES)), "median < 16 ms")
         found.window.inspector.show_tab("alike")
         page = found.window.inspector.alike
-        wait_for(found, page, "nearest training images: among the first ten thousand")
+        wait_for(found, "nearest training images: among the first", Nearest)
         show("a stroke, while the others are looked through", spread(draw(found, pad, MOVES)))
-        wait_for(found, page, "among all sixty thousand")
+        wait_for(found, "among all, from where the strokes left it", Nearest, whole=True)
         show("a stroke, with all of them known", spread(draw(found, pad, MOVES)))
         choose(page, "pca")
-        wait_for(found, page, "plane of all test images", whole=True)
+        wait_for(found, "plane of all test images", Embed, whole=True)
         show("a stroke through it", spread(draw(found, pad, MOVES)))
-        show("a frame of ten thousand points, zoomed in", spread(frames(found, page)), "16 ms")
+        show("a frame of ten thousand points, nearer and nearer", spread(frames(found, page)))
         for many in (1000, 2500, 0):
             choose(page, "tsne", many)
-            wait_for(found, page, f"t-SNE of {many or 10_000:,}", whole=True)
+            wait_for(found, f"t-SNE of {many or 10_000:,}", Embed, whole=True)
 
 
 def choose(page: AlikePage, view: str, many: int = 0) -> None:
@@ -46,21 +46,19 @@ def choose(page: AlikePage, view: str, many: int = 0) -> None:
     page.views.selected.emit(view)
 
 
-def wait_for(found: Bench, page: AlikePage, what: str, *, whole: bool = False) -> None:
-    """Until there is an answer, or all of it where there was one."""
-    started = time.perf_counter()
-    among = ask(found)
-    found.wait(lambda: ask(found) > among and (not whole or not page.stop.isVisible()))
+def wait_for(found: Bench, what: str, kind: type, *, whole: bool = False) -> None:
+    """Until there is an answer to the newest question, which is of this kind; or all of it."""
+    started, studies = time.perf_counter(), found.engine.studies
+
+    def there() -> bool:
+        slot, answer = studies._slots.get(SLOT), studies.newest(SLOT)
+        if slot is None or slot.asked is None or slot.waiting is not None or answer is None:
+            return False
+        newest = isinstance(slot.asked.subject, kind) and answer.id == slot.id
+        return newest and answer.finding is not None and (not whole or answer.done == 1)
+
+    found.wait(there)
     show(what, f"{time.perf_counter() - started:.2f} s")
-
-
-def ask(found: Bench) -> int:
-    """Among how many images something has been found."""
-    answer = found.engine.studies.newest(SLOT)
-    finding = None if answer is None else answer.finding
-    if isinstance(finding, Neighbours):
-        return finding.among
-    return len(finding.labels) if isinstance(finding, Embedded) else 0
 
 
 def frames(found: Bench, page: AlikePage) -> list[float]:

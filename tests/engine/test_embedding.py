@@ -294,7 +294,9 @@ def begun(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("slow")
-def test_an_answer_among_some_becomes_one_among_all(desk: Desk) -> None:
+def test_an_answer_among_some_becomes_one_among_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.load(RESTLESS)
     answers = found(desk, Nearest("dense", look(3), 5))
     assert among(answers)[0] == 30
@@ -310,6 +312,11 @@ def test_an_answer_among_some_becomes_one_among_all(desk: Desk) -> None:
             np.testing.assert_allclose(answer.finding.distances, expected, rtol=1e-4, atol=1e-4)
     again = found(desk, Nearest("dense", look(4), 5), 2)
     assert among(again) == [TRAIN], "what is kept is looked through at once"
+    monkeypatch.setattr(neighbours, "QUICK", 0)
+    monkeypatch.setattr(features, "AT_ONCE", 300)
+    again = found(desk, Nearest("dense", look(5), 5), 3)
+    assert among(again)[0] == 30, "where that takes longer there is an answer before"
+    assert among(again)[-1] == TRAIN
 
 
 @pytest.mark.usefixtures("slow")

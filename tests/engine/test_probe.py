@@ -16,7 +16,16 @@ from cnnviz.engine.batches import fit
 from cnnviz.engine.build import Model, build
 from cnnviz.engine.probe import look, thinning
 from cnnviz.engine.protocol import Probe, Probed
-from cnnviz.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, Size
+from cnnviz.layers import (
+    Activation,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    Size,
+)
 from cnnviz.network import INPUT_UID, Input, Network
 from tests.engine.desk import RESTLESS, small_network
 from tests.layers.modules import stack_of
@@ -143,6 +152,15 @@ def test_as_many_maps_as_are_asked_for_and_all_of_the_selected_layer() -> None:
         assert layer.channels == everything.channels
         assert layer.limit == everything.limit  # of the whole layer, shown or not
     assert whole["conv"].shape == (9, 12, 12)
+
+
+def test_maps_of_one_value_are_all_sent_as_those_of_a_vector_are() -> None:
+    """A card has room for hundreds of such cells."""
+    layers = (Conv2d(uid="conv", filters=40), GlobalAvgPool(uid="pool"))
+    model = build(analyze(Network(layers=layers), 10), {}, 0)
+    shapes = {layer.uid: layer.shape for layer in ask(model, max_maps=24).layers}
+    assert shapes["conv"] == (24, 26, 26)
+    assert shapes["pool"] == (40, 1, 1)
 
 
 def test_layers_that_are_asked_for_as_a_whole() -> None:

@@ -10,12 +10,15 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QCheckBox,
+    QComboBox,
     QGraphicsView,
     QLabel,
     QMenu,
     QPushButton,
     QRadioButton,
     QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
     QTabBar,
     QToolButton,
     QWidget,
@@ -51,6 +54,9 @@ def _of(widget: QWidget) -> Iterator[tuple[str, str]]:
     if isinstance(widget, QTabBar):
         yield from _tabs(widget)
         return
+    if isinstance(widget, QComboBox):
+        yield from _choice(widget)
+        return
     text = widget.text() if isinstance(widget, QLabel | QAbstractButton) else ""
     if not text or isinstance(widget, ShortLabel):  # that one has all of it in its tool tip
         return
@@ -66,6 +72,16 @@ def _tabs(bar: QTabBar) -> Iterator[tuple[str, str]]:
         need = bar.fontMetrics().horizontalAdvance(bar.tabText(index))
         if bar.isTabVisible(index) and need > bar.tabRect(index).width() + _SLACK:
             yield bar.tabText(index), f"{need} wide, has {bar.tabRect(index).width()}"
+
+
+def _choice(box: QComboBox) -> Iterator[tuple[str, str]]:
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    kind, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+    room = box.style().subControlRect(kind, option, part, box).width()
+    need = box.fontMetrics().horizontalAdvance(box.currentText())
+    if need > room + _SLACK:
+        yield box.currentText(), f"{need} wide, has {room}"
 
 
 def _too_small(widget: QWidget) -> str:

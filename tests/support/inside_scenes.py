@@ -90,9 +90,8 @@ def _forward(number: int) -> Scene:
 def _matrices(window: MainWindow) -> None:
     _tab("pixel", "conv2d")(window)
     window.inspector._pixel_actions.backward.setChecked(False)
-    window.inspector.pixel.bar.views.set_current("matrices")
+    window.inspector.pixel.bar.show_view("matrices")
     window.inspector.pixel.show_picture()
-    window.inspector.pixel.bar.views.set_current("window")  # for the next; this one stays
 
 
 def _backward(window: MainWindow, zoom: Zoom) -> None:

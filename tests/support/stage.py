@@ -143,6 +143,7 @@ def leave(window: MainWindow, before: State) -> None:
     window.inspector.show_tab("settings")
     if window.inspector.settings.views.isVisible():
         window.inspector.settings.views.setCurrentIndex(0)
+    window.inspector.pixel.bar.show_view("window")
     window.outputs.show_tab("curves")
     session = window.session
     while session.undo_label is not None and session.project is not before.project:

@@ -8,16 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QFileInfo, Qt
-from PySide6.QtWidgets import QFileDialog, QFileIconProvider, QLabel, QTreeView, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFileIconProvider,
+    QLabel,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
 
 from tests.ui.sessions import only
 from ui.file_dialog import file_dialog
 from ui.i18n import language, tr
+from ui.theme import theme
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from ui.theme import Mode
 
 
 @pytest.fixture
@@ -93,4 +104,21 @@ def test_all_its_labels_speak_the_language(window: QWidget, code: str) -> None:
     assert len(words) >= 7
     chinese = [any("\u4e00" <= c <= "\u9fff" for c in word) for word in words if word]
     assert all(chinese) if code == "zh_CN" else not any(chinese)
+    dialog.reject()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_its_arrows_are_seen_in_every_theme(window: QWidget, mode: Mode) -> None:
+    """Qt's own are black, also on a dark ground."""
+    theme.set_mode(mode)
+    dialog = file_dialog(window, "")
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.open()
+    ink = QColor(theme.colors.text)
+    for name in ("backButton", "forwardButton", "toParentButton"):
+        (button,) = dialog.findChildren(QToolButton, name)
+        picture = button.icon().pixmap(32).toImage()
+        width, height = picture.width(), picture.height()
+        seen = {picture.pixelColor(x, y).rgba() for x in range(width) for y in range(height)}
+        assert ink.rgba() in seen, name
     dialog.reject()

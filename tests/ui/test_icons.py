@@ -81,3 +81,6 @@ def test_dense_screens_get_more_pixels(qapp: QApplication) -> None:
 def test_a_missing_drawing_is_an_error(qapp: QApplication) -> None:
     with pytest.raises(FileNotFoundError):
         icon("no such drawing")
+    assert theme.beforehand is not None
+    for _ in theme.beforehand():  # as before every change of the theme
+        pass

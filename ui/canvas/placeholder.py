@@ -12,7 +12,7 @@ from ui.canvas.card_face import rounded_path
 from ui.canvas.layout import MARGIN, SPACING
 from ui.i18n import tr
 from ui.theme import theme
-from ui.widgets.line_ends import ended
+from ui.widgets.line_ends import folded
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -60,9 +60,9 @@ class Placeholder(QGraphicsObject):
             painter.setFont(theme.font("body"))
             painter.setPen(QColor(colors.text_muted))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(
-                box.adjusted(10 * px, 6 * px, -10 * px, -6 * px), flags, ended(self._text)
-            )
+            room, metrics = box.adjusted(10 * px, 6 * px, -10 * px, -6 * px), theme.metrics("body")
+            words = folded(self._text, lambda line: metrics.horizontalAdvance(line) <= room.width())
+            painter.drawText(room, flags, words)
 
 
 class Invitation(Placeholder):

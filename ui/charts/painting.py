@@ -32,8 +32,8 @@ _FEW = 24
 _DASHES = {"dashed": (4.0, 2.5), "dotted": (1.5, 2.0)}
 _USUAL_SCALE = ("97.5%", "0.075")
 """Numbers for which there is always room, so that charts below each other begin in one line."""
-_SAMPLE = 18
-"""Pixels that a piece of line takes in the legend."""
+_SAMPLE = 14
+"""Pixels of a piece of line in the legend."""
 
 
 @dataclass
@@ -156,14 +156,14 @@ class Painting:
             together = quiet if series.quiet else QColor(theme.colors.text)
             ink = quiet if hidden else series.ink if alone and not series.quiet else together
             said[key] = words, number, ink, None if alone else series.dash
-        samples = sum(theme.px(_SAMPLE) for *_, dash in said.values() if dash is not None)
+        samples = sum(_sample(dash)[1] for *_, dash in said.values())
         all_words = [words + number for words, number, _, _ in said.values()]
         font, gap = self._head_font(all_words, samples)
         metrics, heading = QFontMetrics(font), theme.metrics("heading")
         left = heading.horizontalAdvance(self.content.title) + theme.px(10)
         found: list[Entry] = []
         for key, (words, number, ink, dash) in said.items():
-            sample = 0 if dash is None else theme.px(_SAMPLE)
+            sample = _sample(dash)[1]
             width = metrics.horizontalAdvance(words + number) + sample
             room = self.size.width() - self.corner - left
             if width > room and found:
@@ -247,9 +247,9 @@ class Painting:
             if entry.dash is not None:
                 painter.setPen(_pen(entry.ink, entry.dash))
                 middle = math.floor(entry.rect.height() / 2) + 0.5
-                sample = QPointF(left + theme.px(_SAMPLE - 4), middle)
-                painter.drawLine(QPointF(left, middle), sample)
-                left += theme.px(_SAMPLE)
+                length, taken = _sample(entry.dash)
+                painter.drawLine(QPointF(left, middle), QPointF(left + length, middle))
+                left += taken
             painter.setPen(entry.ink)
             painter.drawText(QPointF(left, baseline), entry.words)
         if self.focused:
@@ -322,8 +322,9 @@ class Painting:
             if few or part.xs[0] == part.xs[-1]:  # a line of one point has no length
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(one.series.ink)
+                radius = max(theme.px(2), _thickness())  # or a thick line hides them
                 for step, value in zip(part.xs, part.highs, strict=True):
-                    painter.drawEllipse(axes.place(step, value), theme.px(2), theme.px(2))
+                    painter.drawEllipse(axes.place(step, value), radius, radius)
 
     def _paint_ends(self, painter: QPainter, axes: Axes) -> None:
         """The shapes at the ends of lines, whole also where a line ends at the edge of the plot."""
@@ -396,8 +397,23 @@ def _faint(ink: QColor) -> QColor:
     return QColor(*(round(_FAINT * own + (1 - _FAINT) * other) for own, other in parts))
 
 
+def _thickness() -> float:
+    return theme.line(1.5) * theme.scale
+
+
+def _sample(dash: str | None) -> tuple[int, int]:
+    """Pixels of a piece of line in the legend, and those with the gap behind it. A dashed one is
+    longer where lines are thicker: a single dash looks like a whole line."""
+    if dash is None:
+        return 0, 0
+    length = theme.px(_SAMPLE)
+    if dash:
+        length = int(theme.line(length))
+    return length, length + theme.px(4)
+
+
 def _pen(ink: QColor, dash: str) -> QPen:
-    pen = QPen(ink, theme.line(1.5) * theme.scale)
+    pen = QPen(ink, _thickness())
     pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # four times as fast as round ones
     if dash:
         pen.setDashPattern(_DASHES[dash])

@@ -39,7 +39,7 @@ def found_words(answer: Studied | None, classes: Sequence[str]) -> Wordings:
             tr("{share:.0f} % of the variance", share=share),
         )
     if answer.done == 1:
-        return images, f"{len(finding.labels):,}"
+        return images, f"{len(finding.labels):,}", ""  # the choice beside it says it, too
     return (
         tr("{images}, round {round:,}", images=images, round=finding.rounds),
         tr("round {round:,}", round=finding.rounds),

@@ -33,7 +33,9 @@ class NearView(Thumbnails):
         self.retranslate()
 
     def show_found(self, finding: Neighbours | None) -> None:
-        """Show these images; None for none."""
+        """Show these images; None for none. The same once more cost a stroke nothing."""
+        if finding is not None and finding is self._finding:
+            return
         self._finding = finding
         if finding is None:
             self.clear()
@@ -71,6 +73,7 @@ class NearView(Thumbnails):
 
     def retranslate(self) -> None:
         """Say everything in the present language."""
+        self._finding = None  # each image is to be described anew
         self.setAccessibleName(tr("Nearest training images"))
 
 

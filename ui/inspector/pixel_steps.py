@@ -105,7 +105,8 @@ class StepsView(QWidget):
         self.table.setVisible(isinstance(picture, Listed))
         if isinstance(picture, Bent | Straight):
             xs, ys = _curve(picture)
-            self.curve.set_curve(xs, ys, picture.x, worked.account.value)
+            family = worked.row.layer.family
+            self.curve.set_curve(xs, ys, picture.x, worked.account.value, family=family)
         elif isinstance(picture, Listed):
             titles = (text(picture.rows_are), *(text(title) for title, _ in picture.columns))
             columns = [values for _, values in picture.columns]

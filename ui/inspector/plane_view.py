@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ui.session import Session
 
 SLOT = "alike image"
-AMONG = 12
-"""Of so many points around the present image most are of the class that it is said to be among."""
 MANY = (1000, 2500, 0)
 """How many images t-SNE may be asked to place; 0 for all. On two cores a thousand take a second or
 two, 2,500 some four, and ten thousand most of a minute."""
@@ -72,7 +70,6 @@ class PlaneView(QWidget):
         self.plane.set_points(finding.points.array(), finding.labels, names)
         self.plane.set_only(self._only())
         self.plane.set_here(finding.at)
-        self.plane.setAccessibleDescription(self._whereabouts(finding))
 
     @property
     def offers(self) -> bool:
@@ -97,18 +94,6 @@ class PlaneView(QWidget):
         self.plane.setAccessibleName(tr("Map of the test images"))
         self.one.setAccessibleName(tr("The chosen test image"))
         self.refresh()
-
-    def _whereabouts(self, finding: Embedded) -> str:
-        """In words, which class the drawn image lies among."""
-        if not finding.at:
-            return ""
-        squares = ((finding.points.array() - finding.at) ** 2).sum(1)
-        near = np.argsort(squares, kind="stable")[:AMONG]
-        counts = np.bincount(np.asarray(finding.labels)[near])
-        return tr(
-            "The present image lies among images of class {name}",
-            name=class_names(self._session.dataset)[int(counts.argmax())],
-        )
 
     def _only(self) -> int | None:
         value = self.classes.value()

@@ -32,6 +32,7 @@ from ui.training.settings import Setting
 from ui.training.settings_panel import SettingsPanel
 from ui.training.slow_actions import SlowActions, phase_word
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.fields import ChoiceField
 from ui.widgets.menu_groups import in_groups
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ _RANKS = {
 """The settings that the bar itself holds, and which of them goes first where the room is short:
 the one with the highest rank."""
 # Pixels at scale 1.
-_WIDTHS = {"optimizer": 92, "learning_rate": 76, "schedule": 104, "nesterov": 24}
+_WIDTHS = {"learning_rate": 76, "nesterov": 24}
 _WIDTH = 62
 _HEIGHT = 26
 SETTLED = 5
@@ -139,6 +140,7 @@ class TrainingBar(QWidget):
             captioned.caption.setText(text(setting.field.title))
         self._keep_width()
         self._refresh()
+        self._fit_fields()
 
     # ---- making
 
@@ -374,13 +376,20 @@ class TrainingBar(QWidget):
         widest = max(metrics.horizontalAdvance(word) for word in words)
         self._train_button.setMinimumWidth(widest + theme.px(16 + 4 + 2 * 11) + 2)
 
+    def _fit_fields(self) -> None:
+        """A choice is as wide as the longest in the present language: none is cut off."""
+        metrics = QFontMetrics(theme.font())
+        for setting, _ in self._fields:
+            editor, width = setting.editor, theme.px(_WIDTHS.get(setting.name, _WIDTH))
+            if isinstance(editor, ChoiceField):
+                width = editor.width_in(metrics)
+            editor.setFixedSize(width, theme.px(_HEIGHT))
+
     def _restyle(self) -> None:
         px = theme.px
         self._column.setContentsMargins(0, px(5), 0, 0)  # as high as the line of progress below
         self._column.setSpacing(px(2))
-        for setting, _ in self._fields:
-            width = _WIDTHS.get(setting.name, _WIDTH)
-            setting.editor.setFixedSize(px(width), px(_HEIGHT))
+        self._fit_fields()
         for read_out in self._row.findChildren(ReadOut):
             read_out.content.setFixedHeight(px(_HEIGHT))
         self._keep_width()

@@ -30,7 +30,7 @@ from ui.widgets.style import set_property, show_problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QEnterEvent, QMouseEvent, QWheelEvent
+    from PySide6.QtGui import QEnterEvent, QFontMetrics, QMouseEvent, QWheelEvent
 
 __all__ = ["BoolField", "ChoiceField", "FloatField", "IntField", "PairField"]
 
@@ -239,9 +239,12 @@ class ChoiceField(QComboBox):
 
     def sizeHint(self) -> QSize:
         # Qt's own way to fit the choices shrinks the field whenever the style changes.
-        widest = max((self.fontMetrics().horizontalAdvance(self.itemText(i))
-                      for i in range(self.count())), default=0)  # fmt: skip
-        return QSize(widest + theme.px(36), super().sizeHint().height())
+        return QSize(self.width_in(self.fontMetrics()), super().sizeHint().height())
+
+    def width_in(self, metrics: QFontMetrics) -> int:
+        """In pixels, how wide it must be for the longest choice in a font."""
+        texts = (self.itemText(i) for i in range(self.count()))
+        return max(map(metrics.horizontalAdvance, texts), default=0) + theme.px(36)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(60), self.sizeHint().height())

@@ -26,15 +26,24 @@ class FunctionCurve(QWidget):
         self._ys: np.ndarray = np.zeros(2)
         self._x = self._y = 0.0
         self._rise: float | None = None
+        self._family = "activation"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.updateGeometry)
 
     def set_curve(
-        self, xs: np.ndarray, ys: np.ndarray, x: float, y: float, rise: float | None = None
+        self,
+        xs: np.ndarray,
+        ys: np.ndarray,
+        x: float,
+        y: float,
+        rise: float | None = None,
+        *,
+        family: str = "activation",
     ) -> None:
         """xs, ys: (n,) points of the curve from left to right; x, y: the value's point; rise: the
-        slope of a tangent there, if one is wanted."""
+        slope of a tangent there, if one is wanted; family: of the layer, which gives the colour."""
         self._xs, self._ys, self._x, self._y, self._rise = xs, ys, x, y, rise
+        self._family = family
         words = f"x = {significant(x)}, y = {significant(y)}"
         if rise is not None:
             words = tr("{point}, slope {slope}", point=words, slope=significant(rise))
@@ -69,7 +78,7 @@ class FunctionCurve(QWidget):
         painter.setPen(QPen(QColor(colors.border), 1))
         painter.drawLine(at(low_x, 0), at(high_x, 0))
         painter.drawLine(at(0, low_y), at(0, high_y))
-        painter.setPen(QPen(QColor(colors.families["activation"]), theme.px(2)))
+        painter.setPen(QPen(QColor(colors.families[self._family]), theme.px(2)))
         points = zip(self._xs.tolist(), self._ys.tolist(), strict=True)
         painter.drawPolyline(QPolygonF([at(x, y) for x, y in points]))
         if not np.isfinite([self._x, self._y]).all():

@@ -46,3 +46,11 @@ def halves(text: str, fits: Callable[[str], bool]) -> tuple[str, str] | None:
             if first and second and fits(first) and fits(second):
                 return first, second
     return None
+
+
+def folded(text: str, fits: Callable[[str], bool]) -> str:
+    """A few words to be painted, with line feeds where they are to be broken."""
+    if fits(text):
+        return text
+    found = halves(text, fits)
+    return "\n".join(found) if found else ended(text)

@@ -10,8 +10,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ui.i18n import tr
 from ui.theme import theme
 from ui.widgets.arrow_keys import ARROW_STEPS
+from ui.widgets.stamped import stamp_dots
+from ui.widgets.when_asked import say_when_asked, words_changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +37,8 @@ _MANY = 2500
 _MARGIN = 18
 _FAINT = 0.13
 """How much of a point is seen whose class is not the one that is looked at."""
+_AMONG = 12
+"""Of so many points around the present image most are of the class that it is said to be among."""
 _CLOSEST, _FARTHEST = 40.0, 1.0
 _WHEEL = 1.0015
 """How much nearer one comes with a unit of the wheel."""
@@ -61,6 +66,7 @@ class Scatter(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        say_when_asked()
         theme.changed.connect(self._renew)
 
     # --- what is shown ------------------------------------------------------------------------
@@ -75,6 +81,7 @@ class Scatter(QWidget):
             return
         self._points, self._labels = np.ascontiguousarray(points, np.float32), given
         self._names = tuple(names)
+        words_changed(self)
         if self._mark is not None and self._mark >= len(self._points):
             self._mark = None
         self._renew()
@@ -82,6 +89,7 @@ class Scatter(QWidget):
     def set_here(self, place: Sequence[float]) -> None:
         """Where the present image is; empty where it is not among them."""
         self._here = (float(place[0]), float(place[1])) if len(place) == 2 else None
+        words_changed(self)
         self.update()
 
     def set_only(self, label: int | None) -> None:
@@ -99,6 +107,15 @@ class Scatter(QWidget):
     def mark(self) -> int | None:
         """The point that is chosen."""
         return self._mark
+
+    def in_words(self) -> str:
+        """Which class the present image lies among."""
+        if self._here is None or not len(self._points):
+            return ""
+        squares = ((self._points - self._here) ** 2).sum(1)
+        near = np.argsort(squares, kind="stable")[:_AMONG]
+        name = self._names[int(np.bincount(self._labels[near]).argmax())]
+        return tr("The present image lies among images of class {name}", name=name)
 
     def show_all(self) -> None:
         """See all points again."""
@@ -220,23 +237,11 @@ class Scatter(QWidget):
         return picture
 
     def _stamp_points(self, painter: QPainter, places: np.ndarray, chosen: np.ndarray) -> None:
-        """Draw the point of each class once and print it wherever there is one, in the points' own
-        order, so that no class covers another: ten thousand in some milliseconds, where a path of
-        circles takes eighty. painter: of the pixels as they are."""
-        ratio = self.devicePixelRatioF()
-        radius = self._radius() * ratio
-        half = math.ceil(radius) + 1
-        corners = np.rint(places * ratio).astype(int) - half
-        room = np.array([self.width(), self.height()]) * ratio
-        seen = chosen & ((corners > -2 * half) & (corners < room)).all(1)
-        dots = {
-            label: _dot(self.color(label), radius, half)
-            for label in np.unique(self._labels[seen]).tolist()
-        }
-        columns, rows = corners[seen].T.tolist()
-        stamp = painter.drawPixmap
-        for x, y, label in zip(columns, rows, self._labels[seen].tolist(), strict=True):
-            stamp(x, y, dots[label])
+        """painter: of the pixels as they are."""
+        ratio, labels = self.devicePixelRatioF(), self._labels[chosen]
+        colors = {label: self.color(label) for label in np.unique(labels).tolist()}
+        size = QSize(painter.device().width(), painter.device().height())
+        stamp_dots(painter, size, places[chosen] * ratio, labels, colors, self._radius() * ratio)
 
     def _radius(self) -> float:
         """Of a point; many are smaller, so that they cover each other less."""
@@ -374,16 +379,3 @@ class Scatter(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.update()
-
-
-def _dot(color: QColor, radius: float, half: int) -> QPixmap:
-    """A disc in the middle of a square of twice `half` pixels."""
-    dot = QPixmap(2 * half, 2 * half)
-    dot.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(dot)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
-    painter.drawEllipse(QPointF(half, half), radius, radius)
-    painter.end()
-    return dot

@@ -36,7 +36,8 @@ class Probe(Struct, frozen=True, tag=True):
 
     image: uint8, (height, width, channels), as large as the data set's images.
     max_maps: how many feature maps of each layer are wanted, by default as many as a card holds. Of
-    `uid`, the selected layer, all are, and its weights too; of very large ones the first.
+    `uid`, the selected layer, and of maps of 1×1 all are; its weights too; of very large ones the
+    first.
     whole: layers of which all maps are wanted as well, such as what the selected one reads.
     first: of tensors that are too large, the filters or units from this one on are wanted.
     muted: (uid, number) of maps, or units, that are 0 for now.

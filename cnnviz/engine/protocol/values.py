@@ -43,7 +43,8 @@ class Activations(Struct, frozen=True, array_like=True):
     """What one layer makes of the probed image.
 
     shape: (channels, height, width) of the maps in `data`, or (length,) of a vector; at most
-    `max_maps` channels unless the layer is the selected one or was asked for as a whole.
+    `max_maps` channels unless they are 1×1, the layer is the selected one or it was asked for as a
+    whole.
     channels: how many the layer really has.
     limit: the largest magnitude over the whole layer, for its colour range.
     step: in `data` is every so-manyth value of each row and column; 0: there are no maps in it.

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from tests.support.heard import heard
+from ui.charts import painting
 from ui.charts.chart import Chart
 from ui.charts.content import Content, Series
 from ui.charts.curve import Line, Recording
@@ -113,6 +114,16 @@ def test_a_dashed_line_has_gaps(chart: Chart) -> None:
     image = chart.grab().toImage()
     seen = [bool(rows_of(image, theme.colors.series[0], x)) for x in range(60, 290)]
     assert 0.3 < np.mean(seen) < 0.9
+
+
+@pytest.mark.parametrize("projector", [False, True])
+def test_a_dashed_piece_in_the_legend_has_a_gap(projector: bool) -> None:
+    theme.set_projector(projector)
+    on, off = painting._DASHES["dashed"]
+    length, taken = painting._sample("dashed")
+    assert length > painting._thickness() * (on + off + 1), "a part of a second dash is seen"
+    assert taken > length
+    assert painting._sample(None) == (0, 0)
 
 
 def test_a_point_alone_can_be_seen(chart: Chart) -> None:

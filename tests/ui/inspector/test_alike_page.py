@@ -19,6 +19,7 @@ from cnnviz.explain.likeness import VIEWS, hidden_layer
 from cnnviz.export.arrays import Plate
 from cnnviz.network import INPUT_UID
 from tests.engine.desk import TEST, TRAIN
+from tests.support.heard import heard
 from tests.ui.room import IMAGE
 from ui.array_export import DrawnOffer
 from ui.i18n import language
@@ -112,7 +113,7 @@ def test_a_map_shows_all_images_and_follows_the_pen(
     real_room.link.work()
     assert page.map.plane._here is not None
     assert page.map.plane._here != before
-    assert "lies among images of class" in page.map.plane.accessibleDescription()
+    assert "lies among images of class" in heard(page.map.plane)
     assert ("of the variance" in page.caption.text()) == (view == "pca")
     assert page.offers
 
@@ -213,6 +214,7 @@ def test_it_speaks_chinese(page: AlikePage, real_room: Room) -> None:
     language.set("zh_CN")
     try:
         assert "最近" in page.caption.text()
+        assert "距离" in page.near.item(0).toolTip()
         assert page.views.tabText(0) == "最近的图像"
         assert "局限" in page.words.text()
     finally:

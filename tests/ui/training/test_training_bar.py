@@ -294,6 +294,16 @@ def test_the_bar_shows_the_settings_that_count(bar: Bar, session: Session) -> No
     assert shown() == {"steps"}
 
 
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_the_longest_choice_is_not_cut_off(bar: Bar, code: str) -> None:
+    language.set(code)
+    for name in ("optimizer", "schedule"):
+        editor = bar.editor(name)
+        words = [editor.itemText(i) for i in range(editor.count())]
+        widest = max(editor.fontMetrics().horizontalAdvance(each) for each in words)
+        assert editor.width() > widest + theme.px(31), f"{words}: no room beside the arrow"
+
+
 def test_during_a_run_each_field_says_from_when_it_counts(bar: Bar, engine: FakeEngine) -> None:
     engine.come_up()
     assert "run" not in bar.editor("batch_size").toolTip()

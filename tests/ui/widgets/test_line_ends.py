@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextLayout
 
 from ui.theme import theme
 from ui.widgets.labels import Label, ShortLabel
-from ui.widgets.line_ends import JOINER, NO_BREAK, ended, halves
+from ui.widgets.line_ends import JOINER, NO_BREAK, ended, folded, halves
 
 PARAGRAPH = "训练网络时看看里面发生了什么。"
 
@@ -100,3 +100,15 @@ def test_a_short_label_breaks_where_one_pauses() -> None:
     width = label.fontMetrics().horizontalAdvance
     assert label.broken(width("特征图 0 的图") + 1) == ["特征图 0 的", "图块 3×3"]
     assert label.broken(width(label.text()) + 1) == [label.text()]
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "said"),
+    [
+        ("将一个层拖到这里，或双击上方的层", 20, "将一个层拖到这里，或双击上方的层"),
+        ("将一个层拖到这里，或双击上方的层", 11, "将一个层拖到这里，\n或双击上方的层"),
+        ("将一个层拖到这里，或双击上方的层", 6, f"将一个层拖到这里，或双击上方的{JOINER}层"),
+    ],
+)
+def test_what_is_painted_breaks_where_one_pauses(text: str, room: int, said: str) -> None:
+    assert folded(text, lambda line: len(line) <= room) == said

@@ -156,6 +156,8 @@ def test_steps_and_curve_are_read(qtbot: QtBot) -> None:
     curve.set_curve(xs, np.maximum(xs, 0), 0.5, 0.5, rise=2.0)
     assert curve.accessibleDescription() == "x = 0.5, y = 0.5, slope 2"
     assert curve.grab().toImage() != plain
+    curve.set_curve(xs, np.maximum(xs, 0), 0.5, 0.5, family="normalisation")
+    assert curve.grab().toImage() != plain, "it has the colour of the layer's kind"
     theme.set_mode("dark")
     assert not curve.grab().isNull()
 

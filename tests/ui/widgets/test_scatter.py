@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from tests.support.heard import heard
 from ui.theme import theme
 from ui.widgets.scatter import Scatter
 
@@ -95,6 +96,16 @@ def test_a_ring_beyond_the_edge_is_drawn_at_the_edge(scatter: Scatter) -> None:
     inside = scatter.grab().toImage()
     scatter.set_here(())
     assert scatter.grab().toImage() != inside
+
+
+def test_a_screen_reader_hears_which_class_the_ring_is_among(scatter: Scatter) -> None:
+    clouds = np.concatenate([np.full((20, 2), 0.0), np.full((20, 2), 1.0)]).astype(np.float32)
+    scatter.set_points(clouds, [0] * 20 + [1] * 20, NAMES)
+    assert not heard(scatter)
+    scatter.set_here((0.9, 0.8))
+    assert heard(scatter) == "The present image lies among images of class one"
+    scatter.set_here((0.2, 0.1))
+    assert heard(scatter) == "The present image lies among images of class zero"
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -11,7 +11,7 @@ from ui.i18n import language, text, tr
 from ui.outputs.runs.words import title_of, value_words
 from ui.theme import theme
 from ui.widgets.buttons import IconButton
-from ui.widgets.labels import Label
+from ui.widgets.labels import ShortLabel
 from ui.widgets.text_table import Cell, Contents, TextTable, as_text, plain_rows
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class DifferencesTable(QWidget):
         self._runs: tuple[KeptRun, ...] = ()
         self._lines: tuple[Line, ...] = ()
         self._stacked = False
-        self._heading = Label(role="heading")
+        self._heading = ShortLabel(role="heading")  # no column is scrolled sideways for its sake
         self.only = QCheckBox()
         self.only.setChecked(True)
         self.only.toggled.connect(self.refresh)
@@ -46,13 +46,13 @@ class DifferencesTable(QWidget):
         self.table.set_first_share(FIRST)
         self._copy = IconButton("duplicate", quiet=True)
         self._copy.clicked.connect(self.copy)
-        top = QHBoxLayout()
-        top.addWidget(self._heading, 1)
-        top.addWidget(self.only)
-        top.addWidget(self._copy)
+        self._top = QHBoxLayout()
+        self._top.addWidget(self._heading, 1)
+        self._top.addWidget(self.only)
+        self._top.addWidget(self._copy)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(top)
+        self._column.addLayout(self._top)
         self._column.addWidget(self.table, 1)
         language.changed.connect(self.retranslate)
         theme.changed.connect(self._restyle)
@@ -124,3 +124,4 @@ class DifferencesTable(QWidget):
 
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(4))
+        self._top.setSpacing(theme.px(2))

@@ -240,6 +240,13 @@ def test_only_what_differed_is_in_the_table_until_all_is_wanted(view: OutputColu
     assert "Batch size\t128\t128" in QGuiApplication.clipboard().text()
 
 
+def test_the_heading_of_the_table_makes_no_column_wider(view: OutputColumn) -> None:
+    """In large type the column would have to be scrolled sideways for its sake."""
+    table = only(DifferencesTable, view)
+    heading = table.fontMetrics().horizontalAdvance("What differed")
+    assert table.minimumSizeHint().width() < heading + table.only.sizeHint().width()
+
+
 def test_the_table_is_of_the_ticked_runs(view: OutputColumn, session: Session) -> None:
     run = kept(session, state="finished")
     assert len(page(view).differences.contents().head) == 4
