@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
 from cnnviz.layers import Maps
@@ -170,9 +170,14 @@ class MapPicture(QGraphicsItem):
         tall, wide = -(-height // step), -(-width // step)
         smooth = grid.cell_width * pixels < wide
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        into_svg = painter.paintEngine().type() == QPaintEngine.Type.SVG
         for n, cell in enumerate(cells):
             row, column = divmod(n, grid.columns)
-            painter.drawImage(cell, self._image, QRectF(column * wide, row * tall, wide, tall))
+            part = QRect(column * wide, row * tall, wide, tall)
+            if into_svg:  # Qt would write the whole image there, whichever part is asked for
+                painter.drawImage(cell, self._image.copy(part))
+            else:
+                painter.drawImage(cell, self._image, QRectF(part))
 
     def _fitting(self, grid: Grid) -> Values | None:
         values, shape = self._values, self._shape
