@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.i18n import language, tr
@@ -105,7 +106,8 @@ class SlidingBar(QWidget):
 
     def _restyle(self) -> None:
         self._row.setSpacing(theme.px(2))
-        self.words.setFixedHeight(_LINES * QFontMetrics(theme.font("caption")).height())
+        line = ceil(QFontMetricsF(theme.font("caption")).lineSpacing())  # as a label reckons
+        self.words.setFixedHeight(_LINES * line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
