@@ -16,6 +16,7 @@ from cnnviz.network import INPUT_UID
 from cnnviz.sliding import sliding_of
 from ui.i18n import language, text, tr
 from ui.inspector.sliding_bar import MILLISECONDS, SlidingBar
+from ui.inspector.sliding_captions import SlidingCaptions
 from ui.inspector.sliding_kernel import show_kernel
 from ui.inspector.sliding_values import (
     Values,
@@ -25,7 +26,7 @@ from ui.inspector.sliding_values import (
     show_seen,
     values_of,
 )
-from ui.inspector.sliding_words import captions, drawn, misfit, reading
+from ui.inspector.sliding_words import captions, misfit, reading
 from ui.theme import theme
 from ui.widgets.captioned import Captioned
 from ui.widgets.number_grid import NumberGrid
@@ -71,7 +72,6 @@ class SlidingPicture(QWidget):
         self._pointing = False
         self._tap: tuple[int, int] | None = None
         self._value: tuple[int, int] | None = None
-        self._named: dict[str, tuple[str, str]] = {}
         self.image, self.source, self.output = SlideMap(), SlideMap(), SlideMap()
         self.kernel = NumberGrid()
         self.image.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -81,6 +81,8 @@ class SlidingPicture(QWidget):
             "kernel": Captioned(self.kernel),
             "output": Captioned(self.output),
         }
+        grids = {"image": self.image, "source": self.source, "output": self.output}
+        self._captions = SlidingCaptions(self._boxes, grids)
         self.bar = SlidingBar(actions)
         self._lay_out()
         self._connect()
@@ -143,8 +145,7 @@ class SlidingPicture(QWidget):
         show_kernel(self.kernel, sliding, values, at, picks=picks)
         self._show_image(sliding, row)
         self._show_tap()
-        self._named = captions(sliding, row.input, values)
-        self._caption()
+        self._captions.show(captions(sliding, row.input, values))
         self._speak(sliding)
 
     def retranslate(self) -> None:
@@ -186,8 +187,6 @@ class SlidingPicture(QWidget):
         language.changed.connect(self.retranslate)
         for widget in (self.source, self.output, self.kernel):
             widget.installEventFilter(self)
-        for grid in (self.image, self.source, self.output):
-            grid.part_changed.connect(self._caption)
 
     def _restyle(self) -> None:
         self._column.setSpacing(theme.px(2))
@@ -253,15 +252,6 @@ class SlidingPicture(QWidget):
         self.setAccessibleDescription(words)
         for grid in (self.source, self.output):
             grid.setAccessibleDescription(words)
-
-    def _caption(self) -> None:
-        """Say what is what, and of what is too large which part is drawn."""
-        maps = {"image": self.image, "source": self.source, "output": self.output}
-        for name, (whole, what) in self._named.items():
-            grid = maps.get(name)
-            part = None if grid is None else grid.part
-            words = (whole,) if grid is None or part is None else drawn(what, part, grid.cells)
-            self._boxes[name].caption.choose(*words)
 
     # --- moving -------------------------------------------------------------------------------
 
@@ -397,3 +387,5 @@ class SlidingPicture(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+        self._column.setGeometry(self.rect())  # the grids have their new size now
+        self._captions.start_over()

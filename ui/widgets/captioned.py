@@ -34,8 +34,8 @@ class _Caption(ShortLabel):
 class Captioned(QWidget):
     """A widget with a caption below or above it, on two lines where one is too short.
 
-    What has taken a second line keeps it until the width is another one: captions say what is
-    pointed at, and nothing may jump under the pointer.
+    What has taken a second line keeps it until the width is another one or it starts over: captions
+    say what is pointed at, and nothing may jump under the pointer.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Captioned(QWidget):
         self._row: tuple[Captioned, ...] = (self,)
         self._lines = 0
         self._longest = ""
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(inner, 1)
@@ -69,6 +69,13 @@ class Captioned(QWidget):
         if text != self._longest:
             self._longest = text
             self._grow()
+
+    def start_over(self, text: str) -> None:
+        """Say this on as few lines as it needs, because it is about something else than what was
+        said before; what it is of has its new height when this returns."""
+        self.caption.choose(text)
+        self._measure()
+        self._column.activate()
 
     def _needed(self) -> int:
         if not self.isVisible():

@@ -30,7 +30,7 @@ from ui.widgets.style import set_property, show_problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QEnterEvent, QFontMetrics, QWheelEvent
+    from PySide6.QtGui import QEnterEvent, QFontMetrics, QMouseEvent, QWheelEvent
 
 __all__ = ["BoolField", "ChoiceField", "FloatField", "IntField", "PairField"]
 
@@ -130,6 +130,19 @@ class PairField(QWidget):
         if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
             set_property(self._frame, "active", event.type() == QEvent.Type.FocusIn)
         return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The "×" and the edges belong to the number beside them: one may write there as well."""
+        place = event.position().toPoint()
+        if event.button() != Qt.MouseButton.LeftButton or not self._frame.geometry().contains(
+            place
+        ):
+            super().mousePressEvent(event)
+            return
+        middle = self._times.mapTo(self, self._times.rect().center()).x()
+        half = self._fields[int(place.x() > middle)]
+        half.setFocus(Qt.FocusReason.MouseFocusReason)
+        half.selectAll()
 
     def _changed(self, number: int) -> None:
         if self._link.isChecked():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
@@ -408,6 +409,26 @@ def test_of_a_large_input_it_is_said_which_part_is_drawn(
     assert f"of 224, columns {wider[1][0]}–{wider[1][-1]} of 200" in caption.text()
     language.set("zh_CN")
     assert "224 行中第 " in caption.text()
+
+
+def test_what_has_been_too_large_before_does_not_take_the_room_of_what_fits(
+    picture: SlidingPicture, session: Session
+) -> None:
+    def said() -> str:
+        return picture._boxes["output"].caption.text()
+
+    picture.setFixedSize(400, 145)
+    layer = session.selected_layer
+    assert isinstance(layer, Conv2d)
+    assert said() == "Output 0: 24×24"
+    picture.consider(structs.replace(layer, padding="same"))
+    QApplication.processEvents()  # the layout has seen that the caption is longer
+    part = picture.output.part
+    assert part is not None
+    assert len(part[0]) < 24, "the second line of the caption takes what the present one needs"
+    assert said().endswith(f"rows 0–{part[0][-1]} of 28, columns 0–27 of 28")
+    picture.consider(None)
+    assert said() == "Output 0: 24×24"
 
 
 def test_a_misfit_that_is_too_long_is_said_in_short(

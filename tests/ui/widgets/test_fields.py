@@ -315,6 +315,21 @@ def test_a_pair_is_one_field_to_its_owner(show: Show) -> None:
     assert pair._frame.property("active")
 
 
+@pytest.mark.parametrize(("by", "pair"), [(-2, (7, 5)), (2, (5, 7))])
+def test_a_press_on_the_sign_between_writes_into_the_number_beside_it(
+    qtbot: QtBot, show: Show, by: int, pair: tuple[int, int]
+) -> None:
+    field = PairField(1)
+    field.set_value((5, 5))
+    field.set_linked(linked=False)
+    show(field)
+    sign = field._times
+    place = sign.rect().center() + QPoint(by, 0)
+    qtbot.mouseClick(sign, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.keyClicks(QApplication.focusWidget(), "7")
+    assert field.value() == pair
+
+
 def test_both_numbers_can_be_seen(show: Show) -> None:
     pair = PairField(1)
     form = show(pair)
