@@ -83,7 +83,9 @@ class TopBar(QWidget):
     def retranslate(self) -> None:
         """Say what the buttons do in the present language."""
         self._language.set_tip(tr("Change the language"))
-        self._look.set_tip(tr("Light theme") if theme.dark else tr("Dark theme"))
+        always = tr("On a projector it is always light") if theme.projector else ""
+        self._look.set_tip(tr("Light theme") if theme.dark else tr("Dark theme"), reason=always)
+        self._look.setEnabled(not always)
 
     def _restyle(self) -> None:
         self._row.setContentsMargins(theme.px(10), theme.px(5), theme.px(10), theme.px(5))

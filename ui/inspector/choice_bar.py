@@ -41,7 +41,8 @@ class ChoiceBar(QWidget):
 
     def fit(self) -> None:
         """Where what is shown now leaves little room, the tabs are nearer to each other."""
-        needed = sum(
+        needed = self._row.spacing()  # before the words
+        needed += sum(
             widget.sizeHint().width() + self._row.spacing()
             for widget in self._beside
             if not widget.isHidden()

@@ -24,8 +24,9 @@ _NAMED_SIDE = 8
 """Where a cell would be narrower, in pixels at scale 1, the tool tip alone has names and shares."""
 _LONGEST_NAME = 84
 """Pixels at scale 1 of a name; the rest is cut off."""
-_SIZES = (11, 10, 9, 8, 7)
-"""Of the type of a count, in pixels at scale 1: four digits are wider than a cell for two."""
+_TYPES = ((11, 100), (10, 100), (9, 100), (8, 100), (8, 80), (7, 80), (7, 70))
+"""Sizes of the type of a count, in pixels at scale 1, and how wide its digits are, in per cent:
+four of them are wider than a cell for two."""
 
 
 class ConfusionGrid(QWidget):
@@ -259,8 +260,9 @@ class ConfusionGrid(QWidget):
 def _font_for(digits: int, room: float) -> QFont | None:
     """The largest type in which so many digits fit into the room; None where none does."""
     font = theme.font("caption")
-    for size in _SIZES:
+    for size, width in _TYPES:
         font.setPixelSize(theme.px(size))
+        font.setStretch(width)
         if QFontMetrics(font).horizontalAdvance("0" * digits) <= room:
             return font
     return None

@@ -53,8 +53,10 @@ def test_the_height_follows_the_width(qtbot: QtBot) -> None:
     assert grid.sizeHint().height() == grid.heightForWidth(480)
 
 
-def test_a_count_of_four_digits_is_shown_in_smaller_type(qtbot: QtBot) -> None:
-    grid = shown(qtbot, tuple("0123456789"), 300)
+@pytest.mark.parametrize("width", [300, 240])
+def test_a_count_of_four_digits_is_shown_in_smaller_type(qtbot: QtBot, width: int) -> None:
+    """240: as wide as the right column of a window has it."""
+    grid = shown(qtbot, tuple("0123456789"), width)
     pictures = []
     for count in (1127, 1128):
         grid.set_counts(np.eye(10, dtype=np.int64) * count, tuple("0123456789"))
