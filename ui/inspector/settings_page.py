@@ -92,7 +92,10 @@ class ProblemScroll(QScrollArea):
         self.hide()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.width(), self._box.heightForWidth(self.width()))
+        # Not its own width: beside a scroll bar that came for a moment the text may need another
+        # line, and for want of it the bar would stay.
+        height = self._box.heightForWidth(self.viewport().width())
+        return QSize(self.width(), height + 2 * self.frameWidth())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(100), theme.px(40))

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from cnnviz.explain import explain
 from cnnviz.layers import Size
 from tests.ui.inspector.looks import painted, spoken
 from ui.inspector import Inspector
 from ui.inspector.formula_view import FormulaView
+from ui.inspector.problem_box import ProblemBox
+from ui.inspector.settings_page import ProblemScroll
 from ui.theme import theme
 from ui.widgets.buttons import Button
 
@@ -107,6 +110,25 @@ def test_a_problem_scrolls_where_it_finds_no_room(
     assert box.height() >= box.heightForWidth(box.width())
     bar = inspector.settings._problem.verticalScrollBar()
     assert (bar.maximum() > 0) == (height == 110)
+
+
+def test_a_problem_is_whole_again_when_there_is_room_again(qtbot: QtBot, session: Session) -> None:
+    window, box = QWidget(), ProblemBox()
+    qtbot.addWidget(window)
+    scroll = ProblemScroll(box)
+    column = QVBoxLayout(window)
+    column.addWidget(scroll)
+    column.addStretch()
+    session.set_field("conv", "groups", 3)
+    found = explain(session.report, "conv")
+    box.show_problem(next(f for f in found if f.problem), session.report.fixes)
+    scroll.show()
+    window.show()
+    for width in range(300, 400, 2):
+        for height in (50, 300):
+            window.resize(width, height)
+            QApplication.processEvents()
+        assert scroll.verticalScrollBar().maximum() == 0, f"at {width}"
 
 
 def test_a_layer_that_waits_says_for_whom(
