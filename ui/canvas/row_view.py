@@ -20,6 +20,7 @@ _LARGEST_FIT = 1.5
 _MOST_WORDS = 0.75
 """Of the width of the view; what is wider is not fitted into it together with the row, which then
 has the view for itself."""
+_MOST_FITS = 3
 _STEP = 1.2
 _NOTCH = 120
 """What a wheel tells for one notch, in eighths of a degree."""
@@ -112,6 +113,15 @@ class RowView(QGraphicsView):
 
     def fit(self) -> None:
         """Show the whole row, as large as it can be, but not enlarged much."""
+        for _ in range(_MOST_FITS):
+            self._come_to_fit()
+            if self.sceneRect().width() * self._zoom <= self.contentsRect().width() + 1:
+                break
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
+
+    def _come_to_fit(self) -> None:
+        """Near by, a problem in words may be beside or below its card, and takes another part of
+        the width than from where the row is whole: one step from there may be too short."""
         before, area, view = self._zoom, self.sceneRect(), self.contentsRect()
         ratio = min(view.width() / area.width(), self.free_height() / area.height())
         self.set_zoom(min(ratio, _LARGEST_FIT))
@@ -120,7 +130,6 @@ class RowView(QGraphicsView):
             size = grown / (1 / self._zoom - 1 / before)
             words = size if size < _MOST_WORDS * view.width() else 0
             self.set_zoom((view.width() - words) / (area.width() - size / before))
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().minimum())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned, moved = event.angleDelta(), event.pixelDelta()

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from cnnviz.layers import BatchNorm, Conv2d, Dense
+from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense
 from cnnviz.network import INPUT_UID, Network, Place
 from tests.ui.canvas.support import (
     drag_over,
@@ -98,6 +98,21 @@ def test_fit_leaves_room_for_a_problem_in_words(made: Made, height: int) -> None
     assert view.contains(canvas.bubble.geometry())
     for layer in session.network.layers:
         assert view.contains(canvas.viewport().mapFromGlobal(card_center(canvas, layer.uid)))
+
+
+@pytest.mark.parametrize("zoom", [0.3, 1.0, 3.0])
+def test_fit_shows_all_from_wherever_one_looked(made: Made, zoom: float) -> None:
+    """A block with two problems, one of them in words, and a long row behind it."""
+    first = Conv2d(filters=8, groups=3), Activation()
+    second = Conv2d(filters=12, groups=5), Activation(), Conv2d(padding="same"), Activation()
+    block = Branches(uid="block", merge="concat", branches=(first, second))
+    layers = (block, *(Conv2d(padding="same") for _ in range(10)))
+    session, canvas = made(Network(layers=layers), width=716, height=320)
+    session.select("block")
+    canvas.set_zoom(zoom)
+    canvas.fit()
+    assert canvas.bubble.isVisible()
+    assert canvas.sceneRect().width() * canvas.zoom == pytest.approx(716, abs=1)
 
 
 def test_the_selected_card_is_scrolled_into_sight(made: Made) -> None:
