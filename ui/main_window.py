@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
             action.setCheckable(True)
             action.setChecked(True)
             action.setShortcut(QKeySequence(keys))
-            action.toggled.connect(panel.setVisible)
+            action.toggled.connect(partial(self._show_panel, panel))
             self._panels[key] = action
         self._panels["layers"].toggled.connect(self.canvas.know_of_palette)
         splitters = {"columns": self._columns, "rows": self._rows}
@@ -293,6 +293,11 @@ class MainWindow(QMainWindow):
         elif self._sizes_before:
             self._rows.setSizes(self._sizes_before)
             self._sizes_before = []
+
+    def _show_panel(self, panel: QWidget, shown: bool) -> None:
+        if not shown and panel.isAncestorOf(self.focusWidget()):
+            self.canvas.setFocus()  # Qt would go on to New in the tool bar
+        panel.setVisible(shown)
 
     def _open_drawer(self) -> None:
         self._panels["detail"].setChecked(True)

@@ -72,6 +72,7 @@ class Yielding(QObject):
         elif before and not self._lowest and self._closed:
             self._closed = False
             self._drawer.setChecked(True)
+            self.opened.emit()
         self._share_out()
 
     def give_back(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QWidget
 
@@ -63,6 +63,26 @@ def next_language(window: MainWindow, qtbot: QtBot) -> None:
     heard = Listener(language.changed)
     window.menus.next_language()
     qtbot.waitUntil(lambda: heard.times == 1 and window.updatesEnabled())
+
+
+@pytest.mark.parametrize("panel", ["input", "output", "detail", "layers"])
+def test_the_keyboard_goes_to_the_network_from_a_panel_that_goes(
+    window: MainWindow, qtbot: QtBot, panel: str
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    fields = {
+        "input": window.inputs,
+        "output": window.outputs,
+        "detail": window.inspector.settings.form,
+        "layers": window.palette_bar,
+    }
+    inside = fields[panel].findChildren(QWidget)
+    next(
+        w for w in inside if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ).setFocus()
+    window._panels[panel].trigger()
+    assert QApplication.focusWidget() is window.canvas
 
 
 def test_every_action_has_words_and_no_keys_twice(window: MainWindow) -> None:

@@ -70,6 +70,7 @@ def test_the_drawer_makes_room_for_the_largest_type_and_comes_back(
     assert window.canvas.height() >= theme.px(160)
     set_scale(qtbot, 1.0)
     assert window.inspector.isVisible()
+    assert window.banner.text() == "", "nothing has made room any more"
 
 
 def test_what_was_closed_by_hand_stays_closed(window: MainWindow, qtbot: QtBot) -> None:
