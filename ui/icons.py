@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPaintEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from cnnviz.assets import asset_path
@@ -19,6 +19,20 @@ from ui.theme import theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_RATIOS, _MOST = (1.0, 2.0, 3.0), 4.0
+
+
+def ratio_for(painter: QPainter) -> float:
+    """The ratio of a pixmap that is sharp where a painter paints now.
+
+    A few only, because each is drawn once and kept; the largest in an SVG or a PDF, which is looked
+    at from near by and printed.
+    """
+    zoom = painter.deviceTransform().m11()
+    raster = painter.paintEngine().type() == QPaintEngine.Type.Raster
+    return next((ratio for ratio in _RATIOS if raster and ratio >= zoom), _MOST)
 
 
 def icon(name: str, color: str | None = None, size: int = 16) -> QIcon:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphi
 from ui.canvas import card_face
 from ui.canvas.lanes import EMPTY_HEIGHT, EMPTY_WIDTH, FOLD, JOIN, TITLE, Frame, Lane
 from ui.canvas.layout import SPACING, Box
-from ui.icons import pixmap
+from ui.icons import pixmap, ratio_for
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ class BlockFrame(QGraphicsObject):
         pink = colors.text_muted if self._off else colors.families["branches"]
         line = QRectF(_PADDING * px, 5 * px, box.width, (TITLE - 6) * px)
         size = round(_ICON * px)
-        zoom = painter.deviceTransform().m11()
-        sharp = next((ratio for ratio in (1.0, 2.0, 3.0) if ratio >= zoom), 4.0)
+        sharp = ratio_for(painter)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         at = QPointF(line.left(), round(line.center().y() - size / 2))
         painter.drawPixmap(at, pixmap("branches", size, pink, sharp))

@@ -150,7 +150,7 @@ class Card(QGraphicsObject):
         if self.uid != INPUT_UID:
             card_face.paint_arrow(painter, self.height)
         card_face.paint_body(painter, self._face, self._content, self._hover, self._selected)
-        card_face.paint_head(painter, self._face, self._content, painter.deviceTransform().m11())
+        card_face.paint_head(painter, self._face, self._content)
         card_face.paint_labels(painter, self._face)
         card_face.paint_foot(painter, self._face, self._content)
 

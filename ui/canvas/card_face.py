@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from cnnviz.layers import Maps
 from ui.canvas.layout import LOWEST, SPACING, Grid, map_grid, strip_grid, vector_grid
-from ui.icons import pixmap
+from ui.icons import pixmap, ratio_for
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -192,14 +192,13 @@ def _paint_hollow(painter: QPainter, body: QRectF, radius: float, hover: float) 
     painter.drawRoundedRect(body, radius, radius)
 
 
-def paint_head(painter: QPainter, face: Face, content: Content, zoom: float) -> None:
-    """Icon, name and main numbers; `zoom` is screen pixels a unit."""
+def paint_head(painter: QPainter, face: Face, content: Content) -> None:
+    """Icon, name and main numbers."""
     colors, px = theme.colors, theme.scale
     bold, plain = _fonts(px)
     line = QRectF(0, 9 * px, face.width, 18 * px)
     size = round(_ICON * px)
-    # A few sizes only, because each is drawn once and kept.
-    sharp = next((ratio for ratio in (1.0, 2.0, 3.0) if ratio >= zoom), 4.0)
+    sharp = ratio_for(painter)
     ink = _ink(content)
     drawn = pixmap(content.icon, size, ink, sharp)
     top = round(line.center().y() - size / 2)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
@@ -79,6 +81,17 @@ def test_an_svg_is_a_drawing_with_words(
     renderer = QSvgRenderer(str(path))
     assert renderer.isValid()
     assert renderer.defaultSize().width() > 900
+
+
+def test_icons_in_a_drawing_are_sharp_on_a_slide(
+    qtbot: QtBot, canvas: Canvas, tmp_path: Path
+) -> None:
+    path = tmp_path / "canvas.svg"
+    write(qtbot, canvas, path, maps=False)
+    found = re.findall(r'<image[^>]* width="(\d+)"[^>]*base64,([^"]+)"', path.read_text("utf-8"))
+    assert len(found) >= 8, "one for each card and each block"
+    for width, data in found:
+        assert QImage.fromData(QByteArray.fromBase64(data.encode())).width() == 4 * int(width)
 
 
 def test_a_pdf_is_one_page(qtbot: QtBot, canvas: Canvas, tmp_path: Path) -> None:
