@@ -41,6 +41,8 @@ class Dragging(QObject):
         self._session = session
         self._pressed: tuple[str, QPoint] | None = None
         self._uids: tuple[str, ...] = ()
+        self._lifted: frozenset[str] = frozenset()
+        """These, and what is inside of them."""
         self._carried: Carried | None = None
         self._at = QPoint()
         self._speed = QPoint()
@@ -85,12 +87,13 @@ class Dragging(QObject):
         picture, hot_spot = picture_of(canvas, uid, grip, len(self._uids))
         drag.setPixmap(picture)
         drag.setHotSpot(hot_spot)
-        canvas.carry({*self._uids, *within})
+        self._lifted = frozenset((*self._uids, *within))
+        canvas.carry(self._lifted)
         try:
             actions = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
             drag.exec(actions, Qt.DropAction.MoveAction)
         finally:
-            self._uids = ()
+            self._uids, self._lifted = (), frozenset()
             canvas.carry(())
             self.leave()
 
@@ -108,6 +111,7 @@ class Dragging(QObject):
             return
         self._at = event.position().toPoint()
         moves = self._accept(event)
+        self._canvas.carry(self._lifted if moves else ())  # what is copied stays where it is
         view = self._canvas.viewport()
         edge, fastest = theme.px(_EDGE), theme.px(_FASTEST)
         self._speed = QPoint(

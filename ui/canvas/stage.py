@@ -101,9 +101,12 @@ class Stage(QObject):
 
     def carry(self, uids: Iterable[str]) -> None:
         """Let these stand back while a picture of them follows the pointer."""
-        self._carried = frozenset(uids)
+        carried = frozenset(uids)
+        if carried == self._carried:
+            return
+        self._carried = carried
         for item in self._items():
-            item.set_carried(item.uid in self._carried)
+            item.set_carried(item.uid in carried)
 
     def restyle(self) -> None:
         """The theme has changed."""

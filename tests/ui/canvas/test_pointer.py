@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import (
+    QDrag,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QWheelEvent,
 )
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from cnnviz.layers import Activation, BatchNorm, Branches, Conv2d, Dense
 from cnnviz.network import INPUT_UID, Network, Place
 from tests.ui.canvas.support import (
+    SMALL,
     drag_over,
     long_network,
     session_of,
@@ -113,6 +116,33 @@ def test_fit_shows_all_from_wherever_one_looked(made: Made, zoom: float) -> None
     canvas.fit()
     assert canvas.bubble.isVisible()
     assert canvas.sceneRect().width() * canvas.zoom == pytest.approx(716, abs=1)
+
+
+def test_only_what_is_moved_stands_back(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Ctrl, which may come and go while the mouse is on its way, it is copied."""
+    session, canvas = made(SMALL)
+    there: list[bool] = []
+
+    def on_the_way(drag: QDrag, *_: object) -> None:
+        for action in (Qt.DropAction.MoveAction, Qt.DropAction.CopyAction) * 2:
+            event = QDragMoveEvent(
+                QPoint(300, 200),
+                action,
+                drag.mimeData(),
+                Qt.MouseButton.LeftButton,
+                Qt.KeyboardModifier.NoModifier,
+            )
+            monkeypatch.setattr(event, "source", canvas.viewport)
+            canvas._dragging.enter(event)
+            there.append(canvas.card("relu").opacity() == 1)
+
+    monkeypatch.setattr(QDrag, "exec", on_the_way)
+    session.select("relu")
+    dragging = canvas._dragging
+    dragging.press("relu", QPoint(0, 0))
+    dragging.move(QPoint(100, 0))
+    assert there == [False, True, False, True]
+    assert canvas.card("relu").opacity() == 1
 
 
 def test_the_selected_card_is_scrolled_into_sight(made: Made) -> None:
