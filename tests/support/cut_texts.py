@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QCheckBox,
     QComboBox,
+    QFileDialog,
     QGraphicsView,
     QLabel,
     QMenu,
@@ -55,7 +56,9 @@ def _of(widget: QWidget) -> Iterator[tuple[str, str]]:
         yield from _tabs(widget)
         return
     if isinstance(widget, QComboBox):
-        yield from _choice(widget)
+        # The path of a folder is as long as it is; Qt's file dialog has all of it in its list.
+        if not isinstance(widget.window(), QFileDialog):
+            yield from _choice(widget)
         return
     text = widget.text() if isinstance(widget, QLabel | QAbstractButton) else ""
     if not text or isinstance(widget, ShortLabel):  # that one has all of it in its tool tip
