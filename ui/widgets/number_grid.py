@@ -33,6 +33,11 @@ WIDEST, TALLEST = 48, 38
 """A cell, in pixels at scale 1."""
 MOST_TEXTS = 400
 """Of more cells none shows its number."""
+_TYPES = (12, 100), (11, 100), (10, 100), (9, 100), (9, 80), (8, 80), (8, 65)
+"""Sizes of the numbers, in pixels at scale 1, and how wide their digits are, in per cent."""
+LEAST_NARROW = 11
+"""Pixels, whatever the scale, that narrow digits need to be read: on a projector the cells do not
+grow as the type does."""
 Cell = tuple[int, int]
 
 
@@ -226,8 +231,11 @@ class NumberGrid(QWidget):
                 [shown(value, self._places) for value in row] for row in self._values.tolist()
             ]
             self._longest = max((word for row in self._texts for word in row), key=len, default="")
-        for size in (12, 11, 10, 9):
-            font, metrics = _font(theme.px(size))
+        for size, stretch in _TYPES:
+            pixels = theme.px(size)
+            if stretch < 100 and pixels < LEAST_NARROW:  # nobody could read it
+                break
+            font, metrics = _font(pixels, stretch)
             if metrics.horizontalAdvance(self._longest) + 3 <= wide and metrics.ascent() <= tall:
                 return font
         return None
@@ -314,7 +322,8 @@ class NumberGrid(QWidget):
 
 
 @cache
-def _font(size: int) -> tuple[QFont, QFontMetricsF]:
+def _font(size: int, stretch: int) -> tuple[QFont, QFontMetricsF]:
     font = theme.font("caption")
     font.setPixelSize(size)
+    font.setStretch(stretch)
     return font, QFontMetricsF(font)

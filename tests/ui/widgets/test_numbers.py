@@ -47,6 +47,17 @@ def test_numbers_are_shown_where_they_fit(grid: NumberGrid) -> None:
     assert not grid.grab().isNull()
 
 
+def test_larger_type_in_cells_that_did_not_grow_has_narrow_digits(grid: NumberGrid) -> None:
+    """A kernel of 5×5 on a projector of 1280×720; in usual type such digits would be too small."""
+    theme.set_scale(1.5)
+    grid.set_values(np.full((5, 5), -0.39), 1.0)
+    grid.resize(146, 110)
+    assert grid.shows_numbers()
+    theme.set_scale(1.0)
+    grid.resize(146, 110)
+    assert not grid.shows_numbers()
+
+
 def test_without_its_numbers_a_map_keeps_its_proportions(grid: NumberGrid) -> None:
     grid.resize(300, 136)
     grid.set_values(np.full((10, 10), -13.39), 20.0)
