@@ -280,6 +280,19 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
             le=100,
         ),
     ] = 0.0
+    unchanged: Annotated[
+        float,
+        about(
+            Message("Unchanged at the end, %"),
+            Message(
+                "For this last part of a run, training images stay as they are, so that the "
+                "network ends with images like those that it is tested with (He and others, 2019)."
+            ),
+            step=5,
+            ge=0,
+            le=100,
+        ),
+    ] = 0.0
 
     def shown(self, field: str) -> bool:
         """Whether a setting has a meaning with the present values of the others."""
@@ -289,6 +302,7 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
             "clip_limit": self.equalisation,
             "tiles": self.equalisation,
             "elastic_width": self.elastic > 0,
+            "unchanged": self.augments,
         }
         return meaning.get(field, True)
 
@@ -334,11 +348,20 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         """Whether training images are changed by chance."""
         return any(getattr(self, name) not in (0, "never") for name in _BY_CHANCE)
 
+    def changing(self, steps: int) -> int:
+        """In how many of a run's steps, the first ones, training images may be changed by chance.
+
+        Augmented images are not quite those of the test: He, Xie, Chen, Zhang, Wang and Tian, Data
+        augmentation revisited (2019), end without them.
+        """
+        kept = self.unchanged if self.augments else 0.0
+        return round(steps * (1 - kept / 100))
+
 
 _WARP = ("move", "rotate", "zoom", "shear", "flip", "elastic")
 _BY_CHANCE = (*_WARP, "noise", "erase")
 
-AUGMENTATION = (*_WARP, "elastic_width", "noise", "erase")
+AUGMENTATION = (*_WARP, "elastic_width", "noise", "erase", "unchanged")
 """What is done to training images alone, by chance."""
 
 GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (

@@ -197,7 +197,7 @@ def test_every_setting_has_its_option(command: Command, tmp_path: Path) -> None:
         "validation_images": 60, "label_noise": 10.0, "split_seed": 3, "equalisation": True,
         "clip_limit": 4.0, "tiles": 3, "scaling": "standardised", "move": 5.0, "rotate": 6.0,
         "zoom": 7.0, "shear": 8.0, "flip": "both", "elastic": 9.0, "elastic_width": 3.0,
-        "noise": 11.0, "erase": 12.0,
+        "noise": 11.0, "erase": 12.0, "unchanged": 13.0,
     }  # fmt: skip
     options: list[str] = []
     for name, value in {**given, **prepared}.items():

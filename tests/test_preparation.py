@@ -61,10 +61,24 @@ def test_a_file_holds_what_differs_and_gives_it_back() -> None:
 
 
 def test_a_setting_shows_those_that_it_has() -> None:
-    hidden = {"validation_share", "validation_images", "clip_limit", "tiles", "elastic_width"}
+    hidden = {"validation_share", "validation_images", "clip_limit", "tiles"}
+    hidden |= {"elastic_width", "unchanged"}
     assert {name for name in NAMES if not Preparation().shown(name)} == hidden
     full = Preparation(validation="share", equalisation=True, elastic=34)
     assert {name for name in NAMES if not full.shown(name)} == {"validation_images"}
+
+
+@pytest.mark.parametrize(
+    ("how", "steps"),
+    [
+        (Preparation(rotate=5), 200),
+        (Preparation(rotate=5, unchanged=15), 170),
+        (Preparation(flip="both", unchanged=100), 0),
+        (Preparation(unchanged=15), 200),
+    ],
+)
+def test_the_last_steps_leave_images_as_they_are(how: Preparation, steps: int) -> None:
+    assert how.changing(200) == steps
 
 
 def test_a_run_that_goes_on_keeps_its_images() -> None:

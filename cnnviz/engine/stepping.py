@@ -100,8 +100,11 @@ class Learner(Measured):
     @property
     def batches(self) -> int:
         """Steps in an epoch."""
+        return self._batches_with(self.settings)
+
+    def _batches_with(self, settings: Training) -> int:
         count = len(self.data.train_labels)
-        return batches_in(self.settings, count, drop_single=self._has_batch_norm)
+        return batches_in(settings, count, drop_single=self._has_batch_norm)
 
     @property
     def steps(self) -> int:
@@ -211,8 +214,11 @@ class Learner(Measured):
         self, step: int, indices: torch.Tensor, sight: Sight, settings: Training
     ) -> torch.Tensor:
         """Training images changed by the chance of a step, which is counted from 0."""
-        x = shifted(sight.fitted(self.data.train_images[indices]), settings.shift, self.seed, step)
-        return sight.scaled(augmented(x, sight.preparation, self.seed, step))
+        x = sight.fitted(self.data.train_images[indices])
+        how = sight.preparation
+        if step < how.changing(steps_in(settings, self._batches_with(settings))):
+            x = augmented(shifted(x, settings.shift, self.seed, step), how, self.seed, step)
+        return sight.scaled(x)
 
     def read(self) -> None:
         """Turn what the steps left on the device into points.

@@ -80,7 +80,12 @@ class Loop(NamedTuple):
     @property
     def _counts(self) -> bool:
         """Whether the loop has to know which step it is at."""
-        return scheduled(self.training) or self._counted or self.reference
+        return scheduled(self.training) or self._counted or self._settles or self.reference
+
+    @property
+    def _settles(self) -> bool:
+        """Whether images stay as they are at the end of the run."""
+        return bool(self.preparation.augments and self.preparation.unchanged)
 
     @property
     def _judge(self) -> str:
@@ -125,7 +130,7 @@ class Loop(NamedTuple):
         words = [f"{name}={value!r}" for name, value in call.keywords.items()]
         needs = RATE_NEEDS.get(training.schedule)
         lines = [f"optimizer = {call.name}({', '.join(['model.parameters()', *words])})"]
-        if self._counted or needs in {"batches", "steps"}:
+        if self._counted or self._settles or needs in {"batches", "steps"}:
             count = "len(images)"
             if self.drop_single:
                 count = "count"
@@ -134,8 +139,13 @@ class Loop(NamedTuple):
             lines.append(f"batches = -(-{count} // BATCH_SIZE)  # in an epoch")
         if self._counted:
             lines.append("steps = min(STEPS, epochs * batches)")
-        elif needs == "steps":
+        elif self._settles or needs == "steps":
             lines.append("steps = epochs * batches")
+        if self._settles:
+            kept = self.preparation.unchanged / 100
+            lines.append(
+                f"changing = round(steps * (1 - {kept!r}))  # then images stay as they are"
+            )
         if self._counts:
             lines.append("step = 0")
         lines += [
@@ -192,12 +202,8 @@ class Loop(NamedTuple):
             ]
         lines.append("optimizer.zero_grad()")
         loss = loss_name(training)
-        seen = "prepare(images[indices])"
-        changes = self.changes()
-        if changes and self.preparation.scaling != "unit":  # then that is done last
-            seen = f"prepare(images[indices], {'step' if self.reference else 'by_chance=True'})"
-        elif changes:
-            seen = changes.format(seen)
+        before, seen = self._seen()
+        lines += before
         answer = f"apart(model, {seen})" if self.apart else f"model({seen})"
         if self.reference:
             lines.append('torch.manual_seed(seed_of("chance", step))  # dropout draws from it')
@@ -221,6 +227,23 @@ class Loop(NamedTuple):
                 f'{STEP}print(f"step {{step}}: loss {{loss.item():.9g}}")',
             ]
         return [*lines, *self._stop()]
+
+    def _seen(self) -> tuple[list[str], str]:
+        """Lines that come before the network is asked, and what it then is handed."""
+        changes, inside = self.changes(), self.preparation.scaling != "unit"
+        if not changes:
+            return [], "prepare(images[indices])"
+        if inside:  # the scaling is done last
+            asked = "step" if self.reference else "by_chance=True"
+            if self._settles:
+                asked = "step if step < changing else None"
+                asked = asked if self.reference else "by_chance=step < changing"
+            seen = f"prepare(images[indices], {asked})"
+            return ([f"x = {seen}"], "x") if self._settles else ([], seen)
+        if not self._settles:
+            return [], changes.format("prepare(images[indices])")
+        changed = f"{STEP}x = {changes.format('x')}"
+        return ["x = prepare(images[indices])", "if step < changing:", changed], "x"
 
     def _stop(self) -> list[str]:
         return ["if step == steps:", f"{STEP}break"] if self._counted else []

@@ -16,7 +16,9 @@ from cnnviz.engine.augment import shifted
 from cnnviz.engine.batches import DeviceData, fit
 from cnnviz.engine.loss import loss_of
 from cnnviz.engine.protocol import Examined, Progress, Ready, Settings, UseThreads
+from cnnviz.engine.sight import Sight
 from cnnviz.engine.train import Run
+from cnnviz.preparation import Preparation
 from cnnviz.runs import Changed
 from cnnviz.schedule import learning_rate
 from cnnviz.training import Training
@@ -185,6 +187,25 @@ def test_training_images_are_shifted_and_test_images_are_not() -> None:
     assert plain.test is not None
     assert moved.test is not None
     assert moved.test.loss == pytest.approx(plain.test.loss)
+
+
+@pytest.mark.parametrize("batch", [64, TRAIN])
+def test_in_the_last_steps_images_stay_as_they_are(batch: int) -> None:
+    training = settings(shift=1, epochs=8, batch_size=batch)
+    run = run_of(small_network(), training)
+    how = Preparation(rotate=40, unchanged=25)
+    sight = run.model.sight = Sight(small_network().input, how)
+    unchanged = []
+    done = 0
+    for _ in run.work:
+        if run.step == done:
+            continue
+        done = run.step
+        assert run.taught is not None
+        plain = sight.seen(run.data.train_images[run.taught.indices])
+        if torch.equal(run.seen_by(run.taught, sight), plain):
+            unchanged.append(run.step)
+    assert unchanged == list(range(run.steps * 3 // 4 + 1, run.steps + 1))
 
 
 # --- how long ---------------------------------------------------------------------------------

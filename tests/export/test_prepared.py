@@ -125,6 +125,37 @@ def test_chance_comes_before_the_scaling(tmp_path: Path, shift: int, scaling: st
     assert torch.isclose(seen.min(), torch.tensor(black), atol=1e-4)
 
 
+@pytest.mark.parametrize("scaling", ["unit", "standardised"])
+@pytest.mark.parametrize("length", [{"epochs": 3}, {"run_length": "steps", "steps": 12}])
+def test_images_stay_as_they_are_in_the_last_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scaling: str, length: dict[str, object]
+) -> None:
+    how = msgspec.convert({"scaling": scaling, "move": 20.0, "unchanged": 25.0}, Preparation)
+    training = msgspec.convert({"batch_size": 15, "shift": 1, **length}, Training)
+    module, given = exported(tmp_path, how, training=training), samples()
+    changed: list[int] = []
+    seen: list[torch.Tensor] = []
+    augment = module.augment
+
+    def counted(x: torch.Tensor) -> torch.Tensor:
+        changed.append(len(seen))
+        found: torch.Tensor = augment(x)
+        return found
+
+    monkeypatch.setattr(module, "augment", counted)
+    model = module.build()
+    model.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    images = torch.from_numpy(given.train_images[:60].copy())
+    labels = torch.from_numpy(given.train_labels[:60].copy()).long()
+    module.train(model, images, labels, 3)
+    assert len(seen) == 12
+    assert changed == list(range(9))
+    plain = module.prepare(images).flatten(1)
+    for number, batch in enumerate(seen):
+        found = (batch.flatten(1)[:, None] == plain).all(2).any(1)
+        assert bool(found.all()) == (number >= 9)
+
+
 @pytest.mark.parametrize(
     "training",
     [

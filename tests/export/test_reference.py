@@ -204,6 +204,8 @@ def test_without_initial_weights_there_is_a_sentence(tmp_path: Path) -> None:
                 flip="both",
             ),
         ),
+        (2, Preparation(rotate=15, unchanged=40)),
+        (1, Preparation(rotate=15, unchanged=60, scaling="standardised")),
     ],
 )
 def test_prepared_images_are_repeated(tmp_path: Path, shift: int, preparation: Preparation) -> None:

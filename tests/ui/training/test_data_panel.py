@@ -50,6 +50,7 @@ NEW: dict[str, Any] = {
     "elastic_width": 3.0,
     "noise": 11.0,
     "erase": 12.0,
+    "unchanged": 13.0,
 }
 
 
