@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ import torch
 from torch import nn
 
 from cnnviz.engine import modules
+from cnnviz.engine.branch_threads import Branch, can_part, in_order_of, part
 from cnnviz.engine.device import order_on
 from cnnviz.engine.quick import pools_first
 from cnnviz.engine.quick_modules import QUICK, SquashedSubsampling
@@ -121,13 +123,13 @@ class Model(nn.Module):
             return self.forward(x)
         x = _answer(before, x)
         shares = [slice((number - first) % ways, None, ways) for number in range(ways)]
-        ends = [
-            _answer(branch, x[share]) for branch, share in zip(last.branches, shares, strict=True)
+        branches = [
+            Branch(partial(_answer, branch), tuple(_modules(branch))) for branch in last.branches
         ]
-        y = ends[0].new_empty((len(x), *ends[0].shape[1:]))
-        for share, end in zip(shares, ends, strict=True):
-            y[share] = end
-        return y
+        if self.training and x.device.type == "cpu" and can_part(branches):
+            return part(x, branches, shares)
+        ends = [branch.go(x[share]) for branch, share in zip(branches, shares, strict=True)]
+        return in_order_of(shares, ends)
 
     def look(self, x: torch.Tensor, see: See) -> torch.Tensor | None:
         """The output, a softmax at the end included, while `see` is handed that of every layer.
@@ -151,6 +153,16 @@ class Model(nn.Module):
         for row, block in zip(self.layers, self.blocks, strict=True):
             for name, shape in row.tensors.items():
                 yield (row.layer.uid, name, shape), getattr(block[-1], name)
+
+
+def _modules(chain: Sequence[_Step | _Fork]) -> Iterator[nn.Module]:
+    """All modules of a chain."""
+    for step in chain:
+        if isinstance(step, _Step):
+            yield from step.block.modules()
+        else:
+            for branch in step.branches:
+                yield from _modules(branch)
 
 
 def _quickened(chain: tuple[_Step | _Fork, ...]) -> tuple[_Step | _Fork, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.engine.device import order_on
-from cnnviz.engine.quick_modules import Quick
+from cnnviz.engine.quick import Quick
 from cnnviz.optimizers import optimizer_call
 
 if TYPE_CHECKING:

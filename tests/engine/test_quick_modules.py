@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from unittest.mock import patch
 
 import pytest
@@ -13,12 +12,12 @@ from cnnviz.analysis import analyze
 from cnnviz.engine import modules
 from cnnviz.engine.build import build
 from cnnviz.engine.optimizing import lay_out
+from cnnviz.engine.quick import Quick
+from cnnviz.engine.quick_convolution import QuickConv2d
 from cnnviz.engine.quick_modules import (
     QUICK,
-    Quick,
     QuickAvgPool2d,
-    QuickConv2d,
-    QuickDropout,
+    QuickFlatten,
     QuickScaledTanh,
     QuickSubsampling2d,
     SquashedSubsampling,
@@ -59,6 +58,9 @@ PAIRS: list[tuple[nn.Module, nn.Module, tuple[int, ...]]] = [
         nn.Sequential(modules.ScaledTanh(), modules.Subsampling2d(3, (2, 3), (2, 3))),
         (6, 3, 5, 6),
     ),
+    (QuickFlatten(), nn.Flatten(), (6, 5, 7, 3)),
+    (QuickFlatten(), nn.Flatten(), (6, 5)),
+    (QuickFlatten(2), nn.Flatten(2), (6, 5, 7, 3)),
     (QuickAvgPool2d((3, 1)), nn.AvgPool2d((3, 1)), (6, 5, 6, 7)),
     (QuickAvgPool2d(2), nn.AvgPool2d(2), (6, 5, 6, 8)),
     (QuickAvgPool2d(2), nn.AvgPool2d(2), (6, 5, 7, 8)),
@@ -139,10 +141,20 @@ def test_the_quick_way_is_gone_in_training_alone_and_not_for_a_reference(
     assert not quick()
 
 
+def test_what_comes_back_through_flatten_lies_as_what_went_in() -> None:
+    x = torch.rand(3, 4, 5, 6).to(memory_format=torch.channels_last).requires_grad_()
+    y = x * 2
+    back: list[tuple[int, ...]] = []
+    y.register_hook(lambda gradient: back.append(gradient.stride()))
+    QuickFlatten()(y).sum().backward()
+    assert back == [y.stride()]
+
+
 def test_lenet_5_is_built_of_them_and_a_reference_goes_the_ordinary_way() -> None:
     model = build(analyze(preset("lenet-5")), {}, 0)
     found = [module for module in model.modules() if isinstance(module, Quick)]
-    assert {type(module) for module in found} == {QuickConv2d, QuickScaledTanh, QuickSubsampling2d}
+    kinds = {type(module) for module in found}
+    assert kinds == {QuickConv2d, QuickFlatten, QuickScaledTanh, QuickSubsampling2d}
     assert not any(module.standard for module in found)
     lay_out(model, Training(precision="reference"))
     assert all(module.standard for module in found)
@@ -183,44 +195,3 @@ def test_each_stands_in_for_what_it_derives_from() -> None:
         original: type[nn.Module] = getattr(room, name.removeprefix("nn."))
         assert issubclass(kind, original)
         assert issubclass(kind, Quick)
-
-
-@pytest.mark.parametrize("rate", [0.5, 0.25, 0.1, 1 / 3, 0.9, 0.001])
-def test_dropout_drops_its_share_and_keeps_the_mean(rate: float) -> None:
-    torch.manual_seed(0)
-    drop, count = QuickDropout(rate), 1 << 20
-    y = drop(torch.ones(count))
-    lost = float((y == 0).float().mean())
-    assert lost == pytest.approx(rate, abs=5 * math.sqrt(rate * (1 - rate) / count))
-    assert sorted(y.unique().tolist()) == pytest.approx([0, 1 / (1 - rate)], rel=1e-4)
-    assert torch.equal(y, y.clone())
-    # Each of the eight or four values of a draw has the same chance, and knows nothing of others.
-    parts = (y == 0).float().view(-1, 8)
-    assert parts.mean(0).tolist() == pytest.approx([rate] * 8, abs=0.01)
-    assert torch.corrcoef(parts.T).fill_diagonal_(0).abs().max() < 0.02
-
-
-def test_dropout_hands_the_gradient_through_what_it_kept() -> None:
-    x = torch.rand(7, 5, 3, 3).to(memory_format=torch.channels_last).requires_grad_()
-    y = QuickDropout(0.3)(x)
-    y.sum().backward()
-    assert x.grad is not None
-    assert torch.allclose(y, x * x.grad)
-    assert set((x.grad == 0).flatten().tolist()) == {True, False}
-
-
-@pytest.mark.parametrize("rate", [0.0, 1.0])
-def test_dropout_of_nothing_and_of_all(rate: float) -> None:
-    x = torch.rand(4, 4)
-    assert torch.equal(QuickDropout(rate)(x), x * (1 - rate))
-
-
-@pytest.mark.parametrize("shape", [(1,), (3, 7), (2, 3, 5, 5)])
-def test_dropout_takes_any_shape_and_does_nothing_in_use(shape: tuple[int, ...]) -> None:
-    drop = QuickDropout(0.5)
-    assert drop(torch.ones(shape)).shape == shape
-    assert torch.equal(drop.eval()(torch.ones(shape)), torch.ones(shape))
-
-
-def test_dropout_computes_in_the_precision_of_its_input() -> None:
-    assert QuickDropout(0.5)(torch.ones(9, dtype=torch.bfloat16)).dtype == torch.bfloat16
