@@ -10,6 +10,8 @@ means. What was found stands in docs/decisions/0132-the-thorough-recipe.md.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ import torch
 
 from cnnviz.engine.device import in_order
 from cnnviz.engine.inline import choose_device, prepare_run
+from cnnviz.engine.process import ENVIRONMENT
 from cnnviz.recipes import THOROUGH, project_of
 
 if TYPE_CHECKING:
@@ -69,6 +72,15 @@ def learn(project: Project, device: str, epochs: int, threads: int | None) -> tu
 TOLD = "{:.2%}, a branch alone {:.2%}, {:.0f} s"
 
 
+def as_the_engine() -> None:
+    """Begin anew with what the program starts its engine with, unless that is so: the C library
+    reads it when a process starts. Other systems than Linux look at none of it."""
+    lacking = {name: value for name, value in ENVIRONMENT.items() if name not in os.environ}
+    if lacking and sys.platform.startswith("linux"):
+        command = [sys.executable, "-m", "scripts.train_best", *sys.argv[1:]]
+        os.execve(sys.executable, command, {**os.environ, **lacking})
+
+
 def main() -> None:
     """Train with several seeds, print each and the means."""
     parser = argparse.ArgumentParser(prog="python -m scripts.train_best", description=__doc__)
@@ -97,4 +109,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    as_the_engine()
     main()

@@ -15,7 +15,7 @@ from scripts.train_best import accuracies
 from tests.engine.desk import small_network
 from tests.engine.runs import run_of
 
-WIDTHS = (32, 64, 64, 64, 128, 128)
+WIDTHS = (32, 64, 64, 128)
 """Filters of each convolution."""
 
 
@@ -23,12 +23,13 @@ def test_the_recipe_is_the_one_that_is_described() -> None:
     project = project_of(THOROUGH)
     report = analyze(project.network, 10)
     assert report.problem is None
-    filters = [(25, 32), *((9 * one, other) for one, other in itertools.pairwise(WIDTHS))]
+    filters = [(25, 32), *((25 * one, other) for one, other in itertools.pairwise(WIDTHS))]
     convolutions = sum(before * after + 2 * after for before, after in filters)
-    assert report.trainable == 3 * (convolutions + (6 * 6 * 128 + 1) * 10)
+    assert report.trainable == 4 * (convolutions + (6 * 6 * 128 + 1) * 10)
     assert project.network.ensemble is not None
     assert project.training.branches_apart
     assert project.preparation.augments
+    assert project.preparation.unchanged
 
 
 def test_the_whole_and_each_branch_are_asked_for_all_test_images() -> None:
