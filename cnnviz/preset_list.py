@@ -93,7 +93,7 @@ _COURSE = {
         Message("Thorough"),
         "CNNviz",
         Message(
-            "Four networks of four convolutions, each of which learns apart, on images turned, "
+            "Two networks of four convolutions, each of which learns apart, on images turned, "
             "leaned, scaled and moved by chance; their answers are added. The fewest mistakes "
             "after five minutes of two cores."
         ),

@@ -25,11 +25,10 @@ def test_the_recipe_is_the_one_that_is_described() -> None:
     assert report.problem is None
     filters = [(25, 32), *((25 * one, other) for one, other in itertools.pairwise(WIDTHS))]
     convolutions = sum(before * after + 2 * after for before, after in filters)
-    assert report.trainable == 4 * (convolutions + (6 * 6 * 128 + 1) * 10)
+    assert report.trainable == 2 * (convolutions + (6 * 6 * 128 + 1) * 10)
     assert project.network.ensemble is not None
     assert project.training.branches_apart
     assert project.preparation.augments
-    assert project.preparation.unchanged
 
 
 def test_the_whole_and_each_branch_are_asked_for_all_test_images() -> None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PROGRESS_SECONDS = 1 / 30
 SELDOM = 8
 """So many times as seldom the window is told where it would take a core from the run each time."""
-PLACES, SELDOMEST = 30, 1.0
+PLACES, SELDOMEST = 15, 1.0
 """There it is told no sooner than curves of so many places have moved by one, or these seconds."""
 
 

@@ -293,7 +293,7 @@ def test_a_learning_rate_changes_while_it_runs_and_while_it_waits(desk: Desk) ->
         (2, 0.0, 30, 15),
         (2, 600.0, 30, 15),
         (1, 0.0, 4, 3),
-        (1, 15.0, 2.1, 1.5),
+        (1, 7.5, 2.1, 1.5),
         (1, 600.0, 1.1, 0.8),
     ],
 )

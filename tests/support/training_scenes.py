@@ -199,7 +199,9 @@ BENCH: dict[str, Scene] = {
     "training plateau": _settings(schedule="plateau", loss="mean_squared_error"),
     "training exponential": _settings(schedule="exponential", warm_up=50),
     "data prepared": _data(validation="share", label_noise=10, equalisation=True),
-    "data by chance": _data(move=10, rotate=15, zoom=10, elastic=20, noise=5, erase=10),
+    "data by chance": _data(
+        move=10, rotate=15, zoom=10, elastic=20, noise=5, erase=10, unchanged=15
+    ),
     "range test": _range_test,
     "experiments turned": _experiments("used"),
     "experiments as trained": _experiments("trained"),
