@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from cnnviz.analysis import analyze
+from cnnviz.engine.process import ENVIRONMENT
 from cnnviz.layers import Branches, Dense, Flatten
 from cnnviz.network import Network, named_by_place
 from cnnviz.recipes import THOROUGH, project_of
-from scripts.train_best import accuracies
+from scripts.train_best import accuracies, as_the_engine
 from tests.engine.desk import small_network
 from tests.engine.runs import run_of
 
@@ -49,3 +50,28 @@ def test_the_whole_and_each_branch_are_asked_for_all_test_images() -> None:
 def test_a_network_that_is_no_ensemble_is_refused() -> None:
     with pytest.raises(ValueError, match="does not end in branches"):
         accuracies(run_of(small_network()))
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_it_is_started_as_the_program_starts_its_engine(
+    monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    begun: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr("scripts.train_best.sys.platform", platform)
+    monkeypatch.setattr("scripts.train_best.sys.argv", ["train_best", "--seeds", "2"])
+    monkeypatch.setattr(
+        "scripts.train_best.os.execve", lambda _, command, given: begun.append((command, given))
+    )
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    as_the_engine()
+    if platform != "linux":
+        assert not begun
+        return
+    ((command, given),) = begun
+    assert command[1:] == ["-m", "scripts.train_best", "--seeds", "2"]
+    assert given.items() >= ENVIRONMENT.items()
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    as_the_engine()
+    assert len(begun) == 1
