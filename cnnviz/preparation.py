@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from cnnviz.data.division import Division, divide
 from cnnviz.layers.fields import about
-from cnnviz.layers.shapes import Call
 from cnnviz.message import Message
 
 if TYPE_CHECKING:
@@ -358,10 +357,11 @@ class Preparation(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
         return round(steps * (1 - kept / 100))
 
 
-_WARP = ("move", "rotate", "zoom", "shear", "flip", "elastic")
-_BY_CHANCE = (*_WARP, "noise", "erase")
+WARP = ("move", "rotate", "zoom", "shear", "flip", "elastic")
+"""What is done at once, by where each pixel is read from."""
+_BY_CHANCE = (*WARP, "noise", "erase")
 
-AUGMENTATION = (*_WARP, "elastic_width", "noise", "erase", "unchanged")
+AUGMENTATION = (*WARP, "elastic_width", "noise", "erase", "unchanged")
 """What is done to training images alone, by chance."""
 
 GROUPS: tuple[tuple[Message, tuple[str, ...]], ...] = (
@@ -382,24 +382,6 @@ NEXT_RUN = frozenset((*GROUPS[0][1], "equalisation", "clip_limit", "tiles"))
 changes a run that goes on."""
 
 
-def augmentation_calls(preparation: Preparation) -> tuple[Call, ...]:
-    """The functions that change training images by chance, with what they are told; to be called
-    or to be printed."""
-    settings = msgspec.structs.asdict(preparation)
-    nothing = msgspec.structs.asdict(plain(preparation))
-    warp = {name: settings[name] for name in _WARP if settings[name] != nothing[name]}
-    calls = []
-    if warp:
-        if "elastic" in warp:
-            warp["width"] = preparation.elastic_width
-        calls.append(Call("warped", (), warp))
-    if preparation.noise:
-        calls.append(Call("noisy", (), {"deviation": preparation.noise}))
-    if preparation.erase:
-        calls.append(Call("erased", (), {"side": preparation.erase}))
-    return tuple(calls)
-
-
 def before_a_run(preparation: Preparation) -> Preparation:
     """Only what is done with the images before a run begins; all else as by default."""
     return changed_live(preparation, Preparation())
@@ -408,16 +390,3 @@ def before_a_run(preparation: Preparation) -> Preparation:
 def changed_live(before: Preparation, after: Preparation) -> Preparation:
     """`after`, with what counts from the next run on as it was `before`."""
     return msgspec.structs.replace(after, **{name: getattr(before, name) for name in NEXT_RUN})
-
-
-def classic(preparation: Preparation) -> Preparation:
-    """With the changes by chance that Cireşan, Meier, Masci and Schmidhuber made: moved and scaled
-    by up to 10 %, turned by up to 5° (Multi-column deep neural network for traffic sign
-    classification, 2012)."""
-    return msgspec.structs.replace(plain(preparation), move=10, zoom=10, rotate=5)
-
-
-def plain(preparation: Preparation) -> Preparation:
-    """With no changes by chance."""
-    nothing = {name: getattr(Preparation(), name) for name in AUGMENTATION}
-    return msgspec.structs.replace(preparation, **nothing)

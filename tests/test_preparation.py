@@ -16,8 +16,6 @@ from cnnviz.preparation import (
     PREPARATION_NAMES,
     Preparation,
     changed_live,
-    classic,
-    plain,
 )
 from cnnviz.project_file import decode_project, encode_project
 from cnnviz.training import TRAINING_NAMES, Training
@@ -86,14 +84,6 @@ def test_a_run_that_goes_on_keeps_its_images() -> None:
     assert changed_live(Preparation(images=7), after) == Preparation(
         images=7, move=10, scaling="standardised"
     )
-
-
-def test_the_classic_changes_are_those_of_the_paper() -> None:
-    some = Preparation(noise=20, flip="both", elastic_width=8, images=100)
-    found = classic(some)
-    assert found == Preparation(images=100, move=10, zoom=10, rotate=5)
-    assert found.augments
-    assert plain(found) == Preparation(images=100)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from cnnviz.arithmetic.sources import sources_of
+from cnnviz.augmentation import plain
 from cnnviz.engine.protocol import (
     Examined,
     Explained,
@@ -29,7 +30,6 @@ from cnnviz.engine.protocol import (
     UseThreads,
 )
 from cnnviz.message import Message
-from cnnviz.preparation import plain
 from ui import settings
 from ui.engine_link import EngineLink
 from ui.engine_state import EngineState

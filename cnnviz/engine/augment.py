@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional as F
 
+from cnnviz.augmentation import augmentation_calls
 from cnnviz.engine.build import derived_seed
-from cnnviz.preparation import augmentation_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.analysis import analyze
+from cnnviz.augmentation import plain
 from cnnviz.data.datasets import data_set, load_steps
 from cnnviz.engine import device as devices
 from cnnviz.engine.batches import DeviceData
@@ -16,7 +17,7 @@ from cnnviz.engine.prepared import prepared_steps
 from cnnviz.engine.protocol import FromEngine, Lend, Load, Ready, Text, Visit
 from cnnviz.engine.sight import Sight
 from cnnviz.message import Message, UserError
-from cnnviz.preparation import Preparation, before_a_run, plain
+from cnnviz.preparation import Preparation, before_a_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping

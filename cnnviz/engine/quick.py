@@ -1,7 +1,7 @@
 """What makes a training step quick without changing what it computes.
 
 Measured for the tutorial LeNet on one core (batches of 128, processor time): pooling before ReLU
-takes 7 % off a step, dropout masks drawn as bytes 4 %, an allocator that keeps its memory 26 %.
+takes 7 % off a step, dropout masks drawn many at once 4 %, an allocator that keeps its memory 26 %.
 Modules that are quicker in training stand in `quick_modules`.
 """
 

@@ -234,10 +234,12 @@ class Loop(NamedTuple):
         if not changes:
             return [], "prepare(images[indices])"
         if inside:  # the scaling is done last
-            asked = "step" if self.reference else "by_chance=True"
-            if self._settles:
-                asked = "step if step < changing else None"
-                asked = asked if self.reference else "by_chance=step < changing"
+            asked = {
+                (False, False): "by_chance=True",
+                (False, True): "by_chance=step < changing",
+                (True, False): "step",
+                (True, True): "step if step < changing else None",
+            }[self.reference, self._settles]
             seen = f"prepare(images[indices], {asked})"
             return ([f"x = {seen}"], "x") if self._settles else ([], seen)
         if not self._settles:

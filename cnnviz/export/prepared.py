@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnnviz.augmentation import augmentation_calls
 from cnnviz.data.greys import greys_of
 from cnnviz.export.source import STEP, source_of
-from cnnviz.preparation import DEVIATIONS, LEAST_DEVIATION, augmentation_calls
+from cnnviz.preparation import DEVIATIONS, LEAST_DEVIATION
 
 if TYPE_CHECKING:
     from cnnviz.data.catalogue import DataSet

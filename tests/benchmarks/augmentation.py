@@ -7,7 +7,8 @@ from contextlib import ExitStack
 import msgspec
 import numpy as np
 
-from cnnviz.preparation import Preparation, classic
+from cnnviz.augmentation import classic
+from cnnviz.preparation import Preparation
 from cnnviz.presets import preset
 from cnnviz.project import Project
 from cnnviz.training import Training

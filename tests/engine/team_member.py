@@ -15,6 +15,7 @@ import msgspec
 import torch
 
 from cnnviz.analysis import analyze
+from cnnviz.augmentation import classic
 from cnnviz.data.idx import drain
 from cnnviz.engine.batches import DeviceData
 from cnnviz.engine.build import build
@@ -25,7 +26,7 @@ from cnnviz.engine.team import Team, joined, leave
 from cnnviz.engine.train import Run
 from cnnviz.layers import BatchNorm, Branches, Dense, Flatten
 from cnnviz.network import Network, named_by_place
-from cnnviz.preparation import Preparation, classic
+from cnnviz.preparation import Preparation
 from cnnviz.training import Training
 from tests.engine.desk import samples, small_network
 

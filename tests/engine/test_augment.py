@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from cnnviz.augmentation import classic
 from cnnviz.data.datasets import test_images as of_tests
 from cnnviz.engine.augment import augmented, bent, erased, noisy, sources, warped
-from cnnviz.preparation import Preparation, classic
+from cnnviz.preparation import Preparation
 
 DIGITS = torch.from_numpy(of_tests("mnist")[:64].copy()).unsqueeze(1) / 255
 ALL = Preparation(

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from cnnviz.analysis import analyze
+from cnnviz.augmentation import classic
 from cnnviz.data.datasets import Samples
 from cnnviz.data.equalisation import equalised
 from cnnviz.data.idx import drain
@@ -32,7 +33,7 @@ from cnnviz.engine.train import Run
 from cnnviz.layers import Dense
 from cnnviz.message import UserError
 from cnnviz.network import INPUT_UID
-from cnnviz.preparation import Preparation, classic
+from cnnviz.preparation import Preparation
 from cnnviz.training import Training
 from tests.engine.desk import LONG, QUICK, RESTLESS, TRAIN, Desk, same, samples, small_network
 from tests.engine.runs import finish, identical, state

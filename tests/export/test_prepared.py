@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from cnnviz.analysis import analyze
+from cnnviz.augmentation import augmentation_calls, classic
 from cnnviz.data.datasets import data_set
 from cnnviz.data.idx import drain
 from cnnviz.engine import augment
@@ -29,7 +30,7 @@ from cnnviz.export.keras import keras_source
 from cnnviz.export.pytorch import pytorch_source, pytorch_state
 from cnnviz.layers import Dense, Flatten
 from cnnviz.network import Input, Network, named_by_place
-from cnnviz.preparation import Preparation, augmentation_calls, classic
+from cnnviz.preparation import Preparation
 from cnnviz.project import Project
 from cnnviz.training import Training
 from tests.engine.desk import samples

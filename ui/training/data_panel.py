@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtWidgets import QHBoxLayout
 
+from cnnviz.augmentation import classic, plain
 from cnnviz.engine.protocol.studies import Foreseen, Outlook
 from cnnviz.explain.prepared import counted, objections
 from cnnviz.message import Message
-from cnnviz.preparation import GROUPS, classic, plain
+from cnnviz.preparation import GROUPS
 from ui.able import allow_widget
 from ui.forms.classes import ClassesEditor
 from ui.forms.training_words import DATA_FIELDS

@@ -10,10 +10,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QWidget
 
+from cnnviz.augmentation import classic
 from cnnviz.engine.protocol import Studied, Study, Tensor, Text
 from cnnviz.engine.protocol.studies import Foreseen, Outlook
 from cnnviz.message import Message
-from cnnviz.preparation import Preparation, classic
+from cnnviz.preparation import Preparation
 from cnnviz.runs import Changed
 from cnnviz.training import Training
 from ui.forms.editors import Editor
